@@ -1,0 +1,50 @@
+// Package report is what the engine writes: the Report and its JSON (model.md
+// §8 and §11), the vocabulary, the cleaning of reference reports (§9) and the
+// wording shown to people.
+package report
+
+// Report is what the model wrote about one study, with everything needed to
+// show where it looked. N is the number of visual tokens of all views.
+type Report struct {
+	Text        string  `json:"text"`         // for people: sentences, redactions shown as such
+	Tokens      []int   `json:"tokens"`       // ids without bos, with eos if it was reached
+	LogProb     float64 `json:"log_prob"`     // the sum over Tokens
+	ImageTokens [][]int `json:"image_tokens"` // [views][L], row-major over the token grid
+	Words       []Word  `json:"words"`        // one a token but eos
+	Alignment   float64 `json:"alignment"`    // cosine of mean image and mean text features, −1..1
+	Model       Model   `json:"model"`
+	Backend     string  `json:"backend"`
+	Precision   string  `json:"precision"` // f32, f16, int8 or int4: the coarsest format among the weights
+	Seconds     Seconds `json:"seconds"`
+}
+
+// Word is one word of a report and what the model saw when it chose it.
+type Word struct {
+	Token        int           `json:"token"`
+	Text         string        `json:"text"`
+	LogProb      float64       `json:"log_prob"`
+	Alternatives []Alternative `json:"alternatives"` // the beam's width best, the best first
+	Attention    []float32     `json:"attention"`    // [N], last decoder layer, mean over heads, sums to 1
+	Mask         []float32     `json:"mask"`         // [N], σ(M) of that layer, 0..1
+}
+
+// Alternative is a word that could have stood in a word's place.
+type Alternative struct {
+	Token   int     `json:"token"`
+	Text    string  `json:"text"`
+	LogProb float64 `json:"log_prob"`
+}
+
+// Model names the weights that wrote a report.
+type Model struct {
+	SHA256 string `json:"sha256"` // of the weights file, or of the manifest if it is in shards
+	Format string `json:"format"` // "uar/1"
+}
+
+// Seconds is the time each stage took.
+type Seconds struct {
+	DecodeImage float64 `json:"decode_image"`
+	Tokenize    float64 `json:"tokenize"`
+	Encode      float64 `json:"encode"`
+	Generate    float64 `json:"generate"`
+}
