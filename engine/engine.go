@@ -1,15 +1,31 @@
-// Package engine runs UAR: Load a checkpoint onto a backend, then ask the
-// Model for reports.
+// Package engine runs UAR: Load a checkpoint onto a backend, then ask the Model
+// for reports. An image walks once through the rooms below, in the order of the
+// paper's Figure 2:
+//
+//	radiograph → dvae → cra → transformer (encoder) → transformer (decoder + TIR) ⇄ search → report
 package engine
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"math"
+	"time"
 
+	"uarweb/engine/cra"
 	"uarweb/engine/device"
+	"uarweb/engine/dvae"
 	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
+	"uarweb/engine/search"
+	"uarweb/engine/transformer"
 	"uarweb/weights"
+	"uarweb/weights/tensor"
+)
+
+// DefaultBeam is the width of the beam search, and MaxBeam the largest.
+const (
+	DefaultBeam = 3
+	MaxBeam     = 16
 )
 
 // Study is what one report is about: one or two views, the frontal first.
@@ -24,15 +40,16 @@ type Options struct {
 	Progress   func(Progress) // called on the caller's goroutine after each block and word; may be nil
 }
 
-// Stage is a part of the work, in the order it is done.
+// Stage is a part of the work.
 type Stage string
 
-// The stages. StageLoad is Load's, the others are Report's.
+// The stages, in the order they are done. StageLoad is Load's, the others are
+// Report's.
 const (
 	StageLoad     Stage = "load"     // weights to the backend, CRA folded
-	StageTokenize Stage = "tokenize" // dVAE, one step a block and view
-	StageEncode   Stage = "encode"   // encoder, one step a layer
-	StageGenerate Stage = "generate" // decoder, one step a word
+	StageTokenize Stage = "tokenize" // dVAE, a step is a block of a view
+	StageEncode   Stage = "encode"   // encoder, a step is a layer
+	StageGenerate Stage = "generate" // decoder, a step is a word
 )
 
 // Progress says how far a stage is.
@@ -50,19 +67,380 @@ type LoadOptions struct {
 
 // Model is a loaded model. Its methods may not be called concurrently.
 type Model struct {
+	config     *Config
+	vocabulary *report.Vocabulary
+	identity   report.Model
+	precision  string
+
+	backend device.Backend
+	dvae    *dvae.Encoder
+	encoder *transformer.Encoder
+	decoder *transformer.Decoder
+	// CRA of every code [K, d] and every word [V, d].
+	codes, words device.Buffer
 }
 
 // Load puts a checkpoint's weights on a backend and folds CRA. It returns an
-// error naming the tensor if one is missing, of a wrong shape, or holds
-// NaN or infinity.
+// error naming the tensor if one is missing, of a wrong shape, or holds NaN or
+// infinity. The backend is the model's from then on: Close closes it.
 func Load(ctx context.Context, c *weights.Checkpoint, b device.Backend, o LoadOptions) (*Model, error) {
-	return nil, errors.ErrUnsupported
+	config, vocabulary, err := parseConfig(c.Metadata["uar.config"])
+	if err != nil {
+		return nil, err
+	}
+	l := device.NewLoader(ctx, c, b)
+	m := &Model{
+		config: config, vocabulary: vocabulary, backend: b,
+		identity:  report.Model{SHA256: c.SHA256, Format: config.Format},
+		precision: precision(c),
+	}
+	shape := transformer.Config{Width: config.Dim, Heads: config.Heads, FeedForward: config.FeedForward}
+	shape.Layers = config.EncoderLayers
+	m.dvae = dvae.Load(l, config.DVAE, config.Image.Size, config.Image.Channels)
+	m.encoder = transformer.LoadEncoder(l, shape, config.ImageTokens())
+	shape.Layers = config.DecoderLayers
+	m.decoder = transformer.LoadDecoder(l, shape, config.TIR, len(config.Vocab), config.MaxTokens)
+	if err := m.align(ctx, l, o.Progress); err != nil {
+		b.Close()
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	return m, nil
 }
 
-// Report writes the report of a study.
-func (m *Model) Report(ctx context.Context, s Study, o Options) (*report.Report, error) {
-	return nil, errors.ErrUnsupported
+// align folds CRA over the tables of codes and words.
+func (m *Model) align(ctx context.Context, l *device.Loader, progress func(Progress)) error {
+	codes := l.Table("lsu.image_tokens.weight", m.config.DVAE.Vocab, m.config.Dim)
+	words := l.Table("lsu.text_tokens.weight", len(m.config.Vocab), m.config.Dim)
+	aligner := cra.Load(l, m.config.Dim, m.config.Heads, m.config.Basis)
+	if err := l.Err(); err != nil {
+		return err
+	}
+	step := steps(progress, StageLoad, cra.FoldSteps(m.config.DVAE.Vocab)+cra.FoldSteps(len(m.config.Vocab)))
+	var err error
+	if m.codes, err = aligner.Fold(ctx, codes, m.config.DVAE.Vocab, step); err != nil {
+		return err
+	}
+	if m.words, err = aligner.Fold(ctx, words, len(m.config.Vocab), step); err != nil {
+		return err
+	}
+	codes.Release()
+	words.Release()
+	aligner.Close()
+	return nil
 }
+
+// steps returns a function that counts the steps of a stage into progress.
+func steps(progress func(Progress), stage Stage, total int) func() {
+	if progress == nil {
+		return func() {}
+	}
+	done := 0
+	return func() {
+		done++
+		progress(Progress{Stage: stage, Done: done, Total: total})
+	}
+}
+
+// precision is the coarsest format among the weights.
+func precision(c *weights.Checkpoint) string {
+	order := []tensor.Format{tensor.F32, tensor.BF16, tensor.F16, tensor.I8, tensor.U8}
+	names := []string{"f32", "bf16", "f16", "int8", "int4"}
+	coarsest := 0
+	for _, format := range c.Formats() {
+		for i, f := range order {
+			if f == format {
+				coarsest = max(coarsest, i)
+			}
+		}
+	}
+	return names[coarsest]
+}
+
+// Config is the model's shape.
+func (m *Model) Config() *Config { return m.config }
+
+// Vocabulary is the model's words.
+func (m *Model) Vocabulary() *report.Vocabulary { return m.vocabulary }
+
+// Identity names the weights.
+func (m *Model) Identity() report.Model { return m.identity }
+
+// Backend and Precision say what computes, and from which format of weights.
+func (m *Model) Backend() string   { return m.backend.Name() }
+func (m *Model) Precision() string { return m.precision }
 
 // Close releases the model's and the backend's memory.
-func (m *Model) Close() {}
+func (m *Model) Close() { m.backend.Close() }
+
+// Report writes the report of a study. It returns ctx's error, wrapped, within
+// one convolution block or one word of ctx being cancelled.
+func (m *Model) Report(ctx context.Context, s Study, o Options) (*report.Report, error) {
+	if o.Beam == 0 {
+		o.Beam = DefaultBeam
+	}
+	if o.Beam < 1 || o.Beam > MaxBeam {
+		return nil, fmt.Errorf("engine: beam is %d, it must be 1 to %d", o.Beam, MaxBeam)
+	}
+	image, err := m.see(ctx, s, o.Progress, nil)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	defer image.release()
+	start := time.Now()
+	r, err := m.write(ctx, image, o)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	r.ImageTokens = image.tokens
+	r.Model, r.Backend, r.Precision = m.identity, m.Backend(), m.precision
+	r.Seconds = image.seconds
+	r.Seconds.Generate = time.Since(start).Seconds()
+	return r, nil
+}
+
+// image is what the model has seen of a study.
+type image struct {
+	tokens  [][]int       // [S][L]
+	mean    []float32     // f_I, the mean of F_I over all tokens
+	memory  device.Buffer // [N, d]
+	seconds report.Seconds
+}
+
+func (i *image) release() { i.memory.Release() }
+
+// see turns a study into tokens and memory. It fills in the image side of trace
+// if that is not nil.
+func (m *Model) see(ctx context.Context, s Study, progress func(Progress), trace *Trace) (*image, error) {
+	pixels, err := m.Pixels(s)
+	if err != nil {
+		return nil, err
+	}
+	var seen image
+	for _, v := range s.Views {
+		seen.seconds.DecodeImage += v.DecodeTime.Seconds()
+	}
+	b, start := m.backend, time.Now()
+	tokens := b.Ints(m.config.ImageTokens())
+	defer tokens.Release()
+	step := steps(progress, StageTokenize, len(pixels)*m.dvae.Steps())
+	for i, x := range pixels {
+		logits, err := m.dvae.Logits(ctx, x, step)
+		if err != nil {
+			return nil, err
+		}
+		b.ArgMax(tokens, i*m.config.ViewTokens(), logits, m.config.ViewTokens(), m.config.DVAE.Vocab)
+		if trace != nil {
+			err = trace.see(ctx, b, x, logits, m.config.Image)
+		}
+		logits.Release()
+		if err != nil {
+			return nil, err
+		}
+	}
+	length := m.config.ViewTokens()
+	ids := make([]int32, m.config.ImageTokens())
+	if err := b.Download(ctx, device.Copy{From: tokens, Ints: ids[:len(pixels)*length]}); err != nil {
+		return nil, err
+	}
+	// One view given to a two-view model serves as both.
+	for i := len(pixels); i < m.config.Image.Views; i++ {
+		copy(ids[i*length:], ids[:length])
+		b.UploadInts(tokens, i*length, ids[:length])
+		if trace != nil {
+			trace.repeat(i)
+		}
+	}
+	for i := range m.config.Image.Views {
+		seen.tokens = append(seen.tokens, toInts(ids[i*length:(i+1)*length]))
+	}
+	seen.seconds.Tokenize = time.Since(start).Seconds()
+
+	start = time.Now()
+	aligned := b.Floats(m.config.ImageTokens() * m.config.Dim)
+	defer aligned.Release()
+	b.Embed(aligned, m.codes, tokens, 0, m.config.ImageTokens(), m.config.Dim, false)
+	if seen.memory, err = m.encoder.Encode(ctx, aligned, steps(progress, StageEncode, m.config.EncoderLayers)); err != nil {
+		return nil, err
+	}
+	if seen.mean, err = m.mean(ctx, aligned, m.config.ImageTokens()); err != nil {
+		seen.release()
+		return nil, err
+	}
+	seen.seconds.Encode = time.Since(start).Seconds()
+	if trace != nil {
+		trace.Tokens = ids
+		trace.Image, trace.Memory = make([]float32, aligned.Len()), make([]float32, seen.memory.Len())
+		if err := b.Download(ctx, device.Copy{From: aligned, Floats: trace.Image}, device.Copy{From: seen.memory, Floats: trace.Memory}); err != nil {
+			seen.release()
+			return nil, err
+		}
+	}
+	return &seen, nil
+}
+
+// Pixels resizes each view of a study to what the dVAE takes:
+// [size·size, channels] in 0..1.
+func (m *Model) Pixels(s Study) ([][]float32, error) {
+	if n := len(s.Views); n < 1 || n > m.config.Image.Views {
+		return nil, fmt.Errorf("%d images given, the model takes %s", n, atMost(m.config.Image.Views))
+	}
+	size, channels := m.config.Image.Size, m.config.Image.Channels
+	var views [][]float32
+	for _, v := range s.Views {
+		grey := radiograph.Resize(v.Pixels, size, size)
+		x := make([]float32, 0, size*size*channels)
+		for _, p := range grey.Pix {
+			for range channels {
+				x = append(x, float32(p)/255)
+			}
+		}
+		views = append(views, x)
+	}
+	return views, nil
+}
+
+func atMost(views int) string {
+	if views == 1 {
+		return "one"
+	}
+	return fmt.Sprintf("one to %d", views)
+}
+
+// mean downloads the mean row of x [rows, d].
+func (m *Model) mean(ctx context.Context, x device.Buffer, rows int) ([]float32, error) {
+	b := m.backend.Floats(m.config.Dim)
+	defer b.Release()
+	m.backend.Mean(b, x, rows, m.config.Dim)
+	values := make([]float32, m.config.Dim)
+	return values, m.backend.Download(ctx, device.Copy{From: b, Floats: values})
+}
+
+// write searches the report and gathers what is to be said of its words.
+func (m *Model) write(ctx context.Context, seen *image, o Options) (*report.Report, error) {
+	state := m.decoder.Start(seen.memory, m.config.ImageTokens(), o.Beam, !o.WithoutTIR)
+	defer state.Close()
+	n := newNext(m, state, o.Beam)
+	defer n.close()
+	found, err := search.Search(ctx, n.next, search.Options{
+		Width: o.Beam, MaxTokens: m.config.MaxTokens, BOS: m.config.BOS, EOS: m.config.EOS,
+		Progress: func(best []int) {
+			if o.Progress != nil {
+				o.Progress(Progress{
+					Stage: StageGenerate, Done: len(best), Total: m.config.MaxTokens - 1,
+					Text: report.Text(m.vocabulary.Words(best)),
+				})
+			}
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	r := &report.Report{LogProb: found.LogProb, Tokens: []int{}, Words: []report.Word{}}
+	var copies []device.Copy
+	for _, c := range found.Choices {
+		r.Tokens = append(r.Tokens, c.Token)
+		if c.Token == m.config.EOS {
+			break
+		}
+		w := report.Word{
+			Token: c.Token, Text: m.vocabulary.Word(c.Token), LogProb: c.LogProb,
+			Attention: make([]float32, m.config.ImageTokens()), Mask: make([]float32, m.config.ImageTokens()),
+		}
+		for _, a := range n.offered[c.Step][c.Row] {
+			w.Alternatives = append(w.Alternatives, report.Alternative{Token: a.Token, Text: m.vocabulary.Word(a.Token), LogProb: a.LogProb})
+		}
+		copies = append(copies, state.Looked(c.Step, c.Row, w.Attention, w.Mask)...)
+		r.Words = append(r.Words, w)
+	}
+	if err := m.backend.Download(ctx, copies...); err != nil {
+		return nil, err
+	}
+	r.Text = report.Text(m.vocabulary.Words(r.Tokens))
+	r.Alignment, err = m.alignment(ctx, seen.mean, r.Tokens)
+	return r, err
+}
+
+// next offers the best next words to a search, and remembers what it offered.
+type next struct {
+	model       *Model
+	state       *transformer.State
+	words       int                    // offered a sequence
+	values, ids device.Buffer          // [beam, words]
+	offered     [][][]search.Candidate // [step][row], the best first
+}
+
+func newNext(m *Model, s *transformer.State, beam int) *next {
+	words := min(beam, len(m.config.Vocab))
+	return &next{
+		model: m, state: s, words: words,
+		values: m.backend.Floats(beam * words), ids: m.backend.Ints(beam * words),
+	}
+}
+
+func (n *next) close() {
+	n.values.Release()
+	n.ids.Release()
+}
+
+func (n *next) next(ctx context.Context, parents, words []int) ([][]search.Candidate, error) {
+	b, rows := n.model.backend, len(words)
+	logits := n.state.Step(n.model.words, parents, words)
+	b.TopK(n.values, n.ids, logits, rows, len(n.model.config.Vocab), n.words)
+	values, ids := make([]float32, rows*n.words), make([]int32, rows*n.words)
+	if err := b.Download(ctx, device.Copy{From: n.values, Floats: values}, device.Copy{From: n.ids, Ints: ids}); err != nil {
+		return nil, err
+	}
+	offered := make([][]search.Candidate, rows)
+	for i := range values {
+		offered[i/n.words] = append(offered[i/n.words], search.Candidate{Token: int(ids[i]), LogProb: float64(values[i])})
+	}
+	n.offered = append(n.offered, offered)
+	return offered, nil
+}
+
+// alignment is the cosine of f_I and f_R, the mean of F_R over the report's
+// words (model.md §8); 0 for an empty report. A bos that the model wrote is a
+// word like any other; the one it began with is none.
+func (m *Model) alignment(ctx context.Context, imageMean []float32, tokens []int) (float64, error) {
+	var words []int32
+	for _, t := range tokens {
+		if t != m.config.EOS {
+			words = append(words, int32(t))
+		}
+	}
+	if len(words) == 0 {
+		return 0, nil
+	}
+	b := m.backend
+	ids, aligned := b.Ints(len(words)), b.Floats(len(words)*m.config.Dim)
+	defer ids.Release()
+	defer aligned.Release()
+	b.UploadInts(ids, 0, words)
+	b.Embed(aligned, m.words, ids, 0, len(words), m.config.Dim, false)
+	textMean, err := m.mean(ctx, aligned, len(words))
+	if err != nil {
+		return 0, err
+	}
+	return cosine(imageMean, textMean), nil
+}
+
+func cosine(x, y []float32) float64 {
+	var xy, xx, yy float64
+	for i, v := range x {
+		xy += float64(v) * float64(y[i])
+		xx += float64(v) * float64(v)
+		yy += float64(y[i]) * float64(y[i])
+	}
+	if xx == 0 || yy == 0 {
+		return 0
+	}
+	return xy / math.Sqrt(xx*yy)
+}
+
+func toInts(ids []int32) []int {
+	r := make([]int, len(ids))
+	for i, id := range ids {
+		r[i] = int(id)
+	}
+	return r
+}

@@ -1,0 +1,310 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"image"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"uarweb/engine"
+	"uarweb/engine/device/portable"
+	"uarweb/engine/dvae"
+	"uarweb/engine/radiograph"
+	"uarweb/engine/transformer"
+	"uarweb/weights"
+	"uarweb/weights/tensor"
+)
+
+// tinyConfig is a model small enough to make at random in a test.
+func tinyConfig() *engine.Config {
+	return &engine.Config{
+		Format: engine.Format,
+		Image:  engine.ImageConfig{Size: 16, Channels: 1, Views: 2},
+		DVAE:   dvae.Config{Hidden: 4, Groups: 3, BlocksPerGroup: 1, Vocab: 11, PixelEpsilon: 0.1},
+		Dim:    12, Heads: 3, FeedForward: 20, EncoderLayers: 1, DecoderLayers: 2, Basis: 7, MaxTokens: 9,
+		TIR: transformer.Refiner{Scale: 100, Rank: 4}, BOS: 0, EOS: 1, UNK: 2,
+		Vocab: []string{"<bos>", "<eos>", "<unk>", ".", "clear", "heart", "lungs", "the"},
+	}
+}
+
+// checkpoint makes a random checkpoint; change may alter its tensors.
+func checkpoint(t testing.TB, c *engine.Config, change func([]tensor.Tensor) []tensor.Tensor) *weights.Checkpoint {
+	t.Helper()
+	config, err := json.Marshal(c)
+	require.NoError(t, err)
+	tensors := c.RandomTensors(7)
+	if change != nil {
+		tensors = change(tensors)
+	}
+	w, err := weights.Build(map[string]string{"uar.config": string(config)}, tensors)
+	require.NoError(t, err)
+	return w
+}
+
+func load(t testing.TB, c *engine.Config) *engine.Model {
+	t.Helper()
+	m, err := engine.Load(t.Context(), checkpoint(t, c, nil), portable.New(), engine.LoadOptions{})
+	require.NoError(t, err)
+	t.Cleanup(m.Close)
+	return m
+}
+
+// study has views of different greys.
+func study(views int) engine.Study {
+	var s engine.Study
+	for i := range views {
+		grey := image.NewGray(image.Rect(0, 0, 20, 18))
+		for j := range grey.Pix {
+			grey.Pix[j] = uint8(j * (i + 1))
+		}
+		s.Views = append(s.Views, &radiograph.Radiograph{Name: "grey", Pixels: grey})
+	}
+	return s
+}
+
+func TestReportIsTheSameEveryTime(t *testing.T) {
+	m := load(t, tinyConfig())
+	first, err := m.Report(t.Context(), study(2), engine.Options{})
+	require.NoError(t, err)
+	require.NotEmpty(t, first.Words)
+	for range 3 {
+		again, err := m.Report(t.Context(), study(2), engine.Options{})
+		require.NoError(t, err)
+		again.Seconds = first.Seconds
+		assert.Equal(t, first, again)
+	}
+	_, err = json.Marshal(first)
+	assert.NoError(t, err)
+}
+
+func TestOneViewServesForBoth(t *testing.T) {
+	m := load(t, tinyConfig())
+	one := study(1)
+	r, err := m.Report(t.Context(), one, engine.Options{})
+	require.NoError(t, err)
+	both, err := m.Report(t.Context(), engine.Study{Views: []*radiograph.Radiograph{one.Views[0], one.Views[0]}}, engine.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, both.ImageTokens, r.ImageTokens)
+	assert.Equal(t, both.Tokens, r.Tokens)
+	assert.Equal(t, both.Words, r.Words)
+
+	trace, err := m.Trace(t.Context(), one, nil, engine.Options{})
+	require.NoError(t, err)
+	twice, err := m.Trace(t.Context(), engine.Study{Views: []*radiograph.Radiograph{one.Views[0], one.Views[0]}}, nil, engine.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, twice, trace)
+}
+
+func TestTraceFollowsTheReport(t *testing.T) {
+	m := load(t, tinyConfig())
+	for _, o := range []engine.Options{{Beam: 1}, {Beam: 3}, {Beam: 2, WithoutTIR: true}} {
+		r, err := m.Report(t.Context(), study(2), o)
+		require.NoError(t, err)
+		trace, err := m.Trace(t.Context(), study(2), nil, o)
+		require.NoError(t, err)
+		probs := trace.LogProbs(m.Config().EOS)
+		n := m.Config().ImageTokens()
+		for i, w := range r.Words {
+			assert.EqualValues(t, w.Token, trace.IDs[i+1])
+			assert.InDelta(t, w.LogProb, probs[i], 1e-4)
+			// The beam's own rows: those of a run that followed this report alone.
+			inDelta(t, w.Attention, trace.Attention[i*n:(i+1)*n], 1e-5)
+			inDelta(t, w.Mask, trace.Mask[i*n:(i+1)*n], 1e-5)
+		}
+	}
+}
+
+func TestProgressCountsToTheTotal(t *testing.T) {
+	var seen []engine.Progress
+	o := engine.LoadOptions{Progress: func(p engine.Progress) { seen = append(seen, p) }}
+	m, err := engine.Load(t.Context(), checkpoint(t, tinyConfig(), nil), portable.New(), o)
+	require.NoError(t, err)
+	r, err := m.Report(t.Context(), study(2), engine.Options{Progress: o.Progress})
+	require.NoError(t, err)
+	last := map[engine.Stage]engine.Progress{}
+	for _, p := range seen {
+		assert.Equal(t, p.Stage != engine.StageGenerate || p.Done > 0, true)
+		if before, ok := last[p.Stage]; ok {
+			assert.Greater(t, p.Done, before.Done)
+		}
+		assert.LessOrEqual(t, p.Done, p.Total)
+		last[p.Stage] = p
+	}
+	for _, stage := range []engine.Stage{engine.StageLoad, engine.StageTokenize, engine.StageEncode} {
+		assert.Equal(t, last[stage].Total, last[stage].Done, stage)
+	}
+	assert.NotEmpty(t, last[engine.StageGenerate].Text)
+	assert.NotEmpty(t, r.Text)
+}
+
+// TestCancel cancels at every point that reports progress: the error comes
+// before the next such point.
+func TestCancel(t *testing.T) {
+	c := checkpoint(t, tinyConfig(), nil)
+	m := load(t, tinyConfig())
+	for name, work := range map[string]func(context.Context, func(engine.Progress)) error{
+		"load": func(ctx context.Context, p func(engine.Progress)) error {
+			_, err := engine.Load(ctx, c, portable.New(), engine.LoadOptions{Progress: p})
+			return err
+		},
+		"report": func(ctx context.Context, p func(engine.Progress)) error {
+			_, err := m.Report(ctx, study(2), engine.Options{Beam: 1, Progress: p})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			points := 0
+			require.NoError(t, work(t.Context(), func(engine.Progress) { points++ }))
+			require.Greater(t, points, 1)
+			for stop := range points - 1 {
+				ctx, cancel := context.WithCancel(t.Context())
+				called := 0
+				err := work(ctx, func(engine.Progress) {
+					if called == stop {
+						cancel()
+					}
+					called++
+				})
+				assert.ErrorIs(t, err, context.Canceled, "stopped at %d of %d", stop, points)
+				assert.Equal(t, stop+1, called)
+				cancel()
+			}
+		})
+	}
+}
+
+func TestWrongNumberOfViews(t *testing.T) {
+	c := tinyConfig()
+	two := load(t, c)
+	c.Image.Views = 1
+	one := load(t, c)
+	for _, bad := range []struct {
+		model *engine.Model
+		views int
+		want  string
+	}{
+		{two, 0, "0 images given, the model takes one to 2"},
+		{two, 3, "3 images given, the model takes one to 2"},
+		{one, 2, "2 images given, the model takes one"},
+	} {
+		_, err := bad.model.Report(t.Context(), study(bad.views), engine.Options{})
+		assert.ErrorContains(t, err, bad.want)
+	}
+	for _, beam := range []int{-1, engine.MaxBeam + 1} {
+		_, err := two.Report(t.Context(), study(2), engine.Options{Beam: beam})
+		assert.ErrorContains(t, err, "beam")
+	}
+	_, err := two.Trace(t.Context(), study(2), []int{99}, engine.Options{})
+	assert.ErrorContains(t, err, "word 99 is not in a vocabulary of 8")
+	_, err = two.Trace(t.Context(), study(2), make([]int, 9), engine.Options{})
+	assert.ErrorContains(t, err, "9 words")
+}
+
+// TestBeamsWiderThanTheVocabulary must not ask for more words than there are.
+func TestBeamsWiderThanTheVocabulary(t *testing.T) {
+	r, err := load(t, tinyConfig()).Report(t.Context(), study(2), engine.Options{Beam: engine.MaxBeam})
+	require.NoError(t, err)
+	assert.Len(t, r.Words[0].Alternatives, len(tinyConfig().Vocab))
+}
+
+func TestLoadRefusesBadTensors(t *testing.T) {
+	replace := func(name string, with func(tensor.Tensor) tensor.Tensor) func([]tensor.Tensor) []tensor.Tensor {
+		return func(list []tensor.Tensor) []tensor.Tensor {
+			for i, p := range list {
+				if p.Name == name {
+					list[i] = with(p)
+				}
+			}
+			return list
+		}
+	}
+	for name, bad := range map[string]struct {
+		change func([]tensor.Tensor) []tensor.Tensor
+		want   string
+	}{
+		"missing": {func(list []tensor.Tensor) []tensor.Tensor {
+			return slices.DeleteFunc(list, func(t tensor.Tensor) bool { return t.Name == "encoder.layer_1.norm_2.bias" })
+		}, "encoder.layer_1.norm_2.bias"},
+		"wrong shape": {replace("decoder.layer_2.tir.key.weight", func(p tensor.Tensor) tensor.Tensor {
+			return tensor.FromFloats(p.Name, []int{12, 4}, make([]float32, 48))
+		}), "tensor decoder.layer_2.tir.key.weight has shape [12 4], the configuration needs [4 12]"},
+		"NaN": {replace("head.weight", func(p tensor.Tensor) tensor.Tensor {
+			values, err := p.Floats()
+			require.NoError(t, err)
+			values[5] = float32(math.NaN())
+			return tensor.FromFloats(p.Name, p.Shape, values)
+		}), "head.weight"},
+		"infinite basis": {replace("cra.basis", func(p tensor.Tensor) tensor.Tensor {
+			values, err := p.Floats()
+			require.NoError(t, err)
+			values[0] = float32(math.Inf(1))
+			return tensor.FromFloats(p.Name, p.Shape, values)
+		}), "cra.basis"},
+		"an int8 bias": {replace("encoder.norm.bias", func(p tensor.Tensor) tensor.Tensor {
+			return tensor.Tensor{Name: p.Name, Format: tensor.I8, Shape: p.Shape, Data: make([]byte, 12), Scale: make([]float32, 12)}
+		}), "encoder.norm.bias is I8"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := engine.Load(t.Context(), checkpoint(t, tinyConfig(), bad.change), portable.New(), engine.LoadOptions{})
+			assert.ErrorContains(t, err, bad.want)
+		})
+	}
+}
+
+func TestLoadRefusesBadConfigurations(t *testing.T) {
+	for want, change := range map[string]func(*engine.Config){
+		`the weights' format is "uar/2"`: func(c *engine.Config) { c.Format = "uar/2" },
+		"image.size is 1000000":          func(c *engine.Config) { c.Image.Size = 1000000 },
+		"multiple of 4 for 3 groups":     func(c *engine.Config) { c.Image.Size = 18 },
+		"image.channels is 2":            func(c *engine.Config) { c.Image.Channels = 2 },
+		"image.views is 3":               func(c *engine.Config) { c.Image.Views = 3 },
+		"dvae.hidden is 6":               func(c *engine.Config) { c.DVAE.Hidden = 6 },
+		"dvae.groups is 0":               func(c *engine.Config) { c.DVAE.Groups = 0 },
+		"dvae.pixel_epsilon is 0.5":      func(c *engine.Config) { c.DVAE.PixelEpsilon = 0.5 },
+		"dim 12 is no multiple":          func(c *engine.Config) { c.Heads = 5 },
+		"max_tokens is -1":               func(c *engine.Config) { c.MaxTokens = -1 },
+		"tir.scale":                      func(c *engine.Config) { c.TIR.Scale = -1 },
+		"eos":                            func(c *engine.Config) { c.EOS = 99 },
+		`"clear"`:                        func(c *engine.Config) { c.Vocab[5] = "clear" },
+	} {
+		t.Run(want, func(t *testing.T) {
+			c := tinyConfig()
+			change(c)
+			text, err := json.Marshal(c)
+			require.NoError(t, err)
+			w, err := weights.Build(map[string]string{"uar.config": string(text)}, tinyConfig().RandomTensors(1))
+			require.NoError(t, err)
+			_, err = engine.Load(t.Context(), w, portable.New(), engine.LoadOptions{})
+			assert.ErrorContains(t, err, want)
+		})
+	}
+	w, err := weights.Build(nil, tinyConfig().RandomTensors(1))
+	require.NoError(t, err)
+	_, err = engine.Load(t.Context(), w, portable.New(), engine.LoadOptions{})
+	assert.ErrorContains(t, err, "not a UAR model")
+}
+
+// FuzzConfig: no configuration makes Load panic or take the memory that a few
+// bytes of JSON can ask for.
+func FuzzConfig(f *testing.F) {
+	text, err := json.Marshal(tinyConfig())
+	require.NoError(f, err)
+	f.Add(string(text))
+	f.Add(strings.Replace(string(text), `"dim":12`, `"dim":4096`, 1))
+	f.Add("{}")
+	f.Add("null")
+	tensors := tinyConfig().RandomTensors(1)
+	f.Fuzz(func(t *testing.T, config string) {
+		w, err := weights.Build(map[string]string{"uar.config": config}, tensors)
+		require.NoError(t, err)
+		if m, err := engine.Load(t.Context(), w, portable.New(), engine.LoadOptions{}); err == nil {
+			m.Close()
+		}
+	})
+}

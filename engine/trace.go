@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"uarweb/engine/device"
+)
+
+// Trace is what the model computed on the way to a report, for looking inside
+// and for comparing backends and precisions. Letters as in model.md: S views, L
+// tokens a view, N = S·L, K codes, d width, V words, T ids.
+type Trace struct {
+	Pixels    []float32 // [S, channels, size, size], grey/255
+	Logits    []float32 // [S·L, K], the dVAE's
+	Tokens    []int32   // [N]
+	Image     []float32 // F_I [N, d]
+	Memory    []float32 // [N, d]
+	IDs       []int32   // [T], bos first; the last word is only predicted, never read
+	Text      []float32 // F_R of IDs [T, d]
+	Words     []float32 // the decoder's logits [T, V]; row t predicts the word after IDs[t]
+	Attention []float32 // [T, N], last layer, mean over heads
+	Mask      []float32 // [T, N], σ(M) of the last layer
+}
+
+// Trace runs the model over a study, teacher-forced over a report: ids without
+// bos and eos. Nil ids means the report that Report writes.
+func (m *Model) Trace(ctx context.Context, s Study, ids []int, o Options) (*Trace, error) {
+	if ids == nil {
+		r, err := m.Report(ctx, s, o)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range r.Words {
+			ids = append(ids, w.Token)
+		}
+	}
+	if len(ids) > m.config.MaxTokens-1 {
+		return nil, fmt.Errorf("engine: a report of %d words, the model takes %d", len(ids), m.config.MaxTokens-1)
+	}
+	for _, id := range ids {
+		if id < 0 || id >= len(m.config.Vocab) {
+			return nil, fmt.Errorf("engine: word %d is not in a vocabulary of %d", id, len(m.config.Vocab))
+		}
+	}
+	t := &Trace{IDs: []int32{int32(m.config.BOS)}}
+	for _, id := range ids {
+		t.IDs = append(t.IDs, int32(id))
+	}
+	seen, err := m.see(ctx, s, o.Progress, t)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	defer seen.release()
+	if err := m.force(ctx, seen, t, !o.WithoutTIR); err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	return t, nil
+}
+
+// force decodes t.IDs one after the other and fills in the text side of t.
+func (m *Model) force(ctx context.Context, seen *image, t *Trace, useMask bool) error {
+	b, tokens, vocab := m.backend, m.config.ImageTokens(), len(m.config.Vocab)
+	rows := len(t.IDs)
+	t.Text = make([]float32, rows*m.config.Dim)
+	t.Words = make([]float32, rows*vocab)
+	t.Attention, t.Mask = make([]float32, rows*tokens), make([]float32, rows*tokens)
+
+	ids, aligned := b.Ints(rows), b.Floats(rows*m.config.Dim)
+	defer ids.Release()
+	defer aligned.Release()
+	b.UploadInts(ids, 0, t.IDs)
+	b.Embed(aligned, m.words, ids, 0, rows, m.config.Dim, false)
+	copies := []device.Copy{{From: aligned, Floats: t.Text}}
+
+	state := m.decoder.Start(seen.memory, tokens, 1, useMask)
+	defer state.Close()
+	for i, id := range t.IDs {
+		logits := state.Step(m.words, []int{0}, []int{int(id)})
+		if err := b.Download(ctx, device.Copy{From: logits, Floats: t.Words[i*vocab : (i+1)*vocab]}); err != nil {
+			return err
+		}
+		copies = append(copies, state.Looked(i, 0, t.Attention[i*tokens:(i+1)*tokens], t.Mask[i*tokens:(i+1)*tokens])...)
+	}
+	return b.Download(ctx, copies...)
+}
+
+// see adds a view: its pixels x [size·size, channels] and the dVAE's logits.
+func (t *Trace) see(ctx context.Context, b device.Backend, x []float32, logits device.Buffer, c ImageConfig) error {
+	for channel := range c.Channels {
+		for i := channel; i < len(x); i += c.Channels {
+			t.Pixels = append(t.Pixels, x[i])
+		}
+	}
+	values := make([]float32, logits.Len())
+	err := b.Download(ctx, device.Copy{From: logits, Floats: values})
+	t.Logits = append(t.Logits, values...)
+	return err
+}
+
+// repeat adds the first of views views once more.
+func (t *Trace) repeat(views int) {
+	t.Pixels = append(t.Pixels, t.Pixels[:len(t.Pixels)/views]...)
+	t.Logits = append(t.Logits, t.Logits[:len(t.Logits)/views]...)
+}
+
+// LogProbs returns the log-probability of each word of the trace given those
+// before it, and last that of eos: T values.
+func (t *Trace) LogProbs(eos int) []float64 {
+	rows := len(t.IDs)
+	vocab := len(t.Words) / rows
+	r := make([]float64, rows)
+	for i := range r {
+		target := eos
+		if i+1 < rows {
+			target = int(t.IDs[i+1])
+		}
+		logits := t.Words[i*vocab : (i+1)*vocab]
+		top := slices.Max(logits)
+		sum := 0.0
+		for _, v := range logits {
+			sum += math.Exp(float64(v - top))
+		}
+		r[i] = float64(logits[target]-top) - math.Log(sum)
+	}
+	return r
+}

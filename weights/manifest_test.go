@@ -1,0 +1,277 @@
+package weights
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"uarweb/weights/safetensors"
+	"uarweb/weights/sharedtest"
+	"uarweb/weights/tensor"
+)
+
+// sharded is a checkpoint, the folder with its shards, and its manifest.
+func sharded(t *testing.T) (c *Checkpoint, dir string, m *Manifest, text []byte) {
+	t.Helper()
+	c, dir = small(t), filepath.Join(t.TempDir(), "new", "folder")
+	m, err := writeShards(dir, c, 1200)
+	require.NoError(t, err)
+	require.Greater(t, len(m.Shards), 2)
+	text, err = os.ReadFile(filepath.Join(dir, ManifestName))
+	require.NoError(t, err)
+	return c, dir, m, text
+}
+
+func from(dir string) func(context.Context, string) (io.ReadCloser, error) {
+	return func(_ context.Context, name string) (io.ReadCloser, error) { return os.Open(filepath.Join(dir, name)) }
+}
+
+func TestShards(t *testing.T) {
+	c, dir, m, text := sharded(t)
+	var done []int64
+	loaded, err := LoadManifest(t.Context(), text, from(dir), func(d, total int64) {
+		done = append(done, d)
+		assert.Equal(t, m.Size, total)
+	})
+	require.NoError(t, err)
+	requireSame(t, c, loaded)
+	assert.IsIncreasing(t, append([]int64{0}, done...)[:2])
+	assert.Equal(t, m.Size, done[len(done)-1])
+	assert.Equal(t, m.Size, loaded.Size())
+	assert.Len(t, loaded.SHA256, 64)
+	assert.NotEqual(t, c.SHA256, loaded.SHA256)
+
+	for i, s := range m.Shards {
+		data, err := os.ReadFile(filepath.Join(dir, s.Name))
+		require.NoError(t, err)
+		assert.LessOrEqual(t, len(data), 1200)
+		f, err := safetensors.Decode(data)
+		require.NoError(t, err)
+		assert.Equal(t, i == 0, f.Metadata != nil, "metadata is in the first shard")
+		assert.Equal(t, s.SHA256[:16]+".safetensors", s.Name)
+	}
+
+	opened, err := Open(filepath.Join(dir, ManifestName))
+	require.NoError(t, err)
+	assert.Equal(t, loaded, opened)
+	embedded, err := OpenFS(t.Context(), os.DirFS(filepath.Dir(dir)), "folder/"+ManifestName)
+	require.NoError(t, err)
+	assert.Equal(t, loaded, embedded)
+}
+
+func TestWriteShardsKeepsWhatItDidNotWrite(t *testing.T) {
+	dir := t.TempDir()
+	other := filepath.Join(dir, "0123456789abcdef.safetensors")
+	require.NoError(t, os.WriteFile(other, []byte("mine"), 0o644))
+	m, err := WriteShards(dir, small(t))
+	require.NoError(t, err)
+	assert.Len(t, m.Shards, 1)
+	again, err := WriteShards(dir, small(t))
+	require.NoError(t, err)
+	assert.Equal(t, m, again)
+	files, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, files, 3, "one shard, the manifest and mine")
+}
+
+func TestWriteShardsRefusesALargeTensor(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "none")
+	_, err := writeShards(dir, small(t), 700)
+	assert.ErrorContains(t, err, "too large for a shard")
+	assert.NoDirExists(t, dir)
+}
+
+// Damage to any byte of any shard is found, and the message says which shard
+// and what happened to it.
+func TestDamagedShards(t *testing.T) {
+	_, dir, m, text := sharded(t)
+	network := errors.New("the network is down")
+	for _, s := range m.Shards {
+		data, err := os.ReadFile(filepath.Join(dir, s.Name))
+		require.NoError(t, err)
+		flipped := func(i int) []byte {
+			d := bytes.Clone(data)
+			d[i] ^= 0x10
+			return d
+		}
+		for name, test := range map[string]struct {
+			body io.Reader
+			is   error
+			says string
+		}{
+			"first byte":   {bytes.NewReader(flipped(0)), ErrAltered, "altered"},
+			"header":       {bytes.NewReader(flipped(9)), ErrAltered, "altered"},
+			"last byte":    {bytes.NewReader(flipped(len(data) - 1)), ErrAltered, "altered"},
+			"empty":        {bytes.NewReader(nil), safetensors.ErrTruncated, fmt.Sprintf("truncated: 0 bytes of %d", s.Size)},
+			"one byte off": {bytes.NewReader(data[1:]), safetensors.ErrTruncated, fmt.Sprintf("truncated: %d bytes of %d", s.Size-1, s.Size)},
+			"one more":     {iotest.OneByteReader(bytes.NewReader(append(data, 0))), ErrAltered, "more than"},
+			"a web page":   {strings.NewReader("<!DOCTYPE html>"), safetensors.ErrTruncated, "truncated: 15 bytes"},
+			"broken off":   {io.MultiReader(bytes.NewReader(data[:9]), iotest.ErrReader(network)), network, "network"},
+			"broken after": {io.MultiReader(bytes.NewReader(data), iotest.ErrReader(network)), network, "network"},
+		} {
+			t.Run(s.Name[:4]+" "+name, func(t *testing.T) {
+				_, err := LoadManifest(t.Context(), text, func(_ context.Context, shard string) (io.ReadCloser, error) {
+					if shard != s.Name {
+						return from(dir)(nil, shard)
+					}
+					return io.NopCloser(test.body), nil
+				}, nil)
+				require.ErrorIs(t, err, test.is)
+				require.ErrorContains(t, err, test.says)
+				require.ErrorContains(t, err, s.Name)
+			})
+		}
+		t.Run(s.Name[:4]+" not there", func(t *testing.T) {
+			require.NoError(t, os.Rename(filepath.Join(dir, s.Name), filepath.Join(dir, "away")))
+			_, err := Open(filepath.Join(dir, ManifestName))
+			require.ErrorIs(t, err, os.ErrNotExist)
+			require.ErrorContains(t, err, s.Name)
+			require.NoError(t, os.Rename(filepath.Join(dir, "away"), filepath.Join(dir, s.Name)))
+		})
+	}
+}
+
+func TestLoadManifestStopsWhenCancelled(t *testing.T) {
+	_, dir, _, text := sharded(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	calls := 0
+	_, err := LoadManifest(ctx, text, from(dir), func(int64, int64) { calls++; cancel() })
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, 1, calls)
+}
+
+// Shards that are what the manifest says may still not fit each other.
+func TestShardsThatClash(t *testing.T) {
+	one, err := Build(nil, []tensor.Tensor{tensor.FromFloats("a", []int{1}, []float32{1})})
+	require.NoError(t, err)
+	two, err := Build(nil, []tensor.Tensor{tensor.FromFloats("a", []int{1}, []float32{2})})
+	require.NoError(t, err)
+	open, text := manifestOf(t, encode(t, one), encode(t, two))
+	_, err = LoadManifest(t.Context(), text, open, nil)
+	assert.ErrorContains(t, err, "tensor a is in shards")
+
+	open, text = manifestOf(t, []byte("no safetensors file"))
+	_, err = LoadManifest(t.Context(), text, open, nil)
+	assert.ErrorIs(t, err, safetensors.ErrLimit)
+}
+
+// manifestOf is a manifest of these shards.
+func manifestOf(t *testing.T, shards ...[]byte) (func(context.Context, string) (io.ReadCloser, error), []byte) {
+	t.Helper()
+	m, files := Manifest{Format: ManifestFormat}, fstest.MapFS{}
+	for _, data := range shards {
+		s := newShard(data)
+		files[s.Name] = &fstest.MapFile{Data: data}
+		m.Shards = append(m.Shards, s)
+		m.Size += s.Size
+	}
+	text, err := json.Marshal(m)
+	require.NoError(t, err)
+	return func(_ context.Context, name string) (io.ReadCloser, error) { return files.Open(name) }, text
+}
+
+const sum = "00000000000000000123456789abcdef0123456789abcdef0123456789abcdef"
+
+func manifestJSON(size, shards string) string {
+	return `{"format":"uar-shards/1","size":` + size + `,"shards":[` + shards + `]}`
+}
+
+func shardJSON(name, size string) string {
+	return `{"name":"` + name + `","size":` + size + `,"sha256":"` + sum + `"}`
+}
+
+var hostileManifests = map[string]string{
+	"empty":            ``,
+	"null":             `null`,
+	"array":            `[]`,
+	"no keys":          `{}`,
+	"two objects":      manifestJSON("1", shardJSON("a", "1")) + `{}`,
+	"other format":     strings.Replace(manifestJSON("1", shardJSON("a", "1")), "/1", "/2", 1),
+	"no shards":        manifestJSON("0", ""),
+	"unknown key":      strings.Replace(manifestJSON("1", shardJSON("a", "1")), `{"format"`, `{"x":1,"format"`, 1),
+	"unknown in shard": manifestJSON("1", strings.Replace(shardJSON("a", "1"), `{"name"`, `{"url":"//x","name"`, 1)),
+	"key twice":        strings.Replace(manifestJSON("1", shardJSON("a", "1")), `"size":1,`, `"size":2,"size":1,`, 1),
+	"key in capitals":  strings.Replace(manifestJSON("1", shardJSON("a", "1")), `"size":1,`, `"SIZE":1,`, 1),
+	"wrong sum":        manifestJSON("3", shardJSON("a", "1")+","+shardJSON("b", "1")),
+	"duplicate":        manifestJSON("2", shardJSON("a", "1")+","+shardJSON("a", "1")),
+	"no name":          manifestJSON("1", shardJSON("", "1")),
+	"slash":            manifestJSON("1", shardJSON("a/b", "1")),
+	"root":             manifestJSON("1", shardJSON("/etc/passwd", "1")),
+	"backslash":        manifestJSON("1", shardJSON(`a\\b`, "1")),
+	"parent":           manifestJSON("1", shardJSON("..", "1")),
+	"dot":              manifestJSON("1", shardJSON(".", "1")),
+	"colon":            manifestJSON("1", shardJSON("c:", "1")),
+	"escape":           manifestJSON("1", shardJSON("a%2fb", "1")),
+	"new line":         manifestJSON("1", shardJSON(`a\n`, "1")),
+	"zero byte":        manifestJSON("1", shardJSON(`a\u0000`, "1")),
+	"long name":        manifestJSON("1", shardJSON(strings.Repeat("a", 129), "1")),
+	"size 0":           manifestJSON("0", shardJSON("a", "0")),
+	"size −1":          manifestJSON("-1", shardJSON("a", "-1")),
+	"size a fraction":  manifestJSON("1", shardJSON("a", "1.5")),
+	"size too large":   manifestJSON("16777217", shardJSON("a", "16777217")),
+	"size overflows":   manifestJSON("1", shardJSON("a", "18446744073709551617")),
+	"short sum":        strings.Replace(manifestJSON("1", shardJSON("a", "1")), sum, sum[1:], 1),
+	"sum in capitals":  strings.Replace(manifestJSON("1", shardJSON("a", "1")), sum, strings.ToUpper(sum), 1),
+	"many shards":      manifestJSON("257", strings.Repeat(shardJSON("a", "1")+",", 256)+shardJSON("a", "1")),
+	"large":            manifestJSON("1", shardJSON("a", "1")) + strings.Repeat(" ", MaxManifest),
+	"deep":             strings.Repeat(`{"shards":[`, 100000),
+}
+
+func TestHostileManifests(t *testing.T) {
+	for name, text := range hostileManifests {
+		t.Run(name, func(t *testing.T) {
+			_, err := ParseManifest([]byte(text))
+			require.ErrorIs(t, err, ErrManifest)
+			assert.NotContains(t, err.Error(), "\n")
+		})
+	}
+	m, err := ParseManifest([]byte(" " + manifestJSON("16777216", shardJSON(strings.Repeat("a", 128), "16777216")) + "\n"))
+	require.NoError(t, err)
+	assert.Equal(t, int64(MaxShard), m.Size)
+}
+
+// A manifest that is accepted says the same when it is written again.
+func FuzzParseManifest(f *testing.F) {
+	for _, text := range hostileManifests {
+		if len(text) < 1000 {
+			f.Add([]byte(text))
+		}
+	}
+	f.Add([]byte(manifestJSON("2", shardJSON("a", "1")+","+shardJSON("b", "1"))))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := ParseManifest(data)
+		if err != nil {
+			require.ErrorIs(t, err, ErrManifest)
+			return
+		}
+		text, err := json.Marshal(m)
+		require.NoError(t, err)
+		again, err := ParseManifest(text)
+		require.NoError(t, err)
+		require.Equal(t, m, again)
+	})
+}
+
+func TestStarterInShards(t *testing.T) {
+	c, err := Open(sharedtest.Path(t, "weights", "starter.safetensors"))
+	require.NoError(t, err)
+	dir := t.TempDir()
+	m, err := WriteShards(dir, c)
+	require.NoError(t, err)
+	assert.Len(t, m.Shards, 2)
+	loaded, err := Open(filepath.Join(dir, ManifestName))
+	require.NoError(t, err)
+	requireSame(t, c, loaded)
+}

@@ -1,0 +1,77 @@
+package weights
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"uarweb/weights/safetensors"
+)
+
+// Open opens a weights file, or a manifest beside its shards; its content says
+// which.
+func Open(name string) (*Checkpoint, error) {
+	name = filepath.Clean(name)
+	return openFS(context.Background(), os.DirFS(filepath.Dir(name)), filepath.Base(name), name)
+}
+
+// OpenFS is Open in a file system, until ctx is cancelled.
+func OpenFS(ctx context.Context, fsys fs.FS, name string) (*Checkpoint, error) {
+	return openFS(ctx, fsys, name, name)
+}
+
+// openFS opens name, which messages call display.
+func openFS(ctx context.Context, fsys fs.FS, name, display string) (c *Checkpoint, err error) {
+	defer func() {
+		var p *fs.PathError
+		if errors.As(err, &p) && p.Path == name {
+			err = p.Err // display says more than its path
+		}
+		if err != nil {
+			err = fmt.Errorf("%s: %w", display, err)
+		}
+	}()
+	file, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("weights: not a file")
+	}
+	r := bufio.NewReaderSize(reader{ctx, file, func(int) {}}, 64<<10)
+	if start, err := r.Peek(9); err != nil && err != io.EOF {
+		return nil, err
+	} else if isManifest(start) {
+		manifest, err := io.ReadAll(io.LimitReader(r, MaxManifest+1))
+		if err != nil {
+			return nil, err
+		}
+		return LoadManifest(ctx, manifest, func(_ context.Context, shard string) (io.ReadCloser, error) {
+			return fsys.Open(path.Join(path.Dir(name), shard))
+		}, nil)
+	}
+	hash := sha256.New()
+	f, err := safetensors.Read(io.TeeReader(r, hash), info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("weights: %w", err)
+	}
+	return fromFile(f, hex.EncodeToString(hash.Sum(nil)), info.Size()), nil
+}
+
+// isManifest tells JSON from safetensors, whose header begins at byte 8.
+func isManifest(start []byte) bool {
+	return len(start) > 0 && start[0] == '{' && (len(start) < 9 || start[8] != '{')
+}
