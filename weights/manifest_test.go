@@ -88,7 +88,7 @@ func TestWriteShardsKeepsWhatItDidNotWrite(t *testing.T) {
 
 func TestWriteShardsRefusesALargeTensor(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "none")
-	_, err := writeShards(dir, small(t), 700)
+	_, err := writeShards(dir, small(t), 350)
 	assert.ErrorContains(t, err, "too large for a shard")
 	assert.NoDirExists(t, dir)
 }

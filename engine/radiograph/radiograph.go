@@ -1,11 +1,50 @@
-// Package radiograph turns files into grey pixels (model.md §1): it sniffs
-// PNG, JPEG and DICOM by content, decodes them to 8-bit grey within fixed
-// limits, and resizes bit-exactly as Pillow does.
+// Package radiograph turns files into grey pixels, the way model.md §1 says.
+//
+// Decode sniffs PNG, JPEG and DICOM by content, never by name, and brings each
+// to 8-bit grey:
+//
+//   - colour becomes ITU-R 601 luma, (19595·R + 38470·G + 7471·B + 2¹⁵) >> 16;
+//   - 16 bits become 8 by >> 8;
+//   - alpha is composited over black;
+//   - DICOM goes through its Modality LUT, then its VOI LUT or window (without
+//     one, the image's own range), then the inversion of MONOCHROME1.
+//
+// Of DICOM it reads single images, uncompressed little endian or JPEG
+// Baseline, grey of 8 or 16 bits or RGB of 8; every other transfer syntax is
+// refused by its name.
+//
+// Resize then brings a view to the model's size, bit for bit as Pillow's
+// BILINEAR does. Phantom draws a synthetic chest for tests and examples.
+//
+// Files are hostile until proven otherwise: nothing is allocated by a length
+// that was not checked first, and a file is refused when it is larger than
+// MaxFileSize or its image has more than MaxPixels pixels.
 package radiograph
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
 	"image"
+	"image/jpeg"
+	"image/png"
 	"time"
+)
+
+// The limits of Decode.
+const (
+	MaxFileSize = 256 << 20 // bytes of a file
+	MaxPixels   = 64 << 20  // width · height; a detector of today has about 16 Mi
+)
+
+// The reasons for which Decode refuses a file, for errors.Is. Decode adds the
+// file's name and what was found where.
+var (
+	ErrEmpty         = errors.New("the file is empty")
+	ErrUnknownFormat = errors.New("not a PNG, JPEG or DICOM image")
+	ErrTooLarge      = errors.New("the image is too large")
+	ErrUnsupported   = errors.New("this kind of image is not supported")
+	ErrDamaged       = errors.New("the file is damaged or cut off")
 )
 
 // Radiograph is one decoded view.
@@ -14,4 +53,100 @@ type Radiograph struct {
 	Format     string        // "PNG", "JPEG" or "DICOM"
 	Pixels     *image.Gray   // origin at (0, 0), Stride = width
 	DecodeTime time.Duration // what Decode took
+}
+
+// Decode reads the image in data. The name is used in messages only. Errors
+// are one of ErrEmpty, ErrUnknownFormat, ErrTooLarge, ErrUnsupported and
+// ErrDamaged, wrapped with the name and the details.
+func Decode(name string, data []byte) (*Radiograph, error) {
+	start := time.Now()
+	format, decode, err := sniff(data)
+	if err != nil {
+		return nil, fmt.Errorf("radiograph: %s: %w", name, err)
+	}
+	pixels, err := decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("radiograph: %s: %s: %w", name, format, err)
+	}
+	return &Radiograph{
+		Name:       name,
+		Format:     format,
+		Pixels:     pixels,
+		DecodeTime: time.Since(start),
+	}, nil
+}
+
+// sniff chooses the decoder by the first bytes.
+func sniff(data []byte) (format string, decode func([]byte) (*image.Gray, error), err error) {
+	switch {
+	case len(data) == 0:
+		return "", nil, ErrEmpty
+	case len(data) > MaxFileSize:
+		return "", nil, fmt.Errorf("%w: a file of %d bytes, the limit is %d", ErrTooLarge, len(data), MaxFileSize)
+	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
+		return "PNG", decodePNG, nil
+	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
+		return "JPEG", decodeJPEG, nil
+	case isDICOM(data):
+		return "DICOM", decodeDICOM, nil
+	}
+	return "", nil, ErrUnknownFormat
+}
+
+func decodePNG(data []byte) (*image.Gray, error) {
+	config, err := png.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return nil, wrapDecoder(err)
+	}
+	if err := checkSize(config.Width, config.Height); err != nil {
+		return nil, err
+	}
+	// The decoder allocates the picture before it inflates the first byte, so
+	// a header of a few bytes may not ask for more than its file can hold.
+	const maxDeflateRatio, minBitsPerPixel = 1032, 1
+	if int64(config.Width)*int64(config.Height)*minBitsPerPixel/8 > int64(len(data))*maxDeflateRatio {
+		return nil, fmt.Errorf("%w: %d bytes cannot hold %d×%d pixels", ErrDamaged, len(data), config.Width, config.Height)
+	}
+	m, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, wrapDecoder(err)
+	}
+	return toGray(m), nil
+}
+
+func decodeJPEG(data []byte) (*image.Gray, error) {
+	config, err := jpeg.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return nil, wrapDecoder(err)
+	}
+	if err := checkSize(config.Width, config.Height); err != nil {
+		return nil, err
+	}
+	m, err := jpeg.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, wrapDecoder(err)
+	}
+	return toGray(m), nil
+}
+
+// checkSize refuses pictures of no or too many pixels.
+func checkSize(width, height int) error {
+	if width < 1 || height < 1 {
+		return fmt.Errorf("%w: %d×%d pixels", ErrDamaged, width, height)
+	}
+	if int64(width)*int64(height) > MaxPixels {
+		return fmt.Errorf("%w: %d×%d pixels, the limit is %d in all", ErrTooLarge, width, height, MaxPixels)
+	}
+	return nil
+}
+
+// wrapDecoder sorts an error of the standard decoders into ours.
+func wrapDecoder(err error) error {
+	reason := ErrDamaged
+	var p png.UnsupportedError
+	var j jpeg.UnsupportedError
+	if errors.As(err, &p) || errors.As(err, &j) {
+		reason = ErrUnsupported
+	}
+	return fmt.Errorf("%w: %w", reason, err)
 }

@@ -4,9 +4,11 @@ package model
 
 import "embed"
 
-// FS holds manifest.json and the shards. The pattern, every file whose
-// extension begins with j or s, takes in those and no Go file, and compiles
-// before there is a shard.
+// Manifest is the name of the manifest in FS.
+const Manifest = "manifest.json"
+
+// FS holds the manifest and the shards. The pattern, every file whose extension
+// begins with j or s, takes in those and no Go file.
 //
 //go:embed *.[js]*
 var FS embed.FS

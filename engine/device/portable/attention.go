@@ -30,7 +30,8 @@ func (backend) Attention(dst device.Buffer, a device.Attention) {
 				sumRows(o, scores, v, rows, a.Keys)
 			} else {
 				s := general(scores, n, a.Keys, a.Keys)
-				blas32.Gemm(blas.NoTrans, blas.Trans, 1, q, general(k, a.Keys, head, a.Width), 0, s)
+				clear(scores)
+				multiply(s, q, general(k, a.Keys, head, a.Width))
 				weigh(scores, n, a, first)
 				blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, s, general(v, a.Keys, head, a.Width), 0, o)
 			}
@@ -114,10 +115,10 @@ func sumRows(o blas32.General, weights, v []float32, rows []int32, keys int) {
 func (backend) Mask(dst, query, key, bias device.Buffer, queries, keys, rank int) {
 	out, b := dst.(floats)[:queries*keys], bias.(floats)[0]
 	scale := float32(1 / math.Sqrt(float64(rank)))
-	blas32.Gemm(blas.NoTrans, blas.Trans, scale, general(query.(floats), queries, rank, rank),
-		general(key.(floats), keys, rank, rank), 0, general(out, queries, keys, keys))
+	clear(out)
+	multiply(general(out, queries, keys, keys), general(query.(floats), queries, rank, rank), general(key.(floats), keys, rank, rank))
 	for i, v := range out {
-		out[i] = sigmoid(v + b)
+		out[i] = sigmoid(scale*v + b)
 	}
 }
 

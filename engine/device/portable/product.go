@@ -1,7 +1,6 @@
 package portable
 
 import (
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"uarweb/engine/device"
@@ -68,7 +67,7 @@ func product(dst []float32, a blas32.General, first int, m *matrix, bias device.
 		c = make([]float32, len(out))
 	}
 	fill(c, rows, bias)
-	blas32.Gemm(blas.NoTrans, blas.Trans, 1, a, general(m.data, width, m.columns, m.columns), 1, general(c, rows, width, width))
+	multiply(general(c, rows, width, width), a, general(m.data, width, m.columns, m.columns))
 	if e.ReLU {
 		rectify(c)
 	}

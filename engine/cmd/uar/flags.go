@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+
+	"uarweb/engine"
+	"uarweb/engine/device"
+	"uarweb/engine/device/portable"
+	"uarweb/engine/radiograph"
+	"uarweb/weights"
+	"uarweb/weights/model"
+)
+
+// flags is a command's flag set. Flags and arguments may come in any order.
+type flags struct {
+	*flag.FlagSet
+	help func() // what -h prints
+}
+
+// newFlags makes the flag set of a command; synopsis is its arguments, about
+// what it does.
+func newFlags(name, synopsis, about string, out io.Writer) *flags {
+	f := &flags{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError)}
+	f.SetOutput(io.Discard)
+	f.Usage = func() {} // a wrong flag is answered with one line
+	f.help = func() {
+		fmt.Fprintf(out, "usage: uar %s %s\n\n%s\n\n", name, synopsis, about)
+		f.SetOutput(out)
+		f.PrintDefaults()
+	}
+	return f
+}
+
+// parse returns the arguments between the flags, of which there must be low to
+// high.
+func (f *flags) parse(args []string, low, high int) ([]string, error) {
+	var rest []string
+	for {
+		if err := f.Parse(args); err != nil {
+			if err == flag.ErrHelp {
+				f.help()
+				return nil, err
+			}
+			return nil, badInput(fmt.Errorf("%w; uar %s -h explains", err, f.Name()))
+		}
+		if f.NArg() == 0 {
+			break
+		}
+		rest = append(rest, f.Arg(0))
+		args = f.Args()[1:]
+	}
+	if len(rest) < low || len(rest) > high {
+		return nil, badInput(fmt.Errorf("%d arguments, %s takes %s; uar %s -h explains", len(rest), f.Name(), span(low, high), f.Name()))
+	}
+	return rest, nil
+}
+
+func span(low, high int) string {
+	if low == high {
+		return fmt.Sprint(low)
+	}
+	return fmt.Sprintf("%d to %d", low, high)
+}
+
+// modelFlags choose a model and how it decodes.
+type modelFlags struct {
+	weights, backend, tir string
+	beam                  int
+}
+
+func (f *flags) model() *modelFlags {
+	m := &modelFlags{}
+	f.StringVar(&m.weights, "weights", "", "weights `FILE`: safetensors or a manifest of shards (default the shipped model)")
+	f.StringVar(&m.backend, "backend", "portable", "what computes: portable")
+	f.StringVar(&m.tir, "tir", "on", "the text-to-image mask: on or off")
+	f.IntVar(&m.beam, "beam", engine.DefaultBeam, "`width` of the beam search, 1 is greedy")
+	return m
+}
+
+// options checks the flags and returns the engine's options.
+func (m *modelFlags) options() (engine.Options, error) {
+	if m.tir != "on" && m.tir != "off" {
+		return engine.Options{}, badInput(fmt.Errorf("-tir is %q, it must be on or off", m.tir))
+	}
+	if m.beam < 1 || m.beam > engine.MaxBeam {
+		return engine.Options{}, badInput(fmt.Errorf("-beam is %d, it must be 1 to %d", m.beam, engine.MaxBeam))
+	}
+	return engine.Options{Beam: m.beam, WithoutTIR: m.tir == "off"}, nil
+}
+
+// checkpoint opens the weights.
+func (m *modelFlags) checkpoint(ctx context.Context) (*weights.Checkpoint, error) {
+	return openCheckpoint(ctx, m.weights)
+}
+
+// openCheckpoint opens a weights file, or the shipped model for "".
+func openCheckpoint(ctx context.Context, path string) (*weights.Checkpoint, error) {
+	if path == "" {
+		c, err := weights.OpenFS(ctx, model.FS, model.Manifest)
+		return c, badInput(err)
+	}
+	c, err := weights.Open(path)
+	return c, badInput(err)
+}
+
+// load opens and loads the model.
+func (m *modelFlags) load(ctx context.Context, p *progress) (*engine.Model, error) {
+	c, err := m.checkpoint(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return loadModel(ctx, c, m.backend, p)
+}
+
+func loadModel(ctx context.Context, c *weights.Checkpoint, backend string, p *progress) (*engine.Model, error) {
+	b, err := newBackend(backend)
+	if err != nil {
+		return nil, err
+	}
+	m, err := engine.Load(ctx, c, b, engine.LoadOptions{Progress: p.stage})
+	return m, badInput(err)
+}
+
+func newBackend(name string) (device.Backend, error) {
+	if name != "portable" {
+		return nil, badInput(fmt.Errorf("-backend is %q; this build has portable", name))
+	}
+	return portable.New(), nil
+}
+
+// openStudy decodes the views of a study.
+func openStudy(paths []string) (engine.Study, error) {
+	var s engine.Study
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return s, badInput(err)
+		}
+		v, err := radiograph.Decode(path, data)
+		if err != nil {
+			return s, badInput(err)
+		}
+		s.Views = append(s.Views, v)
+	}
+	return s, nil
+}
+
+// progress is one line on a terminal, rewritten in place; elsewhere nothing.
+type progress struct {
+	terminal io.Writer // nil: none
+	prefix   string
+	drawn    bool
+}
+
+func newProgress(errs io.Writer) *progress {
+	if f, ok := errs.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return &progress{terminal: f}
+	}
+	return &progress{}
+}
+
+func (p *progress) line(format string, args ...any) {
+	if p.terminal != nil {
+		fmt.Fprintf(p.terminal, "\r\x1b[K"+p.prefix+format, args...)
+		p.drawn = true
+	}
+}
+
+// stage shows the engine's progress.
+func (p *progress) stage(e engine.Progress) { p.line("%s %d/%d", e.Stage, e.Done, e.Total) }
+
+// clear removes the line, before anything else is written.
+func (p *progress) clear() {
+	if p.drawn {
+		fmt.Fprint(p.terminal, "\r\x1b[K")
+		p.drawn = false
+	}
+}

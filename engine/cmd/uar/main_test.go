@@ -1,0 +1,288 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"uarweb/engine"
+	"uarweb/engine/dvae"
+	"uarweb/engine/radiograph"
+	"uarweb/engine/report"
+	"uarweb/engine/transformer"
+	"uarweb/weights"
+	"uarweb/weights/safetensors"
+)
+
+// uar runs a command line.
+func uar(t *testing.T, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = run(t.Context(), args, &o, &e)
+	return code, o.String(), e.String()
+}
+
+// must runs a command line that succeeds, silent on standard error.
+func must(t *testing.T, args ...string) string {
+	t.Helper()
+	code, out, errs := uar(t, args...)
+	require.Equal(t, 0, code, errs)
+	require.Empty(t, errs)
+	return out
+}
+
+// workspace is a folder with a tiny random model and a data set of phantoms.
+func workspace(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	c := &engine.Config{
+		Format: engine.Format,
+		Image:  engine.ImageConfig{Size: 16, Channels: 1, Views: 2},
+		DVAE:   dvae.Config{Hidden: 8, Groups: 3, BlocksPerGroup: 1, Vocab: 16, PixelEpsilon: 0.1},
+		Dim:    16, Heads: 2, FeedForward: 16, EncoderLayers: 1, DecoderLayers: 1, Basis: 8, MaxTokens: 8,
+		TIR: transformer.Refiner{Scale: 1000, Rank: 4}, BOS: 0, EOS: 1, UNK: 2,
+		Vocab: []string{"<bos>", "<eos>", "<unk>", ".", "clear", "heart", "lungs", "the"},
+	}
+	config, err := json.Marshal(c)
+	require.NoError(t, err)
+	checkpoint, err := weights.Build(map[string]string{"uar.config": string(config)}, c.RandomTensors(3))
+	require.NoError(t, err)
+	var file bytes.Buffer
+	require.NoError(t, checkpoint.Write(&file))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "model.safetensors"), file.Bytes(), 0o644))
+
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "images"), 0o755))
+	splits := map[string][]sample{}
+	for i, name := range []string{"a.png", "b.png", "c.png"} {
+		var image bytes.Buffer
+		require.NoError(t, png.Encode(&image, radiograph.Phantom(uint64(i), 40, 40)))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "images", name), image.Bytes(), 0o644))
+		splits["val"] = append(splits["val"], sample{ID: name, Report: "The heart is clear. The lungs.", Images: []string{name, name}})
+	}
+	annotation, err := json.Marshal(splits)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "annotation.json"), annotation, 0o644))
+	return dir
+}
+
+func TestHelp(t *testing.T) {
+	out := must(t, "-h")
+	assert.Contains(t, out, report.Disclaimer)
+	for name := range commands {
+		assert.Contains(t, out, "  "+name+" ")
+		help := must(t, name, "-h")
+		assert.Contains(t, help, "usage: uar "+name+" ")
+	}
+}
+
+// TestBadInput: one line on standard error that says what and where, nothing on
+// standard output, exit code 2.
+func TestBadInput(t *testing.T) {
+	dir := workspace(t)
+	in := func(name string) string { return filepath.Join(dir, name) }
+	write := func(name string, data []byte) string {
+		require.NoError(t, os.WriteFile(in(name), data, 0o644))
+		return in(name)
+	}
+	model, image := in("model.safetensors"), in("images/a.png")
+	whole, err := os.ReadFile(model)
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"no command":       {[]string{}, "usage"},
+		"unknown command":  {[]string{"read"}, `no command "read"`},
+		"unknown flag":     {[]string{"report", "-what", image}, "-what"},
+		"no image":         {[]string{"report"}, "0 arguments"},
+		"three images":     {[]string{"report", image, image, image}, "3 arguments"},
+		"no such image":    {[]string{"report", "-weights", model, in("none.png")}, "none.png"},
+		"empty image":      {[]string{"report", "-weights", model, write("empty.png", nil)}, "empty.png"},
+		"text named png":   {[]string{"report", "-weights", model, write("text.png", []byte("not a picture at all"))}, "text.png"},
+		"folder as image":  {[]string{"report", "-weights", model, dir}, dir},
+		"no such weights":  {[]string{"report", "-weights", in("none"), image}, "none"},
+		"cut weights":      {[]string{"report", "-weights", write("cut.safetensors", whole[:len(whole)-10]), image}, "cut.safetensors"},
+		"image as weights": {[]string{"report", "-weights", image, image}, "a.png"},
+		"bad beam":         {[]string{"report", "-beam", "0", "-weights", model, image}, "-beam is 0"},
+		"bad tir":          {[]string{"report", "-tir", "yes", "-weights", model, image}, `-tir is "yes"`},
+		"bad backend":      {[]string{"report", "-backend", "abacus", "-weights", model, image}, `"abacus"`},
+		"trace to nowhere": {[]string{"trace", "-weights", model, image}, "-o FILE"},
+		"trace too long":   {[]string{"trace", "-weights", model, "-o", in("t"), "-report", strings.Repeat("the ", 20), image}, "21 words"},
+		"no data":          {[]string{"eval", "-weights", model}, "-data"},
+		"no annotation":    {[]string{"eval", "-weights", model, "-data", t.TempDir()}, "annotation.json"},
+		"no split":         {[]string{"eval", "-weights", model, "-data", dir, "-split", "test"}, `no split "test", it has [val]`},
+		"no reference":     {[]string{"compare", "-weights", model, "-data", dir}, "-reference"},
+		"bad runs":         {[]string{"bench", "-weights", model, "-runs", "0"}, "-runs is 0"},
+		"bad size":         {[]string{"phantom", "-o", in("p.png"), "-size", "9"}, "-size is 9"},
+		"unwritable":       {[]string{"phantom", "-o", in("no/such/folder/p.png")}, "no/such/folder"},
+		"calibrate what":   {[]string{"calibrate", "-data", dir}, "-weights"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, out, errs := uar(t, c.args...)
+			assert.Equal(t, 2, code)
+			assert.Empty(t, out)
+			assert.Contains(t, errs, c.want)
+			if len(c.args) > 0 {
+				assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
+				assert.True(t, strings.HasPrefix(errs, "uar: "), errs)
+			}
+		})
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	dir := workspace(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errs bytes.Buffer
+	code := run(ctx, []string{"report", "-weights", filepath.Join(dir, "model.safetensors"), filepath.Join(dir, "images/a.png")}, &out, &errs)
+	assert.Equal(t, 130, code)
+	assert.Equal(t, "uar: interrupted\n", errs.String())
+	assert.Empty(t, out.String())
+}
+
+// TestReportJSON holds the command to the contract of model.md §11.
+func TestReportJSON(t *testing.T) {
+	dir := workspace(t)
+	args := []string{"report", "--weights", filepath.Join(dir, "model.safetensors"), filepath.Join(dir, "images/a.png"), "--beam", "2", "--tir", "off", "--json", filepath.Join(dir, "images/b.png")}
+	out := must(t, args...)
+	require.Equal(t, 1, strings.Count(out, "\n"))
+	var keys map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal([]byte(out), &keys))
+	assert.Len(t, keys, 10)
+	var r report.Report
+	decoder := json.NewDecoder(strings.NewReader(out))
+	decoder.DisallowUnknownFields()
+	require.NoError(t, decoder.Decode(&r))
+	require.Len(t, r.ImageTokens, 2)
+	assert.Len(t, r.ImageTokens[0], 16)
+	assert.Equal(t, "portable", r.Backend)
+	assert.Equal(t, "f32", r.Precision)
+	assert.Equal(t, engine.Format, r.Model.Format)
+	sum := 0.0
+	for i, w := range r.Words {
+		assert.Equal(t, r.Tokens[i], w.Token)
+		assert.Len(t, w.Alternatives, 2)
+		assert.Len(t, w.Attention, 32)
+		assert.Len(t, w.Mask, 32)
+		sum += w.LogProb
+	}
+	if len(r.Tokens) == len(r.Words) { // no eos
+		assert.InDelta(t, r.LogProb, sum, 1e-6)
+	}
+	plain := must(t, slices.DeleteFunc(args, func(a string) bool { return a == "--json" })...)
+	assert.True(t, strings.HasPrefix(plain, r.Text+"\n"))
+	assert.Contains(t, plain, report.Disclaimer)
+}
+
+func TestTrace(t *testing.T) {
+	dir := workspace(t)
+	to := filepath.Join(dir, "trace.safetensors")
+	must(t, "trace", "-weights", filepath.Join(dir, "model.safetensors"), "-o", to, filepath.Join(dir, "images/a.png"), "-report", "The heart is unclear.")
+	data, err := os.ReadFile(to)
+	require.NoError(t, err)
+	file, err := safetensors.Decode(data)
+	require.NoError(t, err)
+	shapes := map[string][]int{}
+	for _, e := range file.Entries {
+		shapes[e.Name] = e.Shape
+	}
+	assert.Equal(t, map[string][]int{
+		"pixels": {2, 1, 16, 16}, "dvae.logits": {32, 16}, "tokens": {32}, "cra.image": {32, 16}, "memory": {32, 16},
+		"ids": {6}, "cra.text": {6, 16}, "logits": {6, 8}, "attention": {6, 32}, "mask": {6, 32},
+	}, shapes)
+	for _, e := range file.Entries {
+		if e.Name == "ids" { // <bos> the heart <unk> <unk> .
+			assert.Equal(t, []byte{0, 0, 0, 0, 7, 0, 0, 0, 5, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0}, e.Data)
+		}
+	}
+}
+
+func TestEval(t *testing.T) {
+	dir := workspace(t)
+	lines := filepath.Join(dir, "out.jsonl")
+	args := []string{"eval", "-weights", filepath.Join(dir, "model.safetensors"), "-data", dir, "-out", lines}
+	var e evaluation
+	require.NoError(t, json.Unmarshal([]byte(must(t, args...)), &e))
+	assert.Equal(t, 3, e.Studies)
+	assert.Equal(t, "val", e.Split)
+	data, err := os.ReadFile(lines)
+	require.NoError(t, err)
+	outcomes := strings.Split(strings.TrimSpace(string(data)), "\n")
+	require.Len(t, outcomes, 3)
+	var o outcome
+	require.NoError(t, json.Unmarshal([]byte(outcomes[2]), &o))
+	assert.Equal(t, "c.png", o.ID)
+	assert.Equal(t, "the heart <unk> clear . the", o.Reference, "cleaned, unknown words marked, cut to six")
+	assert.Contains(t, must(t, append(args, "-table", "-limit", "1")...), "BLEU-4")
+}
+
+func TestCompareWithItself(t *testing.T) {
+	dir := workspace(t)
+	model := filepath.Join(dir, "model.safetensors")
+	args := []string{"compare", "-weights", model, "-reference", model, "-data", dir}
+	var c comparison
+	require.NoError(t, json.Unmarshal([]byte(must(t, append(args, "-json")...)), &c))
+	assert.Equal(t, 3, c.Studies)
+	assert.EqualValues(t, 1, c.ImageTokens)
+	assert.EqualValues(t, 1, c.Reports)
+	assert.Zero(t, c.LogProbPerWord)
+	assert.Greater(t, c.Size, 1.9, "32-bit floats against 16-bit")
+	assert.Contains(t, must(t, args...), "100.00 %")
+}
+
+func TestCalibrate(t *testing.T) {
+	dir := workspace(t)
+	to := filepath.Join(dir, "calibration.safetensors")
+	must(t, "calibrate", "-weights", filepath.Join(dir, "model.safetensors"), "-data", dir, "-split", "val", "-o", to)
+	data, err := os.ReadFile(to)
+	require.NoError(t, err)
+	file, err := safetensors.Decode(data)
+	require.NoError(t, err)
+	shapes := map[string][]int{}
+	for _, e := range file.Entries {
+		shapes[e.Name] = e.Shape
+	}
+	assert.Equal(t, []int{49, 49}, shapes["dvae.input.weight"])
+	assert.Equal(t, []int{18, 18}, shapes["dvae.group_1.block_1.res_path.conv_2.weight"])
+	assert.Equal(t, []int{16, 16}, shapes["head.weight"])
+	var sensitivity map[string]float64
+	require.NoError(t, json.Unmarshal([]byte(file.Metadata["uar.sensitivity"]), &sensitivity))
+	assert.Len(t, sensitivity, 1+3*4+2+1)
+	for name, share := range sensitivity {
+		assert.True(t, share >= 0 && share <= 1, name)
+		assert.Contains(t, shapes, name)
+	}
+}
+
+func TestBench(t *testing.T) {
+	dir := workspace(t)
+	args := []string{"bench", "-weights", filepath.Join(dir, "model.safetensors"), "-runs", "2"}
+	var b benchmark
+	require.NoError(t, json.Unmarshal([]byte(must(t, append(args, "-json")...)), &b))
+	assert.Len(t, b.Rows, 6)
+	for _, r := range b.Rows {
+		assert.True(t, r.Low <= r.Median && r.Median <= r.High, r)
+	}
+	assert.NotZero(t, b.Memory.Weights)
+	assert.Contains(t, must(t, args...), "median ms")
+}
+
+func TestPhantom(t *testing.T) {
+	to := filepath.Join(t.TempDir(), "p.png")
+	must(t, "phantom", "-o", to, "-size", "64", "-lateral")
+	data, err := os.ReadFile(to)
+	require.NoError(t, err)
+	v, err := radiograph.Decode("p.png", data)
+	require.NoError(t, err)
+	assert.Equal(t, 64, v.Pixels.Rect.Dx())
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"uarweb/engine"
+	"uarweb/engine/report"
+	"uarweb/weights/safetensors"
+)
+
+func runTrace(ctx context.Context, args []string, out, errs io.Writer) error {
+	f := newFlags("trace", "[flags] -o FILE IMAGE [IMAGE]",
+		"Writes what the model computes on the way to a report, as tensors: pixels, dvae.logits, tokens,\ncra.image, memory and, word by word, ids, cra.text, logits, attention and mask.", out)
+	m := f.model()
+	to := f.String("o", "", "safetensors `FILE` to write")
+	text := f.String("report", "", "follow this report's `words` in place of the model's own")
+	paths, err := f.parse(args, 1, 2)
+	if err != nil {
+		return err
+	}
+	if *to == "" {
+		return badInput(errors.New("trace needs -o FILE; uar trace -h explains"))
+	}
+	o, err := m.options()
+	if err != nil {
+		return err
+	}
+	study, err := openStudy(paths)
+	if err != nil {
+		return err
+	}
+	p := newProgress(errs)
+	defer p.clear()
+	model, err := m.load(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer model.Close()
+	var ids []int
+	if *text != "" {
+		ids = model.Vocabulary().Encode(report.Clean(*text))
+	}
+	o.Progress = p.stage
+	t, err := model.Trace(ctx, study, ids, o)
+	if err != nil {
+		return badInput(err)
+	}
+	return writeFile(*to, func(w io.Writer) error { return writeTrace(w, t, model.Config()) })
+}
+
+func writeTrace(w io.Writer, t *engine.Trace, c *engine.Config) error {
+	config, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	n, words := c.ImageTokens(), len(t.IDs)
+	entries := []safetensors.Entry{
+		entry("pixels", "F32", t.Pixels, c.Image.Views, c.Image.Channels, c.Image.Size, c.Image.Size),
+		entry("dvae.logits", "F32", t.Logits, n, c.DVAE.Vocab),
+		entry("tokens", "I32", t.Tokens, n),
+		entry("cra.image", "F32", t.Image, n, c.Dim),
+		entry("memory", "F32", t.Memory, n, c.Dim),
+		entry("ids", "I32", t.IDs, words),
+		entry("cra.text", "F32", t.Text, words, c.Dim),
+		entry("logits", "F32", t.Words, words, len(c.Vocab)),
+		entry("attention", "F32", t.Attention, words, n),
+		entry("mask", "F32", t.Mask, words, n),
+	}
+	return safetensors.Write(w, &safetensors.File{Metadata: map[string]string{"uar.config": string(config)}, Entries: entries})
+}
+
+// entry is a tensor of 32-bit elements, []float32 or []int32.
+func entry[E float32 | int32](name, dtype string, values []E, shape ...int) safetensors.Entry {
+	data, err := binary.Append(nil, binary.LittleEndian, values)
+	if err != nil {
+		panic("uar: elements of no fixed size")
+	}
+	return safetensors.Entry{Name: name, DType: dtype, Shape: shape, Data: data}
+}
+
+// writeFile writes a file whole or not at all.
+func writeFile(path string, write func(io.Writer) error) error {
+	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return badInput(err)
+	}
+	defer os.Remove(temporary.Name())
+	if err := errors.Join(write(temporary), temporary.Chmod(0o644), temporary.Close()); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return badInput(os.Rename(temporary.Name(), path))
+}

@@ -1,0 +1,13 @@
+//go:build !wasm
+
+package portable
+
+import (
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas32"
+)
+
+// multiply: c += a·wᵀ; a [rows, k], w [out, k], c [rows, out].
+func multiply(c, a, w blas32.General) {
+	blas32.Gemm(blas.NoTrans, blas.Trans, 1, a, w, 1, c)
+}

@@ -1,0 +1,80 @@
+package radiograph
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// shared finds a folder of ../shared, beside the checkout, or skips.
+func shared(t *testing.T, folder string) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	require.NoError(t, err)
+	for {
+		found := filepath.Join(dir, "shared", folder)
+		if _, err := os.Stat(found); err == nil {
+			return found
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			t.Skipf("no ../shared/%s beside the checkout", folder)
+		}
+		dir = parent
+	}
+}
+
+func decodeFile(t *testing.T, path string) *Radiograph {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	r, err := Decode(filepath.Base(path), data)
+	require.NoError(t, err)
+	return r
+}
+
+func TestResizeGolden(t *testing.T) {
+	dir := shared(t, "golden/resize")
+	files, err := filepath.Glob(filepath.Join(dir, "*out_*.png"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	inputs := strings.NewReplacer("rgb_out_", "rgb_", "out_", "in_")
+	for _, out := range files {
+		t.Run(filepath.Base(out), func(t *testing.T) {
+			want := decodeFile(t, out).Pixels
+			in := decodeFile(t, filepath.Join(dir, inputs.Replace(filepath.Base(out))))
+			got := Resize(in.Pixels, want.Rect.Dx(), want.Rect.Dy())
+			require.Equal(t, want.Pix, got.Pix)
+		})
+	}
+}
+
+func TestRealFiles(t *testing.T) {
+	dir := shared(t, "samples")
+
+	chest := decodeFile(t, filepath.Join(dir, "gdcm-CR-MONO1-10-chest.dcm"))
+	require.Equal(t, "DICOM", chest.Format)
+	require.Equal(t, 440, chest.Pixels.Rect.Dx())
+	require.Equal(t, 440, chest.Pixels.Rect.Dy())
+	// MONOCHROME1 shown right: the spine is brighter than the lung, the lung
+	// brighter than the air beside the flank.
+	spine, lung, air := chest.Pixels.GrayAt(205, 350).Y, chest.Pixels.GrayAt(100, 280).Y, chest.Pixels.GrayAt(436, 420).Y
+	require.Greater(t, spine, lung)
+	require.Greater(t, lung, air)
+
+	data, err := os.ReadFile(filepath.Join(dir, "RG1_J2KI.dcm"))
+	require.NoError(t, err)
+	_, err = Decode("RG1_J2KI.dcm", data)
+	require.ErrorIs(t, err, ErrUnsupported)
+	require.ErrorContains(t, err, "JPEG 2000 Image Compression")
+	require.ErrorContains(t, err, "1.2.840.10008.1.2.4.91")
+
+	pngs, err := filepath.Glob(filepath.Join(dir, "*.png"))
+	require.NoError(t, err)
+	for _, path := range pngs {
+		require.Equal(t, 1024, decodeFile(t, path).Pixels.Rect.Dx())
+	}
+}

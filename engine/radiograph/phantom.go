@@ -1,0 +1,159 @@
+package radiograph
+
+import (
+	"image"
+	"math"
+	"math/rand/v2"
+)
+
+// Phantom draws a synthetic frontal chest radiograph of width×height pixels,
+// for tests, examples and screenshots where a patient's picture has no place.
+// The same seed gives the same picture; other seeds give other hearts, ribs,
+// domes and vessels. It looks like a chest but measures nothing.
+func Phantom(seed uint64, width, height int) *image.Gray {
+	return newPatient(seed).expose(width, height, (*patient).frontal)
+}
+
+// PhantomLateral is the left lateral view of the patient of Phantom, who looks
+// to the left.
+func PhantomLateral(seed uint64, width, height int) *image.Gray {
+	return newPatient(seed).expose(width, height, (*patient).lateral)
+}
+
+// patient holds what differs from seed to seed. All lengths of this file are
+// in units in which the picture is 2 wide, x from -1 to 1, and 1 high, y from 0
+// at the top; all attenuations are in units of full white.
+type patient struct {
+	rng        *rand.Rand
+	heart      float64    // size, about 1
+	domes      [2]float64 // heights of the diaphragm: image left, image right
+	ribSpacing float64
+	ribSlope   float64
+	tilt       float64 // of the patient, horizontal shift per height
+}
+
+func newPatient(seed uint64) *patient {
+	rng := rand.New(rand.NewPCG(seed, 0x6368657374)) // "chest"
+	around := func(mean, spread float64) float64 { return mean + spread*(2*rng.Float64()-1) }
+	return &patient{
+		rng:        rng,
+		heart:      around(1, 0.12),
+		domes:      [2]float64{around(0.775, 0.02), around(0.805, 0.02)},
+		ribSpacing: around(0.078, 0.004),
+		ribSlope:   around(1, 0.15),
+		tilt:       around(0, 0.02),
+	}
+}
+
+// expose sums the attenuation of a view's tissues and vessels, adds the grain
+// of the detector and develops it to 8 bits.
+func (p *patient) expose(width, height int, view func(*patient, *film)) *image.Gray {
+	if width < 1 || height < 1 {
+		panic("radiograph: a phantom without pixels")
+	}
+	f := &film{width: width, height: height, light: make([]float64, width*height)}
+	view(p, f)
+	out := image.NewGray(image.Rect(0, 0, width, height))
+	for i, a := range f.light {
+		grain := p.rng.Float64() + p.rng.Float64() + p.rng.Float64() - 1.5
+		a = max(a, 0)
+		v := 1.22 * a / (1 + 0.28*a*a) // dense tissue saturates softly, as a film's shoulder does
+		out.Pix[i] = uint8(255*min(max(v+0.022*grain, 0), 1) + 0.5)
+	}
+	return out
+}
+
+// film is a picture of attenuations.
+type film struct {
+	width, height int
+	light         []float64
+}
+
+// add sums tissue over the whole film.
+func (f *film) add(tissue func(x, y float64) float64) {
+	for row := range f.height {
+		y := (float64(row) + 0.5) / float64(f.height)
+		for col := range f.width {
+			x := 2*(float64(col)+0.5)/float64(f.width) - 1
+			f.light[row*f.width+col] += tissue(x, y)
+		}
+	}
+}
+
+// stroke adds a soft disc of radius r (of the height) at (x, y).
+func (f *film) stroke(x, y, r, amount float64) {
+	scale := float64(f.height)
+	rows, cols := r*scale, r*float64(f.width)
+	cx, cy := (x+1)/2*float64(f.width), y*scale
+	for row := max(int(cy-rows), 0); row < min(int(cy+rows)+2, f.height); row++ {
+		for col := max(int(cx-cols), 0); col < min(int(cx+cols)+2, f.width); col++ {
+			dx, dy := (float64(col)+0.5-cx)/cols, (float64(row)+0.5-cy)/rows
+			f.light[row*f.width+col] += amount * bump(dx*dx+dy*dy)
+		}
+	}
+}
+
+// vessels grows a tree of arteries from (x, y) along (dx, dy): each branch
+// wanders, thins out and splits.
+func (p *patient) vessels(f *film, x, y, dx, dy, r float64, inside func(x, y float64) float64) {
+	for r > 0.0012 {
+		for range 26 {
+			f.stroke(x, y, r, 0.022*min(0.25+r*60, 1)*inside(x, y)*math.Sqrt(r/0.006))
+			step := 0.32 * r
+			x, y = x+2*dx*step, y+dy*step
+		}
+		turn := 0.5 * (p.rng.Float64() - 0.5)
+		dx, dy = unit(dx-turn*dy, dy+turn*dx)
+		if p.rng.Float64() < 0.55 {
+			side := 0.5 + 0.5*p.rng.Float64()
+			if p.rng.Float64() < 0.5 {
+				side = -side
+			}
+			bx, by := unit(dx-side*dy, dy+side*dx)
+			p.vessels(f, x, y, bx, by, r*0.72, inside)
+		}
+		r *= 0.86
+	}
+}
+
+// rib is the profile of a row of ribs at phase, one a unit, each with the
+// given half thickness: hollow, with bright borders.
+func rib(phase, half float64) float64 {
+	return cortex((phase - math.Floor(phase) - 0.5) / half)
+}
+
+// cortex is the profile of a tube across t in [-1, 1].
+func cortex(t float64) float64 {
+	d := 1 - t*t
+	return 0.75*ramp(0, 0.5, d) + 0.45*bump(square((math.Abs(t)-0.82)/0.20))
+}
+
+// ramp rises smoothly from 0 at from to 1 at to, or falls if to < from.
+func ramp(from, to, x float64) float64 {
+	t := min(max((x-from)/(to-from), 0), 1)
+	return t * t * (3 - 2*t)
+}
+
+// bump is a bell over the squared distance from its center, 0 from 1 on.
+func bump(squared float64) float64 {
+	t := max(1-squared, 0)
+	return t * t
+}
+
+// ellipse is 0 outside the ellipse of half axes a and b and rises to 1 within
+// depth, steep at the edge as the chord through a round body is.
+func ellipse(x, y, a, b, depth float64) float64 {
+	return math.Sqrt(ramp(0, depth, 1-square(x/a)-square(y/b)))
+}
+
+// rim is the bright border of that ellipse.
+func rim(x, y, a, b float64) float64 {
+	return bump(square((1 - square(x/a) - square(y/b)) / 0.16))
+}
+
+func square(x float64) float64 { return x * x }
+
+func unit(x, y float64) (float64, float64) {
+	n := math.Sqrt(x*x + y*y)
+	return x / n, y / n
+}

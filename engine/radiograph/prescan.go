@@ -1,0 +1,359 @@
+package radiograph
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/suyashkumar/dicom/pkg/tag"
+	"github.com/suyashkumar/dicom/pkg/uid"
+)
+
+// The limits of a DICOM file beyond MaxFileSize and MaxPixels.
+const (
+	maxDepth     = 32            // sequences within sequences
+	maxAttribute = 2*1<<16 + 256 // bytes of an attribute that is kept: the largest LUT Data, and its headers
+)
+
+// undefined is the length of a value that ends at its delimiter (PS3.5 §7.1.1).
+const undefined = tag.VLUndefinedLength
+
+// attributes are values by tag, in little endian. The value of a sequence is
+// its first item, encoded as Implicit VR Little Endian.
+type attributes map[tag.Tag][]byte
+
+// wanted are the attributes that decide how pixels look. All others are walked
+// over, so that nothing else in a file can do harm.
+var wanted = map[tag.Tag]bool{
+	tag.SamplesPerPixel:           true,
+	tag.PhotometricInterpretation: true,
+	tag.PlanarConfiguration:       true,
+	tag.NumberOfFrames:            true,
+	tag.Rows:                      true,
+	tag.Columns:                   true,
+	tag.BitsAllocated:             true,
+	tag.BitsStored:                true,
+	tag.HighBit:                   true,
+	tag.PixelRepresentation:       true,
+	tag.PixelPaddingValue:         true,
+	tag.PixelPaddingRangeLimit:    true,
+	tag.WindowCenter:              true,
+	tag.WindowWidth:               true,
+	tag.VOILUTFunction:            true,
+	tag.RescaleIntercept:          true,
+	tag.RescaleSlope:              true,
+	tag.ModalityLUTSequence:       true,
+	tag.VOILUTSequence:            true,
+	tag.LUTDescriptor:             true,
+	tag.LUTData:                   true,
+}
+
+// isLUT says which of the wanted attributes are sequences.
+func isLUT(t tag.Tag) bool {
+	return t == tag.ModalityLUTSequence || t == tag.VOILUTSequence
+}
+
+// scan is what prescan found.
+type scan struct {
+	syntax       string // transfer syntax UID
+	attributes   attributes
+	pixels       []byte // of the top level; the fragments joined if encapsulated
+	encapsulated bool
+}
+
+// prescan walks a DICOM file up to the end of its pixel data (PS3.5 §7,
+// PS3.10 §7). The DICOM library allocates whatever a length asks for, so this
+// is what stands between it and the file: each length is compared with the
+// bytes left in the file and in the enclosing items, nesting is limited, and
+// every step moves forward. The 128 bytes of the preamble are never looked at.
+//
+// A transfer syntax that Decode does not read ends the walk with
+// ErrUnsupported; broken structure is ErrDamaged.
+func prescan(data []byte) (*scan, error) {
+	s := &scanner{data: data, pos: datasetStart(data)}
+	syntax, err := s.meta()
+	if err != nil {
+		return nil, err
+	}
+	switch syntax {
+	case uid.ImplicitVRLittleEndian, uid.ExplicitVRLittleEndian, jpegBaseline:
+	default:
+		name := "an unknown transfer syntax"
+		if info, err := uid.Lookup(syntax); err == nil {
+			name = info.Name
+		}
+		return nil, fmt.Errorf("%w: its pixels are stored as %s (transfer syntax %q)", ErrUnsupported, name, syntax)
+	}
+	s.found.syntax = syntax
+	s.found.attributes, err = s.dataset(len(data), false, syntax == uid.ImplicitVRLittleEndian, 0, true)
+	if err != nil {
+		return nil, err
+	}
+	return &s.found, nil
+}
+
+// jpegBaseline is JPEG Baseline (Process 1), 8 bits, lossy.
+const jpegBaseline = "1.2.840.10008.1.2.4.50"
+
+// isDICOM recognizes a DICOM file with its preamble, or without one if it
+// starts with an element of the group 0002 or 0008, as files do that were
+// saved before PS3.10 or cut by a tool.
+func isDICOM(data []byte) bool {
+	if datasetStart(data) > 0 {
+		return true
+	}
+	s := &scanner{data: data}
+	e, err := s.header(len(data), !explicitAt(data, 0))
+	return err == nil && (e.tag.Group == 0x0002 || e.tag.Group == 0x0008) && e.tag.Element <= 0x0100
+}
+
+// datasetStart is where the first element begins.
+func datasetStart(data []byte) int {
+	const preamble, magic = 128, "DICM"
+	if len(data) >= preamble+len(magic) && string(data[preamble:preamble+len(magic)]) == magic {
+		return preamble + len(magic)
+	}
+	return 0
+}
+
+// explicitAt says whether a value representation stands where an element with
+// explicit VR that starts at pos would have it.
+func explicitAt(data []byte, pos int) bool {
+	if len(data)-pos < 6 {
+		return false
+	}
+	vr := string(data[pos+4 : pos+6])
+	return strings.Contains(shortVRs, vr) || strings.Contains(longVRs, vr)
+}
+
+// The value representations with a length of 16 bits, and those with two
+// reserved bytes and a length of 32 bits (PS3.5 §7.1.2).
+const (
+	shortVRs = "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US"
+	longVRs  = "OB OD OF OL OV OW SQ SV UC UN UR UT UV"
+)
+
+// scanner walks data from pos.
+type scanner struct {
+	data  []byte
+	pos   int
+	found scan
+}
+
+// header is an element's or an item's, with pos moved behind it. If its length
+// is defined then that many bytes are there.
+type header struct {
+	tag    tag.Tag
+	vr     string // empty with implicit VR and for items and delimiters
+	length uint32
+	at     int // where it starts, for messages
+}
+
+func (h header) damaged(format string, args ...any) error {
+	return fmt.Errorf("%w: element %v at byte %d %s", ErrDamaged, h.tag, h.at, fmt.Sprintf(format, args...))
+}
+
+// end is where the value ends at the latest; it is delimited if it may end
+// before that, at a delimiter.
+func (h header) end(pos, outer int) (end int, delimited bool) {
+	if h.length == undefined {
+		return outer, true
+	}
+	return pos + int(h.length), false
+}
+
+// header reads the header at pos, whose value must end by end.
+func (s *scanner) header(end int, implicit bool) (header, error) {
+	h := header{at: s.pos}
+	b := s.data[s.pos:end]
+	if len(b) < 8 {
+		return h, fmt.Errorf("%w: an element is cut off at byte %d", ErrDamaged, h.at)
+	}
+	h.tag = tag.Tag{Group: binary.LittleEndian.Uint16(b), Element: binary.LittleEndian.Uint16(b[2:])}
+	size := 8
+	switch {
+	case implicit || h.tag.Group == tag.GroupSeqItem:
+		h.length = binary.LittleEndian.Uint32(b[4:])
+	case !explicitAt(b, 0):
+		return h, h.damaged("has the unknown value representation %q", b[4:6])
+	default:
+		h.vr = string(b[4:6])
+		if strings.Contains(shortVRs, h.vr) {
+			h.length = uint32(binary.LittleEndian.Uint16(b[6:]))
+			break
+		}
+		size = 12
+		if len(b) < size {
+			return h, h.damaged("is cut off")
+		}
+		h.length = binary.LittleEndian.Uint32(b[8:])
+	}
+	if left := len(b) - size; h.length != undefined && int64(h.length) > int64(left) {
+		return h, h.damaged("has %d bytes, but only %d are left", h.length, left)
+	}
+	s.pos += size
+	return h, nil
+}
+
+// meta walks the group 0002, which is always Explicit VR Little Endian, by its
+// tags, since its stated length is often wrong. Without a Transfer Syntax UID
+// the first element behind it tells explicit from implicit VR.
+func (s *scanner) meta() (syntax string, err error) {
+	for len(s.data)-s.pos >= 2 && binary.LittleEndian.Uint16(s.data[s.pos:]) == 0x0002 {
+		h, err := s.header(len(s.data), false)
+		if err != nil {
+			return "", err
+		}
+		if h.length == undefined {
+			return "", h.damaged("has no length")
+		}
+		if h.tag == tag.TransferSyntaxUID && h.length <= 64 {
+			syntax = string(bytes.TrimRight(s.data[s.pos:s.pos+int(h.length)], "\x00 "))
+		}
+		s.pos += int(h.length)
+	}
+	switch {
+	case syntax != "":
+		return syntax, nil
+	case explicitAt(s.data, s.pos):
+		return uid.ExplicitVRLittleEndian, nil
+	}
+	return uid.ImplicitVRLittleEndian, nil
+}
+
+// dataset walks elements up to end, or to an item delimiter before it if
+// delimited, and returns the wanted ones if keep, the first of each tag. At
+// depth 0 it stops behind the pixel data.
+func (s *scanner) dataset(end int, delimited, implicit bool, depth int, keep bool) (attributes, error) {
+	kept := attributes{}
+	for s.pos < end {
+		h, err := s.header(end, implicit)
+		if err != nil {
+			return nil, err
+		}
+		if h.tag == tag.ItemDelimitationItem && delimited {
+			return kept, nil
+		}
+		if h.tag.Group == tag.GroupSeqItem {
+			return nil, h.damaged("stands outside a sequence")
+		}
+		var value []byte
+		switch pixels := h.tag == tag.PixelData && depth == 0; {
+		case h.length == undefined && (pixels || h.vr == "OB" || h.vr == "OW"):
+			if value, err = s.fragments(end, pixels); err != nil {
+				return nil, err
+			}
+			if pixels {
+				s.found.pixels, s.found.encapsulated = value, true
+				return kept, nil
+			}
+			continue
+		case pixels:
+			s.found.pixels = s.data[s.pos:][:h.length]
+			s.pos += int(h.length)
+			return kept, nil
+		case h.vr == "SQ" || h.length == undefined || isLUT(h.tag):
+			// The items of a sequence of unknown VR are implicit (PS3.5 §6.2.2).
+			value, err = s.sequence(h, end, implicit || h.vr == "UN", depth+1, keep && isLUT(h.tag))
+			if err != nil {
+				return nil, err
+			}
+			if !isLUT(h.tag) {
+				continue
+			}
+		default:
+			value = s.data[s.pos:][:h.length]
+			s.pos += int(h.length)
+		}
+		if _, again := kept[h.tag]; !keep || !wanted[h.tag] || again {
+			continue
+		}
+		if len(value) > maxAttribute {
+			return nil, h.damaged("has %d bytes, far too many", len(value))
+		}
+		kept[h.tag] = value
+	}
+	if delimited {
+		return nil, fmt.Errorf("%w: an item does not end by byte %d", ErrDamaged, end)
+	}
+	return kept, nil
+}
+
+// sequence walks the items of h and returns the first one's wanted attributes,
+// encoded, if keep.
+func (s *scanner) sequence(h header, outer int, implicit bool, depth int, keep bool) ([]byte, error) {
+	if depth > maxDepth {
+		return nil, h.damaged("is nested more than %d deep", maxDepth)
+	}
+	switch h.vr {
+	case "", "SQ", "UN":
+	default:
+		return nil, h.damaged("of type %s is no sequence", h.vr)
+	}
+	var first []byte
+	end, delimited := h.end(s.pos, outer)
+	for s.pos < end {
+		item, err := s.header(end, true)
+		if err != nil {
+			return nil, err
+		}
+		if item.tag == tag.SequenceDelimitationItem && delimited {
+			return first, nil
+		}
+		if item.tag != tag.Item {
+			return nil, item.damaged("stands where an item of %v should", h.tag)
+		}
+		itemEnd, itemDelimited := item.end(s.pos, end)
+		kept, err := s.dataset(itemEnd, itemDelimited, implicit, depth, keep)
+		if err != nil {
+			return nil, err
+		}
+		if keep && first == nil {
+			first = appendElement(nil, tag.Item, kept.encode())
+		}
+	}
+	if delimited {
+		return nil, h.damaged("does not end by byte %d", end)
+	}
+	return first, nil
+}
+
+// fragments walks encapsulated data up to its delimiter (PS3.5 §A.4) and joins
+// the fragments behind the offset table if keep.
+func (s *scanner) fragments(end int, keep bool) ([]byte, error) {
+	joined := []byte{}
+	for n := 0; ; n++ {
+		item, err := s.header(end, true)
+		if err != nil {
+			return nil, err
+		}
+		if item.tag == tag.SequenceDelimitationItem {
+			return joined, nil
+		}
+		if item.tag != tag.Item || item.length == undefined {
+			return nil, item.damaged("stands where a fragment of the image should")
+		}
+		if keep && n > 0 {
+			joined = append(joined, s.data[s.pos:][:item.length]...)
+		}
+		s.pos += int(item.length)
+	}
+}
+
+// encode writes the attributes as Implicit VR Little Endian.
+func (a attributes) encode() (b []byte) {
+	for _, t := range slices.SortedFunc(maps.Keys(a), tag.Tag.Compare) {
+		b = appendElement(b, t, a[t])
+	}
+	return b
+}
+
+func appendElement(b []byte, t tag.Tag, value []byte) []byte {
+	b = binary.LittleEndian.AppendUint16(b, t.Group)
+	b = binary.LittleEndian.AppendUint16(b, t.Element)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(value)))
+	return append(b, value...)
+}

@@ -1,0 +1,260 @@
+package radiograph
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
+	"image/png"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func encodePNG(t testing.TB, m image.Image) []byte {
+	var b bytes.Buffer
+	require.NoError(t, png.Encode(&b, m))
+	return b.Bytes()
+}
+
+func encodeJPEG(t testing.TB, m image.Image) []byte {
+	var b bytes.Buffer
+	require.NoError(t, jpeg.Encode(&b, m, &jpeg.Options{Quality: 90}))
+	return b.Bytes()
+}
+
+// pngHeader is a PNG that ends behind its header.
+func pngHeader(width, height uint32) []byte {
+	header := binary.BigEndian.AppendUint32([]byte("IHDR"), width)
+	header = binary.BigEndian.AppendUint32(header, height)
+	header = append(header, 8, 0, 0, 0, 0)
+	b := append([]byte("\x89PNG\r\n\x1a\n"), 0, 0, 0, 13)
+	b = append(b, header...)
+	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(header))
+}
+
+// fill writes random bytes into every plane of an image.
+func fill(rng *rand.Rand, planes ...[]uint8) {
+	for _, plane := range planes {
+		for i := range plane {
+			plane[i] = uint8(rng.Uint32())
+		}
+	}
+}
+
+// images has one image of each type that the standard decoders return, with
+// an origin that is not (0, 0).
+func images(rng *rand.Rand) map[string]image.Image {
+	r := image.Rect(-3, 5, 14, 18)
+	gray, gray16, rgba64, nrgba, nrgba64 := image.NewGray(r), image.NewGray16(r), image.NewRGBA64(r), image.NewNRGBA(r), image.NewNRGBA64(r)
+	cmyk, rgba := image.NewCMYK(r), image.NewRGBA(r)
+	fill(rng, gray.Pix, gray16.Pix, rgba64.Pix, nrgba.Pix, nrgba64.Pix, cmyk.Pix)
+	draw.Draw(rgba, r, nrgba, r.Min, draw.Src) // premultiplied
+	for i := 6; i < len(rgba64.Pix); i += 8 {
+		rgba64.Pix[i], rgba64.Pix[i+1] = 0xff, 0xff // as the PNG decoder has it
+	}
+	palette := color.Palette{color.Black, color.NRGBA{R: 200, G: 100, B: 50, A: 128}, color.RGBA{R: 9, G: 80, B: 250, A: 255}}
+	paletted := image.NewPaletted(r, palette)
+	for i := range paletted.Pix {
+		paletted.Pix[i] = uint8(rng.IntN(len(palette)))
+	}
+	all := map[string]image.Image{
+		"Gray": gray, "Gray16": gray16, "RGBA": rgba, "RGBA64": rgba64, "NRGBA": nrgba, "NRGBA64": nrgba64,
+		"CMYK": cmyk, "Paletted": paletted, "Gray.SubImage": gray.SubImage(image.Rect(0, 7, 9, 12)),
+	}
+	for ratio := image.YCbCrSubsampleRatio444; ratio <= image.YCbCrSubsampleRatio410; ratio++ {
+		m := image.NewYCbCr(r, ratio)
+		fill(rng, m.Y, m.Cb, m.Cr)
+		all[ratio.String()] = m
+	}
+	return all
+}
+
+// slowGray is §1 of model.md by the letter, one color at a time.
+func slowGray(c color.Color) uint8 {
+	var r, g, b uint8
+	switch c := c.(type) {
+	case color.Gray:
+		return c.Y
+	case color.Gray16:
+		return uint8(c.Y >> 8)
+	case color.RGBA:
+		r, g, b = c.R, c.G, c.B
+	case color.RGBA64:
+		r, g, b = uint8(c.R>>8), uint8(c.G>>8), uint8(c.B>>8)
+	case color.NRGBA64:
+		return slowGray(color.NRGBA{R: uint8(c.R >> 8), G: uint8(c.G >> 8), B: uint8(c.B >> 8), A: uint8(c.A >> 8)})
+	case color.NRGBA:
+		over := func(v uint8) uint8 { return uint8(float64(v)*float64(c.A)/255 + 0.5) }
+		r, g, b = over(c.R), over(c.G), over(c.B)
+	case color.YCbCr:
+		r, g, b = color.YCbCrToRGB(c.Y, c.Cb, c.Cr)
+	case color.CMYK:
+		r, g, b = color.CMYKToRGB(c.C, c.M, c.Y, c.K)
+	}
+	return uint8((19595*int(r) + 38470*int(g) + 7471*int(b) + 0x8000) >> 16)
+}
+
+func TestToGray(t *testing.T) {
+	for name, m := range images(rand.New(rand.NewPCG(1, 2))) {
+		t.Run(name, func(t *testing.T) {
+			b := m.Bounds()
+			got := toGray(m)
+			require.Equal(t, image.Rect(0, 0, b.Dx(), b.Dy()), got.Rect)
+			require.Equal(t, b.Dx(), got.Stride)
+			for y := range b.Dy() {
+				for x := range b.Dx() {
+					require.Equal(t, slowGray(m.At(b.Min.X+x, b.Min.Y+y)), got.GrayAt(x, y).Y, "(%d, %d)", x, y)
+				}
+			}
+		})
+	}
+}
+
+func TestLuma(t *testing.T) {
+	// Pillow's convert("L") of the primaries.
+	for _, c := range []struct{ r, g, b, want uint8 }{
+		{255, 0, 0, 76}, {0, 255, 0, 150}, {0, 0, 255, 29}, {255, 255, 255, 255}, {1, 1, 1, 1}, {0, 0, 0, 0},
+	} {
+		require.Equal(t, c.want, luma(c.r, c.g, c.b))
+	}
+}
+
+func TestDecode(t *testing.T) {
+	phantom := Phantom(1, 40, 30)
+	for name, m := range images(rand.New(rand.NewPCG(3, 4))) {
+		switch m.(type) {
+		case *image.YCbCr, *image.CMYK, *image.RGBA: // not what a PNG can hold as it is
+			continue
+		}
+		r, err := Decode(name, encodePNG(t, m))
+		require.NoError(t, err)
+		require.Equal(t, "PNG", r.Format)
+		require.Equal(t, name, r.Name)
+		require.Equal(t, toGray(m).Pix, r.Pixels.Pix, name)
+	}
+
+	// A grey JPEG is its Y plane.
+	data := encodeJPEG(t, phantom)
+	want, err := jpeg.Decode(bytes.NewReader(data))
+	require.NoError(t, err)
+	r, err := Decode("chest.png", data) // the name does not matter
+	require.NoError(t, err)
+	require.Equal(t, "JPEG", r.Format)
+	require.Equal(t, want.(*image.Gray).Pix[:40], r.Pixels.Pix[:40])
+	require.Equal(t, 40, r.Pixels.Stride)
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	phantom := Phantom(1, 40, 30)
+	flipped := encodePNG(t, phantom)
+	flipped[len(flipped)/2] ^= 0x10
+	twelveBits := encodeJPEG(t, phantom)
+	twelveBits[bytes.Index(twelveBits, []byte{0xff, 0xc0})+4] = 12
+	for _, c := range []struct {
+		name string
+		data []byte
+		want error
+		says string
+	}{
+		{"empty.png", nil, ErrEmpty, "empty.png"},
+		{"notes.png", []byte("The heart is normal in size. No effusion."), ErrUnknownFormat, "not a PNG, JPEG or DICOM image"},
+		{"picture.gif", []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), ErrUnknownFormat, "picture.gif"},
+		{"zeros.dcm", make([]byte, 4096), ErrUnknownFormat, "zeros.dcm"},
+		{"huge.png", pngHeader(20000, 20000), ErrTooLarge, "20000×20000"},
+		{"widest.png", pngHeader(1<<31-1, 1<<31-1), ErrUnsupported, "dimension overflow"},
+		{"lying.png", pngHeader(8000, 8000), ErrDamaged, "cannot hold 8000×8000"},
+		{"flat.png", pngHeader(0, 5), ErrDamaged, "flat.png"},
+		{"flipped.png", flipped, ErrDamaged, "checksum"},
+		{"12.jpg", twelveBits, ErrUnsupported, "precision"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Decode(c.name, c.data)
+			require.ErrorIs(t, err, c.want)
+			require.ErrorContains(t, err, c.says)
+			require.ErrorContains(t, err, "radiograph: "+c.name+": ")
+			require.NotContains(t, err.Error(), "\n")
+		})
+	}
+}
+
+func TestDecodeTruncated(t *testing.T) {
+	phantom := Phantom(1, 24, 24)
+	for format, data := range map[string][]byte{
+		"PNG": encodePNG(t, phantom), "JPEG": encodeJPEG(t, phantom), "DICOM": picture{}.file(),
+	} {
+		_, err := Decode(format, data)
+		require.NoError(t, err)
+		for n := range data {
+			_, err := Decode(format, data[:n])
+			require.Error(t, err, "%s cut to %d of %d bytes", format, n, len(data))
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	phantom := Phantom(1, 9, 7)
+	f.Add(encodePNG(f, phantom))
+	f.Add(encodeJPEG(f, phantom))
+	for _, m := range images(rand.New(rand.NewPCG(5, 6))) {
+		if _, ok := m.(*image.CMYK); !ok {
+			f.Add(encodePNG(f, m))
+			f.Add(encodeJPEG(f, m))
+		}
+	}
+	for _, data := range dicomSeeds(f) {
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if c, _, err := image.DecodeConfig(bytes.NewReader(data)); err == nil && c.Width*c.Height > 1<<20 {
+			t.Skip("within the limits, but slow")
+		}
+		r, err := Decode("fuzz", data)
+		if err != nil {
+			require.Nil(t, r)
+			return
+		}
+		b := r.Pixels.Rect
+		require.Equal(t, image.Point{}, b.Min)
+		require.Equal(t, b.Dx(), r.Pixels.Stride)
+		require.Len(t, r.Pixels.Pix, b.Dx()*b.Dy())
+	})
+}
+
+func BenchmarkDecode(b *testing.B) {
+	phantom := Phantom(1, 3000, 2500)
+	dicom := picture{width: 3000, height: 2500, pixels: make([]byte, 3000*2500*2)}.file()
+	for _, c := range []struct {
+		format string
+		data   []byte
+	}{{"PNG", encodePNG(b, phantom)}, {"JPEG", encodeJPEG(b, phantom)}, {"DICOM", dicom}} {
+		b.Run(c.format, func(b *testing.B) {
+			b.SetBytes(3000 * 2500)
+			for b.Loop() {
+				_, err := Decode(c.format, c.data)
+				require.NoError(b, err)
+			}
+		})
+	}
+}
+
+func ExampleDecode() {
+	var file bytes.Buffer
+	if err := png.Encode(&file, Phantom(1, 200, 160)); err != nil {
+		panic(err)
+	}
+	r, err := Decode("phantom.png", file.Bytes())
+	fmt.Println(r.Format, r.Pixels.Rect.Size(), err)
+	fmt.Println(Resize(r.Pixels, 112, 112).Rect.Size())
+	_, err = Decode("notes.png", []byte("No acute disease."))
+	fmt.Println(err)
+	// Output:
+	// PNG (200,160) <nil>
+	// (112,112)
+	// radiograph: notes.png: not a PNG, JPEG or DICOM image
+}

@@ -1,0 +1,226 @@
+package quantize
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"uarweb/weights"
+	"uarweb/weights/tensor"
+)
+
+// DefaultBudget is the most a quantized checkpoint should take, as a share of
+// its size with 2 bytes a parameter.
+const DefaultBudget = 0.60
+
+// Options of NewPlan. Precision is tensor.I8 or tensor.U8.
+type Options struct {
+	Precision   tensor.Format
+	Budget      float64      // share of 2 bytes a parameter; 0 means DefaultBudget
+	KeepF16     []string     // patterns (path.Match) of tensors kept in F16 whatever the budget
+	Calibration *Calibration // may be nil
+}
+
+// Choice is the format of one tensor.
+type Choice struct {
+	Name        string        `json:"name"`
+	Shape       []int         `json:"shape"`
+	Format      tensor.Format `json:"format"`
+	Bytes       int64         `json:"bytes"`                 // with scales
+	Sensitivity *float64      `json:"sensitivity,omitempty"` // nil if not measured
+	Stats       *Stats        `json:"error,omitempty"`       // nil until applied, and for what is not rounded
+}
+
+// Plan is the format of every tensor of a checkpoint, by name.
+//
+// Biases, norms, the TIR mask and CRA's gain and bias stay floating point (F32,
+// or F16 if they have at least 4096 elements; the mask is F32, because Eq. 11
+// multiplies it by 1000). Of a 4-bit plan the dVAE is int8, since the tokenizer's
+// two best codes often lie close, and so is what 4-bit cannot hold.
+//
+// Then tensors of the dVAE are kept in F16, the largest sensitivity per byte
+// first, as long as the file stays within the budget.
+type Plan struct {
+	Choices     []Choice
+	calibration *Calibration
+}
+
+// largeFloat is from how many elements on a tensor that is not rounded is F16.
+const largeFloat = 4096
+
+// NewPlan chooses a format for every tensor of c.
+func NewPlan(c *weights.Checkpoint, o Options) (*Plan, error) {
+	for _, pattern := range o.KeepF16 {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return nil, fmt.Errorf("quantize: pattern %q: %w", pattern, err)
+		}
+	}
+	p := &Plan{calibration: o.Calibration}
+	size := int64(0)
+	for key, value := range c.Metadata {
+		size += 2 * int64(len(key)+len(value)+8)
+	}
+	for _, name := range c.Names() {
+		t, err := c.Tensor(name)
+		if err != nil {
+			return nil, fmt.Errorf("quantize: %w", err)
+		}
+		choice := Choice{Name: name, Shape: t.Shape, Format: o.format(t)}
+		choice.Bytes = stored(t, choice.Format)
+		if o.Calibration != nil {
+			if s, ok := o.Calibration.Sensitivity[name]; ok {
+				choice.Sensitivity = &s
+			}
+		}
+		p.Choices = append(p.Choices, choice)
+		size += choice.Bytes + headerBytes(name, choice.Format)
+	}
+	budget := cmp.Or(o.Budget, DefaultBudget) * 2 * float64(c.Parameters())
+	p.promote(int64(budget) - size)
+	return p, nil
+}
+
+// promote keeps sensitive tensors of the dVAE in F16 while they fit into room
+// bytes.
+func (p *Plan) promote(room int64) {
+	type candidate struct {
+		choice *Choice
+		extra  int64
+		gain   float64
+	}
+	var candidates []candidate
+	for i := range p.Choices {
+		c := &p.Choices[i]
+		if !isDVAE(c.Name) || c.Format != tensor.I8 || c.Sensitivity == nil || *c.Sensitivity == 0 {
+			continue
+		}
+		extra := 2*elements(c.Shape) - c.Bytes
+		candidates = append(candidates, candidate{c, extra, *c.Sensitivity / float64(max(1, extra))})
+	}
+	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(b.gain, a.gain) })
+	for _, c := range candidates {
+		if c.extra <= room {
+			c.choice.Format, c.choice.Bytes = tensor.F16, c.choice.Bytes+c.extra
+			room -= c.extra
+		}
+	}
+}
+
+func isDVAE(name string) bool { return strings.HasPrefix(name, "dvae.") }
+
+// format is the format of a tensor before the budget is looked at.
+func (o Options) format(t tensor.Tensor) tensor.Format {
+	for _, pattern := range o.KeepF16 {
+		if ok, _ := path.Match(pattern, t.Name); ok {
+			return tensor.F16
+		}
+	}
+	switch {
+	case strings.Contains(t.Name, ".tir."):
+		return tensor.F32
+	case t.Name == "cra.gain" || t.Name == "cra.bias" || len(t.Shape) < 2:
+		// Biases and norms are the model's vectors.
+		if t.Elements() >= largeFloat {
+			return tensor.F16
+		}
+		return tensor.F32
+	case o.Precision == tensor.U8 && !isDVAE(t.Name) && fits4Bit(t.Shape):
+		return tensor.U8
+	}
+	return tensor.I8
+}
+
+func fits4Bit(shape []int) bool {
+	return elements(shape)/int64(shape[0])%tensor.GroupSize == 0 &&
+		(len(shape) == 2 || len(shape) == 4 && shape[2] == 1 && shape[3] == 1)
+}
+
+func elements(shape []int) int64 {
+	n := int64(1)
+	for _, d := range shape {
+		n *= int64(d)
+	}
+	return n
+}
+
+// stored is the size of a tensor in a format, with its scales.
+func stored(t tensor.Tensor, format tensor.Format) int64 {
+	n := elements(t.Shape)
+	switch format {
+	case tensor.F32:
+		return 4 * n
+	case tensor.I8:
+		return n + 4*int64(t.Rows())
+	case tensor.U8:
+		return n/2 + n/tensor.GroupSize*2
+	}
+	return 2 * n
+}
+
+// headerBytes is the most a tensor and its scales take in the file's header.
+func headerBytes(name string, format tensor.Format) int64 {
+	n := int64(len(name)) + 110
+	if format == tensor.I8 || format == tensor.U8 {
+		n += n + 6
+	}
+	return n
+}
+
+// Apply rounds the tensors of the checkpoint the plan was made for and fills in
+// the choices' Stats. progress, which may be nil, is told how many tensors are
+// done.
+func (p *Plan) Apply(c *weights.Checkpoint, progress func(done, total int)) (*weights.Checkpoint, error) {
+	var tensors []tensor.Tensor
+	for i := range p.Choices {
+		choice := &p.Choices[i]
+		t, err := c.Tensor(choice.Name)
+		if err != nil {
+			return nil, fmt.Errorf("quantize: %w", err)
+		}
+		q, stats, err := Round(t, choice.Format, p.calibration)
+		if err != nil {
+			return nil, err
+		}
+		choice.Stats = stats
+		tensors = append(tensors, q)
+		if progress != nil {
+			progress(i+1, len(p.Choices))
+		}
+	}
+	return weights.Build(c.Metadata, tensors)
+}
+
+// Round converts a tensor to a format, with the Gram matrix of its inputs if k,
+// which may be nil, has it, and says what that did; nil if nothing.
+func Round(t tensor.Tensor, format tensor.Format, k *Calibration) (tensor.Tensor, *Stats, error) {
+	if t.Format == format {
+		return t, nil, nil
+	}
+	gram, err := k.Gram(t.Name)
+	if err != nil {
+		return tensor.Tensor{}, nil, err
+	}
+	var q tensor.Tensor
+	switch format {
+	case tensor.I8:
+		q, err = Int8(t, gram)
+	case tensor.U8:
+		q, err = Int4(t, gram)
+	case tensor.F16:
+		q, err = F16(t)
+	case tensor.F32:
+		var values []float32
+		if values, err = t.Floats(); err == nil {
+			return tensor.FromFloats(t.Name, t.Shape, values), nil, nil
+		}
+	default:
+		panic("quantize: no format to round to")
+	}
+	if err != nil {
+		return tensor.Tensor{}, nil, err
+	}
+	stats, err := Error(t, q, gram)
+	return q, &stats, err
+}
