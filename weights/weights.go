@@ -18,8 +18,8 @@ import (
 // ErrMissing says that a checkpoint has no tensor of a name.
 var ErrMissing = errors.New("weights: no such tensor")
 
-// scaleSuffix makes a quantized tensor's name that of its scales.
-const scaleSuffix = "_scale"
+// ScaleSuffix makes a quantized tensor's name that of its scales.
+const ScaleSuffix = "_scale"
 
 // Checkpoint is a set of weights: metadata and tensors by name.
 type Checkpoint struct {
@@ -78,12 +78,11 @@ func (c *counter) Write(p []byte) (int, error) {
 // not there, and the error of Tensor.Check if they do not fit each other.
 // Elements are not looked at: see Tensor.Finite.
 func (c *Checkpoint) Tensor(name string) (tensor.Tensor, error) {
-	e, ok := c.stored[name]
-	if !ok {
-		return tensor.Tensor{}, fmt.Errorf("%w: %s", ErrMissing, name)
+	e, err := c.Entry(name)
+	if err != nil {
+		return tensor.Tensor{}, err
 	}
 	t := tensor.Tensor{Name: name, Format: tensor.Format(e.DType), Shape: slices.Clone(e.Shape), Data: e.Data}
-	var err error
 	switch t.Format {
 	case tensor.I8:
 		if len(t.Shape) > 0 {
@@ -95,25 +94,39 @@ func (c *Checkpoint) Tensor(name string) (tensor.Tensor, error) {
 			t.Scale, err = c.scales(name, tensor.F16, []int{t.Rows(), t.Columns() / tensor.GroupSize})
 		}
 	}
-	if err == nil {
-		err = t.Check()
-	}
 	if err != nil {
+		return tensor.Tensor{}, err
+	}
+	if err := t.Check(); err != nil {
 		return tensor.Tensor{}, fmt.Errorf("weights: %w", err)
 	}
 	return t, nil
 }
 
+// Entry is the tensor of that name as the file holds it, whatever its type. It
+// returns ErrMissing, wrapped with the name, if it is not there.
+func (c *Checkpoint) Entry(name string) (safetensors.Entry, error) {
+	e, ok := c.stored[name]
+	if !ok {
+		return safetensors.Entry{}, fmt.Errorf("%w: %s", ErrMissing, name)
+	}
+	return e, nil
+}
+
 // scales are the scales of a quantized tensor.
 func (c *Checkpoint) scales(name string, format tensor.Format, shape []int) ([]float32, error) {
-	e, ok := c.stored[name+scaleSuffix]
-	if !ok {
-		return nil, fmt.Errorf("%w: %s", ErrMissing, name+scaleSuffix)
+	e, err := c.Entry(name + ScaleSuffix)
+	if err != nil {
+		return nil, err
 	}
 	if tensor.Format(e.DType) != format || !slices.Equal(e.Shape, shape) {
-		return nil, fmt.Errorf("%s is %s %v, %s %v is wanted", e.Name, e.DType, e.Shape, format, shape)
+		return nil, fmt.Errorf("weights: %s is %s %v, %s %v is wanted", e.Name, e.DType, e.Shape, format, shape)
 	}
-	return tensor.Tensor{Name: e.Name, Format: format, Shape: shape, Data: e.Data}.Floats()
+	scale, err := tensor.Tensor{Name: e.Name, Format: format, Shape: shape, Data: e.Data}.Floats()
+	if err != nil {
+		return nil, fmt.Errorf("weights: %w", err)
+	}
+	return scale, nil
 }
 
 // toEntries is how a tensor is stored: itself and, if quantized, its scales.
@@ -122,7 +135,7 @@ func toEntries(t tensor.Tensor) ([]safetensors.Entry, error) {
 		return nil, err
 	}
 	e := safetensors.Entry{Name: t.Name, DType: string(t.Format), Shape: t.Shape, Data: t.Data}
-	scale := safetensors.Entry{Name: t.Name + scaleSuffix}
+	scale := safetensors.Entry{Name: t.Name + ScaleSuffix}
 	switch t.Format {
 	case tensor.I8:
 		scale.DType, scale.Shape = string(tensor.F32), []int{t.Rows()}
@@ -146,7 +159,7 @@ func toEntries(t tensor.Tensor) ([]safetensors.Entry, error) {
 
 // isScale says whether a stored name holds the scales of another tensor.
 func (c *Checkpoint) isScale(name string) bool {
-	of, ok := strings.CutSuffix(name, scaleSuffix)
+	of, ok := strings.CutSuffix(name, ScaleSuffix)
 	format := tensor.Format(c.stored[of].DType)
 	return ok && (format == tensor.I8 || format == tensor.U8)
 }

@@ -156,10 +156,13 @@ func TestOpenNamesTheFile(t *testing.T) {
 	dir := t.TempDir()
 	empty := filepath.Join(dir, "empty")
 	require.NoError(t, os.WriteFile(empty, nil, 0o644))
+	none := filepath.Join(dir, "none")
+	_, err := Open(none)
+	assert.ErrorIs(t, err, os.ErrNotExist)
+	assert.ErrorContains(t, err, none+": ")
 	for name, want := range map[string]string{
-		filepath.Join(dir, "none"): "none: no such file or directory",
-		empty:                      "empty: weights: safetensors: truncated: 0 bytes are too few for a header",
-		dir:                        ": weights: not a file",
+		empty: "empty: weights: safetensors: truncated: 0 bytes are too few for a header",
+		dir:   ": weights: not a file",
 	} {
 		_, err := Open(name)
 		require.ErrorContains(t, err, want)

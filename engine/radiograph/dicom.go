@@ -5,86 +5,62 @@ import (
 	"encoding/binary"
 	"fmt"
 	"image"
-	"image/jpeg"
 	"math"
 	"strconv"
-	"strings"
 
-	"github.com/suyashkumar/dicom"
 	"github.com/suyashkumar/dicom/pkg/tag"
-	"github.com/suyashkumar/dicom/pkg/uid"
 )
 
 // decodeDICOM reads a file of one image: uncompressed little endian or JPEG
 // Baseline, MONOCHROME1 or MONOCHROME2 of 8 or 16 bits, or RGB of 8 bits.
 func decodeDICOM(data []byte) (*image.Gray, error) {
-	s, err := prescan(data)
+	c, err := scan(data)
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.parse()
-	if err != nil {
-		return nil, err
-	}
+	d := &dataset{attributes: c.attributes}
 	f, err := newFrame(d)
 	if err != nil {
 		return nil, err
 	}
-	if s.encapsulated != (s.syntax == jpegBaseline) {
-		return nil, fmt.Errorf("%w: the pixel data are not as the transfer syntax %q says", ErrDamaged, s.syntax)
+	if c.encapsulated != (c.syntax == jpegBaseline) {
+		return nil, fmt.Errorf("%w: the pixel data are not as the transfer syntax %q says", ErrDamaged, c.syntax)
 	}
-	if s.syntax == jpegBaseline {
-		return f.decodeJPEG(d, s.pixels)
+	if c.syntax == jpegBaseline {
+		return f.decodeJPEG(d, c.pixels)
 	}
-	return f.decodeNative(d, s.pixels)
+	return f.decodeNative(d, c.pixels)
 }
 
-// parse gives the checked attributes, and nothing else of the file, to the
-// DICOM library, which knows their types.
-func (s *scan) parse() (*dataset, error) {
-	syntax := append([]byte(uid.ImplicitVRLittleEndian), 0)
-	file := append(make([]byte, 128), "DICM"...)
-	file = append(file, "\x02\x00\x00\x00UL\x04\x00"...)
-	file = binary.LittleEndian.AppendUint32(file, uint32(8+len(syntax)))
-	file = append(file, "\x02\x00\x10\x00UI"...)
-	file = binary.LittleEndian.AppendUint16(file, uint16(len(syntax)))
-	file = append(file, syntax...)
-	file = append(file, s.attributes.encode()...)
-	parsed, err := dicom.Parse(bytes.NewReader(file), int64(len(file)), nil)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+func (a attributes) has(t tag.Tag) bool { return len(a[t].bytes) > 0 }
+
+// words are the values of a US, SS or OW attribute, all as if unsigned.
+func (a attributes) words(t tag.Tag) []int {
+	b := a[t].bytes
+	words := make([]int, len(b)/2)
+	for i := range words {
+		words[i] = int(binary.LittleEndian.Uint16(b[2*i:]))
 	}
-	return &dataset{elements: parsed.Elements}, nil
+	return words
 }
 
-// dataset reads typed values. Its methods return the first of many values, and
-// keep the first error in err so that a run of them needs one check.
+// text is the first value of a CS, DS or IS attribute, empty if there is none.
+func (a attributes) text(t tag.Tag) string {
+	first, _, _ := bytes.Cut(a[t].bytes, []byte{'\\'})
+	return string(bytes.Trim(first, " \x00"))
+}
+
+// dataset reads attributes that have to be right: it keeps the first error in
+// err, so that a run of reads needs one check.
 type dataset struct {
-	elements []*dicom.Element
-	err      error
+	attributes
+	err error
 }
 
 func (d *dataset) fail(t tag.Tag, format string, args ...any) {
 	if d.err == nil {
-		d.err = fmt.Errorf("%w: %s %v %s", ErrDamaged, tag.DebugString(t), t, fmt.Sprintf(format, args...))
+		d.err = fmt.Errorf("%w: %s %v %s", ErrDamaged, wanted[t], t, fmt.Sprintf(format, args...))
 	}
-}
-
-// value is nil if there is no such element, or an empty one.
-func (d *dataset) value(t tag.Tag) any {
-	e, err := (&dicom.Dataset{Elements: d.elements}).FindElementByTag(t)
-	if err != nil || e.ValueLength == 0 {
-		return nil
-	}
-	return e.Value.GetValue()
-}
-
-func (d *dataset) has(t tag.Tag) bool { return d.value(t) != nil }
-
-// words are the values of a US element, or of an SS element as if it were US.
-func (d *dataset) words(t tag.Tag) []int {
-	words, _ := d.value(t).([]int)
-	return words
 }
 
 // word is the first of the words.
@@ -104,19 +80,10 @@ func (d *dataset) wordOr(t tag.Tag, absent int) int {
 	return d.word(t)
 }
 
-// text is empty if the element is missing.
-func (d *dataset) text(t tag.Tag) string {
-	texts, _ := d.value(t).([]string)
-	if len(texts) == 0 {
-		return ""
-	}
-	return strings.Trim(texts[0], " \x00")
-}
-
 // maxNumber keeps products of a stored value and a slope well within an int.
 const maxNumber = 1e12
 
-// number is the first value of a DS or IS element.
+// number is the first value of a DS or IS attribute.
 func (d *dataset) number(t tag.Tag, absent float64) float64 {
 	text := d.text(t)
 	if text == "" {
@@ -124,7 +91,7 @@ func (d *dataset) number(t tag.Tag, absent float64) float64 {
 	}
 	v, err := strconv.ParseFloat(text, 64)
 	if err != nil || !(math.Abs(v) <= maxNumber) { // which NaN is not either
-		d.fail(t, "is no usable number: %q", text)
+		d.fail(t, "is no usable number: %.64q", text)
 		return absent
 	}
 	return v
@@ -179,7 +146,7 @@ func newFrame(d *dataset) (*frame, error) {
 			return nil, fmt.Errorf("%w: colour that is not interleaved bytes", ErrUnsupported)
 		}
 	default:
-		return nil, fmt.Errorf("%w: photometric interpretation %q", ErrUnsupported, photometric)
+		return nil, fmt.Errorf("%w: photometric interpretation %.64q", ErrUnsupported, photometric)
 	}
 	if f.samples != samples {
 		return nil, fmt.Errorf("%w: %d samples a pixel of %s", ErrDamaged, f.samples, photometric)
@@ -213,19 +180,14 @@ func (f *frame) decodeNative(d *dataset, pixels []byte) (*image.Gray, error) {
 
 // decodeJPEG reads encapsulated JPEG Baseline.
 func (f *frame) decodeJPEG(d *dataset, pixels []byte) (*image.Gray, error) {
-	config, err := jpeg.DecodeConfig(bytes.NewReader(pixels))
+	gray, err := decodeJPEG(pixels)
 	if err != nil {
-		return nil, wrapDecoder(err)
+		return nil, err
 	}
-	if config.Width != f.width || config.Height != f.height || f.allocated != 8 {
+	if gray.Rect.Dx() != f.width || gray.Rect.Dy() != f.height || f.allocated != 8 {
 		return nil, fmt.Errorf("%w: a JPEG of %d×%d pixels in an image of %d×%d with %d bits", ErrDamaged,
-			config.Width, config.Height, f.width, f.height, f.allocated)
+			gray.Rect.Dx(), gray.Rect.Dy(), f.width, f.height, f.allocated)
 	}
-	m, err := jpeg.Decode(bytes.NewReader(pixels))
-	if err != nil {
-		return nil, wrapDecoder(err)
-	}
-	gray := toGray(m)
 	if f.samples == 3 {
 		return gray, nil
 	}

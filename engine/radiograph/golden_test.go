@@ -7,25 +7,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-)
 
-// shared finds a folder of ../shared, beside the checkout, or skips.
-func shared(t *testing.T, folder string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	require.NoError(t, err)
-	for {
-		found := filepath.Join(dir, "shared", folder)
-		if _, err := os.Stat(found); err == nil {
-			return found
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			t.Skipf("no ../shared/%s beside the checkout", folder)
-		}
-		dir = parent
-	}
-}
+	"uarweb/weights/sharedtest"
+)
 
 func decodeFile(t *testing.T, path string) *Radiograph {
 	t.Helper()
@@ -37,7 +21,7 @@ func decodeFile(t *testing.T, path string) *Radiograph {
 }
 
 func TestResizeGolden(t *testing.T) {
-	dir := shared(t, "golden/resize")
+	dir := sharedtest.Path(t, "golden", "resize")
 	files, err := filepath.Glob(filepath.Join(dir, "*out_*.png"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -53,7 +37,7 @@ func TestResizeGolden(t *testing.T) {
 }
 
 func TestRealFiles(t *testing.T) {
-	dir := shared(t, "samples")
+	dir := sharedtest.Path(t, "samples")
 
 	chest := decodeFile(t, filepath.Join(dir, "gdcm-CR-MONO1-10-chest.dcm"))
 	require.Equal(t, "DICOM", chest.Format)

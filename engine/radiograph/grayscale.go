@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/suyashkumar/dicom"
 	"github.com/suyashkumar/dicom/pkg/tag"
 )
 
@@ -72,7 +71,7 @@ func valuesOfInterest(d *dataset, negative bool, low, high float64) (func(float6
 	}
 	center, width := d.number(tag.WindowCenter, 0), d.number(tag.WindowWidth, 0)
 	function := d.text(tag.VOILUTFunction)
-	if !d.has(tag.WindowCenter) || width <= 0 || (width < 1 && (function == "" || function == "LINEAR")) {
+	if d.text(tag.WindowCenter) == "" || width <= 0 || (width < 1 && (function == "" || function == "LINEAR")) {
 		if high <= low {
 			return func(x float64) float64 { return 0 }, nil
 		}
@@ -95,7 +94,7 @@ func valuesOfInterest(d *dataset, negative bool, low, high float64) (func(float6
 	case "SIGMOID":
 		return func(x float64) float64 { return 1 / (1 + math.Exp(-4*(x-center)/width)) }, nil
 	}
-	return nil, fmt.Errorf("%w: VOI LUT function %q", ErrUnsupported, function)
+	return nil, fmt.Errorf("%w: VOI LUT function %.64q", ErrUnsupported, function)
 }
 
 // lut is a look-up table (PS3.3 §C.11.1.1).
@@ -112,11 +111,10 @@ func (l *lut) at(value int) int {
 
 // lut reads the first item of a LUT sequence, nil if there is none.
 func (d *dataset) lut(t tag.Tag, signed bool) *lut {
-	items, _ := d.value(t).([]*dicom.SequenceItemValue)
-	if len(items) == 0 {
+	item := d.attributes[t].item
+	if item == nil {
 		return nil
 	}
-	item := &dataset{elements: items[0].GetValue().([]*dicom.Element)}
 	descriptor, entries := item.words(tag.LUTDescriptor), item.words(tag.LUTData)
 	if len(descriptor) != 3 {
 		d.fail(t, "has no LUT descriptor")
@@ -130,8 +128,11 @@ func (d *dataset) lut(t tag.Tag, signed bool) *lut {
 		d.fail(t, "has entries of %d bits", bits)
 		return nil
 	}
-	if bits == 8 && len(entries) == (count+1)/2 && count > 1 {
-		entries = bytesOf(entries)[:count]
+	if packed := item[tag.LUTData].bytes; bits == 8 && len(packed) == count+count%2 && count > 1 {
+		entries = make([]int, count) // two in a word, the low one first
+		for i := range entries {
+			entries[i] = int(packed[i])
+		}
 	}
 	if len(entries) != count {
 		d.fail(t, "has %d entries, not %d", len(entries), count)
@@ -142,15 +143,6 @@ func (d *dataset) lut(t tag.Tag, signed bool) *lut {
 		entries: entries,
 		max:     float64(int(1)<<bits - 1),
 	}
-}
-
-// bytesOf unpacks two entries of 8 bits from each word, the low one first.
-func bytesOf(words []int) []int {
-	bytes := make([]int, 0, 2*len(words))
-	for _, w := range words {
-		bytes = append(bytes, w&0xff, w>>8)
-	}
-	return bytes
 }
 
 // asSigned reads 16 bits as two's complement if signed.

@@ -13,6 +13,11 @@
 // Baseline, grey of 8 or 16 bits or RGB of 8; every other transfer syntax is
 // refused by its name.
 //
+// Of github.com/suyashkumar/dicom the product uses the names of tags and
+// transfer syntaxes only; its parser, with the dictionary behind it, took 0.93
+// of the 2.56 MB of the browser's worker (gzip) and 140 ms of its start. In the
+// tests it is the independent reader that scan is compared with.
+//
 // Resize then brings a view to the model's size, bit for bit as Pillow's
 // BILINEAR does. Phantom draws a synthetic chest for tests and examples.
 //
@@ -28,6 +33,7 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"time"
 )
 
@@ -93,36 +99,36 @@ func sniff(data []byte) (format string, decode func([]byte) (*image.Gray, error)
 	return "", nil, ErrUnknownFormat
 }
 
+// The most pixels that a byte of a file can stand for.
+const (
+	pngPixels  = 8 * 1032 // of 1 bit, deflated at the highest ratio
+	jpegPixels = 8 * 64   // a block of 8×8 takes at least one bit, its DC code (T.81 §F.1.2.1, §G.1.2.1)
+)
+
 func decodePNG(data []byte) (*image.Gray, error) {
-	config, err := png.DecodeConfig(bytes.NewReader(data))
-	if err != nil {
-		return nil, wrapDecoder(err)
-	}
-	if err := checkSize(config.Width, config.Height); err != nil {
-		return nil, err
-	}
-	// The decoder allocates the picture before it inflates the first byte, so
-	// a header of a few bytes may not ask for more than its file can hold.
-	const maxDeflateRatio, minBitsPerPixel = 1032, 1
-	if int64(config.Width)*int64(config.Height)*minBitsPerPixel/8 > int64(len(data))*maxDeflateRatio {
-		return nil, fmt.Errorf("%w: %d bytes cannot hold %d×%d pixels", ErrDamaged, len(data), config.Width, config.Height)
-	}
-	m, err := png.Decode(bytes.NewReader(data))
-	if err != nil {
-		return nil, wrapDecoder(err)
-	}
-	return toGray(m), nil
+	return decodeStandard(data, png.DecodeConfig, png.Decode, pngPixels)
 }
 
 func decodeJPEG(data []byte) (*image.Gray, error) {
-	config, err := jpeg.DecodeConfig(bytes.NewReader(data))
+	return decodeStandard(data, jpeg.DecodeConfig, jpeg.Decode, jpegPixels)
+}
+
+// decodeStandard runs a decoder of the standard library. That allocates the
+// picture before it reads the first pixel, so a header of a few bytes may not
+// ask for more than its file can hold.
+func decodeStandard(data []byte, decodeConfig func(io.Reader) (image.Config, error),
+	decode func(io.Reader) (image.Image, error), pixelsPerByte int64) (*image.Gray, error) {
+	config, err := decodeConfig(bytes.NewReader(data))
 	if err != nil {
 		return nil, wrapDecoder(err)
 	}
 	if err := checkSize(config.Width, config.Height); err != nil {
 		return nil, err
 	}
-	m, err := jpeg.Decode(bytes.NewReader(data))
+	if int64(config.Width)*int64(config.Height) > int64(len(data))*pixelsPerByte {
+		return nil, fmt.Errorf("%w: %d bytes cannot hold %d×%d pixels", ErrDamaged, len(data), config.Width, config.Height)
+	}
+	m, err := decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, wrapDecoder(err)
 	}

@@ -156,6 +156,8 @@ func TestDecodeRefuses(t *testing.T) {
 	flipped[len(flipped)/2] ^= 0x10
 	twelveBits := encodeJPEG(t, phantom)
 	twelveBits[bytes.Index(twelveBits, []byte{0xff, 0xc0})+4] = 12
+	lying := encodeJPEG(t, phantom)
+	binary.BigEndian.PutUint32(lying[bytes.Index(lying, []byte{0xff, 0xc0})+5:], 8191<<16|8192)
 	for _, c := range []struct {
 		name string
 		data []byte
@@ -170,6 +172,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"widest.png", pngHeader(1<<31-1, 1<<31-1), ErrUnsupported, "dimension overflow"},
 		{"lying.png", pngHeader(8000, 8000), ErrDamaged, "cannot hold 8000×8000"},
 		{"flat.png", pngHeader(0, 5), ErrDamaged, "flat.png"},
+		{"lying.jpg", lying, ErrDamaged, "cannot hold 8192×8191"},
 		{"flipped.png", flipped, ErrDamaged, "checksum"},
 		{"12.jpg", twelveBits, ErrUnsupported, "precision"},
 	} {
@@ -181,6 +184,22 @@ func TestDecodeRefuses(t *testing.T) {
 			require.NotContains(t, err.Error(), "\n")
 		})
 	}
+}
+
+// The most pixels a byte can stand for, in a file that is no lie: a DC scan
+// alone, of codes of one bit.
+func TestDecodeSmallestJPEG(t *testing.T) {
+	const width, height = 4096, 4096
+	b := []byte{0xff, 0xd8, 0xff, 0xdb, 0, 67, 0}
+	b = append(b, bytes.Repeat([]byte{1}, 64)...)
+	b = append(b, 0xff, 0xc2, 0, 11, 8, height>>8, 0, width>>8, 0, 1, 1, 0x11, 0)
+	b = append(b, 0xff, 0xc4, 0, 20, 0, 1)
+	b = append(b, make([]byte, 15+1)...) // one code, 0, for a difference of nothing
+	b = append(b, 0xff, 0xda, 0, 8, 1, 1, 0, 0, 0, 0)
+	b = append(b, make([]byte, width*height/jpegPixels)...)
+	r, err := Decode("smallest.jpg", append(b, 0xff, 0xd9))
+	require.NoError(t, err)
+	require.Equal(t, bytes.Repeat([]byte{128}, width*height), r.Pixels.Pix)
 }
 
 func TestDecodeTruncated(t *testing.T) {

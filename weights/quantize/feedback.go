@@ -10,9 +10,10 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// damping, times the mean of H's diagonal, is added to the diagonal, as GPTQ
-// does: calibration inputs do not span every direction.
-const damping = 0.01
+// damping, times the mean of H's diagonal, is added to the diagonal, since
+// calibration inputs do not span every direction. GPTQ takes 0.01, which is much
+// where one direction, the inputs' mean, outweighs all others.
+const damping = 0.001
 
 // factors are H = (I + U)·D·(I + U)ᵀ, U strictly upper triangular. With them the
 // error of the outputs is Σ_j D_j·η_j², where η_j is the rounding error of

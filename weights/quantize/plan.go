@@ -2,6 +2,7 @@ package quantize
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"path"
 	"slices"
@@ -20,6 +21,7 @@ type Options struct {
 	Precision   tensor.Format
 	Budget      float64      // share of 2 bytes a parameter; 0 means DefaultBudget
 	KeepF16     []string     // patterns (path.Match) of tensors kept in F16 whatever the budget
+	Int4        []string     // patterns of tensors rounded to U8 whatever the precision
 	Calibration *Calibration // may be nil
 }
 
@@ -35,10 +37,10 @@ type Choice struct {
 
 // Plan is the format of every tensor of a checkpoint, by name.
 //
-// Biases, norms, the TIR mask and CRA's gain and bias stay floating point (F32,
-// or F16 if they have at least 4096 elements; the mask is F32, because Eq. 11
-// multiplies it by 1000). Of a 4-bit plan the dVAE is int8, since the tokenizer's
-// two best codes often lie close, and so is what 4-bit cannot hold.
+// Biases, norms, the TIR's weights and CRA's gain and bias stay floating point:
+// F16, but for the biases of the dVAE, which are few and decide close tokens. Of
+// a 4-bit plan the dVAE is int8, since the tokenizer's two best codes often lie
+// close, and so is what 4-bit cannot hold.
 //
 // Then tensors of the dVAE are kept in F16, the largest sensitivity per byte
 // first, as long as the file stays within the budget.
@@ -47,21 +49,23 @@ type Plan struct {
 	calibration *Calibration
 }
 
-// largeFloat is from how many elements on a tensor that is not rounded is F16.
-const largeFloat = 4096
-
-// NewPlan chooses a format for every tensor of c.
+// NewPlan chooses a format for every tensor of c. It panics if the precision is
+// neither I8 nor U8.
 func NewPlan(c *weights.Checkpoint, o Options) (*Plan, error) {
-	for _, pattern := range o.KeepF16 {
+	if o.Precision != tensor.I8 && o.Precision != tensor.U8 {
+		panic("quantize: the precision must be I8 or U8")
+	}
+	for _, pattern := range slices.Concat(o.KeepF16, o.Int4) {
 		if _, err := path.Match(pattern, ""); err != nil {
 			return nil, fmt.Errorf("quantize: pattern %q: %w", pattern, err)
 		}
 	}
 	p := &Plan{calibration: o.Calibration}
-	size := int64(0)
-	for key, value := range c.Metadata {
-		size += 2 * int64(len(key)+len(value)+8)
+	metadata, err := json.Marshal(c.Metadata)
+	if err != nil {
+		return nil, fmt.Errorf("quantize: %w", err)
 	}
+	size := int64(len(metadata)) + 64 // length, key and padding
 	for _, name := range c.Names() {
 		t, err := c.Tensor(name)
 		if err != nil {
@@ -75,7 +79,7 @@ func NewPlan(c *weights.Checkpoint, o Options) (*Plan, error) {
 			}
 		}
 		p.Choices = append(p.Choices, choice)
-		size += choice.Bytes + headerBytes(name, choice.Format)
+		size += choice.Bytes + headerBytes(choice, 4*c.Parameters())
 	}
 	budget := cmp.Or(o.Budget, DefaultBudget) * 2 * float64(c.Parameters())
 	p.promote(int64(budget) - size)
@@ -112,20 +116,16 @@ func isDVAE(name string) bool { return strings.HasPrefix(name, "dvae.") }
 
 // format is the format of a tensor before the budget is looked at.
 func (o Options) format(t tensor.Tensor) tensor.Format {
-	for _, pattern := range o.KeepF16 {
-		if ok, _ := path.Match(pattern, t.Name); ok {
-			return tensor.F16
-		}
-	}
+	matches := func(pattern string) bool { ok, _ := path.Match(pattern, t.Name); return ok }
 	switch {
-	case strings.Contains(t.Name, ".tir."):
+	case slices.ContainsFunc(o.KeepF16, matches):
+		return tensor.F16
+	case slices.ContainsFunc(o.Int4, matches):
+		return tensor.U8
+	case len(t.Shape) < 2 && isDVAE(t.Name):
 		return tensor.F32
-	case t.Name == "cra.gain" || t.Name == "cra.bias" || len(t.Shape) < 2:
-		// Biases and norms are the model's vectors.
-		if t.Elements() >= largeFloat {
-			return tensor.F16
-		}
-		return tensor.F32
+	case len(t.Shape) < 2 || strings.Contains(t.Name, ".tir.") || t.Name == "cra.gain" || t.Name == "cra.bias":
+		return tensor.F16 // vectors are biases and norms
 	case o.Precision == tensor.U8 && !isDVAE(t.Name) && fits4Bit(t.Shape):
 		return tensor.U8
 	}
@@ -159,11 +159,16 @@ func stored(t tensor.Tensor, format tensor.Format) int64 {
 	return 2 * n
 }
 
-// headerBytes is the most a tensor and its scales take in the file's header.
-func headerBytes(name string, format tensor.Format) int64 {
-	n := int64(len(name)) + 110
-	if format == tensor.I8 || format == tensor.U8 {
-		n += n + 6
+// headerBytes is the most a tensor and its scales take in the header of a file
+// of at most end bytes.
+func headerBytes(c Choice, end int64) int64 {
+	member := func(name string, format tensor.Format, shape []int) int64 {
+		list := strings.ReplaceAll(fmt.Sprint(shape), " ", ",")
+		return int64(len(fmt.Sprintf(`%q:{"dtype":%q,"shape":%s,"data_offsets":[%d,%d]},`, name, format, list, end, end)))
+	}
+	n := member(c.Name, c.Format, c.Shape)
+	if c.Format == tensor.I8 || c.Format == tensor.U8 {
+		n += member(c.Name+weights.ScaleSuffix, tensor.F32, c.Shape)
 	}
 	return n
 }

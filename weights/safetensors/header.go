@@ -183,6 +183,9 @@ func (p parser) integers(limit int) ([]int, error) {
 func (p parser) metadata() (map[string]string, error) {
 	metadata := map[string]string{}
 	err := p.object(func(key string) (err error) {
+		if len(metadata) == MaxMetadata {
+			return fmt.Errorf("%w: more than %d keys of metadata", ErrLimit, MaxMetadata)
+		}
 		metadata[key], err = p.string()
 		return err
 	})

@@ -74,7 +74,7 @@ func headerLength(start []byte, size uint64) (uint64, error) {
 	}
 	n := binary.LittleEndian.Uint64(start)
 	if n > MaxHeader {
-		return 0, fmt.Errorf("%w: a header of %d bytes, %d are allowed", ErrLimit, n, MaxHeader)
+		return 0, fmt.Errorf("%w: a header of %d bytes, %d are allowed; is this a safetensors file?", ErrLimit, n, MaxHeader)
 	}
 	if n > size-prefix {
 		return 0, fmt.Errorf("%w: a header of %d bytes where %d are left", ErrTruncated, n, size-prefix)

@@ -15,10 +15,11 @@ import "errors"
 
 // Limits. A file beyond one of them is refused with ErrLimit.
 const (
-	MaxHeader  = 100_000_000 // bytes of JSON, the limit of the reference implementation
-	MaxTensors = 65_536      // some 300 times the paper's model
-	MaxName    = 512         // bytes of a tensor's name
-	MaxRank    = 8           // dimensions of a tensor
+	MaxHeader   = 100_000_000 // bytes of JSON, the limit of the reference implementation
+	MaxMetadata = 1_024       // keys of the metadata
+	MaxTensors  = 16_384      // some 40 times the paper's model with its scales
+	MaxName     = 512         // bytes of a tensor's name
+	MaxRank     = 8           // dimensions of a tensor
 )
 
 var (

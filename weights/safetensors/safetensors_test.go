@@ -98,15 +98,23 @@ var hostile = []struct {
 	{"bytes without a tensor", file("{}", 1), ErrFormat},
 	{"long name", file("{"+tensorJSON(strings.Repeat("a", MaxName+1), "U8", "[1]", 0, 1)+"}", 1), ErrLimit},
 	{"many tensors", manyTensors(MaxTensors + 1), ErrLimit},
+	{"many keys of metadata", manyKeys(MaxMetadata + 1), ErrLimit},
 }
 
 func manyTensors(n int) []byte {
-	var b strings.Builder
-	for i := range n {
-		b.WriteString(",{"[min(1, max(0, 1-i)):][:1])
-		b.WriteString(tensorJSON(fmt.Sprint(i), "U8", "[0]", 0, 0))
+	tensors := make([]string, n)
+	for i := range tensors {
+		tensors[i] = tensorJSON(fmt.Sprint(i), "U8", "[0]", 0, 0)
 	}
-	return file(b.String()+"}", 0)
+	return file("{"+strings.Join(tensors, ",")+"}", 0)
+}
+
+func manyKeys(n int) []byte {
+	keys := make([]string, n)
+	for i := range keys {
+		keys[i] = fmt.Sprintf(`"%d":""`, i)
+	}
+	return file(`{"__metadata__":{`+strings.Join(keys, ",")+`}}`, 0)
 }
 
 func TestHostile(t *testing.T) {
@@ -167,7 +175,7 @@ func requireSame(t *testing.T, want, got *File) {
 // A size that lies in either direction is found, and memory follows the bytes
 // that come, not the size.
 func TestReadWithALyingSize(t *testing.T) {
-	huge := []byte(file("{"+tensorJSON("a", "U8", "[1099511627776]", 0, 1<<40)+"}", 100))
+	huge := file("{"+tensorJSON("a", "U8", "[1099511627776]", 0, 1<<40)+"}", 100)
 	_, err := Read(bytes.NewReader(huge), int64(len(huge))-100+1<<40)
 	assert.ErrorIs(t, err, ErrTruncated)
 	assert.ErrorContains(t, err, `tensor "a"`)

@@ -10,6 +10,7 @@ import (
 
 	"uarweb/engine"
 	"uarweb/engine/calibration"
+	"uarweb/weights/quantize"
 	"uarweb/weights/safetensors"
 )
 
@@ -53,7 +54,7 @@ func runCalibrate(ctx context.Context, args []string, out, errs io.Writer) error
 }
 
 func writeCalibration(w io.Writer, c *calibration.Calibration) error {
-	file := safetensors.File{Metadata: map[string]string{"uar.sensitivity": c.SensitivityJSON()}}
+	file := safetensors.File{Metadata: map[string]string{quantize.SensitivityKey: c.SensitivityJSON()}}
 	for name, gram := range c.Grams {
 		n := gram.SymmetricDim()
 		file.Entries = append(file.Entries, entry(name, "F32", dense(gram, n), n, n))

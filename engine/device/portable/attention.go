@@ -3,7 +3,6 @@ package portable
 import (
 	"math"
 
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"uarweb/engine/device"
@@ -33,7 +32,10 @@ func (backend) Attention(dst device.Buffer, a device.Attention) {
 				clear(scores)
 				multiply(s, q, general(k, a.Keys, head, a.Width))
 				weigh(scores, n, a, first)
-				blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, s, general(v, a.Keys, head, a.Width), 0, o)
+				for i := range n {
+					clear(o.Data[i*o.Stride:][:head])
+				}
+				combine(o, s, general(v, a.Keys, head, a.Width))
 			}
 			for i := range mean {
 				mean[i] += scores[i]

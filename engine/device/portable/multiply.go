@@ -11,3 +11,8 @@ import (
 func multiply(c, a, w blas32.General) {
 	blas32.Gemm(blas.NoTrans, blas.Trans, 1, a, w, 1, c)
 }
+
+// combine: c += a·b; a [rows, k], b [k, out], c [rows, out].
+func combine(c, a, b blas32.General) {
+	blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, a, b, 1, c)
+}

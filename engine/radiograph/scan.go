@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/suyashkumar/dicom/pkg/tag"
@@ -14,41 +12,48 @@ import (
 
 // The limits of a DICOM file beyond MaxFileSize and MaxPixels.
 const (
-	maxDepth     = 32            // sequences within sequences
-	maxAttribute = 2*1<<16 + 256 // bytes of an attribute that is kept: the largest LUT Data, and its headers
+	maxDepth     = 32      // sequences within sequences
+	maxAttribute = 2 << 16 // bytes of an attribute that is kept: the largest LUT Data
 )
 
 // undefined is the length of a value that ends at its delimiter (PS3.5 §7.1.1).
 const undefined = tag.VLUndefinedLength
 
-// attributes are values by tag, in little endian. The value of a sequence is
-// its first item, encoded as Implicit VR Little Endian.
-type attributes map[tag.Tag][]byte
+// attributes are the wanted ones of a data set, the first element of each tag.
+type attributes map[tag.Tag]value
 
-// wanted are the attributes that decide how pixels look. All others are walked
-// over, so that nothing else in a file can do harm.
-var wanted = map[tag.Tag]bool{
-	tag.SamplesPerPixel:           true,
-	tag.PhotometricInterpretation: true,
-	tag.PlanarConfiguration:       true,
-	tag.NumberOfFrames:            true,
-	tag.Rows:                      true,
-	tag.Columns:                   true,
-	tag.BitsAllocated:             true,
-	tag.BitsStored:                true,
-	tag.HighBit:                   true,
-	tag.PixelRepresentation:       true,
-	tag.PixelPaddingValue:         true,
-	tag.PixelPaddingRangeLimit:    true,
-	tag.WindowCenter:              true,
-	tag.WindowWidth:               true,
-	tag.VOILUTFunction:            true,
-	tag.RescaleIntercept:          true,
-	tag.RescaleSlope:              true,
-	tag.ModalityLUTSequence:       true,
-	tag.VOILUTSequence:            true,
-	tag.LUTDescriptor:             true,
-	tag.LUTData:                   true,
+// value is a part of the file, in little endian; that of a sequence is its
+// first item, nil if it has none.
+type value struct {
+	bytes []byte
+	item  attributes
+}
+
+// wanted are the attributes that decide how pixels look, with their keywords
+// (PS3.6 §6). All others are walked over, so that nothing else in a file can
+// do harm.
+var wanted = map[tag.Tag]string{
+	tag.SamplesPerPixel:           "SamplesPerPixel",
+	tag.PhotometricInterpretation: "PhotometricInterpretation",
+	tag.PlanarConfiguration:       "PlanarConfiguration",
+	tag.NumberOfFrames:            "NumberOfFrames",
+	tag.Rows:                      "Rows",
+	tag.Columns:                   "Columns",
+	tag.BitsAllocated:             "BitsAllocated",
+	tag.BitsStored:                "BitsStored",
+	tag.HighBit:                   "HighBit",
+	tag.PixelRepresentation:       "PixelRepresentation",
+	tag.PixelPaddingValue:         "PixelPaddingValue",
+	tag.PixelPaddingRangeLimit:    "PixelPaddingRangeLimit",
+	tag.WindowCenter:              "WindowCenter",
+	tag.WindowWidth:               "WindowWidth",
+	tag.VOILUTFunction:            "VOILUTFunction",
+	tag.RescaleIntercept:          "RescaleIntercept",
+	tag.RescaleSlope:              "RescaleSlope",
+	tag.ModalityLUTSequence:       "ModalityLUTSequence",
+	tag.VOILUTSequence:            "VOILUTSequence",
+	tag.LUTDescriptor:             "LUTDescriptor",
+	tag.LUTData:                   "LUTData",
 }
 
 // isLUT says which of the wanted attributes are sequences.
@@ -56,23 +61,22 @@ func isLUT(t tag.Tag) bool {
 	return t == tag.ModalityLUTSequence || t == tag.VOILUTSequence
 }
 
-// scan is what prescan found.
-type scan struct {
+// contents are what scan finds in a file.
+type contents struct {
 	syntax       string // transfer syntax UID
 	attributes   attributes
 	pixels       []byte // of the top level; the fragments joined if encapsulated
 	encapsulated bool
 }
 
-// prescan walks a DICOM file up to the end of its pixel data (PS3.5 §7,
-// PS3.10 §7). The DICOM library allocates whatever a length asks for, so this
-// is what stands between it and the file: each length is compared with the
-// bytes left in the file and in the enclosing items, nesting is limited, and
-// every step moves forward. The 128 bytes of the preamble are never looked at.
+// scan walks a DICOM file up to the end of its pixel data (PS3.5 §7, PS3.10
+// §7) and copies nothing but fragments. Each length is compared with the bytes
+// left in the file and in the enclosing items, nesting is limited, and every
+// step moves forward. The 128 bytes of the preamble are never looked at.
 //
 // A transfer syntax that Decode does not read ends the walk with
 // ErrUnsupported; broken structure is ErrDamaged.
-func prescan(data []byte) (*scan, error) {
+func scan(data []byte) (*contents, error) {
 	s := &scanner{data: data, pos: datasetStart(data)}
 	syntax, err := s.meta()
 	if err != nil {
@@ -140,7 +144,7 @@ const (
 type scanner struct {
 	data  []byte
 	pos   int
-	found scan
+	found contents
 }
 
 // header is an element's or an item's, with pos moved behind it. If its length
@@ -225,10 +229,13 @@ func (s *scanner) meta() (syntax string, err error) {
 }
 
 // dataset walks elements up to end, or to an item delimiter before it if
-// delimited, and returns the wanted ones if keep, the first of each tag. At
-// depth 0 it stops behind the pixel data.
+// delimited, and returns the wanted ones if keep. At depth 0 it stops behind
+// the pixel data.
 func (s *scanner) dataset(end int, delimited, implicit bool, depth int, keep bool) (attributes, error) {
-	kept := attributes{}
+	var kept attributes
+	if keep {
+		kept = attributes{}
+	}
 	for s.pos < end {
 		h, err := s.header(end, implicit)
 		if err != nil {
@@ -240,41 +247,38 @@ func (s *scanner) dataset(end int, delimited, implicit bool, depth int, keep boo
 		if h.tag.Group == tag.GroupSeqItem {
 			return nil, h.damaged("stands outside a sequence")
 		}
-		var value []byte
+		var v value
 		switch pixels := h.tag == tag.PixelData && depth == 0; {
 		case h.length == undefined && (pixels || h.vr == "OB" || h.vr == "OW"):
-			if value, err = s.fragments(end, pixels); err != nil {
-				return nil, err
-			}
-			if pixels {
-				s.found.pixels, s.found.encapsulated = value, true
-				return kept, nil
-			}
-			continue
-		case pixels:
-			s.found.pixels = s.data[s.pos:][:h.length]
-			s.pos += int(h.length)
-			return kept, nil
-		case h.vr == "SQ" || h.length == undefined || isLUT(h.tag):
-			// The items of a sequence of unknown VR are implicit (PS3.5 §6.2.2).
-			value, err = s.sequence(h, end, implicit || h.vr == "UN", depth+1, keep && isLUT(h.tag))
+			joined, err := s.fragments(end, pixels)
 			if err != nil {
 				return nil, err
 			}
-			if !isLUT(h.tag) {
-				continue
+			if pixels {
+				s.found.pixels, s.found.encapsulated = joined, true
+				return kept, nil
+			}
+		case h.vr == "SQ" || h.length == undefined || isLUT(h.tag):
+			// The items of a sequence of unknown VR are implicit (PS3.5 §6.2.2).
+			v.item, err = s.sequence(h, end, implicit || h.vr == "UN", depth+1, keep && isLUT(h.tag))
+			if err != nil {
+				return nil, err
 			}
 		default:
-			value = s.data[s.pos:][:h.length]
+			v.bytes = s.data[s.pos:][:h.length]
 			s.pos += int(h.length)
+			if pixels {
+				s.found.pixels = v.bytes
+				return kept, nil
+			}
 		}
-		if _, again := kept[h.tag]; !keep || !wanted[h.tag] || again {
+		if _, again := kept[h.tag]; !keep || wanted[h.tag] == "" || again {
 			continue
 		}
-		if len(value) > maxAttribute {
-			return nil, h.damaged("has %d bytes, far too many", len(value))
+		if len(v.bytes) > maxAttribute {
+			return nil, h.damaged("has %d bytes, far too many", len(v.bytes))
 		}
-		kept[h.tag] = value
+		kept[h.tag] = v
 	}
 	if delimited {
 		return nil, fmt.Errorf("%w: an item does not end by byte %d", ErrDamaged, end)
@@ -282,9 +286,9 @@ func (s *scanner) dataset(end int, delimited, implicit bool, depth int, keep boo
 	return kept, nil
 }
 
-// sequence walks the items of h and returns the first one's wanted attributes,
-// encoded, if keep.
-func (s *scanner) sequence(h header, outer int, implicit bool, depth int, keep bool) ([]byte, error) {
+// sequence walks the items of h and returns the first one's wanted attributes
+// if keep.
+func (s *scanner) sequence(h header, outer int, implicit bool, depth int, keep bool) (first attributes, err error) {
 	if depth > maxDepth {
 		return nil, h.damaged("is nested more than %d deep", maxDepth)
 	}
@@ -293,7 +297,6 @@ func (s *scanner) sequence(h header, outer int, implicit bool, depth int, keep b
 	default:
 		return nil, h.damaged("of type %s is no sequence", h.vr)
 	}
-	var first []byte
 	end, delimited := h.end(s.pos, outer)
 	for s.pos < end {
 		item, err := s.header(end, true)
@@ -311,8 +314,8 @@ func (s *scanner) sequence(h header, outer int, implicit bool, depth int, keep b
 		if err != nil {
 			return nil, err
 		}
-		if keep && first == nil {
-			first = appendElement(nil, tag.Item, kept.encode())
+		if first == nil {
+			first = kept
 		}
 	}
 	if delimited {
@@ -341,19 +344,4 @@ func (s *scanner) fragments(end int, keep bool) ([]byte, error) {
 		}
 		s.pos += int(item.length)
 	}
-}
-
-// encode writes the attributes as Implicit VR Little Endian.
-func (a attributes) encode() (b []byte) {
-	for _, t := range slices.SortedFunc(maps.Keys(a), tag.Tag.Compare) {
-		b = appendElement(b, t, a[t])
-	}
-	return b
-}
-
-func appendElement(b []byte, t tag.Tag, value []byte) []byte {
-	b = binary.LittleEndian.AppendUint16(b, t.Group)
-	b = binary.LittleEndian.AppendUint16(b, t.Element)
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(value)))
-	return append(b, value...)
 }

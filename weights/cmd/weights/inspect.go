@@ -1,0 +1,164 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"uarweb/weights"
+)
+
+// summary is what inspect says about a file.
+type summary struct {
+	SHA256     string            `json:"sha256"`
+	Bytes      int64             `json:"bytes"`
+	Parameters int64             `json:"parameters"`
+	Formats    map[string]total  `json:"formats"`
+	Metadata   map[string]string `json:"metadata"`
+	Tensors    []row             `json:"tensors"`
+}
+
+// total is the sum over the tensors of a format.
+type total struct {
+	Tensors    int   `json:"tensors"`
+	Parameters int64 `json:"parameters"`
+	Bytes      int64 `json:"bytes"`
+}
+
+// row is a tensor. Values is nil where Note says why it cannot be used.
+type row struct {
+	Name   string  `json:"name"`
+	Format string  `json:"format"`
+	Shape  []int   `json:"shape"`
+	Bytes  int64   `json:"bytes"` // with scales
+	Values *values `json:"values,omitempty"`
+	Note   string  `json:"note,omitempty"`
+}
+
+type values struct {
+	Min     float32 `json:"min"`
+	Max     float32 `json:"max"`
+	MeanAbs float64 `json:"mean_abs"`
+}
+
+func inspect(c *call, args []string) error {
+	asJSON := c.flags.Bool("json", false, "print JSON")
+	rest, err := c.parse(args, 1, "[-json] FILE", "Lists the tensors of a weights file, their sizes and values, and its metadata.")
+	if err != nil {
+		return err
+	}
+	w, err := weights.Open(rest[0])
+	if err != nil {
+		return err
+	}
+	s := summary{SHA256: w.SHA256, Bytes: w.Size(), Parameters: w.Parameters(), Formats: map[string]total{}, Metadata: w.Metadata}
+	for i, name := range w.Names() {
+		c.progress("tensor ", i+1)
+		r, err := describe(w, name)
+		if err != nil {
+			return err
+		}
+		s.Tensors = append(s.Tensors, r)
+		t := s.Formats[r.Format]
+		n := int64(1)
+		for _, d := range r.Shape {
+			n *= int64(d)
+		}
+		s.Formats[r.Format] = total{t.Tensors + 1, t.Parameters + n, t.Bytes + r.Bytes}
+	}
+	c.progress()
+	if *asJSON {
+		return internal(json.NewEncoder(c.out).Encode(s))
+	}
+	return internal(s.print(c.out))
+}
+
+// describe looks at one tensor. One that cannot be used is described as it is
+// stored.
+func describe(c *weights.Checkpoint, name string) (row, error) {
+	e, err := c.Entry(name)
+	if err != nil {
+		return row{}, err
+	}
+	r := row{Name: name, Format: e.DType, Shape: e.Shape, Bytes: int64(len(e.Data))}
+	t, err := c.Tensor(name)
+	if err != nil {
+		r.Note = err.Error()
+		return r, nil
+	}
+	r.Shape = t.Shape
+	if len(t.Scale) > 0 {
+		scale, err := c.Entry(name + weights.ScaleSuffix)
+		if err != nil {
+			return row{}, err
+		}
+		r.Bytes += int64(len(scale.Data))
+	}
+	floats, err := t.Floats()
+	if err != nil {
+		r.Note = err.Error()
+		return r, nil
+	}
+	v := values{Min: slices.Min(floats), Max: slices.Max(floats)}
+	for _, f := range floats {
+		v.MeanAbs += math.Abs(float64(f)) / float64(len(floats))
+	}
+	r.Values = &v
+	return r, nil
+}
+
+func (s summary) print(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "tensor\tformat\tshape\tbytes\tmin\tmax\tmean |x|")
+	for _, r := range s.Tensors {
+		fmt.Fprintf(w, "%s\t%s\t%v\t%d\t", oneLine(r.Name), r.Format, r.Shape, r.Bytes)
+		if r.Values != nil {
+			fmt.Fprintf(w, "%.4g\t%.4g\t%.4g\n", r.Values.Min, r.Values.Max, r.Values.MeanAbs)
+		} else {
+			fmt.Fprintf(w, "%s\n", oneLine(r.Note))
+		}
+	}
+	fmt.Fprintln(w)
+	fmt.Fprintln(w, "format\ttensors\tparameters\tbytes")
+	for _, format := range sortedKeys(s.Formats) {
+		t := s.Formats[format]
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\n", format, t.Tensors, t.Parameters, t.Bytes)
+	}
+	fmt.Fprintf(w, "total\t%d\t%d\t%d\n\n", len(s.Tensors), s.Parameters, s.Bytes)
+	for _, key := range sortedKeys(s.Metadata) {
+		fmt.Fprintf(w, "%s\t%s\n", oneLine(key), oneLine(withoutVocabulary(s.Metadata[key])))
+	}
+	fmt.Fprintf(w, "sha256\t%s\n", s.SHA256)
+	return w.Flush()
+}
+
+// withoutVocabulary replaces the word list of a configuration by its length.
+func withoutVocabulary(text string) string {
+	var members map[string]json.RawMessage
+	if json.Unmarshal([]byte(text), &members) != nil {
+		return text
+	}
+	var words []string
+	if json.Unmarshal(members["vocab"], &words) != nil {
+		return text
+	}
+	members["vocab"] = json.RawMessage(fmt.Sprintf(`"%d words"`, len(words)))
+	short, err := json.Marshal(members)
+	if err != nil {
+		return text
+	}
+	return string(short)
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, strings.Compare)
+	return keys
+}

@@ -1,0 +1,278 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"uarweb/weights"
+	"uarweb/weights/quantize"
+	"uarweb/weights/safetensors"
+	"uarweb/weights/sharedtest"
+	"uarweb/weights/tensor"
+)
+
+// do runs a command that must succeed without a word on standard error.
+func do(t *testing.T, args ...string) string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	require.Zero(t, run(args, &out, &errs, false), errs.String())
+	require.Empty(t, errs.String())
+	return out.String()
+}
+
+// fail runs a command that must fail with one line on standard error.
+func fail(t *testing.T, code int, args ...string) string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	require.Equal(t, code, run(args, &out, &errs, false))
+	require.Empty(t, out.String())
+	require.Equal(t, 1, strings.Count(errs.String(), "\n"), errs.String())
+	require.True(t, strings.HasPrefix(errs.String(), "weights: "), errs.String())
+	return errs.String()
+}
+
+func save(t *testing.T, metadata map[string]string, tensors ...tensor.Tensor) string {
+	t.Helper()
+	c, err := weights.Build(metadata, tensors)
+	require.NoError(t, err)
+	name := filepath.Join(t.TempDir(), "in.safetensors")
+	require.NoError(t, c.Save(name))
+	return name
+}
+
+func ramp(name string, shape ...int) tensor.Tensor {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	values := make([]float32, n)
+	for i := range values {
+		values[i] = float32(i%251)/125 - 1
+	}
+	return tensor.FromFloats(name, shape, values)
+}
+
+func TestUsage(t *testing.T) {
+	assert.Contains(t, do(t, "-h"), "usage: weights COMMAND")
+	for name := range commands {
+		assert.Contains(t, do(t, name, "-h"), "usage: weights "+name)
+		assert.Contains(t, fail(t, 2, name), "usage: weights "+name)
+		assert.Contains(t, fail(t, 2, name, "-what"), "flag provided but not defined: -what")
+	}
+	assert.Contains(t, fail(t, 2, "what"), `no command "what"`)
+}
+
+func TestInspect(t *testing.T) {
+	name := save(t, map[string]string{"uar.config": `{"dim":8,"vocab":["<bos>","a"]}`},
+		tensor.FromFloats("head.weight", []int{2, 2}, []float32{1, -3, 0, 2}),
+		tensor.Tensor{Name: "cra.basis", Format: tensor.I8, Shape: []int{1, 2}, Data: []byte{1, 255}, Scale: []float32{2}})
+	text := do(t, "inspect", name)
+	assert.Regexp(t, `head\.weight +F32 +\[2 2\] +16 +-3 +2 +1\.5`, text)
+	assert.Regexp(t, `cra\.basis +I8 +\[1 2\] +6 +-2 +2 +2\n`, text)
+	assert.Contains(t, text, `"vocab":"2 words"`)
+
+	var s summary
+	require.NoError(t, json.Unmarshal([]byte(do(t, "inspect", name, "--json")), &s))
+	assert.Equal(t, int64(6), s.Parameters)
+	assert.Equal(t, map[string]total{"F32": {1, 4, 16}, "I8": {1, 2, 6}}, s.Formats)
+	assert.Equal(t, &values{-3, 2, 1.5}, s.Tensors[1].Values)
+	assert.Equal(t, `{"dim":8,"vocab":["<bos>","a"]}`, s.Metadata["uar.config"])
+}
+
+// What no model can use is listed all the same.
+func TestInspectForeign(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "x")
+	var b bytes.Buffer
+	require.NoError(t, safetensors.Write(&b, &safetensors.File{Entries: []safetensors.Entry{
+		{Name: "step\x1b[2J\n", DType: "I64", Data: make([]byte, 8)},
+		{Name: "a", DType: "F16", Shape: []int{1}, Data: []byte{0, 0x7c}},
+	}}))
+	require.NoError(t, os.WriteFile(name, b.Bytes(), 0o644))
+	text := do(t, "inspect", name)
+	assert.NotContains(t, text, "\x1b")
+	assert.Contains(t, text, "a is NaN or infinite at index 0")
+	assert.Regexp(t, `step \[2J +I64 +\[\] +8`, text)
+	assert.Contains(t, fail(t, 2, "verify", name), "a is NaN or infinite at index 0")
+}
+
+func TestQuantizeShardVerify(t *testing.T) {
+	in := save(t, map[string]string{"format": "pt"}, ramp("dvae.output.weight", 64, 32, 1, 1), ramp("cra.basis", 64, 64), ramp("head.bias", 64))
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out.safetensors")
+	var r result
+	require.NoError(t, json.Unmarshal([]byte(do(t, "quantize", in, out, "-json")), &r))
+	c, err := weights.Open(out)
+	require.NoError(t, err)
+	assert.Equal(t, []any{c.SHA256, c.Size(), c.Parameters()}, []any{r.SHA256, r.Bytes, r.Parameters})
+	assert.Equal(t, []tensor.Format{tensor.F16, tensor.I8}, c.Formats())
+	assert.Len(t, r.Tensors, 3)
+
+	do(t, "quantize", "-precision", "int4", "--keep-f16", "dvae.*", in, out)
+	c, err = weights.Open(out)
+	require.NoError(t, err)
+	assert.Equal(t, []tensor.Format{tensor.F16, tensor.U8}, c.Formats())
+	text := do(t, "quantize", "--int4", "cra.basis", "--report", "--budget", "0.4", in, out)
+	assert.Regexp(t, `cra\.basis +U8 +2304 +\d\.\d\de-\d\d +\d\.\d\de-\d\d +–\n`, text)
+	assert.Contains(t, text, "over the budget of 40.0 %")
+
+	shards := filepath.Join(dir, "shards")
+	assert.Contains(t, do(t, "shard", out, shards), "shards: 1")
+	manifest := filepath.Join(shards, "manifest.json")
+	assert.Contains(t, do(t, "verify", manifest), "3 tensors, 6208 parameters")
+	assert.Contains(t, do(t, "verify", "-json", out), `"parameters":6208`)
+
+	// One bit, anywhere.
+	files, err := filepath.Glob(filepath.Join(shards, "*.safetensors"))
+	require.NoError(t, err)
+	data, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	for _, i := range []int{0, 20, len(data) / 2, len(data) - 1} {
+		damaged := bytes.Clone(data)
+		damaged[i] ^= 4
+		require.NoError(t, os.WriteFile(files[0], damaged, 0o644))
+		message := fail(t, 2, "verify", manifest)
+		assert.Contains(t, message, filepath.Base(files[0])+": altered, its checksum differs")
+	}
+	require.NoError(t, os.WriteFile(files[0], data[:len(data)-1], 0o644))
+	assert.Contains(t, fail(t, 2, "verify", manifest), "truncated")
+	require.NoError(t, os.Remove(files[0]))
+	assert.Contains(t, fail(t, 2, "verify", manifest), "no such file")
+}
+
+func TestQuantizeWithCalibration(t *testing.T) {
+	in := save(t, nil, ramp("dvae.input.weight", 4, 1, 7, 7), ramp("cra.basis", 512, 64))
+	gram := make([]float32, 49*49)
+	for i := range gram {
+		gram[i] = 1
+		if i%50 == 0 {
+			gram[i] = 2
+		}
+	}
+	k := save(t, map[string]string{quantize.SensitivityKey: `{"dvae.input.weight":0.1}`}, tensor.FromFloats("dvae.input.weight", []int{49, 49}, gram))
+	out := filepath.Join(t.TempDir(), "out")
+	text := do(t, "quantize", "--calibration", k, "--report", in, out)
+	assert.Regexp(t, `dvae\.input\.weight +F16 .* 10\.00 %`, text)
+	text = do(t, "quantize", "--calibration", k, "--report", "--budget", "0.5", in, out)
+	assert.Regexp(t, `dvae\.input\.weight +I8 .* 10\.00 %`, text)
+}
+
+func TestBadInput(t *testing.T) {
+	in := save(t, nil, ramp("cra.basis", 2, 33))
+	big := save(t, nil, ramp("cra.gain", 4096, 1024))
+	out := filepath.Join(t.TempDir(), "out")
+	for _, test := range []struct {
+		says string
+		args []string
+	}{
+		{"none: no such file or directory", []string{"inspect", filepath.Join(t.TempDir(), "none")}},
+		{"not a file", []string{"verify", t.TempDir()}},
+		{"it must be int8 or int4", []string{"quantize", "-precision", "int2", in, out}},
+		{"-budget must be", []string{"quantize", "-budget", "NaN", in, out}},
+		{`pattern "["`, []string{"quantize", "-keep-f16", "[", in, out}},
+		{"33 columns, no multiple of 32", []string{"quantize", "-int4", "cra.*", in, out}},
+		{"no such file", []string{"quantize", "-calibration", out, in, out}},
+		{"no such file", []string{"quantize", in, filepath.Join(out, "deeper", "x")}},
+		{"cra.gain with 16777216 bytes is too large for a shard", []string{"shard", big, out}},
+	} {
+		assert.Contains(t, fail(t, 2, test.args...), test.says)
+	}
+	assert.NoFileExists(t, out)
+	assert.NoDirExists(t, out)
+}
+
+func TestVerifyDamage(t *testing.T) {
+	file := func(entries ...safetensors.Entry) string {
+		name := filepath.Join(t.TempDir(), "x")
+		var b bytes.Buffer
+		require.NoError(t, safetensors.Write(&b, &safetensors.File{Entries: entries}))
+		require.NoError(t, os.WriteFile(name, b.Bytes(), 0o644))
+		return name
+	}
+	scale := safetensors.Entry{Name: "a_scale", DType: "F32", Shape: []int{1}, Data: make([]byte, 4)}
+	assert.Contains(t, fail(t, 2, "verify", file(scale)), "a_scale belongs to no quantized tensor a")
+	assert.Contains(t, fail(t, 2, "verify", file(safetensors.Entry{Name: "a", DType: "I8", Shape: []int{1}, Data: []byte{1}})), "no such tensor: a_scale")
+	assert.Contains(t, fail(t, 2, "verify", file(scale, safetensors.Entry{Name: "a", DType: "I8", Shape: []int{1, 2}, Data: []byte{1, 0x80}})), "a is −128 at index 1")
+}
+
+func TestConvert(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	card := filepath.Join(dir, "card.json")
+	require.NoError(t, os.WriteFile(card, []byte("{ \"data\": \"IU\" }\n"), 0o644))
+
+	in := save(t, map[string]string{"uar.config": "{}"}, ramp("module.model.dvae.input.weight", 2, 1, 7, 7), ramp("model.encoder.norm.bias", 4))
+	do(t, "convert", "--card", card, in, out)
+	c, err := weights.Open(out)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"dvae.input.weight", "encoder.norm.bias"}, c.Names())
+	assert.Equal(t, map[string]string{"uar.config": "{}", "uar.card": `{"data":"IU"}`, "format": "pt"}, c.Metadata)
+	moved, err := c.Tensor("dvae.input.weight")
+	require.NoError(t, err)
+	assert.Equal(t, ramp("dvae.input.weight", 2, 1, 7, 7), moved)
+
+	in = save(t, nil,
+		ramp("blocks.input.w", 4, 3, 7, 7), ramp("blocks.input.b", 4),
+		ramp("blocks.group_1.block_2.res_path.conv_4.w", 4, 1, 1, 1), ramp("blocks.group_2.block_1.id_path.b", 8),
+		ramp("blocks.output.conv.w", 16, 32, 1, 1), ramp("blocks.output.conv.b", 16))
+	do(t, "convert", in, out)
+	c, err = weights.Open(out)
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		"dvae.group_1.block_2.res_path.conv_4.weight", "dvae.group_2.block_1.id_path.bias",
+		"dvae.input.bias", "dvae.input.weight", "dvae.output.bias", "dvae.output.weight",
+	}, c.Names())
+
+	for name, test := range map[string]struct {
+		tensors []tensor.Tensor
+		says    string
+	}{
+		"unknown":     {[]tensor.Tensor{ramp("head.gain", 2)}, `tensor "head.gain" is none of this model's`},
+		"twice":       {[]tensor.Tensor{ramp("model.head.bias", 2), ramp("head.bias", 2)}, `the key "head.bias" twice`},
+		"kernel":      {[]tensor.Tensor{ramp("blocks.input.w", 4, 3, 3, 3)}, "a 7×7 kernel is wanted"},
+		"matrix":      {[]tensor.Tensor{ramp("blocks.output.conv.w", 16, 32)}, "a 1×1 kernel is wanted"},
+		"bias":        {[]tensor.Tensor{ramp("head.weight", 4, 2), ramp("head.bias", 3)}, "weight and bias of head have 4 and 3 rows"},
+		"bias shaped": {[]tensor.Tensor{ramp("blocks.input.b", 1, 4, 1, 1)}, "a vector is wanted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Contains(t, fail(t, 2, "convert", save(t, nil, test.tensors...), out), test.says)
+		})
+	}
+	for text, says := range map[string]string{"": "unexpected end", "null": "null", "[]": "cannot unmarshal"} {
+		require.NoError(t, os.WriteFile(card, []byte(text), 0o644))
+		assert.Contains(t, fail(t, 2, "convert", "-config", card, in, out), says)
+	}
+}
+
+// Every tensor of real models has a name that convert knows.
+func TestConvertShared(t *testing.T) {
+	models, err := filepath.Glob(sharedtest.Path(t, "golden") + "/*/model.safetensors")
+	require.NoError(t, err)
+	require.NotEmpty(t, models)
+	for _, in := range append(models, sharedtest.Path(t, "weights", "starter.safetensors")) {
+		out := filepath.Join(t.TempDir(), "out")
+		do(t, "convert", in, out)
+		before, err := weights.Open(in)
+		require.NoError(t, err)
+		after, err := weights.Open(out)
+		require.NoError(t, err)
+		assert.Equal(t, before.Names(), after.Names())
+		assert.Equal(t, before.Metadata, after.Metadata)
+	}
+}
+
+// On a terminal progress is one line that is gone in the end.
+func TestProgress(t *testing.T) {
+	in := save(t, nil, ramp("cra.basis", 2, 32))
+	var out, errs bytes.Buffer
+	require.Zero(t, run([]string{"verify", in}, &out, &errs, true))
+	assert.NotContains(t, errs.String(), "\n")
+	assert.Contains(t, errs.String(), "tensor 1/1")
+	assert.True(t, strings.HasSuffix(errs.String(), "\r\x1b[K"))
+}
