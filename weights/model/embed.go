@@ -1,5 +1,10 @@
 // Package model holds the model that uarweb ships: a manifest and the shards
-// it names (model.md §10), made by `go run ./weights/cmd/weights shard`.
+// it names (model.md §10), made from the trained weights by
+//
+//	uar calibrate -weights STARTER -data IU -limit 32 -o CALIBRATION
+//	weights convert -card weights/model/card/starter.json STARTER CARDED
+//	weights quantize -calibration CALIBRATION CARDED QUANTIZED
+//	weights shard QUANTIZED weights/model
 package model
 
 import "embed"
@@ -7,8 +12,7 @@ import "embed"
 // Manifest is the name of the manifest in FS.
 const Manifest = "manifest.json"
 
-// FS holds the manifest and the shards. The pattern, every file whose extension
-// begins with j or s, takes in those and no Go file.
+// FS holds the manifest and the shards.
 //
-//go:embed *.[js]*
+//go:embed manifest.json *.safetensors
 var FS embed.FS
