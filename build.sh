@@ -1,0 +1,177 @@
+#!/usr/bin/env bash
+# Builds, serves and tests uarweb. It needs Go and, to test, Chromium, which it
+# installs itself on Debian as root.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+usage() {
+	cat <<'END'
+usage: ./build.sh COMMAND
+
+  build                               everything: the site into serve/site, the programs into bin/
+  serve [-addr ADDRESS] [-weights F]  build, then serve the page, by default on 127.0.0.1:8080
+  test                                every check and test: native, js/wasm in Chromium, end to end
+  fuzz [TIME]                         every fuzz target for TIME each, by default 30s
+  bench [ARGUMENT…]                   build the command, then run bin/uar bench
+  clean                               remove what build made
+END
+}
+
+say() { printf '== %s\n' "$*" >&2; }
+die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
+
+need_go() {
+	if ! command -v go >/dev/null && [ -x /usr/local/go/bin/go ]; then
+		PATH=$PATH:/usr/local/go/bin
+	fi
+	command -v go >/dev/null || die "Go 1.26 or newer is needed: https://go.dev/dl/"
+}
+
+need_chromium() {
+	[ -z "${CHROME:-}" ] || return 0
+	local name
+	for name in chromium chromium-browser google-chrome google-chrome-stable; do
+		! command -v "$name" >/dev/null || return 0
+	done
+	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+		die "the tests need Chromium: sudo apt-get install --no-install-recommends chromium fonts-dejavu-core"
+	fi
+	say "installing Chromium"
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get -o DPkg::Lock::Timeout=300 update -qq >&2
+	apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends chromium fonts-dejavu-core >&2
+}
+
+# wasm OUTPUT PACKAGE
+wasm() { GOOS=js GOARCH=wasm go build -trimpath -buildvcs=false -ldflags='-s -w' -o "$1" "$2"; }
+
+build_site() {
+	say "site"
+	rm -rf bin/site
+	mkdir -p bin/site
+	wasm bin/site/app.wasm ./wasm/app
+	wasm bin/site/worker.wasm ./wasm/worker
+	cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" bin/site/
+	go run ./wasm/tools/vugudom >bin/site/vugu-dom.js
+	go run ./wasm/tools/site -o serve/site wasm/page bin/site
+}
+
+build_programs() {
+	say "programs"
+	mkdir -p bin
+	go build -trimpath -buildvcs=false -o bin/ ./serve/cmd/uarweb ./engine/cmd/uar ./weights/cmd/weights
+}
+
+build() {
+	say "generated files"
+	go generate ./...
+	build_site
+	build_programs
+}
+
+# What runs in the browser and is tested there: all but the programs.
+browser_packages() {
+	GOOS=js GOARCH=wasm go list ./engine/... ./weights/... ./ui/... ./wasm/protocol/... ./wasm/browser/... | grep -v /cmd/
+}
+
+# check NAME COMMAND… is a test that passes if the command does. It reports to
+# tally in the words of go test -json.
+check() {
+	local name=$1 action=pass
+	shift
+	say "$name"
+	"$@" 2>&1 || action=fail
+	printf '{"Action":"%s","Package":"checks","Test":"%s"}\n' "$action" "$name"
+}
+
+# suite NAME ARGUMENT… runs go test.
+suite() {
+	local name=$1 code=0
+	shift
+	say "$name"
+	go test -json "$@" || code=$?
+	printf '{"Action":"exit","Package":"%s","Code":%d}\n' "$name" "$code"
+}
+
+formatted() {
+	local files
+	files=$(gofmt -l .)
+	[ -z "$files" ] || { printf 'not as gofmt writes it: %s\n' $files; return 1; }
+}
+
+# Generating changes no file of the source.
+generated() {
+	local before
+	before=$(fingerprint)
+	go generate ./... && diff <(printf '%s\n' "$before") <(fingerprint)
+}
+
+fingerprint() {
+	find . \( -path ./.git -o -path ./bin -o -path ./serve/site \) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
+}
+
+# Packages of several goroutines, which are worth the race detector's price.
+race='^uarweb/(serve|ui|wasm/protocol|wasm/tools|engine/search)(/|$)'
+
+checks_and_suites() {
+	local browser native
+	browser=$(browser_packages)
+	native=$(go list ./... | grep -v '^uarweb/wasm/e2e$')
+
+	check "gofmt" formatted
+	check "generated files" generated
+	check "go mod tidy" go mod tidy -diff
+	check "go vet" go vet ./...
+	check "go vet, js/wasm" env GOOS=js GOARCH=wasm go vet $browser ./wasm/app ./wasm/worker
+	check "staticcheck" bin/staticcheck ./...
+	check "staticcheck, js/wasm" env GOOS=js GOARCH=wasm bin/staticcheck $browser ./wasm/app ./wasm/worker
+
+	suite "native tests" $(grep -Ev "$race" <<<"$native")
+	if [ "$(go env CGO_ENABLED)" = 1 ] && command -v "$(go env CC)" >/dev/null; then
+		suite "native tests, with the race detector" -race $(grep -E "$race" <<<"$native")
+	else
+		suite "native tests, without the race detector, for want of a C compiler" $(grep -E "$race" <<<"$native")
+	fi
+	GOOS=js GOARCH=wasm suite "js/wasm tests in Chromium" -exec="$PWD/bin/chromeexec" $browser
+	suite "end-to-end tests in Chromium" -count=1 -timeout=15m ./wasm/e2e
+}
+
+# The last line is tally's: how many tests passed, failed and were skipped.
+run_tests() {
+	need_chromium
+	build
+	say "test tools"
+	go build -o bin/ ./wasm/tools/chromeexec ./wasm/tools/tally
+	GOBIN=$PWD/bin go install "$staticcheck"
+	checks_and_suites | bin/tally
+}
+
+fuzz() {
+	local time=${1:-30s} directory target
+	grep -rl '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u | while read -r directory; do
+		grep -ho '^func Fuzz[A-Za-z0-9_]*' "$directory"/*_test.go | cut -d' ' -f2 | while read -r target; do
+			say "$directory $target"
+			go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$directory" </dev/null
+		done
+	done
+}
+
+clean() {
+	rm -rf bin
+	find serve/site -mindepth 1 ! -name .gitignore -delete
+}
+
+command=${1:-}
+[ $# = 0 ] || shift
+case $command in
+build) need_go; build ;;
+serve) need_go; build; exec bin/uarweb "$@" ;;
+test) need_go; run_tests ;;
+fuzz) need_go; fuzz "$@" ;;
+bench) need_go; build_programs; exec bin/uar bench "$@" ;;
+clean) clean ;;
+-h | --help | help) usage ;;
+*) usage >&2; exit 2 ;;
+esac

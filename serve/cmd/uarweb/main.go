@@ -1,0 +1,128 @@
+// Command uarweb serves the page and its model. Both are embedded, so that the
+// binary is the whole product; images never reach it.
+//
+//	uarweb [-addr 127.0.0.1:8080] [-weights PATH]
+//
+// It stops at SIGINT or SIGTERM. Bad arguments, a busy address and unreadable
+// weights end with exit code 2 and one line on standard error.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"uarweb/serve"
+	"uarweb/weights"
+	"uarweb/weights/model"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], serve.Site(), os.Stdout, os.Stderr)
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+	default:
+		fmt.Fprintln(os.Stderr, "uarweb:", err)
+		os.Exit(2)
+	}
+}
+
+// run serves site until ctx ends.
+func run(ctx context.Context, args []string, site fs.FS, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("uarweb", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // the error is reported once, by main
+	addr := flags.String("addr", "127.0.0.1:8080", "`address` to listen on")
+	weightsPath := flags.String("weights", "", "serve these weights instead of the embedded model: the `path` of a safetensors file or of a directory with a manifest")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			flags.SetOutput(stderr)
+			fmt.Fprintln(stderr, "usage: uarweb [-addr ADDRESS] [-weights PATH]")
+			flags.PrintDefaults()
+		}
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q (uarweb -h tells the flags)", flags.Arg(0))
+	}
+	if _, err := fs.Stat(site, "index.html"); err != nil {
+		return errors.New("the site is not built: run ./build.sh build")
+	}
+	var shards fs.FS = model.FS
+	if *weightsPath != "" {
+		dir, err := os.MkdirTemp("", "uarweb")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		if err := shard(dir, *weightsPath); err != nil {
+			return err
+		}
+		shards = os.DirFS(dir)
+	}
+	handler, err := serve.Handler(site, shards)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", *addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%s is in use by another program: choose another address with -addr", *addr)
+	} else if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "uarweb: http://%s/ (stop with Ctrl-C)\n", listener.Addr())
+	return serveUntil(ctx, listener, handler)
+}
+
+// shard checks the weights at name, a file or a directory with a manifest, and
+// writes them to dir as shards, whatever form they had: so that only what was
+// found whole is served, under names that are hashes.
+func shard(dir, name string) error {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		name = filepath.Join(name, weights.ManifestName)
+	}
+	checkpoint, err := weights.Open(name)
+	if err != nil {
+		return err
+	}
+	_, err = weights.WriteShards(dir, checkpoint)
+	return err
+}
+
+// serveUntil serves until ctx ends, then lets requests under way finish.
+func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		// Long enough for a 16 MB shard over a slow line.
+		WriteTimeout:   10 * time.Minute,
+		IdleTimeout:    2 * time.Minute,
+		MaxHeaderBytes: 64 << 10,
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	// ctx is over, but the last requests still get their time.
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(last); err != nil {
+		return server.Close()
+	}
+	return nil
+}

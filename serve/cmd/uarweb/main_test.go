@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"flag"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"uarweb/weights"
+	"uarweb/weights/tensor"
+)
+
+var builtSite = fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}
+
+// start runs the command until stop is called, which returns its error.
+func start(t *testing.T, args ...string) (url string, stop func() error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		err := run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), builtSite, in, io.Discard)
+		in.CloseWithError(err)
+		done <- err
+	}()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err)
+	url, _, ok := strings.Cut(strings.TrimPrefix(line, "uarweb: "), " ")
+	require.True(t, ok, line)
+	return url, func() error { cancel(); return <-done }
+}
+
+func TestServe(t *testing.T) {
+	url, stop := start(t)
+	for _, path := range []string{"", "model/manifest.json"} {
+		r, err := http.Get(url + path)
+		require.NoError(t, err)
+		require.NoError(t, r.Body.Close())
+		assert.Equal(t, http.StatusOK, r.StatusCode, path)
+		assert.Equal(t, "same-origin", r.Header.Get("Cross-Origin-Opener-Policy"), path)
+	}
+
+	assert.NoError(t, stop())
+	_, err := http.Get(url)
+	assert.Error(t, err, "the server still answers")
+}
+
+// A safetensors file and a directory of shards are served as the same shards.
+func TestWeights(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	checkpoint, err := weights.Build(map[string]string{"format": "pt"}, []tensor.Tensor{tensor.FromFloats("a", []int{2}, []float32{1, 2})})
+	require.NoError(t, err)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "a.safetensors")
+	require.NoError(t, checkpoint.Save(file))
+	manifest, err := weights.WriteShards(dir, checkpoint)
+	require.NoError(t, err)
+
+	for _, path := range []string{file, dir, filepath.Join(dir, "manifest.json")} {
+		url, stop := start(t, "-weights", path)
+		served, err := weights.LoadManifest(t.Context(), fetch(t, url+"model/manifest.json"), func(_ context.Context, name string) (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(fetch(t, url+"model/"+name))), nil
+		}, nil)
+		require.NoError(t, err)
+		assert.Equal(t, checkpoint.Names(), served.Names(), path)
+		assert.NoError(t, stop())
+	}
+	left, err := os.ReadDir(os.TempDir())
+	require.NoError(t, err)
+	assert.Empty(t, left, "shards stay behind")
+
+	require.NoError(t, os.Truncate(file, 20))
+	require.NoError(t, os.Truncate(filepath.Join(dir, manifest.Shards[0].Name), 20))
+	for path, want := range map[string]string{file: "a.safetensors", dir: manifest.Shards[0].Name, filepath.Join(dir, "missing"): "missing"} {
+		err := run(t.Context(), []string{"-addr", "127.0.0.1:0", "-weights", path}, builtSite, io.Discard, io.Discard)
+		assert.ErrorContains(t, err, want)
+		assert.NotContains(t, err.Error(), "\n")
+	}
+}
+
+func fetch(t *testing.T, url string) []byte {
+	t.Helper()
+	r, err := http.Get(url)
+	require.NoError(t, err)
+	defer r.Body.Close()
+	require.Equal(t, http.StatusOK, r.StatusCode, url)
+	b, err := io.ReadAll(r.Body)
+	require.NoError(t, err)
+	return b
+}
+
+func TestErrors(t *testing.T) {
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer busy.Close()
+	for _, c := range []struct {
+		name string
+		args []string
+		site fstest.MapFS
+		want string
+	}{
+		{"not built", nil, fstest.MapFS{".gitignore": {}}, "the site is not built: run ./build.sh build"},
+		{"busy", []string{"-addr", busy.Addr().String()}, builtSite, busy.Addr().String() + " is in use by another program: choose another address with -addr"},
+		{"bad address", []string{"-addr", "nonsense"}, builtSite, "listen tcp: address nonsense: missing port in address"},
+		{"unknown flag", []string{"-nonsense"}, builtSite, "flag provided but not defined: -nonsense"},
+		{"argument", []string{"serve"}, builtSite, `unexpected argument "serve" (uarweb -h tells the flags)`},
+	} {
+		var stdout, stderr bytes.Buffer
+		err := run(t.Context(), c.args, c.site, &stdout, &stderr)
+		assert.EqualError(t, err, c.want, c.name)
+		assert.Empty(t, stdout.String()+stderr.String(), c.name)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	var stderr bytes.Buffer
+	err := run(t.Context(), []string{"-h"}, builtSite, io.Discard, &stderr)
+	assert.ErrorIs(t, err, flag.ErrHelp)
+	assert.Contains(t, stderr.String(), "usage: uarweb [-addr ADDRESS] [-weights PATH]")
+	assert.Contains(t, stderr.String(), "127.0.0.1:8080")
+}

@@ -1,0 +1,133 @@
+package ui
+
+import (
+	"time"
+
+	"github.com/vugu/vugu"
+)
+
+// The two slots for views.
+const (
+	Frontal = iota
+	Lateral
+)
+
+var slotNames = [2]string{"Frontal", "Lateral"}
+
+// Desk is the state of one reader's work. Its exported methods are called with
+// the lock of its EventEnv held, as event handlers do; what takes long is done
+// in goroutines, which take the lock themselves and ask for a render.
+type Desk struct {
+	env    vugu.EventEnv
+	engine Engine
+	screen Screen
+
+	slots    [2]*View
+	opening  int // images being decoded
+	model    *Model
+	failed   bool // whether the last load did
+	loading  *job
+	running  *job
+	result   *Result
+	trouble  *Trouble
+	detailed bool // whether the trouble's detail is open
+	notice   string
+
+	mode     Map
+	selected int // a word of result, or none
+	hovered  int // a word of result, or none
+
+	announcement string
+	announced    time.Time
+	focus        string
+}
+
+// none stands for no word.
+const none = -1
+
+// NewDesk returns a desk with nothing on it.
+func NewDesk(env vugu.EventEnv, e Engine, s Screen) *Desk {
+	return &Desk{env: env, engine: e, screen: s, selected: none, hovered: none}
+}
+
+// update makes a change from a goroutine.
+func (d *Desk) update(change func()) {
+	d.env.Lock()
+	change()
+	d.env.UnlockRender()
+}
+
+// fail shows a trouble. With a crashed engine its model is gone, too.
+func (d *Desk) fail(t *Trouble) {
+	d.trouble = t
+	if t.Code == codeCrashed {
+		d.model, d.failed = nil, true
+	}
+}
+
+// clear takes away what was said about the last thing done.
+func (d *Desk) clear() { d.trouble, d.detailed, d.notice = nil, false, "" }
+
+// Dismiss takes the error away.
+func (d *Desk) Dismiss() { d.clear() }
+
+// Help does what the error's button says.
+func (d *Desk) Help() {
+	t := d.trouble
+	d.clear()
+	if t != nil && t.Code == codeCrashed {
+		d.engine.Restart()
+	}
+	d.load(nil)
+}
+
+// say leaves a text for screen readers.
+func (d *Desk) say(text string) {
+	d.announcement = text
+	d.announced = time.Now()
+}
+
+// Announcement is what a screen reader is to say next, when it is at leisure.
+func (d *Desk) Announcement() string { return d.announcement }
+
+// Alert is what a screen reader is to say at once, or empty.
+func (d *Desk) Alert() string {
+	if d.trouble == nil {
+		return ""
+	}
+	return d.trouble.Sentence
+}
+
+// TakeFocus returns the id of the element that the keyboard is to go to after
+// the render, once, or an empty string.
+func (d *Desk) TakeFocus() string {
+	id := d.focus
+	d.focus = ""
+	return id
+}
+
+// ModelState is the page's data-model.
+func (d *Desk) ModelState() string {
+	switch {
+	case d.loading != nil:
+		return "loading"
+	case d.model != nil:
+		return "ready"
+	case d.failed:
+		return "failed"
+	}
+	return "none"
+}
+
+// RunState is the page's data-run.
+func (d *Desk) RunState() string {
+	switch {
+	case d.running != nil && d.running.cancelling:
+		return "cancelling"
+	case d.running != nil:
+		return "running"
+	case d.result != nil:
+		return "done"
+	}
+	return "idle"
+}

@@ -1,0 +1,434 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"image"
+	"math"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/vugu/vugu"
+	"github.com/vugu/vugu/staticrender"
+
+	"uarweb/engine/report"
+)
+
+// fakeEngine does what its functions say; a nil one succeeds at once.
+type fakeEngine struct {
+	load   func(ctx context.Context, f File, progress func(Progress)) (*Model, error)
+	report func(ctx context.Context, views []*View, progress func(Progress)) (*report.Report, error)
+
+	mu        sync.Mutex
+	opened    []string
+	closed    []*View
+	reported  [][]*View
+	restarted int
+}
+
+func (e *fakeEngine) Load(ctx context.Context, f File, progress func(Progress)) (*Model, error) {
+	if e.load != nil {
+		return e.load(ctx, f, progress)
+	}
+	m := &Model{Format: "uar/1", SHA256: strings.Repeat("0123456789abcdef", 4), Precision: "int8", Backend: "portable", Why: "the reference", Views: 2, Card: `{"data":"IU X-Ray","limits":"Looks <little> at the image."}`}
+	if f != nil {
+		m.Name = f.Name()
+	}
+	return m, nil
+}
+
+func (e *fakeEngine) Open(_ context.Context, f File) (*View, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.opened = append(e.opened, f.Name())
+	if file := f.(fakeFile); file.err != nil {
+		return nil, file.err
+	}
+	return &View{Name: f.Name(), Format: "PNG", Width: 200, Height: 100, Preview: image.NewGray(image.Rect(0, 0, 2, 1))}, nil
+}
+
+func (e *fakeEngine) Phantom(_ context.Context, lateral bool) (*View, error) {
+	name := "Synthetic frontal"
+	if lateral {
+		name = "Synthetic lateral"
+	}
+	return &View{Name: name, Width: 8, Height: 8, Synthetic: true, Preview: image.NewGray(image.Rect(0, 0, 8, 8))}, nil
+}
+
+func (e *fakeEngine) Close(v *View) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.closed = append(e.closed, v)
+}
+
+func (e *fakeEngine) Report(ctx context.Context, views []*View, progress func(Progress)) (*report.Report, error) {
+	e.mu.Lock()
+	e.reported = append(e.reported, views)
+	e.mu.Unlock()
+	if e.report != nil {
+		return e.report(ctx, views, progress)
+	}
+	return sample(), nil
+}
+
+func (e *fakeEngine) Restart() { e.restarted++ }
+
+type fakeFile struct {
+	name string
+	head string
+	err  error // of opening it
+	gone error // of reading it
+}
+
+func (f fakeFile) Name() string { return f.name }
+
+func (f fakeFile) Head(n int) ([]byte, error) { return []byte(f.head[:min(n, len(f.head))]), f.gone }
+
+type fakeScreen struct {
+	copied, saved string
+	err           error
+}
+
+func (s *fakeScreen) Copy(text string) error {
+	s.copied = text
+	return s.err
+}
+
+func (s *fakeScreen) Save(name, mime string, data []byte) {
+	s.saved = name + " " + mime + " " + string(data)
+}
+
+// countingEnv counts the renders that are asked for.
+type countingEnv struct {
+	staticrender.RWMutexEventEnv
+	renders int
+}
+
+func (e *countingEnv) UnlockRender() {
+	e.renders++
+	e.RWMutexEventEnv.UnlockRender()
+}
+
+// sample is a report of two sentences by a model of two views of 2×2 tokens.
+// Word i attends to token i of the N = 8, wholly.
+func sample() *report.Report {
+	words := []string{"heart", "normal", ".", "xxxx", "clear", "."}
+	r := &report.Report{
+		ImageTokens: [][]int{{1, 2, 3, 4}, {5, 6, 7, 8}},
+		Model:       report.Model{SHA256: "abc", Format: "uar/1"},
+		Backend:     "portable",
+		Precision:   "int8",
+		Text:        report.Text(words),
+		Seconds:     report.Seconds{Tokenize: 1.5},
+	}
+	for i, w := range words {
+		attention, mask := make([]float32, 8), make([]float32, 8)
+		attention[i] = 1
+		mask[7-i] = 0.5
+		r.Words = append(r.Words, report.Word{
+			Token: 10 + i, Text: w, LogProb: math.Log(0.9 / float64(i+1)),
+			Alternatives: []report.Alternative{{Token: 10 + i, Text: w, LogProb: math.Log(0.9 / float64(i+1))}, {Token: 1, Text: "<eos>", LogProb: -5}},
+			Attention:    attention, Mask: mask,
+		})
+	}
+	return r
+}
+
+// bench is a desk with all that it stands on, as a test moves it.
+type bench struct {
+	*Desk
+	t      *testing.T
+	engine *fakeEngine
+	screen *fakeScreen
+	env    *countingEnv
+	build  *vugu.BuildEnv
+}
+
+func newBench(t *testing.T) *bench {
+	b := &bench{t: t, engine: &fakeEngine{}, screen: &fakeScreen{}, env: &countingEnv{}}
+	b.Desk = NewDesk(b.env, b.engine, b.screen)
+	build, err := vugu.NewBuildEnv(b.env)
+	require.NoError(t, err)
+	b.build = build
+	return b
+}
+
+// do makes a change as an event handler does, and waits for what follows.
+func (b *bench) do(change func()) {
+	b.env.Lock()
+	change()
+	b.env.UnlockRender()
+	synctest.Wait()
+}
+
+// ready brings the bench to a loaded model and these images.
+func (b *bench) ready(images ...string) {
+	b.do(b.Start)
+	for _, name := range images {
+		b.do(func() { b.Add(fakeFile{name: name}) })
+	}
+}
+
+// html renders the page.
+func (b *bench) html() string {
+	b.t.Helper()
+	var page bytes.Buffer
+	require.NoError(b.t, staticrender.New(&page).Render(b.build.RunBuild(&Page{Desk: b.Desk})))
+	return page.String()
+}
+
+const weightsStart = "\x10\x00\x00\x00\x00\x00\x00\x00{\"a\":1}"
+
+func TestAdd(t *testing.T) {
+	t.Run("files keep their order", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			b.do(func() { b.Add(fakeFile{name: "a.png"}, fakeFile{name: "b.dcm"}) })
+			assert.Equal(t, "a.png", b.slots[Frontal].Name)
+			assert.Equal(t, "b.dcm", b.slots[Lateral].Name)
+			assert.Nil(t, b.trouble)
+		})
+	})
+	t.Run("a third image is refused and let go", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			b.do(func() { b.Add(fakeFile{name: "a"}, fakeFile{name: "b"}, fakeFile{name: "c"}) })
+			assert.Equal(t, codeTooMany, b.trouble.Code)
+			require.Len(t, b.engine.closed, 1)
+			assert.Equal(t, "c", b.engine.closed[0].Name)
+			assert.Equal(t, "a", b.slots[Frontal].Name)
+		})
+	})
+	t.Run("a bad image leaves the others", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			bad := fakeFile{name: "x.png", err: &Error{"damaged-image", "radiograph: x.png: cut off"}}
+			b.do(func() { b.Add(bad, fakeFile{name: "b"}) })
+			assert.Equal(t, "b", b.slots[Frontal].Name)
+			assert.Equal(t, "damaged-image", b.trouble.Code)
+			assert.Contains(t, b.trouble.Sentence, "“x.png” is damaged")
+			assert.Equal(t, "radiograph: x.png: cut off", b.trouble.Detail)
+		})
+	})
+	t.Run("weights are known by content", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			b.do(func() { b.Add(fakeFile{name: "image.png", head: weightsStart}) })
+			assert.Equal(t, "image.png", b.model.Name)
+			assert.Empty(t, b.engine.opened)
+		})
+	})
+	t.Run("a folder", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			b.do(func() { b.Add(fakeFile{name: "study", gone: errors.New("NotFoundError")}) })
+			assert.Equal(t, CodeUnreadable, b.trouble.Code)
+			assert.Equal(t, "none", b.ModelState(), "no fault of the model")
+		})
+	})
+	t.Run("weights by name that are none", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			b.engine.load = func(context.Context, File, func(Progress)) (*Model, error) {
+				return nil, &Error{codeWeights, "weights: safetensors: truncated"}
+			}
+			b.do(func() { b.Add(fakeFile{name: "m.safetensors"}) })
+			assert.Equal(t, codeWeights, b.trouble.Code)
+			assert.Empty(t, b.engine.opened, "it is not taken for an image")
+		})
+	})
+}
+
+func TestLoad(t *testing.T) {
+	t.Run("a model that fails leaves the one before", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			b.ready()
+			before := b.model
+			b.engine.load = func(context.Context, File, func(Progress)) (*Model, error) {
+				return nil, &Error{codeWeights, "weights: truncated"}
+			}
+			b.do(func() { b.Add(fakeFile{name: "m.safetensors", head: weightsStart}) })
+			assert.Same(t, before, b.model)
+			assert.Equal(t, "ready", b.ModelState())
+			assert.Contains(t, b.Alert(), "“m.safetensors” is not a model")
+		})
+	})
+	t.Run("cancelled", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			b.engine.load = func(ctx context.Context, _ File, progress func(Progress)) (*Model, error) {
+				progress(Progress{Stage: StageFetch, Done: 3e6, Total: 12e6})
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			b.do(b.Start)
+			assert.Equal(t, "loading", b.ModelState())
+			assert.Equal(t, "Fetching the model: 3.0 MB of 12.0 MB", b.loading.Doing())
+			assert.Equal(t, 25, b.loading.Percent())
+			b.do(b.Cancel)
+			assert.Equal(t, "none", b.ModelState())
+			assert.Nil(t, b.trouble)
+			assert.Equal(t, "Loading was cancelled.", b.notice)
+		})
+	})
+	t.Run("not while a report is written", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			b.engine.report = untilCancelled
+			b.ready("a")
+			b.do(b.Run)
+			b.do(func() { b.Add(fakeFile{name: "m", head: weightsStart}) })
+			assert.Equal(t, codeBusy, b.trouble.Code)
+			assert.Equal(t, "running", b.RunState())
+			b.do(b.Cancel)
+		})
+	})
+	t.Run("a crash takes the model, and Help brings it back", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			b.ready("a")
+			b.engine.report = func(context.Context, []*View, func(Progress)) (*report.Report, error) {
+				return nil, &Error{codeCrashed, "worker: fault"}
+			}
+			b.do(b.Run)
+			assert.Equal(t, "failed", b.ModelState())
+			assert.NotNil(t, b.slots[Frontal], "the image stays")
+			b.do(b.Help)
+			assert.Equal(t, 1, b.engine.restarted)
+			assert.Equal(t, "ready", b.ModelState())
+			assert.Nil(t, b.trouble)
+		})
+	})
+}
+
+func untilCancelled(ctx context.Context, _ []*View, _ func(Progress)) (*report.Report, error) {
+	<-ctx.Done()
+	return nil, &Error{"cancelled", ctx.Err().Error()}
+}
+
+func TestRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		ok, why := b.CanRun()
+		assert.False(t, ok)
+		assert.Equal(t, "Add a chest X-ray to begin.", why)
+		b.do(func() { b.Add(fakeFile{name: "a"}) })
+		_, why = b.CanRun()
+		assert.Equal(t, "No model is loaded.", why)
+		b.ready("b")
+		ok, why = b.CanRun()
+		assert.True(t, ok, why)
+
+		b.do(b.Swap)
+		b.do(b.Run)
+		assert.Equal(t, "done", b.RunState())
+		require.Len(t, b.engine.reported, 1)
+		assert.Equal(t, "b", b.engine.reported[0][0].Name, "the frontal view is first")
+		assert.Equal(t, "word-0", b.TakeFocus())
+		assert.Empty(t, b.TakeFocus(), "once")
+		assert.Contains(t, b.Announcement(), "Heart normal.")
+
+		first := b.result
+		b.engine.report = untilCancelled
+		b.do(b.Run)
+		assert.Equal(t, "running", b.RunState())
+		assert.Equal(t, "cancel", b.TakeFocus())
+		b.do(b.Cancel)
+		assert.Equal(t, "done", b.RunState())
+		assert.Same(t, first, b.result, "the report before stays")
+		assert.Nil(t, b.trouble)
+
+		b.engine.report = func(context.Context, []*View, func(Progress)) (*report.Report, error) {
+			return nil, errors.New("engine: no")
+		}
+		b.do(b.Run)
+		assert.Equal(t, codeInternal, b.trouble.Code)
+		assert.Equal(t, "engine: no", b.trouble.Detail)
+		assert.Same(t, first, b.result)
+	})
+}
+
+func TestRemove(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.ready("a", "b")
+		b.do(b.Run)
+		assert.False(t, b.stale())
+		b.do(b.Swap)
+		assert.True(t, b.stale())
+		b.do(b.Swap)
+		b.do(func() { b.Remove(Frontal) })
+		assert.True(t, b.stale())
+		assert.Nil(t, b.slots[Frontal])
+		assert.Equal(t, "b", b.slots[Lateral].Name, "a lateral view does not become a frontal one")
+		require.Len(t, b.engine.closed, 1)
+		b.do(func() { b.Remove(Frontal) })
+		assert.Len(t, b.engine.closed, 1, "there is nothing more to remove")
+		b.do(func() { b.Add(fakeFile{name: "c"}) })
+		assert.Equal(t, "c", b.slots[Frontal].Name)
+	})
+}
+
+func TestExample(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.ready("a")
+		b.do(b.Example)
+		assert.Equal(t, "Synthetic frontal", b.slots[Frontal].Name)
+		assert.Equal(t, "Synthetic lateral", b.slots[Lateral].Name)
+		assert.Len(t, b.engine.closed, 1)
+		b.do(b.Run)
+		assert.Contains(t, b.html(), "synthetic picture, not a person")
+	})
+}
+
+func TestCopyAndSave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.ready("a.png", "b.png")
+		b.do(b.Run)
+		b.do(b.CopyReport)
+		assert.Contains(t, b.screen.copied, b.result.Report.Text)
+		assert.Contains(t, b.screen.copied, "a.png and b.png")
+		assert.Contains(t, b.screen.copied, "abc")
+		assert.Contains(t, b.screen.copied, report.Disclaimer)
+		assert.Equal(t, "The report is copied.", b.notice)
+
+		b.do(b.CopyJSON)
+		var back report.Report
+		require.NoError(t, json.Unmarshal([]byte(b.screen.copied), &back))
+		assert.Equal(t, *b.result.Report, back)
+		b.do(b.SaveJSON)
+		assert.Equal(t, "report.json application/json "+b.screen.copied, b.screen.saved)
+
+		b.screen.err = errors.New("denied")
+		b.do(b.CopyReport)
+		assert.Equal(t, codeClipboard, b.trouble.Code)
+	})
+}
+
+func TestAnnouncementsAreRare(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		var said []string
+		b.engine.report = func(_ context.Context, _ []*View, progress func(Progress)) (*report.Report, error) {
+			for i := range 50 {
+				progress(Progress{Stage: StageGenerate, Done: int64(i + 1), Total: 60})
+				if len(said) == 0 || said[len(said)-1] != b.Announcement() {
+					said = append(said, b.Announcement())
+				}
+			}
+			return sample(), nil
+		}
+		b.ready("a")
+		b.do(b.Run)
+		assert.Equal(t, []string{"Writing word 1"}, said)
+	})
+}

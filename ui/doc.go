@@ -1,0 +1,39 @@
+// Package ui is the page: Vugu components over a Desk, the state of one
+// reader's work. It has no syscall/js: Engine and Screen are what it needs
+// from the browser, wasm/app implements them, and tests fake them.
+//
+// # Names in the document
+//
+// Scripts, styles and end-to-end tests may rely on these ids and attributes.
+//
+//	#page               data-model = none | loading | ready | failed,
+//	                    data-run = idle | running | cancelling | done
+//	#status, #load      the model in a few words; load the shipped one after all
+//	#files              the file input (multiple); #choose is its label
+//	#example            the button "Try a synthetic example"
+//	#slot-0, #slot-1    the frontal and the lateral view, data-filled = true | false
+//	#film-0, #film-1    the hosts of the canvases (.xray below .heat);
+//	                    data-map = the word whose map is drawn, or empty
+//	#swap, #remove-0, #remove-1
+//	#run, #cancel       write the report; stop writing it or loading a model
+//	#progress           role=progressbar, data-stage = fetch | load | tokenize | encode | generate
+//	#stage              what is being done, in words
+//	#draft              the report while it is written
+//	#report             the finished report; its words are [data-word="0"…], ids word-0…,
+//	                    the selected one has aria-current="true", tabindex="0" is where Tab goes
+//	#limits             what the model's card says it cannot do
+//	#map-attention, #map-mask, #map-off    the radio buttons of the map switch
+//	#legend             the colours of the map
+//	#details            the selected word: #word-text, #word-probability, #word-where,
+//	                    and [data-alternative="0"…]
+//	#facts              the model: #fact-model, #fact-precision, #fact-backend, #fact-sha256, …
+//	#copy-report, #copy-json, #save-json
+//	#error              data-code; #error-text, #error-details, #error-dismiss, #error-restart
+//	#notice             short messages that are no errors
+//
+// Outside #page, where no render says them again, are the live regions #alert
+// (role=alert, the sentence of #error-text) and #announce (aria-live=polite).
+package ui
+
+//go:generate go tool vugugen -skip-go-mod -skip-main .
+//go:generate gofmt -w .

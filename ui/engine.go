@@ -1,0 +1,94 @@
+package ui
+
+import (
+	"context"
+	"image"
+
+	"uarweb/engine/report"
+)
+
+// Engine decodes images and runs the model. Its methods wait and are called
+// from goroutines. When ctx is cancelled they return soon, with ctx's error;
+// other errors may be *Error.
+type Engine interface {
+	// Load makes the weights in a file the model in use, or those that came
+	// with the page if f is nil. If it fails the model before stays in use.
+	Load(ctx context.Context, f File, progress func(Progress)) (*Model, error)
+	// Open decodes an image file.
+	Open(ctx context.Context, f File) (*View, error)
+	// Phantom draws a synthetic X-ray.
+	Phantom(ctx context.Context, lateral bool) (*View, error)
+	// Close forgets a view.
+	Close(v *View)
+	// Report writes the report of one or two views, the frontal first.
+	Report(ctx context.Context, views []*View, progress func(Progress)) (*report.Report, error)
+	// Restart replaces an engine that has crashed. Views stay valid; a model
+	// must be loaded again.
+	Restart()
+}
+
+// Screen is what else the Desk asks of the browser. Its methods wait, too.
+type Screen interface {
+	// Copy puts text on the clipboard.
+	Copy(text string) error
+	// Save offers a file as a download.
+	Save(name, mime string, data []byte)
+}
+
+// File is a file that a person chose.
+type File interface {
+	Name() string
+	// Head returns the first n bytes, fewer if the file is shorter. It waits.
+	Head(n int) ([]byte, error)
+}
+
+// View is an opened X-ray.
+type View struct {
+	Name          string
+	Format        string      // "PNG", "JPEG" or "DICOM"; empty if Synthetic
+	Width, Height int         // pixels of the original
+	Preview       *image.Gray // of at most 1024 pixels on the long side
+	Synthetic     bool
+}
+
+// Model describes a loaded model.
+type Model struct {
+	Name       string // of the file; empty for the shipped model
+	Format     string
+	SHA256     string
+	Precision  string
+	Backend    string
+	Why        string // why this backend
+	Parameters int64
+	Bytes      int64
+	Views      int
+	ImageSize  int
+	Words      int
+	Card       string // JSON, maybe empty
+	Seconds    float64
+}
+
+// Progress says how far a stage is.
+type Progress struct {
+	Stage string
+	Done  int64
+	Total int64
+	Text  string // StageGenerate: the report so far
+}
+
+// The stages: the first two are Load's, the others Report's.
+const (
+	StageFetch    = "fetch" // Done and Total are bytes
+	StageLoad     = "load"
+	StageTokenize = "tokenize"
+	StageEncode   = "encode"
+	StageGenerate = "generate" // Done is the number of words
+)
+
+// Error is an engine's error of a known kind.
+type Error struct {
+	Code    string // a key of sentences
+	Message string
+}
+
+func (e *Error) Error() string { return e.Message }

@@ -1,0 +1,118 @@
+package ui
+
+import (
+	"context"
+
+	"uarweb/engine/report"
+)
+
+// Start loads the shipped model.
+func (d *Desk) Start() { d.load(nil) }
+
+// load loads the weights in f, or the shipped ones if f is nil.
+func (d *Desk) load(f File) {
+	if d.running != nil {
+		d.fail(trouble(codeBusy, ""))
+		return
+	}
+	d.loading.stop() // the newest wish counts
+	ctx, cancel := context.WithCancel(context.Background())
+	j := &job{cancel: cancel}
+	if f != nil {
+		j.name = f.Name()
+	}
+	d.loading, d.failed = j, false
+	go func() {
+		model, err := d.engine.Load(ctx, f, d.follow(j))
+		cancelled := ctx.Err() != nil
+		cancel()
+		d.update(func() {
+			if d.loading == j {
+				d.loading = nil
+			}
+			switch {
+			case err == nil:
+				d.model = model
+				d.say("The model is ready.")
+				if f != nil {
+					d.notice = "Now using the model in “" + j.name + "”."
+				}
+			case !cancelled:
+				d.failed = true
+				d.fail(explain(err, j.name))
+			case d.loading == nil: // and not replaced by another load
+				d.notice = "Loading was cancelled."
+				d.say(d.notice)
+			}
+		})
+	}()
+}
+
+// CanRun says whether Run would start, or else why not.
+func (d *Desk) CanRun() (ok bool, why string) {
+	switch {
+	case d.views() == nil && d.opening == 0:
+		return false, "Add a chest X-ray to begin."
+	case d.opening > 0:
+		return false, "Reading the image…"
+	case d.loading != nil:
+		return false, "The model is still loading."
+	case d.model == nil:
+		return false, "No model is loaded."
+	}
+	return d.running == nil, ""
+}
+
+// Run writes the report of the views on the desk.
+func (d *Desk) Run() {
+	if ok, _ := d.CanRun(); !ok {
+		return
+	}
+	d.clear()
+	ctx, cancel := context.WithCancel(context.Background())
+	j := &job{cancel: cancel}
+	d.running = j
+	d.focus = "cancel"
+	views := d.views()
+	go func() {
+		r, err := d.engine.Report(ctx, views, d.follow(j))
+		cancelled := ctx.Err() != nil
+		cancel()
+		d.update(func() {
+			d.running = nil
+			d.focus = "run"
+			switch {
+			case err == nil:
+				d.show(r, views)
+			case cancelled:
+				d.notice = "Cancelled. Nothing else has changed."
+				d.say(d.notice)
+			default:
+				d.fail(explain(err, ""))
+			}
+		})
+	}()
+}
+
+// show makes r the report on the desk.
+func (d *Desk) show(r *report.Report, views []*View) {
+	words := make([]string, len(r.Words))
+	for i, w := range r.Words {
+		words[i] = w.Text
+	}
+	d.result = &Result{Report: r, Spans: report.Layout(words), Views: views}
+	d.selected, d.hovered = none, none
+	if len(words) > 0 {
+		d.focus = wordID(0)
+	}
+	d.say("The report is finished. " + r.Text)
+}
+
+// Cancel stops what runs, a report before a load.
+func (d *Desk) Cancel() {
+	if d.running != nil {
+		d.running.stop()
+		return
+	}
+	d.loading.stop()
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"image"
+	"sync"
+	"syscall/js"
+
+	"uarweb/engine/report"
+	"uarweb/ui"
+	"uarweb/wasm/browser"
+	"uarweb/wasm/protocol"
+)
+
+// engine is ui.Engine over the protocol: it starts the worker when it is first
+// needed, and a new one after Restart.
+type engine struct {
+	script   string // URL of the worker's script
+	manifest string // URL of the shipped model's manifest
+
+	mu      sync.Mutex
+	worker  *protocol.Worker
+	ready   chan struct{} // closed when the worker says Ready
+	next    int           // id of the next request
+	calls   map[int]*call
+	views   map[*ui.View]*source
+	numbers int // the number of the last view
+}
+
+// source is where a view came from, kept to open it again in a new worker.
+type source struct {
+	number  int
+	request func() (protocol.Body, js.Value, error)
+	worker  *protocol.Worker // that has it open
+}
+
+func newEngine(script, manifest string) *engine {
+	return &engine{
+		script:   script,
+		manifest: manifest,
+		calls:    map[int]*call{},
+		views:    map[*ui.View]*source{},
+	}
+}
+
+func (e *engine) Load(ctx context.Context, f ui.File, progress func(ui.Progress)) (*ui.Model, error) {
+	var request protocol.Body = protocol.LoadShipped{Manifest: e.manifest}
+	data := js.Undefined()
+	if f != nil {
+		var err error
+		if data, err = array(f.(browser.File)); err != nil {
+			return nil, err
+		}
+		request = protocol.LoadFile{Name: f.Name()}
+	}
+	a := e.do(ctx, request, data, progress)
+	loaded, err := expect[protocol.Loaded](a)
+	if err != nil {
+		return nil, err
+	}
+	model := ui.Model(loaded)
+	return &model, nil
+}
+
+func (e *engine) Open(ctx context.Context, f ui.File) (*ui.View, error) {
+	file := f.(browser.File)
+	return e.open(ctx, &ui.View{Name: file.Name()}, func(number int) (protocol.Body, js.Value, error) {
+		data, err := array(file)
+		return protocol.OpenImage{View: number, Name: file.Name()}, data, err
+	})
+}
+
+// array reads a file, which may have been moved or be too large for the browser.
+func array(f browser.File) (js.Value, error) {
+	data, err := f.Array()
+	if err != nil {
+		return js.Undefined(), &ui.Error{Code: ui.CodeUnreadable, Message: err.Error()}
+	}
+	return data, nil
+}
+
+func (e *engine) Phantom(ctx context.Context, lateral bool) (*ui.View, error) {
+	v := &ui.View{Name: "Synthetic frontal", Synthetic: true}
+	if lateral {
+		v.Name = "Synthetic lateral"
+	}
+	return e.open(ctx, v, func(number int) (protocol.Body, js.Value, error) {
+		return protocol.OpenPhantom{View: number, Lateral: lateral}, js.Undefined(), nil
+	})
+}
+
+// open opens a view for the first time and fills in what it is.
+func (e *engine) open(ctx context.Context, v *ui.View, request func(number int) (protocol.Body, js.Value, error)) (*ui.View, error) {
+	e.mu.Lock()
+	e.numbers++
+	number := e.numbers
+	e.mu.Unlock()
+	s := &source{number: number, request: func() (protocol.Body, js.Value, error) { return request(number) }}
+	opened, data, err := e.reopen(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if data.IsUndefined() || data.Get("byteLength").Int() != opened.Width*opened.Height {
+		return nil, errors.New("app: a preview of the wrong length")
+	}
+	v.Format, v.Width, v.Height = opened.Format, opened.OriginalWidth, opened.OriginalHeight
+	v.Preview = &image.Gray{Pix: browser.Bytes(data), Stride: opened.Width, Rect: image.Rect(0, 0, opened.Width, opened.Height)}
+	e.mu.Lock()
+	e.views[v] = s
+	e.mu.Unlock()
+	return v, nil
+}
+
+// reopen opens a view in the worker of the moment.
+func (e *engine) reopen(ctx context.Context, s *source) (protocol.Opened, js.Value, error) {
+	request, data, err := s.request()
+	if err != nil {
+		return protocol.Opened{}, js.Value{}, err
+	}
+	a := e.do(ctx, request, data, nil)
+	opened, err := expect[protocol.Opened](a)
+	if err == nil {
+		e.mu.Lock()
+		s.worker = e.worker
+		e.mu.Unlock()
+	}
+	return opened, a.data, err
+}
+
+func (e *engine) Close(v *ui.View) {
+	e.mu.Lock()
+	s := e.views[v]
+	delete(e.views, v)
+	open := s != nil && s.worker == e.worker
+	e.mu.Unlock()
+	if open {
+		e.do(context.Background(), protocol.CloseView{View: s.number}, js.Undefined(), nil)
+	}
+}
+
+func (e *engine) Report(ctx context.Context, views []*ui.View, progress func(ui.Progress)) (*report.Report, error) {
+	request := protocol.WriteReport{}
+	for _, v := range views {
+		e.mu.Lock()
+		s := e.views[v]
+		open := s != nil && s.worker == e.worker
+		e.mu.Unlock()
+		if s == nil {
+			return nil, errors.New("app: a view that was closed")
+		}
+		if !open {
+			if _, _, err := e.reopen(ctx, s); err != nil {
+				return nil, err
+			}
+		}
+		request.Views = append(request.Views, s.number)
+	}
+	written, err := expect[protocol.Written](e.do(ctx, request, js.Undefined(), progress))
+	return written.Report, err
+}
+
+func (e *engine) Restart() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.abandon(protocol.Failed{Code: protocol.Cancelled, Message: "app: the engine was restarted"})
+}

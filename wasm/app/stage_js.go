@@ -1,0 +1,176 @@
+package main
+
+import (
+	"strconv"
+	"syscall/js"
+	"time"
+
+	"github.com/vugu/vugu"
+
+	"uarweb/ui"
+	"uarweb/wasm/browser"
+)
+
+// stage is what of the page is not Vugu's: the canvases and live regions, which
+// a render would clear or say again, and the events that come too often for a
+// render each.
+type stage struct {
+	desk  *ui.Desk
+	env   vugu.EventEnv
+	films [2]film
+	said  string // in #announce, or about to be
+	alert string // in #alert
+}
+
+// film is a slot's canvases and what they show.
+type film struct {
+	xray, heat *browser.Canvas
+	shows      ui.Picture
+}
+
+func newStage(desk *ui.Desk, env vugu.EventEnv) *stage {
+	s := &stage{desk: desk, env: env}
+	for i := range s.films {
+		s.films[i] = film{xray: browser.NewCanvas("xray"), heat: browser.NewCanvas("heat")}
+	}
+	s.listen()
+	return s
+}
+
+// change makes a change of the desk that shows in the components.
+func (s *stage) change(change func()) {
+	go func() { // an event handler must not wait for the lock
+		s.env.Lock()
+		change()
+		s.env.UnlockRender()
+	}()
+}
+
+func (s *stage) listen() {
+	add := func(files []browser.File) {
+		if len(files) == 0 {
+			return
+		}
+		s.change(func() {
+			wanted := make([]ui.File, len(files))
+			for i, f := range files {
+				wanted[i] = f
+			}
+			s.desk.Add(wanted...)
+		})
+	}
+	browser.Listen("change", func(e js.Value) {
+		if input := browser.Closest(e, "#files"); !input.IsNull() {
+			add(browser.ChosenFiles(input))
+		}
+	})
+	dragging := func(on bool) {
+		js.Global().Get("document").Get("body").Get("classList").Call("toggle", "dragging", on)
+	}
+	browser.Listen("dragover", func(e js.Value) {
+		e.Call("preventDefault")
+		dragging(true)
+	})
+	browser.Listen("dragleave", func(e js.Value) {
+		if e.Get("relatedTarget").IsNull() { // out of the window
+			dragging(false)
+		}
+	})
+	browser.Listen("drop", func(e js.Value) {
+		e.Call("preventDefault")
+		dragging(false)
+		add(browser.DroppedFiles(e))
+	})
+	browser.Listen("click", func(e js.Value) {
+		if word, ok := wordOf(e); ok && !browser.SelectingText() {
+			s.change(func() { s.desk.Select(word) })
+		}
+	})
+	browser.Listen("pointerover", func(e js.Value) {
+		if word, ok := wordOf(e); ok {
+			s.hover(word)
+		} else if browser.Closest(e, "#report").IsNull() {
+			s.hover(-1)
+		}
+	})
+}
+
+// wordOf returns the word of the report that an event is about.
+func wordOf(event js.Value) (int, bool) {
+	element := browser.Closest(event, "#report [data-word]")
+	if element.IsNull() {
+		return 0, false
+	}
+	word, err := strconv.Atoi(element.Call("getAttribute", "data-word").String())
+	return word, err == nil
+}
+
+// hover shows a word's map without a render.
+func (s *stage) hover(word int) {
+	go func() {
+		s.env.Lock()
+		s.desk.Hover(word)
+		s.env.UnlockOnly()
+		s.draw()
+	}()
+}
+
+// sync brings what is not Vugu's up to date after a render.
+func (s *stage) sync() {
+	s.draw()
+	s.env.Lock()
+	focus, say, alert := s.desk.TakeFocus(), s.desk.Announcement(), s.desk.Alert()
+	s.env.UnlockOnly()
+	if element := browser.Element(focus); focus != "" && element != nil {
+		element.JSValue().Call("focus")
+	}
+	if alert != s.alert {
+		s.alert = alert
+		browser.Element("alert").SetTextContent(&alert)
+	}
+	if say != s.said {
+		s.said = say
+		time.AfterFunc(announceAfter, func() {
+			if s.said == say {
+				browser.Element("announce").SetTextContent(&say)
+			}
+		})
+	}
+}
+
+// announceAfter is how long the page must be quiet before a screen reader is
+// told what has changed: stepping quickly through words says only the last.
+const announceAfter = 300 * time.Millisecond
+
+// draw paints the films that show something else than they should.
+func (s *stage) draw() {
+	for slot := range s.films {
+		f := &s.films[slot]
+		host := browser.Element("film-" + strconv.Itoa(slot))
+		s.env.RLock()
+		p := s.desk.Picture(slot)
+		s.env.RUnlock()
+		f.xray.AppendTo(host)
+		f.heat.AppendTo(host)
+		if p == f.shows {
+			continue
+		}
+		switch {
+		case p.View == nil:
+			f.xray.Clear()
+		case p.View != f.shows.View:
+			f.xray.DrawGray(p.View.Preview)
+		}
+		word := ""
+		if heat := p.Heat(); heat != nil {
+			f.heat.DrawNRGBA(heat)
+		} else {
+			f.heat.Clear()
+		}
+		if p.Result != nil {
+			word = strconv.Itoa(p.Word)
+		}
+		host.SetAttribute("data-map", word)
+		f.shows = p
+	}
+}

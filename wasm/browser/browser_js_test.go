@@ -1,0 +1,167 @@
+package browser
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"io"
+	"syscall/js"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func needWindow(t *testing.T) {
+	if js.Global().Get("window").IsUndefined() {
+		t.Skip("no window: this is no browser")
+	}
+}
+
+func TestAwait(t *testing.T) {
+	promise := js.Global().Get("Promise")
+	v, err := Await(promise.Call("resolve", 7))
+	require.NoError(t, err)
+	assert.Equal(t, 7, v.Int())
+
+	v, err = Await(js.ValueOf("no promise"))
+	require.NoError(t, err)
+	assert.Equal(t, "no promise", v.String())
+
+	_, err = Await(promise.Call("reject", js.Global().Get("Error").New("the reason")))
+	assert.ErrorContains(t, err, "the reason")
+	for _, odd := range []any{"only text", nil, js.Undefined(), 5} {
+		_, err = Await(promise.Call("reject", odd))
+		require.Error(t, err)
+		assert.NotPanics(t, func() { _ = err.Error() })
+	}
+}
+
+func TestYieldLetsEventsIn(t *testing.T) {
+	came := false
+	f := js.FuncOf(func(js.Value, []js.Value) any {
+		came = true
+		return nil
+	})
+	defer f.Release()
+	channel := js.Global().Get("MessageChannel").New()
+	defer channel.Get("port1").Call("close")
+	channel.Get("port1").Set("onmessage", f)
+	channel.Get("port2").Call("postMessage", "hello")
+	deadline := time.Now().Add(10 * time.Second)
+	for !came && time.Now().Before(deadline) {
+		Yield()
+	}
+	assert.True(t, came)
+}
+
+func TestBytes(t *testing.T) {
+	for _, b := range [][]byte{{}, {1, 2, 255}} {
+		assert.Equal(t, b, Bytes(Uint8Array(b)))
+	}
+}
+
+func TestOpen(t *testing.T) {
+	needWindow(t)
+	script := js.Global().Get("document").Get("scripts").Index(0).Get("src").String()
+	body, err := Open(t.Context(), script)
+	require.NoError(t, err)
+	defer body.Close()
+	small := make([]byte, 10)
+	_, err = io.ReadFull(body, small)
+	require.NoError(t, err)
+	rest, err := io.ReadAll(body)
+	require.NoError(t, err)
+	assert.Greater(t, len(rest), 1000)
+
+	_, err = Open(t.Context(), URL("there/is/no/such/file"))
+	assert.ErrorContains(t, err, "status 404")
+	assert.ErrorIs(t, err, ErrFetch)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = Open(ctx, script)
+	assert.ErrorIs(t, err, context.Canceled)
+}
+
+func TestOpenCancelledWhileReading(t *testing.T) {
+	needWindow(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	body, err := Open(ctx, js.Global().Get("document").Get("scripts").Index(0).Get("src").String())
+	require.NoError(t, err)
+	cancel()
+	_, err = io.ReadAll(body)
+	assert.ErrorIs(t, err, context.Canceled)
+	assert.NotErrorIs(t, err, ErrFetch)
+	assert.NoError(t, body.Close())
+}
+
+func TestFile(t *testing.T) {
+	needWindow(t)
+	transfer := js.Global().Get("DataTransfer").New()
+	data := bytes.Repeat([]byte("0123456789"), 100)
+	transfer.Get("items").Call("add", js.Global().Get("File").New([]any{Uint8Array(data)}, "chest.png"))
+	event := js.Global().Get("DragEvent").New("drop", map[string]any{"dataTransfer": transfer})
+	files := DroppedFiles(event)
+	require.Len(t, files, 1)
+	assert.Equal(t, "chest.png", files[0].Name())
+
+	head, err := files[0].Head(4)
+	require.NoError(t, err)
+	assert.Equal(t, "0123", string(head))
+	head, err = files[0].Head(5000)
+	require.NoError(t, err)
+	assert.Equal(t, data, head)
+	array, err := files[0].Array()
+	require.NoError(t, err)
+	assert.Equal(t, data, Bytes(array))
+
+	assert.Empty(t, DroppedFiles(js.Global().Get("DragEvent").New("drop")))
+}
+
+func TestCanvas(t *testing.T) {
+	needWindow(t)
+	body := js.Global().Get("document").Get("body")
+	host := js.Global().Get("document").Call("createElement", "div")
+	host.Set("id", "host")
+	body.Call("append", host)
+	defer host.Call("remove")
+	c := NewCanvas("xray")
+	c.AppendTo(Element("host"))
+	c.AppendTo(Element("host"))
+	assert.Equal(t, 1, host.Get("childNodes").Length())
+
+	pixel := func(x, y int) []byte {
+		return Bytes(c.element.JSValue().Call("getContext", "2d").Call("getImageData", x, y, 1, 1).Get("data"))
+	}
+	gray := image.NewGray(image.Rect(0, 0, 3, 2))
+	gray.Pix[5] = 200
+	c.DrawGray(gray)
+	assert.Equal(t, []byte{200, 200, 200, 255}, pixel(2, 1))
+	assert.Equal(t, []byte{0, 0, 0, 255}, pixel(0, 0))
+
+	c.DrawGray(gray.SubImage(image.Rect(2, 1, 3, 2)).(*image.Gray))
+	assert.Equal(t, []byte{200, 200, 200, 255}, pixel(0, 0), "the stride is not the width")
+
+	heat := image.NewNRGBA(image.Rect(0, 0, 2, 1))
+	copy(heat.Pix, []byte{0, 0, 0, 0, 255, 0, 0, 255})
+	c.DrawNRGBA(heat)
+	assert.Equal(t, []byte{255, 0, 0, 255}, pixel(1, 0))
+	c.Clear()
+	assert.Equal(t, []byte{0, 0, 0, 0}, pixel(0, 0))
+	assert.Nil(t, Element("no such id"))
+}
+
+func TestClosest(t *testing.T) {
+	needWindow(t)
+	seen := make(chan js.Value, 4)
+	Listen("probe", func(e js.Value) { seen <- Closest(e, "body") })
+	fire := func(target js.Value) js.Value {
+		target.Call("dispatchEvent", js.Global().Get("Event").New("probe", map[string]any{"bubbles": true}))
+		return <-seen
+	}
+	document := js.Global().Get("document")
+	assert.True(t, fire(document.Get("body")).Equal(document.Get("body")))
+	assert.True(t, fire(document).IsNull())
+}

@@ -1,0 +1,43 @@
+package browser
+
+import (
+	"syscall/js"
+
+	"github.com/gowebapi/webapi"
+	"github.com/gowebapi/webapi/dom"
+)
+
+// URL resolves an address relative to the page.
+func URL(relative string) string {
+	base := js.Global().Get("document").Get("baseURI")
+	return js.Global().Get("URL").New(relative, base).Get("href").String()
+}
+
+// Element returns the element of an id, or nil.
+func Element(id string) *dom.Element {
+	return webapi.GetWindow().Document().GetElementById(id)
+}
+
+// Listen calls handle with every event of a type anywhere in the document, for
+// as long as the page lives. The handler must not wait.
+func Listen(kind string, handle func(event js.Value)) {
+	js.Global().Get("document").Call("addEventListener", kind, js.FuncOf(func(_ js.Value, args []js.Value) any {
+		handle(args[0])
+		return nil
+	}))
+}
+
+// Closest returns the nearest element around an event's target, or the target
+// itself, that matches a selector; null if there is none.
+func Closest(event js.Value, selector string) js.Value {
+	target := event.Get("target")
+	if target.Get("closest").IsUndefined() { // the document, or text
+		return js.Null()
+	}
+	return target.Call("closest", selector)
+}
+
+// SelectingText says whether a person has marked some text.
+func SelectingText() bool {
+	return !js.Global().Call("getSelection").Get("isCollapsed").Bool()
+}

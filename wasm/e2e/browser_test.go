@@ -1,0 +1,235 @@
+//go:build !js
+
+// Package e2e tests the product as a person meets it: the built site, its
+// handler and the shipped model, in headless Chromium.
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"uarweb/serve"
+	"uarweb/wasm/tools/chrome"
+	"uarweb/weights/model"
+)
+
+// patience is how long any one thing may take on a slow machine.
+const patience = 90 * time.Second
+
+// page is one browser at one address. Everything that goes wrong in it fails
+// the test when that ends.
+type page struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu      sync.Mutex
+	console []string // errors, exceptions, violations of the policy
+	foreign []string // hosts asked for, other than the product's
+	asked   []string // paths the product was asked for
+}
+
+// product returns the handler of the built site and a model, or skips.
+func product(t *testing.T, shards fs.FS) http.Handler {
+	t.Helper()
+	if _, err := fs.Stat(serve.Site(), "index.html"); err != nil {
+		t.Skip("the site is not built: run ./build.sh build")
+	}
+	h, err := serve.Handler(serve.Site(), shards)
+	require.NoError(t, err)
+	return h
+}
+
+// open opens the product with the shipped model and waits until it is ready.
+func open(t *testing.T) *page {
+	p := openWith(t, product(t, model.FS))
+	p.wait(`page.dataset.model === "ready"`)
+	return p
+}
+
+// openWith opens what h serves.
+func openWith(t *testing.T, h http.Handler) *page {
+	t.Helper()
+	if _, err := chrome.Path(); err != nil {
+		t.Skip(err)
+	}
+	p := &page{t: t}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.record(&p.asked, r.URL.Path)
+		h.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	// The page and its worker are in a browser context of their own, which
+	// reaches every host but this machine through a proxy. What Chromium asks
+	// for itself does not go through it.
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.record(&p.foreign, r.Host)
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	t.Cleanup(proxy.Close)
+
+	browser, cancel, err := chrome.New(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(cancel)
+	require.NoError(t, chromedp.Do(browser)) // a context needs a browser that runs
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext(func(c *target.CreateBrowserContextParams) { c.ProxyServer = proxy.URL }))
+	t.Cleanup(cancel)
+	p.ctx = ctx
+	messages := chromedp.Console(ctx)
+	go func() {
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			if m.IsException() || m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleWarning {
+				p.record(&p.console, m.String())
+			}
+		}
+	}()
+	p.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(server.URL+"/"))
+	t.Cleanup(func() {
+		assert.Empty(t, p.list(&p.console), "the console")
+		assert.Empty(t, p.list(&p.foreign), "requests to other hosts")
+	})
+	return p
+}
+
+func (p *page) record(list *[]string, entry string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	*list = append(*list, entry)
+}
+
+func (p *page) list(list *[]string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]string(nil), *list...)
+}
+
+func (p *page) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		p.t.Fatalf("%v; console: %q", err, p.list(&p.console))
+	}
+}
+
+// eval evaluates a JavaScript expression.
+func eval[T any](p *page, expression string) T {
+	p.t.Helper()
+	v, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// wait waits until a JavaScript condition holds. In it, page and every other
+// id is an element.
+func (p *page) wait(condition string) {
+	p.t.Helper()
+	_, err := chromedp.Run(p.ctx, chromedp.Poll[bool](`typeof page !== "undefined" && (`+condition+`)`,
+		chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(patience)))
+	if err != nil {
+		text, _ := chromedp.Run(p.ctx, chromedp.Evaluate[string](`document.body.innerText`))
+		p.t.Fatalf("waiting for %s: %v; console: %q; page:\n%s", condition, err, p.list(&p.console), text)
+	}
+}
+
+func (p *page) click(id string) {
+	p.t.Helper()
+	p.do(chromedp.Click(chromedp.ID(id)))
+}
+
+func (p *page) press(keys string) {
+	p.t.Helper()
+	p.do(chromedp.KeyEvent(keys))
+}
+
+// text is what is to be read in an element.
+func (p *page) text(id string) string {
+	p.t.Helper()
+	return eval[string](p, fmt.Sprintf(`document.getElementById(%q).textContent.trim()`, id))
+}
+
+// drop drags files from outside the browser over the page and lets go.
+func (p *page) drop(paths ...string) {
+	p.t.Helper()
+	for _, kind := range []input.DispatchDragEventType{input.DispatchDragEventTypeDragEnter, input.DispatchDragEventTypeDragOver, input.DispatchDragEventTypeDrop} {
+		_, err := chromedp.Call(p.ctx, input.DispatchDragEvent, input.DispatchDragEventParams{
+			Type: kind, X: 300, Y: 300,
+			Data: &input.DragData{Items: []*input.DragDataItem{}, Files: paths, DragOperationsMask: 1},
+		})
+		require.NoError(p.t, err)
+	}
+}
+
+// clear takes the views off the desk.
+func (p *page) clear() {
+	p.t.Helper()
+	for _, slot := range []string{"0", "1"} {
+		if eval[bool](p, `document.getElementById("slot-`+slot+`").dataset.filled === "true"`) {
+			p.click("remove-" + slot)
+			p.wait(`document.getElementById("slot-` + slot + `").dataset.filled === "false"`)
+		}
+	}
+}
+
+// run asks for a report of the views on the desk and waits until it is there.
+func (p *page) run() {
+	p.t.Helper()
+	p.wait(`!run.disabled`)
+	p.click("run")
+	p.wait(`page.dataset.run === "done"`)
+}
+
+// show puts files on the desk, waits for them and asks for their report, which
+// it returns.
+func (p *page) show(paths ...string) string {
+	p.t.Helper()
+	p.clear()
+	p.drop(paths...)
+	p.wait(fmt.Sprintf(`document.querySelectorAll("[id^=slot-][data-filled=true]").length === %d`, len(paths)))
+	p.run()
+	return p.text("report")
+}
+
+// canvas is a fingerprint of the pixels of a canvas.
+func (p *page) canvas(selector string) string {
+	p.t.Helper()
+	return eval[string](p, fmt.Sprintf(`(async () => {
+		const canvas = document.querySelector(%q);
+		if (canvas.width === 0 || canvas.height === 0) return "empty";
+		const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+		copy.drawImage(canvas, 0, 0);
+		const pixels = copy.getImageData(0, 0, canvas.width, canvas.height).data;
+		if (!pixels.some((v) => v)) return "empty";
+		const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", pixels));
+		return Array.from(hash, (b) => b.toString(16)).join("");
+	})()`, selector))
+}
+
+// waitCanvas waits until a canvas's fingerprint is right.
+func (p *page) waitCanvas(selector string, right func(string) bool) {
+	p.t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if right(p.canvas(selector)) {
+			return
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("%s does not come to show what it should", selector)
+		}
+	}
+}

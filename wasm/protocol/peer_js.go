@@ -1,0 +1,98 @@
+package protocol
+
+import (
+	"errors"
+	"fmt"
+	"syscall/js"
+
+	"github.com/gowebapi/webapi/dom/domcore"
+	"github.com/gowebapi/webapi/html/channel"
+	"github.com/gowebapi/webapi/html/worker"
+	"github.com/gowebapi/webapi/javascript"
+)
+
+// Peer is the other side of the protocol: the worker to the page, and the page
+// to the worker.
+type Peer struct {
+	post func(message any, transfer []*javascript.Object)
+}
+
+// Handler is called on the event loop with each message and its bytes, a
+// Uint8Array or undefined. It must not wait. A message that cannot be read
+// comes as an error.
+type Handler func(m Message, data js.Value, err error)
+
+// Page is a worker's peer.
+func Page(handle Handler) *Peer {
+	scope := worker.DedicatedWorkerGlobalScopeFromJS(js.Global())
+	scope.SetOnMessage(func(e *channel.MessageEvent, _ *worker.DedicatedWorkerGlobalScope) { receive(e, handle) })
+	return &Peer{scope.PostMessage}
+}
+
+// Worker is a peer that can be ended.
+type Worker struct {
+	Peer
+	worker    *worker.Worker
+	callbacks []js.Func
+}
+
+// NewWorker starts the worker of a script. A fault of the script arrives as a
+// Failed of id 0 with code Crashed, as the worker itself reports it.
+func NewWorker(script string, handle Handler) *Worker {
+	w := worker.NewWorker(script, &worker.WorkerOptions{Name: "engine"})
+	onMessage := w.SetOnMessage(func(e *channel.MessageEvent, _ *worker.Worker) { receive(e, handle) })
+	onError := w.SetOnError(func(e *domcore.Event, _ *worker.Worker) {
+		what := "the script could not be loaded"
+		if message := e.JSValue().Get("message"); message.Truthy() {
+			what = message.String()
+		}
+		handle(Message{Body: Failed{Code: Crashed, Message: what}}, js.Undefined(), nil)
+	})
+	return &Worker{Peer{w.PostMessage}, w, []js.Func{onMessage, onError}}
+}
+
+// Terminate ends the worker at once, whatever it is doing.
+func (w *Worker) Terminate() {
+	w.worker.Terminate()
+	for _, f := range w.callbacks {
+		f.Release()
+	}
+}
+
+// Send posts a message and transfers data, a Uint8Array of its own buffer or
+// undefined: here it is empty afterwards.
+func (p *Peer) Send(m Message, data js.Value) error {
+	text, err := Encode(m)
+	if err != nil {
+		return err
+	}
+	message := map[string]any{"text": string(text)}
+	var transfer []*javascript.Object
+	if !data.IsUndefined() {
+		message["data"] = data
+		transfer = []*javascript.Object{javascript.ObjectFromJS(data.Get("buffer"))}
+	}
+	p.post(message, transfer)
+	return nil
+}
+
+func receive(e *channel.MessageEvent, handle Handler) {
+	m, data, err := open(e.Data())
+	handle(m, data, err)
+}
+
+func open(v js.Value) (Message, js.Value, error) {
+	none := js.Undefined()
+	if v.Type() != js.TypeObject || v.Get("text").Type() != js.TypeString {
+		return Message{}, none, errors.New("protocol: a message without text")
+	}
+	m, err := Decode([]byte(v.Get("text").String()))
+	if err != nil {
+		return Message{}, none, fmt.Errorf("protocol: %w", err)
+	}
+	data := v.Get("data")
+	if !data.IsUndefined() && !data.InstanceOf(js.Global().Get("Uint8Array")) {
+		return Message{}, none, errors.New("protocol: a message whose data are no bytes")
+	}
+	return m, data, nil
+}

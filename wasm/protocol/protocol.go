@@ -1,0 +1,273 @@
+// Package protocol is what the page and the engine's worker say to each other:
+// typed messages in a JSON envelope, and at most one block of bytes that
+// travels beside it (a file, or preview pixels) and is transferred, not copied.
+//
+// The page sends requests with an id of its choice; the worker answers each
+// with any number of Progress and then exactly one of the other answers. Views
+// are named by numbers that the page chooses, so that it can offer its files
+// again to a new worker when one has died.
+package protocol
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"uarweb/engine/report"
+)
+
+// PreviewSize is the most pixels a preview has on its long side.
+const PreviewSize = 1024
+
+// MaxEnvelope is the most bytes an envelope may have: a report of two views,
+// 60 words and 196 tokens a view takes about half a megabyte.
+const MaxEnvelope = 16 << 20
+
+// Body is the content of a Message: one of this package's structs.
+type Body interface {
+	kind() string
+}
+
+// checked is a body whose fields have bounds beyond their types.
+type checked interface {
+	check() error
+}
+
+// Message is a body with the id of the request it is or answers.
+type Message struct {
+	ID   int
+	Body Body
+}
+
+// Requests, page to worker.
+type (
+	// LoadShipped loads the model that a manifest describes. Answer: Loaded.
+	LoadShipped struct {
+		Manifest string `json:"manifest"` // absolute URL; shards lie beside it
+	}
+	// LoadFile loads the safetensors file in the bytes. Answer: Loaded.
+	LoadFile struct {
+		Name string `json:"name"`
+	}
+	// OpenImage decodes the image file in the bytes. Answer: Opened.
+	OpenImage struct {
+		View int    `json:"view"`
+		Name string `json:"name"`
+	}
+	// OpenPhantom draws a synthetic radiograph. Answer: Opened.
+	OpenPhantom struct {
+		View    int  `json:"view"`
+		Lateral bool `json:"lateral"`
+	}
+	// CloseView forgets a view. Answer: Done.
+	CloseView struct {
+		View int `json:"view"`
+	}
+	// WriteReport runs the model on one or two open views, the frontal first.
+	// Answer: Written.
+	WriteReport struct {
+		Views      []int `json:"views"`
+		Beam       int   `json:"beam"` // 0: the engine's default
+		WithoutTIR bool  `json:"without_tir,omitempty"`
+	}
+	// Cancel stops the request of the message's id, which then answers Failed
+	// with Cancelled. It has no answer of its own.
+	Cancel struct{}
+)
+
+// Answers, worker to page.
+type (
+	// Ready is the worker's first message, of id 0.
+	Ready struct{}
+	// Progress says how far a stage of a request is.
+	Progress struct {
+		Stage string `json:"stage"` // StageFetch or an engine.Stage
+		Done  int64  `json:"done"`
+		Total int64  `json:"total"`
+		Text  string `json:"text,omitempty"` // the report so far
+	}
+	// Loaded describes the model that is in use from now on.
+	Loaded struct {
+		Name       string  `json:"name"` // of the file; empty for the shipped model
+		Format     string  `json:"format"`
+		SHA256     string  `json:"sha256"`
+		Precision  string  `json:"precision"`
+		Backend    string  `json:"backend"`
+		Why        string  `json:"why"` // why this backend
+		Parameters int64   `json:"parameters"`
+		Bytes      int64   `json:"bytes"`
+		Views      int     `json:"views"`
+		ImageSize  int     `json:"image_size"`
+		Words      int     `json:"words"`
+		Card       string  `json:"card"` // the "uar.card" metadata as it is, maybe empty
+		Seconds    float64 `json:"seconds"`
+	}
+	// Opened describes a view; the bytes are its preview, Width·Height grey
+	// pixels.
+	Opened struct {
+		View           int     `json:"view"`
+		Format         string  `json:"format"`
+		OriginalWidth  int     `json:"original_width"`
+		OriginalHeight int     `json:"original_height"`
+		Width          int     `json:"width"`
+		Height         int     `json:"height"`
+		Seconds        float64 `json:"seconds"`
+	}
+	// Written is a finished report.
+	Written struct {
+		Report *report.Report `json:"report"`
+	}
+	// Done answers what has no other answer.
+	Done struct{}
+	// Failed ends a request, or, of id 0, the worker.
+	Failed struct {
+		Code    Code   `json:"code"`
+		Message string `json:"message"` // for people who know the engine
+	}
+)
+
+// StageFetch is the stage of a Progress whose Done and Total are bytes of
+// weights; the other stages are the engine's.
+const StageFetch = "fetch"
+
+// Code says what kind of trouble a Failed is.
+type Code string
+
+// The codes.
+const (
+	Cancelled        Code = "cancelled"         // the request was, by the page
+	EmptyImage       Code = "empty-image"       // radiograph.ErrEmpty
+	UnknownImage     Code = "unknown-image"     // radiograph.ErrUnknownFormat
+	LargeImage       Code = "large-image"       // radiograph.ErrTooLarge
+	UnsupportedImage Code = "unsupported-image" // radiograph.ErrUnsupported
+	DamagedImage     Code = "damaged-image"     // radiograph.ErrDamaged
+	BadWeights       Code = "bad-weights"       // not weights, or broken, or not a UAR model
+	Network          Code = "network"           // a file of the model could not be fetched
+	NoModel          Code = "no-model"          // a report was asked for before a model was loaded
+	Crashed          Code = "crashed"           // a fault of the program; the worker may be gone
+	Internal         Code = "internal"          // anything else
+)
+
+// Codes are all codes.
+var Codes = []Code{
+	Cancelled, EmptyImage, UnknownImage, LargeImage, UnsupportedImage, DamagedImage,
+	BadWeights, Network, NoModel, Crashed, Internal,
+}
+
+func (LoadShipped) kind() string { return "load-shipped" }
+func (LoadFile) kind() string    { return "load-file" }
+func (OpenImage) kind() string   { return "open-image" }
+func (OpenPhantom) kind() string { return "open-phantom" }
+func (CloseView) kind() string   { return "close-view" }
+func (WriteReport) kind() string { return "write-report" }
+func (Cancel) kind() string      { return "cancel" }
+func (Ready) kind() string       { return "ready" }
+func (Progress) kind() string    { return "progress" }
+func (Loaded) kind() string      { return "loaded" }
+func (Opened) kind() string      { return "opened" }
+func (Written) kind() string     { return "written" }
+func (Done) kind() string        { return "done" }
+func (Failed) kind() string      { return "failed" }
+
+func (w WriteReport) check() error {
+	if len(w.Views) < 1 || len(w.Views) > 2 {
+		return errors.New("a report needs one or two views")
+	}
+	return nil
+}
+
+func (p Progress) check() error {
+	if p.Done < 0 || p.Total < p.Done {
+		return errors.New("progress outside its total")
+	}
+	return nil
+}
+
+func (o Opened) check() error {
+	for _, n := range []int{o.Width, o.Height} {
+		if n < 1 || n > PreviewSize {
+			return errors.New("preview of an impossible size")
+		}
+	}
+	return nil
+}
+
+func (w Written) check() error {
+	if w.Report == nil {
+		return errors.New("no report")
+	}
+	return nil
+}
+
+// envelope is a Message as JSON.
+type envelope struct {
+	ID   int             `json:"id"`
+	Kind string          `json:"kind"`
+	Body json.RawMessage `json:"body"`
+}
+
+// Encode returns m's envelope.
+func Encode(m Message) ([]byte, error) {
+	body, err := json.Marshal(m.Body)
+	if err != nil {
+		return nil, fmt.Errorf("protocol: %s: %w", m.Body.kind(), err)
+	}
+	return json.Marshal(envelope{m.ID, m.Body.kind(), body})
+}
+
+// Decode reads an envelope. It returns an error for anything but a message
+// this package knows whose fields are within their bounds.
+func Decode(data []byte) (Message, error) {
+	if len(data) > MaxEnvelope {
+		return Message{}, errors.New("protocol: envelope over its limit")
+	}
+	var e envelope
+	if err := json.Unmarshal(data, &e); err != nil {
+		return Message{}, fmt.Errorf("protocol: envelope: %w", err)
+	}
+	read, known := readers[e.Kind]
+	if !known {
+		return Message{}, fmt.Errorf("protocol: unknown kind %.40q", e.Kind)
+	}
+	body, err := read(e.Body)
+	if err != nil {
+		return Message{}, fmt.Errorf("protocol: %s: %w", e.Kind, err)
+	}
+	return Message{e.ID, body}, nil
+}
+
+var readers = map[string]func([]byte) (Body, error){}
+
+func init() {
+	register[LoadShipped]()
+	register[LoadFile]()
+	register[OpenImage]()
+	register[OpenPhantom]()
+	register[CloseView]()
+	register[WriteReport]()
+	register[Cancel]()
+	register[Ready]()
+	register[Progress]()
+	register[Loaded]()
+	register[Opened]()
+	register[Written]()
+	register[Done]()
+	register[Failed]()
+}
+
+func register[B Body]() {
+	var zero B
+	readers[zero.kind()] = func(data []byte) (Body, error) {
+		var b B
+		d := json.NewDecoder(bytes.NewReader(data))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&b); err != nil {
+			return nil, err
+		}
+		if c, ok := any(b).(checked); ok {
+			return b, c.check()
+		}
+		return b, nil
+	}
+}

@@ -1,0 +1,87 @@
+package protocol
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"uarweb/engine/report"
+)
+
+func examples() []Message {
+	return []Message{
+		{1, LoadShipped{Manifest: "https://example.org/model/manifest.json"}},
+		{2, LoadFile{Name: "a \"quoted\" name.safetensors"}},
+		{3, OpenImage{View: 7, Name: "chest.png"}},
+		{4, OpenPhantom{View: 8, Lateral: true}},
+		{5, CloseView{View: 7}},
+		{6, WriteReport{Views: []int{7, 8}, Beam: 3}},
+		{6, Cancel{}},
+		{0, Ready{}},
+		{6, Progress{Stage: "generate", Done: 3, Total: 60, Text: "The heart is"}},
+		{1, Loaded{Format: "uar/1", SHA256: "ab", Card: `{"data":"x"}`, Views: 2, Bytes: 1 << 33}},
+		{3, Opened{View: 7, Format: "PNG", OriginalWidth: 4000, OriginalHeight: 2000, Width: 1024, Height: 512}},
+		{6, Written{&report.Report{Text: "Clear.", Words: []report.Word{{Text: "clear", Attention: []float32{0.25, 0.75}}}}}},
+		{5, Done{}},
+		{6, Failed{Cancelled, "context canceled"}},
+	}
+}
+
+func TestRoundTrip(t *testing.T) {
+	seen := map[string]bool{}
+	for _, m := range examples() {
+		data, err := Encode(m)
+		require.NoError(t, err)
+		got, err := Decode(data)
+		require.NoError(t, err, "%s", data)
+		assert.Equal(t, m, got)
+		seen[m.Body.kind()] = true
+	}
+	assert.Len(t, seen, len(readers), "every kind is tried")
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	for _, c := range []struct{ data, want string }{
+		{``, "envelope"},
+		{`null`, "unknown kind"},
+		{`[]`, "envelope"},
+		{`{"id":"1","kind":"done","body":{}}`, "envelope"},
+		{`{"id":1,"kind":"` + strings.Repeat("x", 1000) + `"}`, "unknown kind"},
+		{`{"id":1,"kind":"done"}`, "EOF"},
+		{`{"id":1,"kind":"open-image","body":{"view":1,"path":"/etc"}}`, "unknown field"},
+		{`{"id":1,"kind":"write-report","body":{"views":[]}}`, "one or two"},
+		{`{"id":1,"kind":"write-report","body":{"views":[1,2,3]}}`, "one or two"},
+		{`{"id":1,"kind":"progress","body":{"done":2,"total":1}}`, "total"},
+		{`{"id":1,"kind":"opened","body":{"width":1025,"height":1}}`, "size"},
+		{`{"id":1,"kind":"opened","body":{"width":1e99,"height":1}}`, "opened"},
+		{`{"id":1,"kind":"written","body":{"report":null}}`, "no report"},
+	} {
+		_, err := Decode([]byte(c.data))
+		assert.ErrorContains(t, err, c.want, "%.80s", c.data)
+	}
+	_, err := Decode(make([]byte, MaxEnvelope+1))
+	assert.ErrorContains(t, err, "limit")
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, m := range examples() {
+		data, err := Encode(m)
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := Decode(data)
+		if err != nil {
+			return
+		}
+		again, err := Encode(m)
+		require.NoError(t, err)
+		back, err := Decode(again)
+		require.NoError(t, err)
+		once, err := Encode(back)
+		require.NoError(t, err)
+		assert.Equal(t, again, once)
+	})
+}

@@ -1,0 +1,146 @@
+//go:build unix
+
+// Command chromeexec runs a js/wasm test binary in headless Chromium:
+//
+//	GOOS=js GOARCH=wasm go test -exec="$PWD/bin/chromeexec" ./...
+//
+// The page has the product's security headers, so what works in a test works
+// under its Content-Security-Policy and cross-origin isolation. The binary has
+// the files that a native test would have: system calls on files are answered
+// by this process, in the test's folder, over HTTP.
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"github.com/chromedp/chromedp"
+
+	"uarweb/serve"
+	"uarweb/wasm/tools/chrome"
+)
+
+//go:embed run.js
+var script []byte
+
+const page = `<!doctype html><meta charset="utf-8"><title>test</title><link rel="icon" href="data:,">` +
+	`<script src="wasm_exec.js"></script><script src="run.js"></script>`
+
+// config tells run.js about this process.
+type config struct {
+	Arguments   []string          `json:"argv"`
+	Environment map[string]string `json:"env"`
+	Directory   string            `json:"cwd"`
+	Constants   map[string]int    `json:"constants"` // of open(2)
+}
+
+func main() {
+	if len(os.Args) < 2 {
+		fmt.Fprintln(os.Stderr, "usage: chromeexec TEST.wasm [ARGUMENT…]")
+		os.Exit(2)
+	}
+	code, err := run(context.Background(), os.Args[1:], os.Stdout)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "chromeexec:", err)
+		code = 2
+	}
+	os.Exit(code)
+}
+
+// run returns the exit code of the test binary argv[0]. What the binary and the
+// page's console print goes to output, from several goroutines.
+func run(ctx context.Context, argv []string, output io.Writer) (int, error) {
+	goroot, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return 0, fmt.Errorf("go env GOROOT: %w", err)
+	}
+	directory, err := os.Getwd()
+	if err != nil {
+		return 0, err
+	}
+	settings := config{
+		Arguments: argv,
+		// Not the whole environment: wasm_exec.js has room for 8 KB.
+		Environment: map[string]string{"PWD": directory, "TMPDIR": os.TempDir()},
+		Directory:   directory,
+		Constants: map[string]int{
+			"O_WRONLY": os.O_WRONLY, "O_RDWR": os.O_RDWR, "O_CREAT": os.O_CREATE, "O_TRUNC": os.O_TRUNC,
+			"O_APPEND": os.O_APPEND, "O_EXCL": os.O_EXCL, "O_DIRECTORY": syscall.O_DIRECTORY,
+		},
+	}
+	exited := make(chan int, 1)
+
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, page)
+	})
+	mux.HandleFunc("GET /run.js", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/javascript")
+		_, _ = w.Write(script)
+	})
+	mux.HandleFunc("GET /wasm_exec.js", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFile(w, r, filepath.Join(string(bytes.TrimSpace(goroot)), "lib", "wasm", "wasm_exec.js"))
+	})
+	mux.HandleFunc("GET /test.wasm", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, argv[0]) })
+	mux.HandleFunc("GET /config.json", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(settings) })
+	mux.Handle("POST /fs/{call}", newDisk(output))
+	mux.HandleFunc("POST /exit", func(_ http.ResponseWriter, r *http.Request) {
+		code, err := strconv.Atoi(r.FormValue("code"))
+		if err != nil {
+			code = 2
+		}
+		exited <- code
+	})
+
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	// No other page that a browser on this machine has open may use the disk.
+	server := &http.Server{Handler: http.NewCrossOriginProtection().Handler(serve.WithSecurityHeaders(mux))}
+	go func() { _ = server.Serve(listener) }()
+	defer server.Close()
+
+	ctx, cancel, err := chrome.New(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer cancel()
+	messages := chromedp.Console(ctx)
+	go func() {
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			fmt.Fprintln(output, "console:", m)
+		}
+	}()
+	if err := chromedp.Do(ctx, chromedp.Navigate("http://"+listener.Addr().String()+"/")); err != nil {
+		return 0, err
+	}
+	detached, err := chromedp.Detached(ctx)
+	if err != nil {
+		return 0, err
+	}
+	select {
+	case code := <-exited:
+		return code, nil
+	case <-detached:
+		return 0, errors.New("the page crashed")
+	case <-ctx.Done():
+		return 0, context.Cause(ctx)
+	}
+}

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/andybalholm/brotli"
+)
+
+// files are the site's, by slash-separated path.
+type files map[string][]byte
+
+// collect reads every file of directories but those whose name begins with a
+// dot.
+func collect(directories ...string) (files, error) {
+	all := files{}
+	for _, directory := range directories {
+		fsys := os.DirFS(directory)
+		err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || name != "." && strings.HasPrefix(entry.Name(), ".") || !entry.Type().IsRegular() {
+				return err
+			}
+			if all[name] != nil {
+				return fmt.Errorf("%s is there twice", name)
+			}
+			all[name], err = fs.ReadFile(fsys, name)
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", directory, err)
+		}
+	}
+	if all["index.html"] == nil {
+		return nil, errors.New("no index.html")
+	}
+	return all, nil
+}
+
+// nameByHash renames every WebAssembly program x.wasm to x.<hash>.wasm, the
+// first 16 hexadecimal digits of its SHA-256, and changes its name in the
+// scripts to match. A program that no script names is an error.
+func (f files) nameByHash() error {
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		stem, ok := strings.CutSuffix(name, ".wasm")
+		if !ok {
+			continue
+		}
+		content := f[name]
+		hashed := fmt.Sprintf("%s.%.8x.wasm", stem, sha256.Sum256(content))
+		delete(f, name)
+		f[hashed] = content
+
+		literal := regexp.MustCompile(`(["'/])` + regexp.QuoteMeta(name) + `(["'])`)
+		named := false
+		for script, source := range f {
+			if filepath.Ext(script) == ".js" && literal.Match(source) {
+				f[script] = literal.ReplaceAll(source, []byte("${1}"+hashed+"${2}"))
+				named = true
+			}
+		}
+		if !named {
+			return fmt.Errorf("no script names %q", name)
+		}
+	}
+	return nil
+}
+
+// write makes directory hold exactly these files and their compressed forms;
+// names that begin with a dot are left alone. A file that is there already,
+// with the same content, is not compressed again.
+func (f files) write(directory string) error {
+	if err := f.removeOthers(directory); err != nil {
+		return err
+	}
+	var (
+		wait   sync.WaitGroup
+		tokens = make(chan struct{}, runtime.GOMAXPROCS(0))
+		mu     sync.Mutex
+		all    error
+	)
+	for name, content := range f {
+		wait.Go(func() {
+			tokens <- struct{}{}
+			defer func() { <-tokens }()
+			err := writeFile(filepath.Join(directory, filepath.FromSlash(name)), content)
+			mu.Lock()
+			defer mu.Unlock()
+			all = errors.Join(all, err)
+		})
+	}
+	wait.Wait()
+	return all
+}
+
+// removeOthers removes the files that are not of the site.
+func (f files) removeOthers(directory string) error {
+	return filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		relative, err := filepath.Rel(directory, path)
+		if err != nil {
+			return err
+		}
+		name := filepath.ToSlash(relative)
+		for _, c := range compressors {
+			if source, ok := strings.CutSuffix(name, c.suffix); ok && f[name] == nil {
+				name = source
+			}
+		}
+		if entry.IsDir() || f[name] != nil || strings.HasPrefix(entry.Name(), ".") {
+			return nil
+		}
+		return os.Remove(path)
+	})
+}
+
+// writeFile writes path and its compressed forms. path itself is written last
+// and removed first, so that a build that was interrupted leaves no file whose
+// compressed forms are those of another content.
+func writeFile(path string, content []byte) error {
+	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, content) {
+		return nil
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	for _, c := range compressors {
+		if err := writeCompressed(path+c.suffix, content, c.writer); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(path, content, 0o644)
+}
+
+// brotliLevel 11 would make the programs 12 % smaller, and every build that
+// changes them wait fifteen times as long for it: a minute on a slow machine.
+const brotliLevel = 9
+
+var compressors = []struct {
+	suffix string
+	writer func(io.Writer) (io.WriteCloser, error)
+}{
+	{".br", func(w io.Writer) (io.WriteCloser, error) { return brotli.NewWriterLevel(w, brotliLevel), nil }},
+	{".gz", func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, gzip.BestCompression) }},
+}
+
+// writeCompressed writes the compressed form of content to path, unless that
+// is no smaller: then there is no such file.
+func writeCompressed(path string, content []byte, compressor func(io.Writer) (io.WriteCloser, error)) error {
+	var compressed bytes.Buffer
+	w, err := compressor(&compressed)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(content); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	if compressed.Len() >= len(content) {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	}
+	return os.WriteFile(path, compressed.Bytes(), 0o644)
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"uarweb/engine/radiograph"
+	"uarweb/wasm/browser"
+	"uarweb/wasm/protocol"
+)
+
+// Errors that this program adds to the engine's.
+var (
+	errFault   = errors.New("worker: fault")
+	errNoModel = errors.New("worker: no model is loaded")
+	errWeights = errors.New("worker: weights")
+)
+
+// badWeights marks an error as the weights' own, unless it has another cause.
+func badWeights(ctx context.Context, err error) error {
+	if ctx.Err() != nil || errors.Is(err, browser.ErrFetch) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errWeights, err)
+}
+
+// codeOf sorts errors into the protocol's codes.
+func codeOf(err error) protocol.Code {
+	for _, c := range []struct {
+		is   error
+		code protocol.Code
+	}{
+		{context.Canceled, protocol.Cancelled},
+		{errFault, protocol.Crashed},
+		{browser.ErrFetch, protocol.Network},
+		{errNoModel, protocol.NoModel},
+		{errWeights, protocol.BadWeights},
+		{radiograph.ErrEmpty, protocol.EmptyImage},
+		{radiograph.ErrUnknownFormat, protocol.UnknownImage},
+		{radiograph.ErrTooLarge, protocol.LargeImage},
+		{radiograph.ErrUnsupported, protocol.UnsupportedImage},
+		{radiograph.ErrDamaged, protocol.DamagedImage},
+	} {
+		if errors.Is(err, c.is) {
+			return c.code
+		}
+	}
+	return protocol.Internal
+}

@@ -1,0 +1,282 @@
+// Command worker is the engine's program, in a Web Worker: it answers the
+// messages of package protocol.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"runtime/debug"
+	"sync"
+	"syscall/js"
+	"time"
+
+	"uarweb/engine"
+	"uarweb/engine/device/portable"
+	"uarweb/engine/radiograph"
+	"uarweb/wasm/browser"
+	"uarweb/wasm/protocol"
+	"uarweb/weights"
+)
+
+func main() {
+	s := &service{
+		cancels: map[int]context.CancelFunc{},
+		views:   map[int]*radiograph.Radiograph{},
+	}
+	s.page = protocol.Page(s.receive)
+	s.send(0, protocol.Ready{})
+	select {}
+}
+
+// service answers requests, each in a goroutine of its own: while a report is
+// written, an image can be opened whenever the engine lets the browser take a
+// turn.
+type service struct {
+	page *protocol.Peer
+
+	mu      sync.Mutex // over the maps
+	cancels map[int]context.CancelFunc
+	views   map[int]*radiograph.Radiograph
+
+	turn  sync.Mutex // over the model: its methods may not overlap
+	model *engine.Model
+}
+
+// receive is called on the event loop, also while the engine yields.
+func (s *service) receive(m protocol.Message, data js.Value, err error) {
+	if err != nil {
+		s.send(0, protocol.Failed{Code: protocol.Internal, Message: err.Error()})
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := m.Body.(protocol.Cancel); ok {
+		if cancel := s.cancels[m.ID]; cancel != nil {
+			cancel()
+		}
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.cancels[m.ID] = cancel
+	go s.serve(ctx, m, data)
+}
+
+func (s *service) serve(ctx context.Context, m protocol.Message, data js.Value) {
+	answer, bytes, err := s.answer(ctx, m, data)
+	s.mu.Lock()
+	s.cancels[m.ID]()
+	delete(s.cancels, m.ID)
+	s.mu.Unlock()
+	if err == nil {
+		// A report of NaN, from weights that are finite but absurd, is no JSON.
+		err = s.page.Send(protocol.Message{ID: m.ID, Body: answer}, bytes)
+	}
+	if err != nil {
+		s.send(m.ID, protocol.Failed{Code: codeOf(err), Message: err.Error()})
+	}
+}
+
+// answer does what a request asks. A fault in it is an error: the worker goes
+// on.
+func (s *service) answer(ctx context.Context, m protocol.Message, data js.Value) (_ protocol.Body, _ js.Value, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("%w: %v\n%s", errFault, fault, debug.Stack())
+		}
+	}()
+	none := js.Undefined()
+	switch b := m.Body.(type) {
+	case protocol.LoadShipped:
+		answer, err := s.loadShipped(ctx, m.ID, b.Manifest)
+		return answer, none, err
+	case protocol.LoadFile:
+		answer, err := s.loadFile(ctx, m.ID, b.Name, data)
+		return answer, none, err
+	case protocol.OpenImage:
+		return s.openImage(b, data)
+	case protocol.OpenPhantom:
+		return s.open(b.View, phantom(b.Lateral))
+	case protocol.CloseView:
+		s.mu.Lock()
+		delete(s.views, b.View)
+		s.mu.Unlock()
+		return protocol.Done{}, none, nil
+	case protocol.WriteReport:
+		answer, err := s.write(ctx, m.ID, b)
+		return answer, none, err
+	}
+	return nil, none, fmt.Errorf("worker: %T is no request", m.Body)
+}
+
+// loadShipped loads the model of a manifest; the shards lie beside it.
+func (s *service) loadShipped(ctx context.Context, id int, manifest string) (protocol.Body, error) {
+	base, err := url.Parse(manifest)
+	if err != nil {
+		return nil, fmt.Errorf("worker: manifest: %w", err)
+	}
+	start := time.Now()
+	body, err := browser.Open(ctx, manifest)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(io.LimitReader(body, weights.MaxManifest+1))
+	body.Close()
+	if err != nil {
+		return nil, err
+	}
+	open := func(ctx context.Context, name string) (io.ReadCloser, error) {
+		return browser.Open(ctx, base.JoinPath("..", name).String())
+	}
+	checkpoint, err := weights.LoadManifest(ctx, text, open, func(done, total int64) {
+		s.send(id, protocol.Progress{Stage: protocol.StageFetch, Done: done, Total: total})
+	})
+	if err != nil {
+		return nil, badWeights(ctx, err)
+	}
+	return s.use(ctx, id, "", checkpoint, start)
+}
+
+// maxWeights is the most bytes a dropped weights file may have: WebAssembly has
+// 4 GiB for the file and the model made of it.
+const maxWeights = 1 << 30
+
+func (s *service) loadFile(ctx context.Context, id int, name string, data js.Value) (protocol.Body, error) {
+	start := time.Now()
+	if size := length(data); size > maxWeights {
+		return nil, badWeights(ctx, fmt.Errorf("%s: %d bytes, the limit is %d", name, size, maxWeights))
+	}
+	checkpoint, err := weights.Decode(browser.Bytes(data))
+	if err != nil {
+		return nil, badWeights(ctx, fmt.Errorf("%s: %w", name, err))
+	}
+	return s.use(ctx, id, name, checkpoint, start)
+}
+
+// use makes the checkpoint the model in use. The model before it stays in use
+// if that fails.
+func (s *service) use(ctx context.Context, id int, name string, c *weights.Checkpoint, start time.Time) (protocol.Body, error) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	model, err := engine.Load(ctx, c, portable.New(), engine.LoadOptions{Progress: s.stages(id)})
+	if err != nil {
+		return nil, badWeights(ctx, err)
+	}
+	if s.model != nil {
+		s.model.Close()
+	}
+	s.model = model
+	config := model.Config()
+	return protocol.Loaded{
+		Name:       name,
+		Format:     config.Format,
+		SHA256:     c.SHA256,
+		Precision:  model.Precision(),
+		Backend:    model.Backend(),
+		Why:        "the reference, in Go",
+		Parameters: c.Parameters(),
+		Bytes:      c.Size(),
+		Views:      config.Image.Views,
+		ImageSize:  config.Image.Size,
+		Words:      len(config.Vocab),
+		Card:       c.Metadata["uar.card"],
+		Seconds:    time.Since(start).Seconds(),
+	}, nil
+}
+
+func (s *service) openImage(o protocol.OpenImage, data js.Value) (protocol.Body, js.Value, error) {
+	if size := length(data); size > radiograph.MaxFileSize {
+		return nil, js.Undefined(), fmt.Errorf("worker: %s: %w: %d bytes, the limit is %d", o.Name, radiograph.ErrTooLarge, size, radiograph.MaxFileSize)
+	}
+	r, err := radiograph.Decode(o.Name, browser.Bytes(data))
+	if err != nil {
+		return nil, js.Undefined(), err
+	}
+	return s.open(o.View, r)
+}
+
+// length is the number of bytes that came with a message.
+func length(data js.Value) int {
+	if data.IsUndefined() {
+		return 0
+	}
+	return data.Get("byteLength").Int()
+}
+
+// open keeps a view and answers with its preview.
+func (s *service) open(view int, r *radiograph.Radiograph) (protocol.Body, js.Value, error) {
+	s.mu.Lock()
+	s.views[view] = r
+	s.mu.Unlock()
+	size := r.Pixels.Rect.Size()
+	preview := r.Pixels
+	if long := max(size.X, size.Y); long > protocol.PreviewSize {
+		preview = radiograph.Resize(r.Pixels, max(1, size.X*protocol.PreviewSize/long), max(1, size.Y*protocol.PreviewSize/long))
+	}
+	small := preview.Rect.Size()
+	return protocol.Opened{
+		View:           view,
+		Format:         r.Format,
+		OriginalWidth:  size.X,
+		OriginalHeight: size.Y,
+		Width:          small.X,
+		Height:         small.Y,
+		Seconds:        r.DecodeTime.Seconds(),
+	}, browser.Uint8Array(preview.Pix), nil
+}
+
+// phantomSize is the side of the synthetic example in pixels.
+const phantomSize = 768
+
+func phantom(lateral bool) *radiograph.Radiograph {
+	const patient = 1
+	draw := radiograph.Phantom
+	if lateral {
+		draw = radiograph.PhantomLateral
+	}
+	return &radiograph.Radiograph{Pixels: draw(patient, phantomSize, phantomSize)}
+}
+
+func (s *service) write(ctx context.Context, id int, w protocol.WriteReport) (protocol.Body, error) {
+	var study engine.Study
+	for _, view := range w.Views {
+		s.mu.Lock()
+		r := s.views[view]
+		s.mu.Unlock()
+		if r == nil {
+			return nil, fmt.Errorf("worker: view %d is not open", view)
+		}
+		study.Views = append(study.Views, r)
+	}
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	if s.model == nil {
+		return nil, errNoModel
+	}
+	report, err := s.model.Report(ctx, study, engine.Options{
+		Beam:       w.Beam,
+		WithoutTIR: w.WithoutTIR,
+		Progress:   s.stages(id),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return protocol.Written{Report: report}, nil
+}
+
+// stages returns a Progress of the engine for a request. The engine works on
+// the only thread there is, so a cancel can arrive only if it yields.
+func (s *service) stages(id int) func(engine.Progress) {
+	return func(p engine.Progress) {
+		s.send(id, protocol.Progress{Stage: string(p.Stage), Done: int64(p.Done), Total: int64(p.Total), Text: p.Text})
+		browser.Yield()
+	}
+}
+
+// send sends a body of text and whole numbers, which always is JSON.
+func (s *service) send(id int, b protocol.Body) {
+	if err := s.page.Send(protocol.Message{ID: id, Body: b}, js.Undefined()); err != nil {
+		panic("worker: a message is no JSON")
+	}
+}
