@@ -7,8 +7,10 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"uarweb/engine/cra"
@@ -38,6 +40,16 @@ type Options struct {
 	Beam       int            // width of the beam search, 1..MaxBeam; 0 means DefaultBeam
 	WithoutTIR bool           // leave out the text-to-image mask (the paper's stage 1)
 	Progress   func(Progress) // called on the caller's goroutine after each block and word; may be nil
+}
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Beam == 0 {
+		o.Beam = DefaultBeam
+	}
+	if o.Beam < 1 || o.Beam > MaxBeam {
+		return o, fmt.Errorf("beam is %d, it must be 1 to %d", o.Beam, MaxBeam)
+	}
+	return o, nil
 }
 
 // Stage is a part of the work.
@@ -82,51 +94,51 @@ type Model struct {
 
 // Load puts a checkpoint's weights on a backend and folds CRA. It returns an
 // error naming the tensor if one is missing, of a wrong shape, or holds NaN or
-// infinity. The backend is the model's from then on: Close closes it.
+// infinity. The backend is the model's: Close closes it, and so does an error.
 func Load(ctx context.Context, c *weights.Checkpoint, b device.Backend, o LoadOptions) (*Model, error) {
-	config, vocabulary, err := parseConfig(c.Metadata["uar.config"])
+	m, err := load(ctx, c, b, o)
 	if err != nil {
-		return nil, err
-	}
-	l := device.NewLoader(ctx, c, b)
-	m := &Model{
-		config: config, vocabulary: vocabulary, backend: b,
-		identity:  report.Model{SHA256: c.SHA256, Format: config.Format},
-		precision: precision(c),
-	}
-	shape := transformer.Config{Width: config.Dim, Heads: config.Heads, FeedForward: config.FeedForward}
-	shape.Layers = config.EncoderLayers
-	m.dvae = dvae.Load(l, config.DVAE, config.Image.Size, config.Image.Channels)
-	m.encoder = transformer.LoadEncoder(l, shape, config.ImageTokens())
-	shape.Layers = config.DecoderLayers
-	m.decoder = transformer.LoadDecoder(l, shape, config.TIR, len(config.Vocab), config.MaxTokens)
-	if err := m.align(ctx, l, o.Progress); err != nil {
 		b.Close()
 		return nil, fmt.Errorf("engine: %w", err)
 	}
 	return m, nil
 }
 
-// align folds CRA over the tables of codes and words.
-func (m *Model) align(ctx context.Context, l *device.Loader, progress func(Progress)) error {
-	codes := l.Table("lsu.image_tokens.weight", m.config.DVAE.Vocab, m.config.Dim)
-	words := l.Table("lsu.text_tokens.weight", len(m.config.Vocab), m.config.Dim)
-	aligner := cra.Load(l, m.config.Dim, m.config.Heads, m.config.Basis)
+func load(ctx context.Context, c *weights.Checkpoint, b device.Backend, o LoadOptions) (*Model, error) {
+	config, vocabulary, err := parseConfig(c.Metadata["uar.config"])
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{
+		config: config, vocabulary: vocabulary, backend: b,
+		identity:  report.Model{SHA256: c.SHA256, Format: config.Format},
+		precision: precision(c),
+	}
+	codes, words := config.DVAE.Vocab, len(config.Vocab)
+	step := steps(o.Progress, StageLoad, len(config.Parameters())+cra.FoldSteps(codes)+cra.FoldSteps(words))
+	l := device.NewLoader(ctx, c, b, step)
+	shape := transformer.Config{Width: config.Dim, Heads: config.Heads, FeedForward: config.FeedForward}
+	m.dvae = dvae.Load(l, config.DVAE, config.Image.Size, config.Image.Channels)
+	shape.Layers = config.EncoderLayers
+	m.encoder = transformer.LoadEncoder(l, shape, config.ImageTokens())
+	shape.Layers = config.DecoderLayers
+	m.decoder = transformer.LoadDecoder(l, shape, config.TIR, words, config.MaxTokens)
+	codeTable := l.Table("lsu.image_tokens.weight", codes, config.Dim)
+	wordTable := l.Table("lsu.text_tokens.weight", words, config.Dim)
+	aligner := cra.Load(l, config.Dim, config.Heads, config.Basis)
 	if err := l.Err(); err != nil {
-		return err
+		return nil, err
 	}
-	step := steps(progress, StageLoad, cra.FoldSteps(m.config.DVAE.Vocab)+cra.FoldSteps(len(m.config.Vocab)))
-	var err error
-	if m.codes, err = aligner.Fold(ctx, codes, m.config.DVAE.Vocab, step); err != nil {
-		return err
+	if m.codes, err = aligner.Fold(ctx, codeTable, codes, step); err != nil {
+		return nil, err
 	}
-	if m.words, err = aligner.Fold(ctx, words, len(m.config.Vocab), step); err != nil {
-		return err
+	if m.words, err = aligner.Fold(ctx, wordTable, words, step); err != nil {
+		return nil, err
 	}
-	codes.Release()
-	words.Release()
+	codeTable.Release()
+	wordTable.Release()
 	aligner.Close()
-	return nil
+	return m, nil
 }
 
 // steps returns a function that counts the steps of a stage into progress.
@@ -143,17 +155,14 @@ func steps(progress func(Progress), stage Stage, total int) func() {
 
 // precision is the coarsest format among the weights.
 func precision(c *weights.Checkpoint) string {
-	order := []tensor.Format{tensor.F32, tensor.BF16, tensor.F16, tensor.I8, tensor.U8}
-	names := []string{"f32", "bf16", "f16", "int8", "int4"}
-	coarsest := 0
-	for _, format := range c.Formats() {
-		for i, f := range order {
-			if f == format {
-				coarsest = max(coarsest, i)
-			}
-		}
+	formats := c.Formats()
+	switch {
+	case slices.Contains(formats, tensor.U8):
+		return "int4"
+	case slices.Contains(formats, tensor.I8):
+		return "int8"
 	}
-	return names[coarsest]
+	return "f32" // what floating point of any width is computed in
 }
 
 // Config is the model's shape.
@@ -175,26 +184,19 @@ func (m *Model) Close() { m.backend.Close() }
 // Report writes the report of a study. It returns ctx's error, wrapped, within
 // one convolution block or one word of ctx being cancelled.
 func (m *Model) Report(ctx context.Context, s Study, o Options) (*report.Report, error) {
-	if o.Beam == 0 {
-		o.Beam = DefaultBeam
-	}
-	if o.Beam < 1 || o.Beam > MaxBeam {
-		return nil, fmt.Errorf("engine: beam is %d, it must be 1 to %d", o.Beam, MaxBeam)
-	}
-	image, err := m.see(ctx, s, o.Progress, nil)
+	o, err := o.withDefaults()
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
-	defer image.release()
-	start := time.Now()
-	r, err := m.write(ctx, image, o)
+	seen, err := m.see(ctx, s, o.Progress, nil)
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
-	r.ImageTokens = image.tokens
-	r.Model, r.Backend, r.Precision = m.identity, m.Backend(), m.precision
-	r.Seconds = image.seconds
-	r.Seconds.Generate = time.Since(start).Seconds()
+	defer seen.release()
+	r, err := m.write(ctx, seen, o)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
 	return r, nil
 }
 
@@ -211,15 +213,18 @@ func (i *image) release() { i.memory.Release() }
 // see turns a study into tokens and memory. It fills in the image side of trace
 // if that is not nil.
 func (m *Model) see(ctx context.Context, s Study, progress func(Progress), trace *Trace) (*image, error) {
+	start := time.Now()
 	pixels, err := m.Pixels(s)
 	if err != nil {
 		return nil, err
 	}
 	var seen image
+	seen.seconds.DecodeImage = time.Since(start).Seconds()
 	for _, v := range s.Views {
 		seen.seconds.DecodeImage += v.DecodeTime.Seconds()
 	}
-	b, start := m.backend, time.Now()
+	b := m.backend
+	start = time.Now()
 	tokens := b.Ints(m.config.ImageTokens())
 	defer tokens.Release()
 	step := steps(progress, StageTokenize, len(pixels)*m.dvae.Steps())
@@ -241,6 +246,9 @@ func (m *Model) see(ctx context.Context, s Study, progress func(Progress), trace
 	ids := make([]int32, m.config.ImageTokens())
 	if err := b.Download(ctx, device.Copy{From: tokens, Ints: ids[:len(pixels)*length]}); err != nil {
 		return nil, err
+	}
+	if slices.Contains(ids, -1) {
+		return nil, fmt.Errorf("the dVAE: %w", errOverflow)
 	}
 	// One view given to a two-view model serves as both.
 	for i := len(pixels); i < m.config.Image.Views; i++ {
@@ -315,8 +323,13 @@ func (m *Model) mean(ctx context.Context, x device.Buffer, rows int) ([]float32,
 	return values, m.backend.Download(ctx, device.Copy{From: b, Floats: values})
 }
 
+// errOverflow ends a run of weights whose products leave the range of f32, or of
+// a backend that computes nonsense: silence would be a wrong report.
+var errOverflow = errors.New("a result is not a finite number; the weights or the backend are faulty")
+
 // write searches the report and gathers what is to be said of its words.
 func (m *Model) write(ctx context.Context, seen *image, o Options) (*report.Report, error) {
+	start := time.Now()
 	state := m.decoder.Start(seen.memory, m.config.ImageTokens(), o.Beam, !o.WithoutTIR)
 	defer state.Close()
 	n := newNext(m, state, o.Beam)
@@ -335,7 +348,10 @@ func (m *Model) write(ctx context.Context, seen *image, o Options) (*report.Repo
 	if err != nil {
 		return nil, err
 	}
-	r := &report.Report{LogProb: found.LogProb, Tokens: []int{}, Words: []report.Word{}}
+	r := &report.Report{
+		LogProb: found.LogProb, Tokens: []int{}, Words: []report.Word{}, ImageTokens: seen.tokens,
+		Model: m.identity, Backend: m.Backend(), Precision: m.precision, Seconds: seen.seconds,
+	}
 	var copies []device.Copy
 	for _, c := range found.Choices {
 		r.Tokens = append(r.Tokens, c.Token)
@@ -355,9 +371,26 @@ func (m *Model) write(ctx context.Context, seen *image, o Options) (*report.Repo
 	if err := m.backend.Download(ctx, copies...); err != nil {
 		return nil, err
 	}
+	for _, w := range r.Words {
+		if !finite(w.Attention) || !finite(w.Mask) {
+			return nil, fmt.Errorf("the attention of %q: %w", w.Text, errOverflow)
+		}
+	}
 	r.Text = report.Text(m.vocabulary.Words(r.Tokens))
-	r.Alignment, err = m.alignment(ctx, seen.mean, r.Tokens)
-	return r, err
+	if r.Alignment, err = m.alignment(ctx, seen.mean, r.Tokens); err != nil {
+		return nil, err
+	}
+	r.Seconds.Generate = time.Since(start).Seconds()
+	return r, nil
+}
+
+func finite(x []float32) bool {
+	for _, v := range x {
+		if v-v != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // next offers the best next words to a search, and remembers what it offered.
@@ -390,6 +423,9 @@ func (n *next) next(ctx context.Context, parents, words []int) ([][]search.Candi
 	if err := b.Download(ctx, device.Copy{From: n.values, Floats: values}, device.Copy{From: n.ids, Ints: ids}); err != nil {
 		return nil, err
 	}
+	if !finite(values) {
+		return nil, errOverflow
+	}
 	offered := make([][]search.Candidate, rows)
 	for i := range values {
 		offered[i/n.words] = append(offered[i/n.words], search.Candidate{Token: int(ids[i]), LogProb: float64(values[i])})
@@ -400,7 +436,7 @@ func (n *next) next(ctx context.Context, parents, words []int) ([][]search.Candi
 
 // alignment is the cosine of f_I and f_R, the mean of F_R over the report's
 // words (model.md §8); 0 for an empty report. A bos that the model wrote is a
-// word like any other; the one it began with is none.
+// word like any other; the one it began with is not among the tokens.
 func (m *Model) alignment(ctx context.Context, imageMean []float32, tokens []int) (float64, error) {
 	var words []int32
 	for _, t := range tokens {
@@ -434,7 +470,7 @@ func cosine(x, y []float32) float64 {
 	if xx == 0 || yy == 0 {
 		return 0
 	}
-	return xy / math.Sqrt(xx*yy)
+	return xy / math.Sqrt(xx) / math.Sqrt(yy)
 }
 
 func toInts(ids []int32) []int {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine"
+	"uarweb/engine/device"
 	"uarweb/engine/device/portable"
 	"uarweb/engine/dvae"
 	"uarweb/engine/radiograph"
@@ -214,16 +215,6 @@ func TestBeamsWiderThanTheVocabulary(t *testing.T) {
 }
 
 func TestLoadRefusesBadTensors(t *testing.T) {
-	replace := func(name string, with func(tensor.Tensor) tensor.Tensor) func([]tensor.Tensor) []tensor.Tensor {
-		return func(list []tensor.Tensor) []tensor.Tensor {
-			for i, p := range list {
-				if p.Name == name {
-					list[i] = with(p)
-				}
-			}
-			return list
-		}
-	}
 	for name, bad := range map[string]struct {
 		change func([]tensor.Tensor) []tensor.Tensor
 		want   string
@@ -288,6 +279,99 @@ func TestLoadRefusesBadConfigurations(t *testing.T) {
 	require.NoError(t, err)
 	_, err = engine.Load(t.Context(), w, portable.New(), engine.LoadOptions{})
 	assert.ErrorContains(t, err, "not a UAR model")
+}
+
+// poison fills every buffer it allocates with what no computation survives.
+type poison struct{ device.Backend }
+
+func (p poison) Floats(n int) device.Buffer {
+	b, nan := p.Backend.Floats(n), make([]float32, n)
+	for i := range nan {
+		nan[i] = float32(math.NaN())
+	}
+	p.Upload(b, 0, nan)
+	return b
+}
+
+func (p poison) Ints(n int) device.Buffer {
+	b, far := p.Backend.Ints(n), make([]int32, n)
+	for i := range far {
+		far[i] = math.MaxInt32
+	}
+	p.UploadInts(b, 0, far)
+	return b
+}
+
+// TestNothingReliesOnFreshBuffers: their contents are undefined.
+func TestNothingReliesOnFreshBuffers(t *testing.T) {
+	want, err := load(t, tinyConfig()).Trace(t.Context(), study(2), nil, engine.Options{})
+	require.NoError(t, err)
+	m, err := engine.Load(t.Context(), checkpoint(t, tinyConfig(), nil), poison{portable.New()}, engine.LoadOptions{})
+	require.NoError(t, err)
+	got, err := m.Trace(t.Context(), study(2), nil, engine.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+}
+
+// TestOverflow: weights that are finite but too large for their products to be
+// must not end in a report.
+func TestOverflow(t *testing.T) {
+	for _, name := range []string{"dvae.output.weight", "dvae.input.weight", "encoder.norm.weight", "decoder.layer_2.tir.query.weight", "head.bias"} {
+		t.Run(name, func(t *testing.T) {
+			c := checkpoint(t, tinyConfig(), replace(name, func(p tensor.Tensor) tensor.Tensor {
+				values, err := p.Floats()
+				require.NoError(t, err)
+				for i, v := range values {
+					values[i] = float32(math.Copysign(3e38, float64(v)))
+				}
+				return tensor.FromFloats(p.Name, p.Shape, values)
+			}))
+			m, err := engine.Load(t.Context(), c, portable.New(), engine.LoadOptions{})
+			require.NoError(t, err)
+			for _, withoutTIR := range []bool{false, true} {
+				_, err = m.Report(t.Context(), study(2), engine.Options{WithoutTIR: withoutTIR})
+				assert.ErrorContains(t, err, "not a finite number")
+			}
+		})
+	}
+}
+
+// replace changes one tensor of a list.
+func replace(name string, with func(tensor.Tensor) tensor.Tensor) func([]tensor.Tensor) []tensor.Tensor {
+	return func(list []tensor.Tensor) []tensor.Tensor {
+		for i, p := range list {
+			if p.Name == name {
+				list[i] = with(p)
+			}
+		}
+		return list
+	}
+}
+
+// TestLoadRefusesGreed: configurations whose fields are each allowed, but not
+// what they ask for together. The tensors are not looked at before that.
+func TestLoadRefusesGreed(t *testing.T) {
+	for want, change := range map[string]func(*engine.Config){
+		"image.size² · dvae.hidden": func(c *engine.Config) { c.Image.Size, c.DVAE.Hidden = 1024, 1024 },
+		"visual tokens · dvae.vocab": func(c *engine.Config) {
+			c.Image.Size, c.DVAE.Groups, c.DVAE.Vocab = 1024, 1, 1<<16
+		},
+		"visual tokens²":                    func(c *engine.Config) { c.Image.Size, c.DVAE.Groups, c.FeedForward = 1024, 3, 1 },
+		"visual tokens · feed_forward":      func(c *engine.Config) { c.Image.Size, c.FeedForward = 512, 1<<14 },
+		"decoder_layers · max_tokens · dim": func(c *engine.Config) { c.DecoderLayers, c.MaxTokens, c.Dim, c.Heads = 24, 1024, 4096, 1 },
+		"max_tokens · visual tokens":        func(c *engine.Config) { c.MaxTokens, c.Image.Size = 1024, 208 },
+	} {
+		t.Run(want, func(t *testing.T) {
+			c := tinyConfig()
+			change(c)
+			text, err := json.Marshal(c)
+			require.NoError(t, err)
+			w, err := weights.Build(map[string]string{"uar.config": string(text)}, tinyConfig().RandomTensors(1))
+			require.NoError(t, err)
+			_, err = engine.Load(t.Context(), w, portable.New(), engine.LoadOptions{})
+			assert.ErrorContains(t, err, want+" asks for")
+		})
+	}
 }
 
 // FuzzConfig: no configuration makes Load panic or take the memory that a few

@@ -40,7 +40,7 @@ type expectedWords struct {
 
 func openModel(t testing.TB, path string) *engine.Model {
 	t.Helper()
-	c, err := weights.Open(path)
+	c, err := weights.Open(t.Context(), path)
 	require.NoError(t, err)
 	m, err := engine.Load(t.Context(), c, portable.New(), engine.LoadOptions{})
 	require.NoError(t, err)
@@ -54,7 +54,7 @@ func openStudy(t testing.TB, paths ...string) engine.Study {
 	for _, path := range paths {
 		data, err := os.ReadFile(path)
 		require.NoError(t, err)
-		v, err := radiograph.Decode(filepath.Base(path), data)
+		v, err := radiograph.Decode(t.Context(), filepath.Base(path), data)
 		require.NoError(t, err)
 		s.Views = append(s.Views, v)
 	}

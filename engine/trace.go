@@ -28,36 +28,48 @@ type Trace struct {
 // Trace runs the model over a study, teacher-forced over a report: ids without
 // bos and eos. Nil ids means the report that Report writes.
 func (m *Model) Trace(ctx context.Context, s Study, ids []int, o Options) (*Trace, error) {
-	if ids == nil {
-		r, err := m.Report(ctx, s, o)
-		if err != nil {
-			return nil, err
-		}
-		for _, w := range r.Words {
-			ids = append(ids, w.Token)
-		}
+	o, err := o.withDefaults()
+	if err == nil {
+		err = m.checkIDs(ids)
 	}
-	if len(ids) > m.config.MaxTokens-1 {
-		return nil, fmt.Errorf("engine: a report of %d words, the model takes %d", len(ids), m.config.MaxTokens-1)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
 	}
-	for _, id := range ids {
-		if id < 0 || id >= len(m.config.Vocab) {
-			return nil, fmt.Errorf("engine: word %d is not in a vocabulary of %d", id, len(m.config.Vocab))
-		}
-	}
-	t := &Trace{IDs: []int32{int32(m.config.BOS)}}
-	for _, id := range ids {
-		t.IDs = append(t.IDs, int32(id))
-	}
+	t := &Trace{}
 	seen, err := m.see(ctx, s, o.Progress, t)
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
 	defer seen.release()
+	if ids == nil {
+		r, err := m.write(ctx, seen, o)
+		if err != nil {
+			return nil, fmt.Errorf("engine: %w", err)
+		}
+		for _, w := range r.Words {
+			ids = append(ids, w.Token)
+		}
+	}
+	t.IDs = []int32{int32(m.config.BOS)}
+	for _, id := range ids {
+		t.IDs = append(t.IDs, int32(id))
+	}
 	if err := m.force(ctx, seen, t, !o.WithoutTIR); err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
 	return t, nil
+}
+
+func (m *Model) checkIDs(ids []int) error {
+	if len(ids) > m.config.MaxTokens-1 {
+		return fmt.Errorf("a report of %d words, the model takes %d", len(ids), m.config.MaxTokens-1)
+	}
+	for _, id := range ids {
+		if id < 0 || id >= len(m.config.Vocab) {
+			return fmt.Errorf("word %d is not in a vocabulary of %d", id, len(m.config.Vocab))
+		}
+	}
+	return nil
 }
 
 // force decodes t.IDs one after the other and fills in the text side of t.

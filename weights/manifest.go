@@ -19,31 +19,33 @@ const ManifestFormat = "uar-shards/1"
 
 // Limits of a manifest.
 const (
-	MaxManifest = 1 << 20  // bytes of JSON; a shard takes about 130
-	MaxShard    = 16 << 20 // bytes of a shard
-	MaxShards   = 256      // 4 GiB, what a wasm program can address
+	MaxManifest = 1 << 20    // bytes of JSON; a shard takes about 130
+	MaxShard    = 16_000_000 // bytes of a shard
+	MaxShards   = 256        // 4 GB, what a wasm program can address
 )
 
 var (
 	// ErrManifest says that a manifest breaks a rule.
 	ErrManifest = errors.New("weights: not a valid manifest")
-	// ErrAltered says that a shard is not the one its manifest names.
+	// ErrAltered says that a shard, or the file the shards make, is not the one
+	// its manifest names.
 	ErrAltered = errors.New("altered, its checksum differs from the manifest's")
 )
 
-// Manifest names the shards of a checkpoint, in the order they are read. Each
-// is a safetensors file of whole tensors; the first holds the metadata.
+// Manifest says how a safetensors file was cut into shards: their bytes, one
+// after the other, are the file. A cut may fall anywhere, within a tensor too.
 type Manifest struct {
 	Format string  `json:"format"` // ManifestFormat
-	Size   int64   `json:"size"`   // bytes of all shards
-	Shards []Shard `json:"shards"`
+	Size   int64   `json:"size"`   // bytes of the file
+	SHA256 string  `json:"sha256"` // of the file
+	Shards []Shard `json:"shards"` // in order; equal shards may share a name
 }
 
-// Shard is a file beside the manifest.
+// Shard is a part of the file, beside the manifest.
 type Shard struct {
-	Name   string `json:"name"` // the first 16 digits of SHA256 and ".safetensors"
-	Size   int64  `json:"size"` // bytes
-	SHA256 string `json:"sha256"`
+	Name   string `json:"name"`   // of its file; WriteShards makes it of the SHA256
+	Size   int64  `json:"size"`   // bytes
+	SHA256 string `json:"sha256"` // of the part
 }
 
 var (
@@ -69,19 +71,19 @@ func ParseManifest(data []byte) (*Manifest, error) {
 	if len(m.Shards) == 0 || len(m.Shards) > MaxShards {
 		return nil, fmt.Errorf("%w: %d shards, 1 to %d are allowed", ErrManifest, len(m.Shards), MaxShards)
 	}
-	seen, size := map[string]bool{}, int64(0)
+	if !hexSHA256.MatchString(m.SHA256) {
+		return nil, fmt.Errorf("%w: the SHA-256 of the file is no 64 hex digits", ErrManifest)
+	}
+	size := int64(0)
 	for _, s := range m.Shards {
 		switch {
 		case !plainName.MatchString(s.Name):
 			return nil, fmt.Errorf("%w: %q is no plain file name", ErrManifest, s.Name)
-		case seen[s.Name]:
-			return nil, fmt.Errorf("%w: shard %s twice", ErrManifest, s.Name)
 		case s.Size < 1 || s.Size > MaxShard:
 			return nil, fmt.Errorf("%w: shard %s has %d bytes, 1 to %d are allowed", ErrManifest, s.Name, s.Size, MaxShard)
 		case !hexSHA256.MatchString(s.SHA256):
 			return nil, fmt.Errorf("%w: the SHA-256 of shard %s is no 64 hex digits", ErrManifest, s.Name)
 		}
-		seen[s.Name] = true
 		size += s.Size
 	}
 	if size != m.Size {
@@ -97,70 +99,101 @@ func ParseManifest(data []byte) (*Manifest, error) {
 }
 
 // LoadManifest opens a checkpoint in shards. open returns the content of a
-// shard, which is closed after use; its errors are returned wrapped. A shard is
-// looked at only after its size and SHA-256 were found right. progress, which
-// may be nil, is told the bytes read so far and of all shards.
+// shard, which is closed after use; its errors are returned wrapped. Shards are
+// opened one after the other, each is held whole, and none of its bytes is
+// looked at before its size and SHA-256 were found right. progress, which may be
+// nil, is told the bytes read so far and of all shards.
 //
 // Errors name the shard: safetensors.ErrTruncated if it ends early, ErrAltered
 // if it is longer or other than the manifest says, ctx's error once ctx is
-// cancelled. SHA256 of the checkpoint is that of the manifest's bytes.
+// cancelled. Shards that are right but do not make the file the manifest says
+// are an error of safetensors or ErrAltered.
 func LoadManifest(ctx context.Context, manifest []byte, open func(ctx context.Context, name string) (io.ReadCloser, error), progress func(done, total int64)) (*Checkpoint, error) {
 	m, err := ParseManifest(manifest)
 	if err != nil {
 		return nil, err
 	}
-	all := new(safetensors.File)
-	owner := map[string]string{}
 	done := int64(0)
-	count := func(n int) {
+	shards := &shardReader{ctx: ctx, shards: m.Shards, open: open, count: func(n int) {
 		done += int64(n)
 		if progress != nil {
 			progress(done, m.Size)
 		}
+	}}
+	hash := sha256.New()
+	f, err := safetensors.Read(io.TeeReader(shards, hash), m.Size)
+	if shards.err != nil {
+		return nil, fmt.Errorf("weights: %w", shards.err)
 	}
-	for i, s := range m.Shards {
-		f, err := s.load(ctx, open, count)
-		if err != nil {
-			return nil, fmt.Errorf("weights: shard %s: %w", s.Name, err)
-		}
-		if i == 0 {
-			all.Metadata = f.Metadata
-		}
-		for _, e := range f.Entries {
-			if first, ok := owner[e.Name]; ok {
-				return nil, fmt.Errorf("weights: tensor %s is in shards %s and %s", e.Name, first, s.Name)
-			}
-			owner[e.Name] = s.Name
-		}
-		all.Entries = append(all.Entries, f.Entries...)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %w", err)
 	}
-	sum := sha256.Sum256(manifest)
-	return fromFile(all, hex.EncodeToString(sum[:]), m.Size), nil
+	sum := hex.EncodeToString(hash.Sum(nil))
+	if sum != m.SHA256 {
+		return nil, fmt.Errorf("weights: the file the shards make: %w", ErrAltered)
+	}
+	return fromFile(f, sum, m.Size), nil
 }
 
-// load reads, verifies and decodes a shard.
-func (s Shard) load(ctx context.Context, open func(context.Context, string) (io.ReadCloser, error), count func(int)) (*safetensors.File, error) {
-	body, err := open(ctx, s.Name)
+// shardReader reads the bytes of shards that were found right, one shard after
+// the other.
+type shardReader struct {
+	ctx    context.Context
+	shards []Shard // not opened yet
+	open   func(ctx context.Context, name string) (io.ReadCloser, error)
+	count  func(int)
+
+	buffer []byte // holds one shard
+	rest   []byte // of it, not read yet
+	err    error  // of a shard, with its name
+}
+
+func (r *shardReader) Read(p []byte) (int, error) {
+	if r.err != nil {
+		return 0, r.err
+	}
+	if len(r.rest) == 0 {
+		if len(r.shards) == 0 {
+			return 0, io.EOF
+		}
+		s := r.shards[0]
+		r.shards = r.shards[1:]
+		if r.err = r.load(s); r.err != nil {
+			r.err = fmt.Errorf("shard %s: %w", s.Name, r.err)
+			return 0, r.err
+		}
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+// load makes s, which it reads and verifies, the shard to be read from.
+func (r *shardReader) load(s Shard) error {
+	body, err := r.open(r.ctx, s.Name)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer body.Close()
-	r := reader{ctx, body, count}
-	data := make([]byte, s.Size) // at most MaxShard
-	if n, err := io.ReadFull(r, data); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, fmt.Errorf("%w: %d bytes of %d", safetensors.ErrTruncated, n, s.Size)
+	if int64(cap(r.buffer)) < s.Size {
+		r.buffer = make([]byte, s.Size) // at most MaxShard
+	}
+	data := r.buffer[:s.Size]
+	if n, err := io.ReadFull(reader{r.ctx, body, r.count}, data); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("%w: %d bytes of %d", safetensors.ErrTruncated, n, s.Size)
 	} else if err != nil {
-		return nil, err
+		return err
 	}
 	if n, err := io.ReadFull(body, make([]byte, 1)); n > 0 {
-		return nil, fmt.Errorf("%w: more than %d bytes", ErrAltered, s.Size)
+		return fmt.Errorf("%w: more than %d bytes", ErrAltered, s.Size)
 	} else if err != io.EOF {
-		return nil, err
+		return err
 	}
 	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != s.SHA256 {
-		return nil, ErrAltered
+		return ErrAltered
 	}
-	return safetensors.Decode(data)
+	r.rest = data
+	return nil
 }
 
 // reader reads in steps, between which it sees cancellation and counts.

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -22,11 +24,12 @@ import (
 	"uarweb/weights/tensor"
 )
 
-// sharded is a checkpoint, the folder with its shards, and its manifest.
+// sharded is a checkpoint, the folder with its shards of 300 bytes, and its
+// manifest.
 func sharded(t *testing.T) (c *Checkpoint, dir string, m *Manifest, text []byte) {
 	t.Helper()
 	c, dir = small(t), filepath.Join(t.TempDir(), "new", "folder")
-	m, err := writeShards(dir, c, 1200)
+	m, err := writeShards(dir, c, 300)
 	require.NoError(t, err)
 	require.Greater(t, len(m.Shards), 2)
 	text, err = os.ReadFile(filepath.Join(dir, ManifestName))
@@ -38,38 +41,108 @@ func from(dir string) func(context.Context, string) (io.ReadCloser, error) {
 	return func(_ context.Context, name string) (io.ReadCloser, error) { return os.Open(filepath.Join(dir, name)) }
 }
 
+// Shards are the file, cut anywhere, and make the same checkpoint.
 func TestShards(t *testing.T) {
-	c, dir, m, text := sharded(t)
-	var done []int64
-	loaded, err := LoadManifest(t.Context(), text, from(dir), func(d, total int64) {
-		done = append(done, d)
-		assert.Equal(t, m.Size, total)
-	})
+	c := small(t)
+	file := encode(t, c)
+	decoded, err := Decode(file)
+	require.NoError(t, err)
+	for _, limit := range []int{len(file)/MaxShards + 1, 100, len(file) - 1, len(file), len(file) + 1} {
+		t.Run(strconv.Itoa(limit), func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "new", "folder")
+			m, err := writeShards(dir, c, limit)
+			require.NoError(t, err)
+			assert.Equal(t, []any{c.SHA256, c.Size()}, []any{m.SHA256, m.Size})
+			var all []byte
+			for i, s := range m.Shards {
+				data, err := os.ReadFile(filepath.Join(dir, s.Name))
+				require.NoError(t, err)
+				assert.Equal(t, newShard(data), s)
+				assert.LessOrEqual(t, len(data), limit)
+				assert.True(t, len(data) == limit || i == len(m.Shards)-1)
+				all = append(all, data...)
+			}
+			assert.Equal(t, file, all)
+
+			text, err := os.ReadFile(filepath.Join(dir, ManifestName))
+			require.NoError(t, err)
+			var done []int64
+			loaded, err := LoadManifest(t.Context(), text, from(dir), func(d, total int64) {
+				done = append(done, d)
+				assert.Equal(t, m.Size, total)
+			})
+			require.NoError(t, err)
+			requireSame(t, c, loaded)
+			assert.Equal(t, []any{c.SHA256, c.Size()}, []any{loaded.SHA256, loaded.Size()})
+			assert.IsNonDecreasing(t, done)
+			assert.Equal(t, m.Size, done[len(done)-1])
+
+			opened, err := Open(t.Context(), filepath.Join(dir, ManifestName))
+			require.NoError(t, err)
+			assert.Equal(t, loaded, opened)
+			embedded, err := OpenFS(t.Context(), os.DirFS(filepath.Dir(dir)), "folder/"+ManifestName)
+			require.NoError(t, err)
+			assert.Equal(t, loaded, embedded)
+			assert.Equal(t, decoded.entries(), loaded.entries())
+		})
+	}
+}
+
+// A tensor may be larger than a shard, and equal shards share a file.
+func TestEqualShards(t *testing.T) {
+	c, err := Build(nil, []tensor.Tensor{tensor.FromFloats("a", []int{1000}, make([]float32, 1000))})
+	require.NoError(t, err)
+	dir := t.TempDir()
+	m, err := writeShards(dir, c, 500)
+	require.NoError(t, err)
+	require.Equal(t, m.Shards[1], m.Shards[2])
+	files, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Less(t, len(files), len(m.Shards))
+	loaded, err := Open(t.Context(), filepath.Join(dir, ManifestName))
 	require.NoError(t, err)
 	requireSame(t, c, loaded)
-	assert.IsIncreasing(t, append([]int64{0}, done...)[:2])
-	assert.Equal(t, m.Size, done[len(done)-1])
-	assert.Equal(t, m.Size, loaded.Size())
-	assert.Len(t, loaded.SHA256, 64)
-	assert.NotEqual(t, c.SHA256, loaded.SHA256)
-
-	for i, s := range m.Shards {
-		data, err := os.ReadFile(filepath.Join(dir, s.Name))
-		require.NoError(t, err)
-		assert.LessOrEqual(t, len(data), 1200)
-		f, err := safetensors.Decode(data)
-		require.NoError(t, err)
-		assert.Equal(t, i == 0, f.Metadata != nil, "metadata is in the first shard")
-		assert.Equal(t, s.SHA256[:16]+".safetensors", s.Name)
-	}
-
-	opened, err := Open(filepath.Join(dir, ManifestName))
-	require.NoError(t, err)
-	assert.Equal(t, loaded, opened)
-	embedded, err := OpenFS(t.Context(), os.DirFS(filepath.Dir(dir)), "folder/"+ManifestName)
-	require.NoError(t, err)
-	assert.Equal(t, loaded, embedded)
 }
+
+// Shards are open one at a time, and no more than one is held beyond the
+// tensors.
+func TestLoadManifestHoldsOneShard(t *testing.T) {
+	const limit = 1 << 20
+	var tensors []tensor.Tensor
+	for i, rows := range []int{1, 1, 2, 4, 8} {
+		values := make([]float32, rows<<18)
+		values[0] = float32(i)
+		tensors = append(tensors, tensor.FromFloats(strconv.Itoa(i), []int{len(values)}, values))
+	}
+	c, err := Build(nil, tensors)
+	require.NoError(t, err)
+	dir := t.TempDir()
+	m, err := writeShards(dir, c, limit)
+	require.NoError(t, err)
+	text, err := json.Marshal(m)
+	require.NoError(t, err)
+	open := 0
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	loaded, err := LoadManifest(t.Context(), text, func(_ context.Context, name string) (io.ReadCloser, error) {
+		open++
+		assert.Equal(t, 1, open)
+		f, err := os.Open(filepath.Join(dir, name))
+		return closer{f, func() error { open--; return f.Close() }}, err
+	}, nil)
+	runtime.ReadMemStats(&after)
+	require.NoError(t, err)
+	assert.Zero(t, open)
+	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(m.Size+limit+limit/2))
+	requireSame(t, c, loaded)
+}
+
+type closer struct {
+	io.Reader
+	close func() error
+}
+
+func (c closer) Close() error { return c.close() }
 
 func TestWriteShardsKeepsWhatItDidNotWrite(t *testing.T) {
 	dir := t.TempDir()
@@ -86,11 +159,11 @@ func TestWriteShardsKeepsWhatItDidNotWrite(t *testing.T) {
 	assert.Len(t, files, 3, "one shard, the manifest and mine")
 }
 
-func TestWriteShardsRefusesALargeTensor(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "none")
-	_, err := writeShards(dir, small(t), 350)
-	assert.ErrorContains(t, err, "too large for a shard")
-	assert.NoDirExists(t, dir)
+func TestWriteShardsRefusesTooMany(t *testing.T) {
+	dir := t.TempDir()
+	_, err := writeShards(dir, small(t), 1)
+	require.ErrorIs(t, err, ErrManifest)
+	assert.NoFileExists(t, filepath.Join(dir, ManifestName))
 }
 
 // Damage to any byte of any shard is found, and the message says which shard
@@ -118,6 +191,7 @@ func TestDamagedShards(t *testing.T) {
 			"one byte off": {bytes.NewReader(data[1:]), safetensors.ErrTruncated, fmt.Sprintf("truncated: %d bytes of %d", s.Size-1, s.Size)},
 			"one more":     {iotest.OneByteReader(bytes.NewReader(append(data, 0))), ErrAltered, "more than"},
 			"a web page":   {strings.NewReader("<!DOCTYPE html>"), safetensors.ErrTruncated, "truncated: 15 bytes"},
+			"ended":        {io.MultiReader(bytes.NewReader(data[:9]), iotest.ErrReader(fmt.Errorf("get: %w", io.ErrUnexpectedEOF))), safetensors.ErrTruncated, "truncated: 9 bytes"},
 			"broken off":   {io.MultiReader(bytes.NewReader(data[:9]), iotest.ErrReader(network)), network, "network"},
 			"broken after": {io.MultiReader(bytes.NewReader(data), iotest.ErrReader(network)), network, "network"},
 		} {
@@ -135,7 +209,7 @@ func TestDamagedShards(t *testing.T) {
 		}
 		t.Run(s.Name[:4]+" not there", func(t *testing.T) {
 			require.NoError(t, os.Rename(filepath.Join(dir, s.Name), filepath.Join(dir, "away")))
-			_, err := Open(filepath.Join(dir, ManifestName))
+			_, err := Open(t.Context(), filepath.Join(dir, ManifestName))
 			require.ErrorIs(t, err, os.ErrNotExist)
 			require.ErrorContains(t, err, s.Name)
 			require.NoError(t, os.Rename(filepath.Join(dir, "away"), filepath.Join(dir, s.Name)))
@@ -152,25 +226,44 @@ func TestLoadManifestStopsWhenCancelled(t *testing.T) {
 	assert.Equal(t, 1, calls)
 }
 
-// Shards that are what the manifest says may still not fit each other.
-func TestShardsThatClash(t *testing.T) {
-	one, err := Build(nil, []tensor.Tensor{tensor.FromFloats("a", []int{1}, []float32{1})})
-	require.NoError(t, err)
-	two, err := Build(nil, []tensor.Tensor{tensor.FromFloats("a", []int{1}, []float32{2})})
-	require.NoError(t, err)
-	open, text := manifestOf(t, encode(t, one), encode(t, two))
-	_, err = LoadManifest(t.Context(), text, open, nil)
-	assert.ErrorContains(t, err, "tensor a is in shards")
-
-	open, text = manifestOf(t, []byte("no safetensors file"))
-	_, err = LoadManifest(t.Context(), text, open, nil)
-	assert.ErrorIs(t, err, safetensors.ErrLimit)
+// An error to open a shard is that shard's, whatever it wraps.
+func TestLoadManifestReturnsTheOpenersError(t *testing.T) {
+	_, _, m, text := sharded(t)
+	for _, refused := range []error{os.ErrNotExist, io.EOF} {
+		_, err := LoadManifest(t.Context(), text, func(context.Context, string) (io.ReadCloser, error) { return nil, refused }, nil)
+		assert.ErrorIs(t, err, refused)
+		assert.EqualError(t, err, "weights: shard "+m.Shards[0].Name+": "+refused.Error())
+	}
 }
 
-// manifestOf is a manifest of these shards.
-func manifestOf(t *testing.T, shards ...[]byte) (func(context.Context, string) (io.ReadCloser, error), []byte) {
+// Shards that are what the manifest says may still not make its file.
+func TestShardsThatMakeNoFile(t *testing.T) {
+	file := encode(t, small(t))
+	tail := len(file) - 16
+	for name, test := range map[string]struct {
+		shards [][]byte
+		is     error
+	}{
+		"in order":       {[][]byte{file[:tail], file[tail : tail+8], file[tail+8:]}, nil},
+		"swapped":        {[][]byte{file[:tail], file[tail+8:], file[tail : tail+8]}, ErrAltered},
+		"header swapped": {[][]byte{file[tail:], file[:tail]}, safetensors.ErrLimit},
+		"one missing":    {[][]byte{file[:tail]}, safetensors.ErrTruncated},
+		"one more":       {[][]byte{file, file[tail:]}, safetensors.ErrFormat},
+		"no header":      {[][]byte{[]byte("no safetensors file")}, safetensors.ErrLimit},
+	} {
+		t.Run(name, func(t *testing.T) {
+			open, text := manifestOf(t, newShard(file).SHA256, test.shards...)
+			_, err := LoadManifest(t.Context(), text, open, nil)
+			require.ErrorIs(t, err, test.is)
+		})
+	}
+}
+
+// manifestOf is a manifest of these shards, which claim to make the file of that
+// SHA-256.
+func manifestOf(t *testing.T, sum string, shards ...[]byte) (func(context.Context, string) (io.ReadCloser, error), []byte) {
 	t.Helper()
-	m, files := Manifest{Format: ManifestFormat}, fstest.MapFS{}
+	m, files := Manifest{Format: ManifestFormat, SHA256: sum}, fstest.MapFS{}
 	for _, data := range shards {
 		s := newShard(data)
 		files[s.Name] = &fstest.MapFile{Data: data}
@@ -185,7 +278,7 @@ func manifestOf(t *testing.T, shards ...[]byte) (func(context.Context, string) (
 const sum = "00000000000000000123456789abcdef0123456789abcdef0123456789abcdef"
 
 func manifestJSON(size, shards string) string {
-	return `{"format":"uar-shards/1","size":` + size + `,"shards":[` + shards + `]}`
+	return `{"format":"uar-shards/1","size":` + size + `,"sha256":"` + sum + `","shards":[` + shards + `]}`
 }
 
 func shardJSON(name, size string) string {
@@ -205,7 +298,6 @@ var hostileManifests = map[string]string{
 	"key twice":        strings.Replace(manifestJSON("1", shardJSON("a", "1")), `"size":1,`, `"size":2,"size":1,`, 1),
 	"key in capitals":  strings.Replace(manifestJSON("1", shardJSON("a", "1")), `"size":1,`, `"SIZE":1,`, 1),
 	"wrong sum":        manifestJSON("3", shardJSON("a", "1")+","+shardJSON("b", "1")),
-	"duplicate":        manifestJSON("2", shardJSON("a", "1")+","+shardJSON("a", "1")),
 	"no name":          manifestJSON("1", shardJSON("", "1")),
 	"slash":            manifestJSON("1", shardJSON("a/b", "1")),
 	"root":             manifestJSON("1", shardJSON("/etc/passwd", "1")),
@@ -220,10 +312,13 @@ var hostileManifests = map[string]string{
 	"size 0":           manifestJSON("0", shardJSON("a", "0")),
 	"size −1":          manifestJSON("-1", shardJSON("a", "-1")),
 	"size a fraction":  manifestJSON("1", shardJSON("a", "1.5")),
-	"size too large":   manifestJSON("16777217", shardJSON("a", "16777217")),
+	"size too large":   manifestJSON("16000001", shardJSON("a", "16000001")),
 	"size overflows":   manifestJSON("1", shardJSON("a", "18446744073709551617")),
+	"no sum":           strings.Replace(manifestJSON("1", shardJSON("a", "1")), `"sha256":"`+sum+`",`, "", 1),
 	"short sum":        strings.Replace(manifestJSON("1", shardJSON("a", "1")), sum, sum[1:], 1),
 	"sum in capitals":  strings.Replace(manifestJSON("1", shardJSON("a", "1")), sum, strings.ToUpper(sum), 1),
+	"short in shard":   manifestJSON("1", strings.Replace(shardJSON("a", "1"), sum, sum[1:], 1)),
+	"capital in shard": manifestJSON("1", strings.Replace(shardJSON("a", "1"), sum, strings.ToUpper(sum), 1)),
 	"many shards":      manifestJSON("257", strings.Repeat(shardJSON("a", "1")+",", 256)+shardJSON("a", "1")),
 	"large":            manifestJSON("1", shardJSON("a", "1")) + strings.Repeat(" ", MaxManifest),
 	"deep":             strings.Repeat(`{"shards":[`, 100000),
@@ -237,7 +332,7 @@ func TestHostileManifests(t *testing.T) {
 			assert.NotContains(t, err.Error(), "\n")
 		})
 	}
-	m, err := ParseManifest([]byte(" " + manifestJSON("16777216", shardJSON(strings.Repeat("a", 128), "16777216")) + "\n"))
+	m, err := ParseManifest([]byte(" " + manifestJSON("16000000", shardJSON(strings.Repeat("a", 128), "16000000")) + "\n"))
 	require.NoError(t, err)
 	assert.Equal(t, int64(MaxShard), m.Size)
 }
@@ -265,13 +360,13 @@ func FuzzParseManifest(f *testing.F) {
 }
 
 func TestStarterInShards(t *testing.T) {
-	c, err := Open(sharedtest.Path(t, "weights", "starter.safetensors"))
+	c, err := Open(t.Context(), sharedtest.Path(t, "weights", "starter.safetensors"))
 	require.NoError(t, err)
 	dir := t.TempDir()
 	m, err := WriteShards(dir, c)
 	require.NoError(t, err)
-	assert.Len(t, m.Shards, 2)
-	loaded, err := Open(filepath.Join(dir, ManifestName))
+	assert.Len(t, m.Shards, int((m.Size+MaxShard-1)/MaxShard))
+	loaded, err := Open(t.Context(), filepath.Join(dir, ManifestName))
 	require.NoError(t, err)
 	requireSame(t, c, loaded)
 }

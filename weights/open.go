@@ -17,13 +17,13 @@ import (
 )
 
 // Open opens a weights file, or a manifest beside its shards; its content says
-// which.
-func Open(name string) (*Checkpoint, error) {
-	name = filepath.Clean(name)
-	return openFS(context.Background(), os.DirFS(filepath.Dir(name)), filepath.Base(name), name)
+// which. It stops with ctx's error once ctx is cancelled.
+func Open(ctx context.Context, path string) (*Checkpoint, error) {
+	path = filepath.Clean(path)
+	return openFS(ctx, os.DirFS(filepath.Dir(path)), filepath.Base(path), path)
 }
 
-// OpenFS is Open in a file system, until ctx is cancelled.
+// OpenFS is Open in a file system.
 func OpenFS(ctx context.Context, fsys fs.FS, name string) (*Checkpoint, error) {
 	return openFS(ctx, fsys, name, name)
 }

@@ -1,7 +1,6 @@
 package weights
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -10,50 +9,51 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-
-	"uarweb/weights/safetensors"
 )
 
 // ManifestName is the name WriteShards gives the manifest.
 const ManifestName = "manifest.json"
 
-// shardSize is the most bytes WriteShards puts into a shard.
-const shardSize = 16_000_000
-
-// Save writes the checkpoint to a file, whole or not at all.
-func (c *Checkpoint) Save(name string) error {
-	return writeFile(name, c.Write)
+// Save writes the checkpoint to a file, as Write and WriteFile do.
+func (c *Checkpoint) Save(path string) error {
+	return WriteFile(path, c.Write)
 }
 
-// WriteShards writes the checkpoint as shards of at most 16,000,000 bytes and
-// then manifest.json into dir, which it makes if need be. Each file is written
-// whole or not at all; nothing is removed. Equal checkpoints give equal files.
-// A tensor that is larger than a shard is an error.
+// WriteShards writes the bytes Write would write as shards of MaxShard bytes,
+// the last of what is left, and then manifest.json, into dir, which it makes if
+// need be. Each file is written as WriteFile does, the manifest last; nothing is
+// removed.
 func WriteShards(dir string, c *Checkpoint) (*Manifest, error) {
-	return writeShards(dir, c, shardSize)
+	return writeShards(dir, c, MaxShard)
 }
 
 func writeShards(dir string, c *Checkpoint, limit int) (*Manifest, error) {
-	files, err := split(c, limit)
-	if err != nil {
-		return nil, err
-	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("weights: %w", err)
 	}
-	m := &Manifest{Format: ManifestFormat}
-	for _, f := range files {
-		var b bytes.Buffer
-		if err := safetensors.Write(&b, f); err != nil {
-			return nil, fmt.Errorf("weights: %w", err)
+	file, w := io.Pipe()
+	defer file.Close() // lets Write fail if nobody reads on
+	go func() { w.CloseWithError(c.Write(w)) }()
+
+	m, hash, buffer := &Manifest{Format: ManifestFormat}, sha256.New(), make([]byte, limit)
+	for {
+		n, err := io.ReadFull(file, buffer)
+		if err == io.EOF {
+			break
 		}
-		s := newShard(b.Bytes())
-		if err := writeFile(filepath.Join(dir, s.Name), func(w io.Writer) error { _, err := b.WriteTo(w); return err }); err != nil {
+		if err != nil && err != io.ErrUnexpectedEOF {
+			return nil, err
+		}
+		data := buffer[:n]
+		hash.Write(data)
+		s := newShard(data)
+		if err := writeBytes(filepath.Join(dir, s.Name), data); err != nil {
 			return nil, err
 		}
 		m.Shards = append(m.Shards, s)
 		m.Size += s.Size
 	}
+	m.SHA256 = hex.EncodeToString(hash.Sum(nil))
 	text, err := json.MarshalIndent(m, "", " ")
 	if err != nil {
 		return nil, fmt.Errorf("weights: %w", err)
@@ -61,63 +61,35 @@ func writeShards(dir string, c *Checkpoint, limit int) (*Manifest, error) {
 	if _, err := ParseManifest(text); err != nil {
 		return nil, err
 	}
-	return m, writeFile(filepath.Join(dir, ManifestName), func(w io.Writer) error { _, err := w.Write(append(text, '\n')); return err })
+	return m, writeBytes(filepath.Join(dir, ManifestName), append(text, '\n'))
 }
 
-// newShard describes the shard of these bytes.
+// newShard describes the shard of these bytes. Its name tells a server that it
+// never changes.
 func newShard(data []byte) Shard {
 	hash := sha256.Sum256(data)
 	sum := hex.EncodeToString(hash[:])
 	return Shard{Name: sum[:16] + ".safetensors", Size: int64(len(data)), SHA256: sum}
 }
 
-// split fills one file after the other with tensors in the order of their
-// names.
-func split(c *Checkpoint, limit int) ([]*safetensors.File, error) {
-	f := &safetensors.File{Metadata: c.Metadata}
-	files := []*safetensors.File{f}
-	size := fileOverhead
-	for key, value := range c.Metadata {
-		size += jsonSize(key) + jsonSize(value)
-	}
-	for _, e := range c.entries() {
-		n := len(e.Data) + entryOverhead + jsonSize(e.Name)
-		if size+n > limit && len(f.Entries) > 0 {
-			f = new(safetensors.File)
-			files = append(files, f)
-			size = fileOverhead
-		}
-		if size+n > limit {
-			return nil, fmt.Errorf("weights: %s with %d bytes is too large for a shard of %d", e.Name, len(e.Data), limit)
-		}
-		f.Entries = append(f.Entries, e)
-		size += n
-	}
-	return files, nil
-}
-
-// What a header takes at most: around all members, and for a tensor besides its
-// name.
-const (
-	fileOverhead  = 64
-	entryOverhead = 64 + 20*(safetensors.MaxRank+2)
-)
-
-// jsonSize is the most bytes a string takes in JSON, with punctuation.
-func jsonSize(s string) int { return 6*len(s) + 8 }
-
-// writeFile writes a file whole or not at all.
-func writeFile(name string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+// WriteFile writes a file with what write writes, whole or not at all: under
+// another name in the same folder first. The errors of write are returned
+// wrapped.
+func WriteFile(path string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return fmt.Errorf("weights: %w", err)
 	}
 	defer os.Remove(f.Name()) // nothing is left of that name once renamed
 	if err := errors.Join(write(f), f.Chmod(0o644), f.Close()); err != nil {
-		return fmt.Errorf("weights: write %s: %w", name, err)
+		return fmt.Errorf("weights: write %s: %w", path, err)
 	}
-	if err := os.Rename(f.Name(), name); err != nil {
+	if err := os.Rename(f.Name(), path); err != nil {
 		return fmt.Errorf("weights: %w", err)
 	}
 	return nil
+}
+
+func writeBytes(path string, data []byte) error {
+	return WriteFile(path, func(w io.Writer) error { _, err := w.Write(data); return err })
 }

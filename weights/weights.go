@@ -1,5 +1,6 @@
-// Package weights opens UAR checkpoints: one safetensors file, or a manifest
-// of shards with the size and SHA-256 of each (model.md §10).
+// Package weights opens UAR checkpoints: a safetensors file, or a manifest and
+// the shards the file was cut into, with the size and SHA-256 of each (model.md
+// §10).
 package weights
 
 import (
@@ -24,7 +25,7 @@ const ScaleSuffix = "_scale"
 // Checkpoint is a set of weights: metadata and tensors by name.
 type Checkpoint struct {
 	Metadata map[string]string // "uar.config", "uar.card", "format"
-	SHA256   string            // hex, of the file, or of the manifest
+	SHA256   string            // hex, of the safetensors file, in shards or not
 	size     int64
 	stored   map[string]safetensors.Entry
 }
@@ -76,7 +77,7 @@ func (c *counter) Write(p []byte) (int, error) {
 // Tensor is the tensor of that name, with the scales of a quantized one. It
 // returns ErrMissing, wrapped with the name, if the tensor or its scales are
 // not there, and the error of Tensor.Check if they do not fit each other.
-// Elements are not looked at: see Tensor.Finite.
+// Elements are not looked at: see Tensor.Valid.
 func (c *Checkpoint) Tensor(name string) (tensor.Tensor, error) {
 	e, err := c.Entry(name)
 	if err != nil {
@@ -202,7 +203,7 @@ func (c *Checkpoint) Parameters() int64 {
 	return total
 }
 
-// Size is the size of the file, or of all shards, in bytes.
+// Size is the size of the safetensors file, in shards or not, in bytes.
 func (c *Checkpoint) Size() int64 { return c.size }
 
 // Write writes the checkpoint as one safetensors file, equal bytes for equal

@@ -2,6 +2,9 @@ package weights
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -75,7 +78,7 @@ func TestRoundTrip(t *testing.T) {
 
 	name := filepath.Join(t.TempDir(), "model.safetensors")
 	require.NoError(t, built.Save(name))
-	opened, err := Open(name)
+	opened, err := Open(t.Context(), name)
 	require.NoError(t, err)
 	requireSame(t, built, opened)
 	assert.Equal(t, []any{built.SHA256, built.Size()}, []any{opened.SHA256, opened.Size()})
@@ -152,37 +155,80 @@ func TestDecodeTruncated(t *testing.T) {
 	}
 }
 
+func TestOpenStopsWhenCancelled(t *testing.T) {
+	_, dir, _, _ := sharded(t)
+	file := filepath.Join(dir, "model.safetensors")
+	require.NoError(t, small(t).Save(file))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, name := range []string{file, filepath.Join(dir, ManifestName)} {
+		_, err := Open(ctx, name)
+		assert.ErrorIs(t, err, context.Canceled)
+		assert.ErrorContains(t, err, name)
+	}
+}
+
+// Whatever goes wrong, the file is as it was and nothing is left beside it.
+func TestWriteFileWritesAllOrNothing(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a")
+	text := func(s string, err error) func(io.Writer) error {
+		return func(w io.Writer) error {
+			_, e := io.WriteString(w, s)
+			return errors.Join(e, err)
+		}
+	}
+	require.NoError(t, WriteFile(path, text("old", nil)))
+	full := errors.New("the disk is full")
+	err := WriteFile(path, text("ne", full))
+	require.ErrorIs(t, err, full)
+	require.ErrorContains(t, err, path)
+	require.ErrorIs(t, WriteFile(filepath.Join(dir, "none", "a"), text("", nil)), os.ErrNotExist)
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "folder"), 0o755))
+	require.Error(t, WriteFile(filepath.Join(dir, "folder"), text("", nil)))
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, "old", string(data))
+	require.NoError(t, WriteFile(path, text("new", nil)))
+	data, err = os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, "new", string(data))
+	files, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, files, 2, "a and the folder")
+}
+
 func TestOpenNamesTheFile(t *testing.T) {
 	dir := t.TempDir()
 	empty := filepath.Join(dir, "empty")
 	require.NoError(t, os.WriteFile(empty, nil, 0o644))
 	none := filepath.Join(dir, "none")
-	_, err := Open(none)
+	_, err := Open(t.Context(), none)
 	assert.ErrorIs(t, err, os.ErrNotExist)
 	assert.ErrorContains(t, err, none+": ")
 	for name, want := range map[string]string{
 		empty: "empty: weights: safetensors: truncated: 0 bytes are too few for a header",
 		dir:   ": weights: not a file",
 	} {
-		_, err := Open(name)
+		_, err := Open(t.Context(), name)
 		require.ErrorContains(t, err, want)
 		require.ErrorContains(t, err, dir)
 	}
 }
 
-// The models in ../shared are whole, and every element of theirs is finite.
+// The models in ../shared are whole, and every element of theirs is valid.
 func TestSharedModels(t *testing.T) {
 	paths, err := filepath.Glob(sharedtest.Path(t, "golden") + "/*/model.safetensors")
 	require.NoError(t, err)
 	for _, path := range append(paths, sharedtest.Path(t, "weights", "starter.safetensors")) {
-		c, err := Open(path)
+		c, err := Open(t.Context(), path)
 		require.NoError(t, err)
 		assert.NotEmpty(t, c.Metadata["uar.config"])
 		data := int64(0)
 		for _, name := range c.Names() {
 			x, err := c.Tensor(name)
 			require.NoError(t, err)
-			require.NoError(t, x.Finite())
+			require.NoError(t, x.Valid())
 			data += int64(len(x.Data))
 		}
 		assert.Equal(t, 4*c.Parameters(), data)

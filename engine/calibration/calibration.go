@@ -32,22 +32,23 @@ type Calibration struct {
 	Sensitivity map[string]float64
 }
 
-// Collect runs the model over studies. It stops when ctx is cancelled; progress
-// may be nil.
-func Collect(ctx context.Context, c *weights.Checkpoint, studies []engine.Study, progress func(stage string, done, total int)) (*Calibration, error) {
-	if progress == nil {
-		progress = func(string, int, int) {}
-	}
+// Collect runs the model over n studies, which it opens one at a time with as
+// many views as the model takes. It stops when ctx is cancelled.
+func Collect(ctx context.Context, c *weights.Checkpoint, n int, open func(study, views int) (engine.Study, error), progress func(stage string, done, total int)) (*Calibration, error) {
 	r := newRecorder(portable.New())
 	model, err := engine.Load(ctx, c, r, engine.LoadOptions{})
 	if err != nil {
 		return nil, err
 	}
 	defer model.Close()
-	views := make([][][]float32, len(studies))
-	tokens := make([][][]int, len(studies))
-	for i, s := range studies {
-		progress("inputs", i, len(studies))
+	views := make([][][]float32, n)
+	tokens := make([][][]int, n)
+	for i := range n {
+		progress("inputs", i, n)
+		s, err := open(i, model.Config().Image.Views)
+		if err != nil {
+			return nil, err
+		}
 		written, err := model.Report(ctx, s, engine.Options{})
 		if err != nil {
 			return nil, err
@@ -97,7 +98,7 @@ func sensitivity(ctx context.Context, c *weights.Checkpoint, config *engine.Conf
 		return 0, err
 	}
 	b := portable.New()
-	l := device.NewLoader(ctx, rounded{c, q}, b)
+	l := device.NewLoader(ctx, rounded{c, q}, b, func() {})
 	encoder := dvae.Load(l, config.DVAE, config.Image.Size, config.Image.Channels)
 	if err := l.Err(); err != nil {
 		return 0, err

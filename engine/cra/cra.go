@@ -24,15 +24,10 @@ type Aligner struct {
 	width, heads int
 	basis        int
 	key, value   device.Buffer // B̂ projected, [B, d]
-	query        linear
-	output       linear
+	query        device.Layer
+	output       device.Layer
 	input        gate
 	forget       gate
-}
-
-type linear struct {
-	weight device.Matrix
-	bias   device.Buffer
 }
 
 // gate holds the two weights of G(E, F̃).
@@ -40,10 +35,7 @@ type gate struct{ embedding, feature device.Matrix }
 
 // Load loads the module and projects the basis. The Loader carries the error.
 func Load(l *device.Loader, width, heads, basis int) *Aligner {
-	project := func(name string) linear {
-		name = "cra.attention." + name
-		return linear{l.Matrix(name+".weight", width, width), l.Vector(name+".bias", width)}
-	}
+	project := func(name string) device.Layer { return l.Layer("cra.attention."+name, width, width) }
 	gates := func(name string) gate {
 		return gate{
 			l.Matrix("cra."+name+"_gate.embedding.weight", width, width),
@@ -69,9 +61,11 @@ func Load(l *device.Loader, width, heads, basis int) *Aligner {
 	modified := b.Floats(basis * width)
 	b.Upload(modified, 0, vectors)
 	a.key, a.value = b.Floats(basis*width), b.Floats(basis*width)
-	b.Linear(a.key, modified, basis, key.weight, key.bias, device.Epilogue{})
-	b.Linear(a.value, modified, basis, value.weight, value.bias, device.Epilogue{})
+	b.Linear(a.key, modified, basis, key.Weight, key.Bias, device.Epilogue{})
+	b.Linear(a.value, modified, basis, value.Weight, value.Bias, device.Epilogue{})
 	modified.Release()
+	key.Release()
+	value.Release()
 	return a
 }
 
@@ -79,12 +73,12 @@ func Load(l *device.Loader, width, heads, basis int) *Aligner {
 func (a *Aligner) Align(dst, embeddings device.Buffer, rows int) {
 	b, n := a.backend, rows*a.width
 	query, attended, feature := b.Floats(n), b.Floats(n), b.Floats(n)
-	b.Linear(query, embeddings, rows, a.query.weight, a.query.bias, device.Epilogue{})
+	b.Linear(query, embeddings, rows, a.query.Weight, a.query.Bias, device.Epilogue{})
 	b.Attention(attended, device.Attention{
 		Query: query, Key: a.key, Value: a.value,
 		Queries: rows, Keys: a.basis, Heads: a.heads, Width: a.width,
 	})
-	b.Linear(feature, attended, rows, a.output.weight, a.output.bias, device.Epilogue{})
+	b.Linear(feature, attended, rows, a.output.Weight, a.output.Bias, device.Epilogue{})
 	input, forget := query, attended // their contents are used up
 	a.gate(input, a.input, embeddings, feature, rows)
 	a.gate(forget, a.forget, embeddings, feature, rows)
@@ -128,8 +122,14 @@ func (a *Aligner) Fold(ctx context.Context, table device.Buffer, rows int, step 
 	return folded, nil
 }
 
-// Close releases the projected basis.
+// Close releases the module, which a folded model needs no more.
 func (a *Aligner) Close() {
 	a.key.Release()
 	a.value.Release()
+	a.query.Release()
+	a.output.Release()
+	for _, g := range []gate{a.input, a.forget} {
+		g.embedding.Release()
+		g.feature.Release()
+	}
 }

@@ -44,7 +44,7 @@ func aligner(t *testing.T) (*Aligner, device.Backend, source) {
 	t.Helper()
 	s := source{rand.New(rand.NewPCG(1, 2))}
 	b := portable.New()
-	l := device.NewLoader(t.Context(), s, b)
+	l := device.NewLoader(t.Context(), s, b, func() {})
 	a := Load(l, width, heads, basis)
 	require.NoError(t, l.Err())
 	return a, b, s
@@ -107,7 +107,7 @@ func TestGatesClosed(t *testing.T) {
 	gates := gate{closed, closed}
 	a := &Aligner{
 		backend: b, width: 1, heads: 1, basis: 1, key: scalar(4), value: scalar(0.5),
-		query: linear{one, scalar(0)}, output: linear{one, scalar(0.25)},
+		query: device.Layer{Weight: one, Bias: scalar(0)}, output: device.Layer{Weight: one, Bias: scalar(0.25)},
 		input: gates, forget: gates,
 	}
 	dst, got := b.Floats(1), make([]float32, 1)

@@ -14,10 +14,16 @@
 //
 // Operations run in the order they are called, but a backend may only queue
 // them: results are there after Download, which waits. Operations return no
-// error: wrong sizes are programmer errors and panic with a constant string,
-// and what goes wrong on the device (memory, loss) is returned by the next
-// Flush or Download. Unless a comment says otherwise dst must not share memory
-// with a source.
+// error: wrong sizes and the wrong kind of buffer are programmer errors and
+// panic, and what goes wrong on the device (memory, loss) is returned by the
+// next Flush or Download. Unless a comment says otherwise dst must not share
+// memory with a source.
+//
+// # Precision
+//
+// A backend may multiply quantized weights with quantized activations. A weight
+// that is stored in floating point is multiplied in f32: the TIR, whose mask
+// Eq. 11 multiplies by 1000, counts on it.
 package device
 
 import (
@@ -39,11 +45,23 @@ type Buffer interface {
 	Release()
 }
 
-// Matrix is a weight in a backend's memory, in whatever precision the backend
-// computes with.
+// Matrix is a weight in a backend's memory, in whatever form the backend
+// multiplies with.
 type Matrix interface {
-	Rows() int
-	Columns() int
+	// Release is Buffer's.
+	Release()
+}
+
+// Layer is a weight and its bias, [out, in] and [out].
+type Layer struct {
+	Weight Matrix
+	Bias   Buffer
+}
+
+// Release releases both.
+func (l Layer) Release() {
+	l.Weight.Release()
+	l.Bias.Release()
 }
 
 // Copy is one part of a Download: the elements of From beginning at Offset go
@@ -85,7 +103,7 @@ type Backend interface {
 	// Name is "portable", "simd" or "webgpu".
 	Name() string
 
-	// Floats and Ints allocate n elements, zeroed.
+	// Floats and Ints allocate n elements, whose contents are undefined.
 	Floats(n int) Buffer
 	Ints(n int) Buffer
 	// Matrix uploads a weight of two dimensions, or four [out, in, k, k] with
@@ -96,8 +114,10 @@ type Backend interface {
 	UploadInts(dst Buffer, offset int, src []int32)
 	// Download waits for all operations called so far and makes the copies.
 	Download(ctx context.Context, copies ...Copy) error
-	// Flush submits what is queued. It returns ctx's error once ctx is
-	// cancelled; the model calls it after every block and every word.
+	// Flush submits what is queued, and returns when at most one earlier Flush
+	// is unfinished: so much of the work has been done that the model, which
+	// calls it after every block and layer, can count it as progress and stop
+	// soon. It returns ctx's error once ctx is cancelled.
 	Flush(ctx context.Context) error
 	// Close releases everything the backend holds.
 	Close()
@@ -130,11 +150,12 @@ type Backend interface {
 	// Mean: dst[j] = Σ_i x[i,j]/rows; x [rows, columns], dst [columns].
 	Mean(dst, x Buffer, rows, columns int)
 	// ArgMax: dst[i], Ints from element offset on, is the column of the largest
-	// element of row i, the lowest of equals.
+	// element of row i, the lowest of equals; −1 if an element is not finite, so
+	// that an overflow is never taken for a token.
 	ArgMax(dst Buffer, offset int, x Buffer, rows, columns int)
 	// TopK: of log softmax(x_i), the k largest elements, descending, the lower
 	// column first among equals; values and ids [rows, k], ids Ints.
 	TopK(values, ids, x Buffer, rows, columns, k int)
-	// Copy copies n elements. dst may be src if the ranges do not overlap.
+	// Copy copies n floats between two buffers.
 	Copy(dst Buffer, dstOffset int, src Buffer, srcOffset, n int)
 }

@@ -34,31 +34,21 @@ type Encoder struct {
 	Config
 	backend        device.Backend
 	size, channels int
-	input, output  convolution
+	input, output  device.Layer
 	groups         [][]block
 }
 
-type convolution struct {
-	weight device.Matrix
-	bias   device.Buffer
-}
-
-// block is a residual block; identity's weight is nil where x passes as it is.
+// block is a residual block; identity is nil where x passes as it is.
 type block struct {
 	width    int
-	identity convolution
-	residual [4]convolution
+	identity *device.Layer
+	residual [4]device.Layer
 }
 
 // Load loads the encoder for images of size×size pixels. The Loader carries
 // the error.
 func Load(l *device.Loader, c Config, size, channels int) *Encoder {
-	convolve := func(name string, out, in, kernel int) convolution {
-		return convolution{
-			weight: l.Matrix(name+".weight", out, in, kernel, kernel),
-			bias:   l.Vector(name+".bias", out),
-		}
-	}
+	convolve := func(name string, out, in, kernel int) device.Layer { return l.Layer(name, out, in, kernel, kernel) }
 	e := &Encoder{Config: c, backend: l.Backend, size: size, channels: channels}
 	e.input = convolve("dvae.input", c.Hidden, channels, 7)
 	in := c.Hidden
@@ -69,7 +59,8 @@ func Load(l *device.Loader, c Config, size, channels int) *Encoder {
 			name := fmt.Sprintf("dvae.group_%d.block_%d.", g+1, b+1)
 			blk := block{width: width}
 			if in != width {
-				blk.identity = convolve(name+"id_path", width, in, 1)
+				identity := convolve(name+"id_path", width, in, 1)
+				blk.identity = &identity
 			}
 			blk.residual[0] = convolve(name+"res_path.conv_1", width/4, in, 3)
 			blk.residual[1] = convolve(name+"res_path.conv_2", width/4, width/4, 3)
@@ -100,7 +91,7 @@ func (e *Encoder) Logits(ctx context.Context, x []float32, step func()) (device.
 	pixels := b.Floats(area * e.channels)
 	b.Upload(pixels, 0, mapped)
 	features := b.Floats(area * e.Hidden)
-	b.Convolve(features, pixels, side, side, e.input.weight, e.input.bias, false, device.Epilogue{})
+	b.Convolve(features, pixels, side, side, e.input.Weight, e.input.Bias, false, device.Epilogue{})
 	pixels.Release()
 	done := func() error {
 		if err := b.Flush(ctx); err != nil {
@@ -129,7 +120,7 @@ func (e *Encoder) Logits(ctx context.Context, x []float32, step func()) (device.
 		}
 	}
 	logits := b.Floats(side * side * e.Vocab)
-	b.Convolve(logits, features, side, side, e.output.weight, e.output.bias, true, device.Epilogue{})
+	b.Convolve(logits, features, side, side, e.output.Weight, e.output.Bias, true, device.Epilogue{})
 	if err := done(); err != nil {
 		logits.Release()
 		return nil, err
@@ -144,8 +135,8 @@ func (e *Encoder) block(blk block, x device.Buffer, side int) device.Buffer {
 	b, area := e.backend, side*side
 	narrow := b.Floats(area * blk.width / 4)
 	other := b.Floats(area * blk.width / 4)
-	convolve := func(dst, src device.Buffer, c convolution, reluInput bool, p device.Epilogue) {
-		b.Convolve(dst, src, side, side, c.weight, c.bias, reluInput, p)
+	convolve := func(dst, src device.Buffer, l device.Layer, reluInput bool, p device.Epilogue) {
+		b.Convolve(dst, src, side, side, l.Weight, l.Bias, reluInput, p)
 	}
 	relu := device.Epilogue{ReLU: true} // the ReLU before the next convolution
 	convolve(narrow, x, blk.residual[0], true, relu)
@@ -153,9 +144,9 @@ func (e *Encoder) block(blk block, x device.Buffer, side int) device.Buffer {
 	convolve(narrow, other, blk.residual[2], false, relu)
 	other.Release()
 	sum := x
-	if blk.identity.weight != nil {
+	if blk.identity != nil {
 		sum = b.Floats(area * blk.width)
-		convolve(sum, x, blk.identity, false, device.Epilogue{})
+		convolve(sum, x, *blk.identity, false, device.Epilogue{})
 		x.Release()
 	}
 	layers := float32(e.Groups * e.BlocksPerGroup)

@@ -2,6 +2,7 @@ package radiograph
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -13,8 +14,8 @@ import (
 
 // decodeDICOM reads a file of one image: uncompressed little endian or JPEG
 // Baseline, MONOCHROME1 or MONOCHROME2 of 8 or 16 bits, or RGB of 8 bits.
-func decodeDICOM(data []byte) (*image.Gray, error) {
-	c, err := scan(data)
+func decodeDICOM(ctx context.Context, data []byte) (*image.Gray, error) {
+	c, err := scan(ctx, data)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +28,7 @@ func decodeDICOM(data []byte) (*image.Gray, error) {
 		return nil, fmt.Errorf("%w: the pixel data are not as the transfer syntax %q says", ErrDamaged, c.syntax)
 	}
 	if c.syntax == jpegBaseline {
-		return f.decodeJPEG(d, c.pixels)
+		return f.decodeJPEG(ctx, d, c.pixels)
 	}
 	return f.decodeNative(d, c.pixels)
 }
@@ -179,8 +180,8 @@ func (f *frame) decodeNative(d *dataset, pixels []byte) (*image.Gray, error) {
 }
 
 // decodeJPEG reads encapsulated JPEG Baseline.
-func (f *frame) decodeJPEG(d *dataset, pixels []byte) (*image.Gray, error) {
-	gray, err := decodeJPEG(pixels)
+func (f *frame) decodeJPEG(ctx context.Context, d *dataset, pixels []byte) (*image.Gray, error) {
+	gray, err := decodeJPEG(ctx, pixels)
 	if err != nil {
 		return nil, err
 	}

@@ -230,7 +230,7 @@ func TestDICOMGrayscale(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			data := c.in.file()
-			r, err := Decode(c.name, data)
+			r, err := Decode(t.Context(), c.name, data)
 			require.NoError(t, err)
 			require.Equal(t, "DICOM", r.Format)
 			require.Equal(t, c.want, r.Pixels.Pix)
@@ -240,14 +240,14 @@ func TestDICOMGrayscale(t *testing.T) {
 }
 
 func TestDICOMWithoutPreamble(t *testing.T) {
-	want, err := Decode("with", picture{}.file())
+	want, err := Decode(t.Context(), "with", picture{}.file())
 	require.NoError(t, err)
 	for name, data := range map[string][]byte{
 		"group 2":  picture{}.file()[132:],
 		"explicit": picture{}.dataset(),
 		"implicit": picture{syntax: uid.ImplicitVRLittleEndian}.dataset(),
 	} {
-		got, err := Decode(name, data)
+		got, err := Decode(t.Context(), name, data)
 		require.NoError(t, err)
 		require.Equal(t, want.Pixels, got.Pixels)
 	}
@@ -256,12 +256,12 @@ func TestDICOMWithoutPreamble(t *testing.T) {
 func TestDICOMOfJPEG(t *testing.T) {
 	phantom := Phantom(1, 16, 24)
 	jpeg := encodeJPEG(t, phantom)
-	plain, err := Decode("plain", jpeg)
+	plain, err := Decode(t.Context(), "plain", jpeg)
 	require.NoError(t, err)
 
 	full := window("127.5", "255", "LINEAR_EXACT") // leaves 8 bits as they are
 	p := picture{syntax: jpegBaseline, allocated: 8, width: 16, height: 24, extra: full, pixelData: fragments(jpeg)}
-	r, err := Decode("mono", p.file())
+	r, err := Decode(t.Context(), "mono", p.file())
 	require.NoError(t, err)
 	requireAsLibrary(t, p.file())
 	require.Equal(t, plain.Pixels, r.Pixels)
@@ -271,12 +271,24 @@ func TestDICOMOfJPEG(t *testing.T) {
 		colour.Pix[i] = uint8(i) | 0xff*uint8(i/3%2)
 	}
 	jpeg = encodeJPEG(t, colour)
-	plain, err = Decode("plain", jpeg)
+	plain, err = Decode(t.Context(), "plain", jpeg)
 	require.NoError(t, err)
 	p = picture{syntax: jpegBaseline, allocated: 8, width: 16, height: 24, samples: 3, photometric: "YBR_FULL_422", pixelData: fragments(jpeg)}
-	r, err = Decode("colour", p.file())
+	r, err = Decode(t.Context(), "colour", p.file())
 	require.NoError(t, err)
 	require.Equal(t, plain.Pixels, r.Pixels)
+}
+
+func TestExplicitAt(t *testing.T) {
+	at := func(vr string) bool { return explicitAt([]byte("\x08\x00\x60\x00"+vr+"\x00\x00"), 0) }
+	for _, vr := range []string{"AE", "US", "OB", "UV"} {
+		require.True(t, at(vr), vr)
+	}
+	// Pieces of a list of them, and a length of implicit VR.
+	for _, vr := range []string{"E ", " A", "S ", " O", "  ", "ae", "BO", "\x02\x00"} {
+		require.False(t, at(vr), "%q", vr)
+	}
+	require.False(t, explicitAt([]byte("\x08\x00\x60\x00C"), 0))
 }
 
 func nested(implicit bool, depth int) element {
@@ -352,7 +364,7 @@ func TestDICOMRefuses(t *testing.T) {
 		{"JPEG of nothing", picture{syntax: jpegBaseline, allocated: 8, pixelData: fragments(nil)}.file(), ErrDamaged, "EOF"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := Decode(c.name+".dcm", c.data)
+			_, err := Decode(t.Context(), c.name+".dcm", c.data)
 			require.ErrorIs(t, err, c.want)
 			require.ErrorContains(t, err, c.says)
 			require.ErrorContains(t, err, c.name+".dcm: DICOM: ")
@@ -370,7 +382,7 @@ func TestDICOMPassesOver(t *testing.T) {
 	unknown.vr = "UN"
 	encapsulated := fragments([]byte{1, 2, 3, 4})
 	encapsulated.tag = private
-	want, err := Decode("plain", picture{}.file())
+	want, err := Decode(t.Context(), "plain", picture{}.file())
 	require.NoError(t, err)
 	for name, extra := range map[string][]element{
 		"icon":                     {icon},
@@ -380,11 +392,11 @@ func TestDICOMPassesOver(t *testing.T) {
 		"the first of two counts":  {words(tag.Rows, "US", 77)},
 		"character set of no name": {text(tag.SpecificCharacterSet, "CS", "KLINGON")},
 	} {
-		got, err := Decode(name, picture{extra: extra}.file())
+		got, err := Decode(t.Context(), name, picture{extra: extra}.file())
 		require.NoError(t, err, name)
 		require.Equal(t, want.Pixels, got.Pixels, name)
 	}
-	got, err := Decode("trailing", append(picture{}.file(), "garbage"...))
+	got, err := Decode(t.Context(), "trailing", append(picture{}.file(), "garbage"...))
 	require.NoError(t, err)
 	require.Equal(t, want.Pixels, got.Pixels)
 }
@@ -408,7 +420,7 @@ func FuzzScan(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := scan(data)
+		c, err := scan(t.Context(), data)
 		if err != nil {
 			require.Nil(t, c)
 			return

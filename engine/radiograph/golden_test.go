@@ -15,7 +15,7 @@ func decodeFile(t *testing.T, path string) *Radiograph {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	require.NoError(t, err)
-	r, err := Decode(filepath.Base(path), data)
+	r, err := Decode(t.Context(), filepath.Base(path), data)
 	require.NoError(t, err)
 	return r
 }
@@ -51,7 +51,7 @@ func TestRealFiles(t *testing.T) {
 
 	data, err := os.ReadFile(filepath.Join(dir, "RG1_J2KI.dcm"))
 	require.NoError(t, err)
-	_, err = Decode("RG1_J2KI.dcm", data)
+	_, err = Decode(t.Context(), "RG1_J2KI.dcm", data)
 	require.ErrorIs(t, err, ErrUnsupported)
 	require.ErrorContains(t, err, "JPEG 2000 Image Compression")
 	require.ErrorContains(t, err, "1.2.840.10008.1.2.4.91")

@@ -17,7 +17,7 @@ import (
 // github.com/suyashkumar/dicom reads of it.
 func requireAsLibrary(t *testing.T, data []byte) {
 	t.Helper()
-	got, err := scan(data)
+	got, err := scan(t.Context(), data)
 	require.NoError(t, err)
 	want, err := dicom.Parse(bytes.NewReader(data), int64(len(data)), nil, dicom.SkipProcessingPixelDataValue())
 	require.NoError(t, err)

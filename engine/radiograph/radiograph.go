@@ -28,6 +28,7 @@ package radiograph
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -63,14 +64,15 @@ type Radiograph struct {
 
 // Decode reads the image in data. The name is used in messages only. Errors
 // are one of ErrEmpty, ErrUnknownFormat, ErrTooLarge, ErrUnsupported and
-// ErrDamaged, wrapped with the name and the details.
-func Decode(name string, data []byte) (*Radiograph, error) {
+// ErrDamaged, or that of ctx when it is done before the image is, wrapped with
+// the name and the details.
+func Decode(ctx context.Context, name string, data []byte) (*Radiograph, error) {
 	start := time.Now()
 	format, decode, err := sniff(data)
 	if err != nil {
 		return nil, fmt.Errorf("radiograph: %s: %w", name, err)
 	}
-	pixels, err := decode(data)
+	pixels, err := decode(ctx, data)
 	if err != nil {
 		return nil, fmt.Errorf("radiograph: %s: %s: %w", name, format, err)
 	}
@@ -83,7 +85,7 @@ func Decode(name string, data []byte) (*Radiograph, error) {
 }
 
 // sniff chooses the decoder by the first bytes.
-func sniff(data []byte) (format string, decode func([]byte) (*image.Gray, error), err error) {
+func sniff(data []byte) (format string, decode func(context.Context, []byte) (*image.Gray, error), err error) {
 	switch {
 	case len(data) == 0:
 		return "", nil, ErrEmpty
@@ -99,40 +101,59 @@ func sniff(data []byte) (format string, decode func([]byte) (*image.Gray, error)
 	return "", nil, ErrUnknownFormat
 }
 
-// The most pixels that a byte of a file can stand for.
-const (
-	pngPixels  = 8 * 1032 // of 1 bit, deflated at the highest ratio
-	jpegPixels = 8 * 64   // a block of 8×8 takes at least one bit, its DC code (T.81 §F.1.2.1, §G.1.2.1)
-)
+// pngPixels is the most pixels that a byte of a PNG can stand for: of 1 bit,
+// deflated at the highest ratio.
+const pngPixels = 8 * 1032
 
-func decodePNG(data []byte) (*image.Gray, error) {
-	return decodeStandard(data, png.DecodeConfig, png.Decode, pngPixels)
-}
-
-func decodeJPEG(data []byte) (*image.Gray, error) {
-	return decodeStandard(data, jpeg.DecodeConfig, jpeg.Decode, jpegPixels)
-}
-
-// decodeStandard runs a decoder of the standard library. That allocates the
-// picture before it reads the first pixel, so a header of a few bytes may not
-// ask for more than its file can hold.
-func decodeStandard(data []byte, decodeConfig func(io.Reader) (image.Config, error),
-	decode func(io.Reader) (image.Image, error), pixelsPerByte int64) (*image.Gray, error) {
-	config, err := decodeConfig(bytes.NewReader(data))
-	if err != nil {
-		return nil, wrapDecoder(err)
-	}
-	if err := checkSize(config.Width, config.Height); err != nil {
+func decodePNG(ctx context.Context, data []byte) (*image.Gray, error) {
+	if _, err := standardConfig(ctx, data, png.DecodeConfig, pngPixels); err != nil {
 		return nil, err
 	}
-	if int64(config.Width)*int64(config.Height) > int64(len(data))*pixelsPerByte {
-		return nil, fmt.Errorf("%w: %d bytes cannot hold %d×%d pixels", ErrDamaged, len(data), config.Width, config.Height)
-	}
-	m, err := decode(bytes.NewReader(data))
+	return decodeStandard(ctx, data, png.Decode)
+}
+
+// standardConfig reads and checks the header for a decoder of the standard
+// library. That allocates the picture before it reads the first pixel, so a
+// header of a few bytes may not ask for more than its file can hold.
+func standardConfig(ctx context.Context, data []byte, decode func(io.Reader) (image.Config, error), pixelsPerByte int64) (image.Config, error) {
+	config, err := decode(newReader(ctx, data))
 	if err != nil {
-		return nil, wrapDecoder(err)
+		return config, wrapDecoder(ctx, err)
+	}
+	if err := checkSize(config.Width, config.Height); err != nil {
+		return config, err
+	}
+	if int64(config.Width)*int64(config.Height) > int64(len(data))*pixelsPerByte {
+		return config, fmt.Errorf("%w: %d bytes cannot hold %d×%d pixels", ErrDamaged, len(data), config.Width, config.Height)
+	}
+	return config, nil
+}
+
+// decodeStandard runs a decoder of the standard library.
+func decodeStandard(ctx context.Context, data []byte, decode func(io.Reader) (image.Image, error)) (*image.Gray, error) {
+	m, err := decode(newReader(ctx, data))
+	if err != nil {
+		return nil, wrapDecoder(ctx, err)
 	}
 	return toGray(m), nil
+}
+
+// reader reads a file until ctx is done, which then is its error.
+type reader struct {
+	ctx  context.Context
+	data *bytes.Reader
+}
+
+func newReader(ctx context.Context, data []byte) reader {
+	return reader{ctx: ctx, data: bytes.NewReader(data)}
+}
+
+// Read gives little at a time, since a decoder can work long on a few bytes.
+func (r reader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.data.Read(p[:min(len(p), 256)])
 }
 
 // checkSize refuses pictures of no or too many pixels.
@@ -146,8 +167,12 @@ func checkSize(width, height int) error {
 	return nil
 }
 
-// wrapDecoder sorts an error of the standard decoders into ours.
-func wrapDecoder(err error) error {
+// wrapDecoder sorts an error of the standard decoders into ours, or into the
+// one of ctx if that is done.
+func wrapDecoder(ctx context.Context, err error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	reason := ErrDamaged
 	var p png.UnsupportedError
 	var j jpeg.UnsupportedError

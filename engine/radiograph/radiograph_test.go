@@ -2,6 +2,7 @@ package radiograph
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
@@ -132,7 +133,7 @@ func TestDecode(t *testing.T) {
 		case *image.YCbCr, *image.CMYK, *image.RGBA: // not what a PNG can hold as it is
 			continue
 		}
-		r, err := Decode(name, encodePNG(t, m))
+		r, err := Decode(t.Context(), name, encodePNG(t, m))
 		require.NoError(t, err)
 		require.Equal(t, "PNG", r.Format)
 		require.Equal(t, name, r.Name)
@@ -143,7 +144,7 @@ func TestDecode(t *testing.T) {
 	data := encodeJPEG(t, phantom)
 	want, err := jpeg.Decode(bytes.NewReader(data))
 	require.NoError(t, err)
-	r, err := Decode("chest.png", data) // the name does not matter
+	r, err := Decode(t.Context(), "chest.png", data) // the name does not matter
 	require.NoError(t, err)
 	require.Equal(t, "JPEG", r.Format)
 	require.Equal(t, want.(*image.Gray).Pix[:40], r.Pixels.Pix[:40])
@@ -177,7 +178,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"12.jpg", twelveBits, ErrUnsupported, "precision"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := Decode(c.name, c.data)
+			_, err := Decode(t.Context(), c.name, c.data)
 			require.ErrorIs(t, err, c.want)
 			require.ErrorContains(t, err, c.says)
 			require.ErrorContains(t, err, "radiograph: "+c.name+": ")
@@ -197,7 +198,7 @@ func TestDecodeSmallestJPEG(t *testing.T) {
 	b = append(b, make([]byte, 15+1)...) // one code, 0, for a difference of nothing
 	b = append(b, 0xff, 0xda, 0, 8, 1, 1, 0, 0, 0, 0)
 	b = append(b, make([]byte, width*height/jpegPixels)...)
-	r, err := Decode("smallest.jpg", append(b, 0xff, 0xd9))
+	r, err := Decode(t.Context(), "smallest.jpg", append(b, 0xff, 0xd9))
 	require.NoError(t, err)
 	require.Equal(t, bytes.Repeat([]byte{128}, width*height), r.Pixels.Pix)
 }
@@ -207,12 +208,46 @@ func TestDecodeTruncated(t *testing.T) {
 	for format, data := range map[string][]byte{
 		"PNG": encodePNG(t, phantom), "JPEG": encodeJPEG(t, phantom), "DICOM": picture{}.file(),
 	} {
-		_, err := Decode(format, data)
+		_, err := Decode(t.Context(), format, data)
 		require.NoError(t, err)
 		for n := range data {
-			_, err := Decode(format, data[:n])
+			_, err := Decode(t.Context(), format, data[:n])
 			require.Error(t, err, "%s cut to %d of %d bytes", format, n, len(data))
 		}
+	}
+}
+
+// endsAfter is a context that is cancelled once it was asked some times.
+type endsAfter struct {
+	context.Context
+	checks int
+}
+
+func (c *endsAfter) Err() error {
+	if c.checks--; c.checks < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+func TestDecodeCancelled(t *testing.T) {
+	phantom := Phantom(1, 64, 64)
+	for format, data := range map[string][]byte{
+		"PNG": encodePNG(t, phantom), "JPEG": encodeJPEG(t, phantom), "DICOM": picture{}.file(),
+		"DICOM of JPEG": picture{syntax: jpegBaseline, allocated: 8, width: 64, height: 64, pixelData: fragments(encodeJPEG(t, phantom))}.file(),
+	} {
+		checks := 0
+		for ; ; checks++ {
+			r, err := Decode(&endsAfter{t.Context(), checks}, format, data)
+			if err == nil {
+				break
+			}
+			require.Nil(t, r)
+			require.ErrorIs(t, err, context.Canceled, "%s at check %d", format, checks)
+			require.NotErrorIs(t, err, ErrDamaged)
+			require.ErrorContains(t, err, "radiograph: "+format+": ")
+		}
+		require.Greater(t, checks, len(data)/256, format)
 	}
 }
 
@@ -233,7 +268,7 @@ func FuzzDecode(f *testing.F) {
 		if c, _, err := image.DecodeConfig(bytes.NewReader(data)); err == nil && c.Width*c.Height > 1<<20 {
 			t.Skip("within the limits, but slow")
 		}
-		r, err := Decode("fuzz", data)
+		r, err := Decode(t.Context(), "fuzz", data)
 		if err != nil {
 			require.Nil(t, r)
 			return
@@ -255,7 +290,7 @@ func BenchmarkDecode(b *testing.B) {
 		b.Run(c.format, func(b *testing.B) {
 			b.SetBytes(3000 * 2500)
 			for b.Loop() {
-				_, err := Decode(c.format, c.data)
+				_, err := Decode(b.Context(), c.format, c.data)
 				require.NoError(b, err)
 			}
 		})
@@ -267,10 +302,10 @@ func ExampleDecode() {
 	if err := png.Encode(&file, Phantom(1, 200, 160)); err != nil {
 		panic(err)
 	}
-	r, err := Decode("phantom.png", file.Bytes())
+	r, err := Decode(context.Background(), "phantom.png", file.Bytes())
 	fmt.Println(r.Format, r.Pixels.Rect.Size(), err)
 	fmt.Println(Resize(r.Pixels, 112, 112).Rect.Size())
-	_, err = Decode("notes.png", []byte("No acute disease."))
+	_, err = Decode(context.Background(), "notes.png", []byte("No acute disease."))
 	fmt.Println(err)
 	// Output:
 	// PNG (200,160) <nil>

@@ -2,9 +2,9 @@ package radiograph
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
-	"strings"
 
 	"github.com/suyashkumar/dicom/pkg/tag"
 	"github.com/suyashkumar/dicom/pkg/uid"
@@ -75,9 +75,10 @@ type contents struct {
 // step moves forward. The 128 bytes of the preamble are never looked at.
 //
 // A transfer syntax that Decode does not read ends the walk with
-// ErrUnsupported; broken structure is ErrDamaged.
-func scan(data []byte) (*contents, error) {
-	s := &scanner{data: data, pos: datasetStart(data)}
+// ErrUnsupported; broken structure is ErrDamaged. A walk over many elements
+// ends with the error of ctx when that is done.
+func scan(ctx context.Context, data []byte) (*contents, error) {
+	s := &scanner{ctx: ctx, data: data, pos: datasetStart(data)}
 	syntax, err := s.meta()
 	if err != nil {
 		return nil, err
@@ -109,7 +110,7 @@ func isDICOM(data []byte) bool {
 	if datasetStart(data) > 0 {
 		return true
 	}
-	s := &scanner{data: data}
+	s := &scanner{ctx: context.Background(), data: data} // one header is no long walk
 	e, err := s.header(len(data), !explicitAt(data, 0))
 	return err == nil && (e.tag.Group == 0x0002 || e.tag.Group == 0x0008) && e.tag.Element <= 0x0100
 }
@@ -129,19 +130,23 @@ func explicitAt(data []byte, pos int) bool {
 	if len(data)-pos < 6 {
 		return false
 	}
-	vr := string(data[pos+4 : pos+6])
-	return strings.Contains(shortVRs, vr) || strings.Contains(longVRs, vr)
+	_, known := headerSizes[string(data[pos+4:pos+6])]
+	return known
 }
 
-// The value representations with a length of 16 bits, and those with two
-// reserved bytes and a length of 32 bits (PS3.5 §7.1.2).
-const (
-	shortVRs = "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US"
-	longVRs  = "OB OD OF OL OV OW SQ SV UC UN UR UT UV"
-)
+// headerSizes are the bytes of an element's header by its value representation
+// (PS3.5 §7.1.2): 8 with a length of 16 bits, 12 with two reserved bytes and a
+// length of 32 bits.
+var headerSizes = map[string]int{
+	"AE": 8, "AS": 8, "AT": 8, "CS": 8, "DA": 8, "DS": 8, "DT": 8, "FD": 8, "FL": 8, "IS": 8, "LO": 8,
+	"LT": 8, "PN": 8, "SH": 8, "SL": 8, "SS": 8, "ST": 8, "TM": 8, "UI": 8, "UL": 8, "US": 8,
+	"OB": 12, "OD": 12, "OF": 12, "OL": 12, "OV": 12, "OW": 12, "SQ": 12, "SV": 12, "UC": 12, "UN": 12,
+	"UR": 12, "UT": 12, "UV": 12,
+}
 
 // scanner walks data from pos.
 type scanner struct {
+	ctx   context.Context
 	data  []byte
 	pos   int
 	found contents
@@ -172,6 +177,9 @@ func (h header) end(pos, outer int) (end int, delimited bool) {
 // header reads the header at pos, whose value must end by end.
 func (s *scanner) header(end int, implicit bool) (header, error) {
 	h := header{at: s.pos}
+	if err := s.ctx.Err(); err != nil {
+		return h, err
+	}
 	b := s.data[s.pos:end]
 	if len(b) < 8 {
 		return h, fmt.Errorf("%w: an element is cut off at byte %d", ErrDamaged, h.at)
@@ -185,13 +193,13 @@ func (s *scanner) header(end int, implicit bool) (header, error) {
 		return h, h.damaged("has the unknown value representation %q", b[4:6])
 	default:
 		h.vr = string(b[4:6])
-		if strings.Contains(shortVRs, h.vr) {
-			h.length = uint32(binary.LittleEndian.Uint16(b[6:]))
-			break
-		}
-		size = 12
+		size = headerSizes[h.vr]
 		if len(b) < size {
 			return h, h.damaged("is cut off")
+		}
+		if size == 8 {
+			h.length = uint32(binary.LittleEndian.Uint16(b[6:]))
+			break
 		}
 		h.length = binary.LittleEndian.Uint32(b[8:])
 	}

@@ -14,7 +14,7 @@ type Report struct {
 	Alignment   float64 `json:"alignment"`    // cosine of mean image and mean text features, −1..1
 	Model       Model   `json:"model"`
 	Backend     string  `json:"backend"`
-	Precision   string  `json:"precision"` // f32, f16, int8 or int4: the coarsest format among the weights
+	Precision   string  `json:"precision"` // int8 or int4 if any weight is quantized so, else f32
 	Seconds     Seconds `json:"seconds"`
 }
 
@@ -37,7 +37,7 @@ type Alternative struct {
 
 // Model names the weights that wrote a report.
 type Model struct {
-	SHA256 string `json:"sha256"` // of the weights file, or of the manifest if it is in shards
+	SHA256 string `json:"sha256"` // of the weights file, whole or in shards
 	Format string `json:"format"` // "uar/1"
 }
 

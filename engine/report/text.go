@@ -37,7 +37,7 @@ func Layout(words []string) []Span {
 			continue
 		}
 		text := strings.ReplaceAll(word, redaction, Redacted)
-		if word == Unknown {
+		if isSpecial(word) {
 			text = Redacted
 		}
 		redacted := text != word
@@ -63,6 +63,12 @@ func Text(words []string) string {
 		text.WriteString(span.Text)
 	}
 	return text.String()
+}
+
+// isSpecial tells <unk>, and the <bos> that a model may write by mistake: no word
+// of a cleaned report holds angle brackets.
+func isSpecial(word string) bool {
+	return strings.HasPrefix(word, "<") && strings.HasSuffix(word, ">")
 }
 
 func capitalise(word string) string {

@@ -16,6 +16,7 @@ func TestText(t *testing.T) {
 		{"the lungs are", "The lungs are"}, // cut short: no full stop is invented
 		{"t-spine . 2 cm nodule . élan .", "T-spine. 2 cm nodule. Élan."},
 		{"the xxxx is <unk> .", "The [redacted] is [redacted]."},
+		{"the <bos> heart .", "The [redacted] heart."},
 		{"xxxx . <unk> .", "[redacted]. [redacted]."},
 		{"dual-xxxx leads . xxxx-a-xxxx .", "Dual-[redacted] leads. [redacted]-a-[redacted]."},
 		{". . clear . . done", ".. Clear.. Done"},

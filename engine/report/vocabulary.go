@@ -100,17 +100,15 @@ func (v *Vocabulary) Encode(cleaned string) []int {
 	return ids
 }
 
-// Words returns the words of a report up to the first eos; bos is no word.
-// It panics if an id is outside the vocabulary.
+// Words returns the words of a report up to the first eos. It panics if an id
+// is outside the vocabulary.
 func (v *Vocabulary) Words(ids []int) []string {
 	words := []string{}
 	for _, id := range ids {
 		if id == v.eos {
 			break
 		}
-		if id != v.bos {
-			words = append(words, v.words[id])
-		}
+		words = append(words, v.words[id])
 	}
 	return words
 }

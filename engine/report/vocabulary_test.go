@@ -19,9 +19,10 @@ func TestVocabulary(t *testing.T) {
 	assert.Equal(t, 2, v.ID("heart"))
 	assert.Equal(t, []int{5, 4, 3, 2, 3}, v.Encode("lungs  clear .\theart ."))
 	assert.Equal(t, []int{}, v.Encode(" "))
-	assert.Equal(t, "lungs clear . <unk> .", v.Decode([]int{0, 5, 4, 3, 2, 3, 1, 6}))
+	assert.Equal(t, "lungs clear . <unk> .", v.Decode([]int{5, 4, 3, 2, 3, 1, 6}))
 	assert.Equal(t, []string{"lungs"}, v.Words([]int{5}))
-	assert.Equal(t, "", v.Decode([]int{0, 1, 5}))
+	assert.Equal(t, "", v.Decode([]int{1, 5}))
+	assert.Equal(t, "lungs <bos> .", v.Decode([]int{5, 0, 3}), "a bos in the midst of a report is a word that the model wrote")
 	assert.Equal(t, []string{}, v.Words(nil))
 	assert.Panics(t, func() { v.Word(7) })
 }

@@ -20,7 +20,7 @@ type Decoder struct {
 	positions device.Buffer // [max tokens, d]
 	layers    []decoderLayer
 	norm      norm
-	head      linear
+	head      device.Layer
 }
 
 type decoderLayer struct {
@@ -51,7 +51,7 @@ func LoadDecoder(l *device.Loader, c Config, r Refiner, vocab, maxTokens int) *D
 		})
 	}
 	d.norm = loadNorm(l, "decoder.norm", c.Width)
-	d.head = loadLinear(l, "head", vocab, c.Width)
+	d.head = l.Layer("head", vocab, c.Width)
 	return d
 }
 
@@ -99,8 +99,8 @@ func (d *Decoder) Start(memory device.Buffer, tokens, width int, useMask bool) *
 			maskKey: m.floats(tokens * d.Rank),
 			key:     m.floats(d.maxTokens * width * d.Width), value: m.floats(d.maxTokens * width * d.Width),
 		}
-		layer.crossAttention.key.apply(b, l.crossKey, memory, tokens, device.Epilogue{})
-		layer.crossAttention.value.apply(b, l.crossValue, memory, tokens, device.Epilogue{})
+		apply(b, layer.crossAttention.key, l.crossKey, memory, tokens, device.Epilogue{})
+		apply(b, layer.crossAttention.value, l.crossValue, memory, tokens, device.Epilogue{})
 		b.Linear(l.maskKey, memory, tokens, layer.maskKey, nil, device.Epilogue{})
 		s.layers = append(s.layers, l)
 	}
@@ -137,9 +137,9 @@ func (s *State) Step(table device.Buffer, parents, words []int) device.Buffer {
 		l := s.layers[i]
 		layer.norm1.apply(b, s.normed, s.x, rows)
 		a := layer.selfAttention
-		a.query.apply(b, s.query, s.normed, rows, device.Epilogue{})
-		a.key.apply(b, s.key, s.normed, rows, device.Epilogue{})
-		a.value.apply(b, s.value, s.normed, rows, device.Epilogue{})
+		apply(b, a.query, s.query, s.normed, rows, device.Epilogue{})
+		apply(b, a.key, s.key, s.normed, rows, device.Epilogue{})
+		apply(b, a.value, s.value, s.normed, rows, device.Epilogue{})
 		at := s.time * s.width * d.Width
 		b.Copy(l.key, at, s.key, 0, rows*d.Width)
 		b.Copy(l.value, at, s.value, 0, rows*d.Width)
@@ -147,13 +147,13 @@ func (s *State) Step(table device.Buffer, parents, words []int) device.Buffer {
 			Query: s.query, Key: l.key, Value: l.value, KeyRows: s.rows,
 			Queries: rows, Keys: s.time + 1, Heads: d.Heads, Width: d.Width,
 		})
-		a.output.apply(b, s.x, s.attended, rows, device.Epilogue{Residual: s.x})
+		apply(b, a.output, s.x, s.attended, rows, device.Epilogue{Residual: s.x})
 
 		layer.norm2.apply(b, s.normed, s.x, rows)
 		b.Linear(s.maskQuery, s.normed, rows, layer.maskQuery, nil, device.Epilogue{})
 		b.Mask(s.mask, s.maskQuery, l.maskKey, layer.maskBias, rows, s.tokens, d.Rank)
 		a = layer.crossAttention
-		a.query.apply(b, s.query, s.normed, rows, device.Epilogue{})
+		apply(b, a.query, s.query, s.normed, rows, device.Epilogue{})
 		cross := device.Attention{
 			Query: s.query, Key: l.crossKey, Value: l.crossValue,
 			Queries: rows, Keys: s.tokens, Heads: d.Heads, Width: d.Width,
@@ -165,13 +165,13 @@ func (s *State) Step(table device.Buffer, parents, words []int) device.Buffer {
 			cross.Mean = s.attention
 		}
 		b.Attention(s.attended, cross)
-		a.output.apply(b, s.x, s.attended, rows, device.Epilogue{Residual: s.x})
+		apply(b, a.output, s.x, s.attended, rows, device.Epilogue{Residual: s.x})
 
 		layer.norm3.apply(b, s.normed, s.x, rows)
 		layer.feedForward.apply(b, s.x, s.normed, s.wide, rows)
 	}
 	d.norm.apply(b, s.normed, s.x, rows)
-	d.head.apply(b, s.logits, s.normed, rows, device.Epilogue{})
+	apply(b, d.head, s.logits, s.normed, rows, device.Epilogue{})
 	at := s.time * s.width * s.tokens
 	b.Copy(s.attentionRows, at, s.attention, 0, rows*s.tokens)
 	b.Copy(s.maskRows, at, s.mask, 0, rows*s.tokens)

@@ -59,14 +59,14 @@ func (e *Encoder) Encode(ctx context.Context, aligned device.Buffer, step func()
 	for _, layer := range e.layers {
 		layer.norm1.apply(b, normed, x, rows)
 		a := layer.selfAttention
-		a.query.apply(b, query, normed, rows, device.Epilogue{})
-		a.key.apply(b, key, normed, rows, device.Epilogue{})
-		a.value.apply(b, value, normed, rows, device.Epilogue{})
+		apply(b, a.query, query, normed, rows, device.Epilogue{})
+		apply(b, a.key, key, normed, rows, device.Epilogue{})
+		apply(b, a.value, value, normed, rows, device.Epilogue{})
 		b.Attention(attended, device.Attention{
 			Query: query, Key: key, Value: value,
 			Queries: rows, Keys: rows, Heads: e.Heads, Width: e.Width,
 		})
-		a.output.apply(b, x, attended, rows, device.Epilogue{Residual: x})
+		apply(b, a.output, x, attended, rows, device.Epilogue{Residual: x})
 		layer.norm2.apply(b, normed, x, rows)
 		layer.feedForward.apply(b, x, normed, wide, rows)
 		if err := b.Flush(ctx); err != nil {

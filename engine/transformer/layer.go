@@ -18,18 +18,9 @@ type Config struct {
 	Layers      int
 }
 
-// linear is x·Wᵀ + b.
-type linear struct {
-	weight device.Matrix
-	bias   device.Buffer
-}
-
-func loadLinear(l *device.Loader, name string, out, in int) linear {
-	return linear{l.Matrix(name+".weight", out, in), l.Vector(name+".bias", out)}
-}
-
-func (l linear) apply(b device.Backend, dst, x device.Buffer, rows int, e device.Epilogue) {
-	b.Linear(dst, x, rows, l.weight, l.bias, e)
+// apply computes dst = x·Wᵀ + b.
+func apply(b device.Backend, l device.Layer, dst, x device.Buffer, rows int, e device.Epilogue) {
+	b.Linear(dst, x, rows, l.Weight, l.Bias, e)
 }
 
 // norm is a LayerNorm.
@@ -44,28 +35,28 @@ func (n norm) apply(b device.Backend, dst, x device.Buffer, rows int) {
 }
 
 // attention holds the four projections of a multi-head attention.
-type attention struct{ query, key, value, output linear }
+type attention struct{ query, key, value, output device.Layer }
 
 func loadAttention(l *device.Loader, name string, width int) attention {
-	project := func(part string) linear { return loadLinear(l, name+"."+part, width, width) }
+	project := func(part string) device.Layer { return l.Layer(name+"."+part, width, width) }
 	return attention{project("query"), project("key"), project("value"), project("output")}
 }
 
 // feedForward is down(ReLU(up(x))).
-type feedForward struct{ up, down linear }
+type feedForward struct{ up, down device.Layer }
 
 func loadFeedForward(l *device.Loader, name string, c Config) feedForward {
 	return feedForward{
-		loadLinear(l, name+".up", c.FeedForward, c.Width),
-		loadLinear(l, name+".down", c.Width, c.FeedForward),
+		l.Layer(name+".up", c.FeedForward, c.Width),
+		l.Layer(name+".down", c.Width, c.FeedForward),
 	}
 }
 
 // apply adds the block's result for n [rows, d] to x; wide is scratch
 // [rows, feed forward].
 func (f feedForward) apply(b device.Backend, x, n, wide device.Buffer, rows int) {
-	f.up.apply(b, wide, n, rows, device.Epilogue{ReLU: true})
-	f.down.apply(b, x, wide, rows, device.Epilogue{Residual: x})
+	apply(b, f.up, wide, n, rows, device.Epilogue{ReLU: true})
+	apply(b, f.down, x, wide, rows, device.Epilogue{Residual: x})
 }
 
 func layerName(stack string, index int) string { return fmt.Sprintf("%s.layer_%d.", stack, index+1) }

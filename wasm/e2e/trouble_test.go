@@ -26,7 +26,7 @@ var fileName = regexp.MustCompile(`“[^”]*”`)
 // Bad files of every kind give one clear sentence, and the page goes on.
 func TestBadFiles(t *testing.T) {
 	frontal, lateral := phantoms(t)
-	shard := firstShard(t)
+	shard := shippedFile(t)
 	other, err := weights.Build(nil, []tensor.Tensor{tensor.FromFloats("a", []int{1}, []float32{1})})
 	require.NoError(t, err)
 	var otherFile bytes.Buffer
@@ -113,14 +113,14 @@ func TestBadShippedModel(t *testing.T) {
 	}
 }
 
-func firstShard(t *testing.T) []byte {
+// shippedFile is the shipped model as one file.
+func shippedFile(t *testing.T) []byte {
 	t.Helper()
-	shards, err := fs.Glob(model.FS, "*.safetensors")
+	c, err := weights.OpenFS(t.Context(), model.FS, model.Manifest)
 	require.NoError(t, err)
-	require.NotEmpty(t, shards, "no model is shipped")
-	content, err := model.FS.ReadFile(shards[0])
-	require.NoError(t, err)
-	return content
+	var file bytes.Buffer
+	require.NoError(t, c.Write(&file))
+	return file.Bytes()
 }
 
 // withNaN is the shipped model with a NaN in the head's bias.

@@ -95,7 +95,7 @@ func (s *service) answer(ctx context.Context, m protocol.Message, data js.Value)
 		answer, err := s.loadFile(ctx, m.ID, b.Name, data)
 		return answer, none, err
 	case protocol.OpenImage:
-		return s.openImage(b, data)
+		return s.openImage(ctx, b, data)
 	case protocol.OpenPhantom:
 		return s.open(b.View, phantom(b.Lateral))
 	case protocol.CloseView:
@@ -185,11 +185,11 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 	}, nil
 }
 
-func (s *service) openImage(o protocol.OpenImage, data js.Value) (protocol.Body, js.Value, error) {
+func (s *service) openImage(ctx context.Context, o protocol.OpenImage, data js.Value) (protocol.Body, js.Value, error) {
 	if size := length(data); size > radiograph.MaxFileSize {
 		return nil, js.Undefined(), fmt.Errorf("worker: %s: %w: %d bytes, the limit is %d", o.Name, radiograph.ErrTooLarge, size, radiograph.MaxFileSize)
 	}
-	r, err := radiograph.Decode(o.Name, browser.Bytes(data))
+	r, err := radiograph.Decode(ctx, o.Name, browser.Bytes(data))
 	if err != nil {
 		return nil, js.Undefined(), err
 	}

@@ -1,5 +1,6 @@
 // Package model holds the model that uarweb ships: a manifest and the shards
-// it names (model.md §10), made from the trained weights by
+// it names, parts of one safetensors file (model.md §10). They are made from the
+// trained weights by
 //
 //	uar calibrate -weights STARTER -data IU -limit 32 -o CALIBRATION
 //	weights convert -card weights/model/card/starter.json STARTER CARDED

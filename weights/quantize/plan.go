@@ -2,6 +2,7 @@ package quantize
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -21,7 +22,7 @@ type Options struct {
 	Precision   tensor.Format
 	Budget      float64      // share of 2 bytes a parameter; 0 means DefaultBudget
 	KeepF16     []string     // patterns (path.Match) of tensors kept in F16 whatever the budget
-	Int4        []string     // patterns of tensors rounded to U8 whatever the precision
+	Int4        []string     // patterns of other tensors, rounded to U8 whatever the precision
 	Calibration *Calibration // may be nil
 }
 
@@ -49,8 +50,9 @@ type Plan struct {
 	calibration *Calibration
 }
 
-// NewPlan chooses a format for every tensor of c. It panics if the precision is
-// neither I8 nor U8.
+// NewPlan chooses a format for every tensor of c. An Int4 pattern that names what
+// must stay floating point is an error. It panics if the precision is neither I8
+// nor U8.
 func NewPlan(c *weights.Checkpoint, o Options) (*Plan, error) {
 	if o.Precision != tensor.I8 && o.Precision != tensor.U8 {
 		panic("quantize: the precision must be I8 or U8")
@@ -71,7 +73,11 @@ func NewPlan(c *weights.Checkpoint, o Options) (*Plan, error) {
 		if err != nil {
 			return nil, fmt.Errorf("quantize: %w", err)
 		}
-		choice := Choice{Name: name, Shape: t.Shape, Format: o.format(t)}
+		format, err := o.format(t)
+		if err != nil {
+			return nil, fmt.Errorf("quantize: %w", err)
+		}
+		choice := Choice{Name: name, Shape: t.Shape, Format: format}
 		choice.Bytes = stored(t, choice.Format)
 		if o.Calibration != nil {
 			if s, ok := o.Calibration.Sensitivity[name]; ok {
@@ -114,22 +120,33 @@ func (p *Plan) promote(room int64) {
 
 func isDVAE(name string) bool { return strings.HasPrefix(name, "dvae.") }
 
-// format is the format of a tensor before the budget is looked at.
-func (o Options) format(t tensor.Tensor) tensor.Format {
+// format is the format of a tensor before the budget is looked at, or the error
+// of an Int4 pattern that names what must stay floating point.
+func (o Options) format(t tensor.Tensor) (tensor.Format, error) {
 	matches := func(pattern string) bool { ok, _ := path.Match(pattern, t.Name); return ok }
-	switch {
-	case slices.ContainsFunc(o.KeepF16, matches):
-		return tensor.F16
-	case slices.ContainsFunc(o.Int4, matches):
-		return tensor.U8
-	case len(t.Shape) < 2 && isDVAE(t.Name):
-		return tensor.F32
-	case len(t.Shape) < 2 || strings.Contains(t.Name, ".tir.") || t.Name == "cra.gain" || t.Name == "cra.bias":
-		return tensor.F16 // vectors are biases and norms
-	case o.Precision == tensor.U8 && !isDVAE(t.Name) && fits4Bit(t.Shape):
-		return tensor.U8
+	if slices.ContainsFunc(o.KeepF16, matches) {
+		return tensor.F16, nil
 	}
-	return tensor.I8
+	four := slices.IndexFunc(o.Int4, matches)
+	switch {
+	case four >= 0 && staysFloat(t):
+		return "", fmt.Errorf("pattern %q: %s must stay floating point", o.Int4[four], t.Name)
+	case four >= 0:
+		return tensor.U8, nil
+	case len(t.Shape) < 2 && isDVAE(t.Name):
+		return tensor.F32, nil
+	case staysFloat(t):
+		return tensor.F16, nil
+	case o.Precision == tensor.U8 && !isDVAE(t.Name) && fits4Bit(t.Shape):
+		return tensor.U8, nil
+	}
+	return tensor.I8, nil
+}
+
+// staysFloat says whether the file format keeps a tensor in floating point;
+// vectors are biases and norms.
+func staysFloat(t tensor.Tensor) bool {
+	return len(t.Shape) < 2 || strings.Contains(t.Name, ".tir.") || t.Name == "cra.gain" || t.Name == "cra.bias"
 }
 
 func fits4Bit(shape []int) bool {
@@ -174,11 +191,14 @@ func headerBytes(c Choice, end int64) int64 {
 }
 
 // Apply rounds the tensors of the checkpoint the plan was made for and fills in
-// the choices' Stats. progress, which may be nil, is told how many tensors are
-// done.
-func (p *Plan) Apply(c *weights.Checkpoint, progress func(done, total int)) (*weights.Checkpoint, error) {
+// the choices' Stats. It stops after the tensor in hand, with ctx's error, once
+// ctx is cancelled. progress, which may be nil, is told how many tensors are done.
+func (p *Plan) Apply(ctx context.Context, c *weights.Checkpoint, progress func(done, total int)) (*weights.Checkpoint, error) {
 	var tensors []tensor.Tensor
 	for i := range p.Choices {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		choice := &p.Choices[i]
 		t, err := c.Tensor(choice.Name)
 		if err != nil {

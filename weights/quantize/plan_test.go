@@ -1,7 +1,9 @@
 package quantize
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -80,6 +82,33 @@ func TestPlanFormats(t *testing.T) {
 	assert.ErrorContains(t, err, `pattern "["`)
 }
 
+func TestPlanRefusesInt4OfWhatStaysFloat(t *testing.T) {
+	for pattern, name := range map[string]string{
+		"cra.gain":              "cra.gain",
+		"cra.*":                 "cra.bias",
+		"decoder.*.tir.query.*": "decoder.layer_1.tir.query.weight",
+		"decoder.*.tir.bias":    "decoder.layer_1.tir.bias",
+		"decoder.*.norm_1.*":    "decoder.layer_1.norm_1.weight",
+		"dvae.input.bias":       "dvae.input.bias",
+		"head.*":                "head.bias",
+	} {
+		_, err := NewPlan(model(t), Options{Precision: tensor.I8, Int4: []string{"none", pattern}})
+		assert.EqualError(t, err, fmt.Sprintf("quantize: pattern %q: %s must stay floating point", pattern, name))
+		_, err = NewPlan(model(t), Options{Precision: tensor.I8, KeepF16: []string{name}, Int4: []string{name}})
+		assert.NoError(t, err, "F16 is floating point")
+	}
+}
+
+func TestApplyStopsWhenCancelled(t *testing.T) {
+	p, err := NewPlan(model(t), Options{Precision: tensor.I8})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	calls := 0
+	_, err = p.Apply(ctx, model(t), func(int, int) { calls++; cancel() })
+	assert.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, 1, calls)
+}
+
 // calibrated is a calibration with these sensitivities and one Gram matrix.
 func calibrated(t *testing.T, sensitivity map[string]float64) *Calibration {
 	t.Helper()
@@ -118,7 +147,7 @@ func TestPlanBudget(t *testing.T) {
 		assert.GreaterOrEqual(t, kept, last)
 		last = kept
 		assert.Equal(t, tensor.I8, f["cra.basis"], "only the tokenizer is measured in tokens")
-		q, err := p.Apply(c, nil)
+		q, err := p.Apply(t.Context(), c, nil)
 		require.NoError(t, err)
 		if kept > 0 {
 			assert.LessOrEqual(t, float64(q.Size()), budget*2*float64(c.Parameters()))
@@ -133,7 +162,7 @@ func TestApply(t *testing.T) {
 	p, err := NewPlan(c, Options{Precision: tensor.I8, Budget: 0.01, Calibration: k})
 	require.NoError(t, err)
 	var steps []int
-	q, err := p.Apply(c, func(done, total int) {
+	q, err := p.Apply(t.Context(), c, func(done, total int) {
 		steps = append(steps, done)
 		assert.Equal(t, len(p.Choices), total)
 	})
@@ -163,7 +192,7 @@ func TestApply(t *testing.T) {
 	// Quantized again, nothing changes.
 	p, err = NewPlan(q, Options{Precision: tensor.I8, Budget: 0.01})
 	require.NoError(t, err)
-	again, err := p.Apply(q, nil)
+	again, err := p.Apply(t.Context(), q, nil)
 	require.NoError(t, err)
 	assert.Equal(t, q.SHA256, again.SHA256)
 }

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 )
 
-// chunk is the most Read allocates ahead of the bytes it has read.
+// chunk is what Read may allocate before it has read anything, and the most it
+// asks its reader for at once.
 const chunk = 1 << 20
 
 // prefix is the size of the header's length.
@@ -35,13 +35,14 @@ func Decode(data []byte) (*File, error) {
 }
 
 // Read reads a file of size bytes from r, and not a byte more. The header is
-// checked against size before a tensor is read; memory grows only with what
-// has been read, whatever size says. The errors of r are returned wrapped.
+// checked against size before a tensor is read; memory grows only with what has
+// been read, to about twice as much at a time, whatever size says. The errors of
+// r are returned wrapped.
 func Read(r io.Reader, size int64) (*File, error) {
 	if size < 0 {
 		return nil, fmt.Errorf("%w: a size of %d bytes", ErrFormat, size)
 	}
-	length, err := readExactly(r, min(uint64(size), prefix))
+	length, err := readExactly(r, min(uint64(size), prefix), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +50,7 @@ func Read(r io.Reader, size int64) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	header, err := readExactly(r, n)
+	header, err := readExactly(r, n, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +60,7 @@ func Read(r io.Reader, size int64) (*File, error) {
 	}
 	file := &File{Metadata: metadata, Entries: make([]Entry, len(places))}
 	for i, place := range places {
-		if place.Data, err = readExactly(r, place.end-place.begin); err != nil {
+		if place.Data, err = readExactly(r, place.end-place.begin, place.begin); err != nil {
 			return nil, fmt.Errorf("%w in tensor %q", err, place.Name)
 		}
 		file.Entries[i] = place.Entry
@@ -82,14 +83,17 @@ func headerLength(start []byte, size uint64) (uint64, error) {
 	return n, nil
 }
 
-// readExactly reads n bytes into memory that grows with what has been read: to
-// twice as much at a time, so that a large tensor is not copied again and again.
-func readExactly(r io.Reader, n uint64) ([]byte, error) {
+// readExactly reads n bytes into memory that grows with what has been read, here
+// and before: a tensor no larger than all before it is allocated once, a larger
+// one to twice as much at a time.
+func readExactly(r io.Reader, n, before uint64) ([]byte, error) {
 	var data []byte
 	for uint64(len(data)) < n {
 		have := len(data)
-		next := min(uint64(max(2*have, chunk)), n)
-		data = slices.Grow(data, int(next)-have)[:next]
+		next := min(max(2*uint64(have), before, chunk), n)
+		grown := make([]byte, next)
+		copy(grown, data)
+		data = grown
 		// Parts of at most a chunk let r check for cancellation between them.
 		for have < len(data) {
 			m, err := io.ReadFull(r, data[have:min(have+chunk, len(data))])

@@ -35,14 +35,3 @@ func EncodeF16(f float32) (h uint16, overflow bool) {
 
 // DecodeBF16 is the value of a bfloat16, exactly.
 func DecodeBF16(h uint16) float32 { return math.Float32frombits(uint32(h) << 16) }
-
-// EncodeBF16 rounds to the nearest bfloat16, ties to even. overflow is true if
-// a finite f became infinite.
-func EncodeBF16(f float32) (h uint16, overflow bool) {
-	b := math.Float32bits(f)
-	if f != f {
-		return uint16(b>>16) | 0x40, false
-	}
-	h = uint16((b + 0x7fff + b>>16&1) >> 16)
-	return h, h&0x7fff == 0x7f80 && b&0x7fffffff < 0x7f800000
-}

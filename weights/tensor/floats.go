@@ -1,56 +1,63 @@
 package tensor
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
+	"math/bits"
 )
 
-// Finite returns an error naming the tensor and the index of the first element
-// that is NaN or infinite. Quantized elements are finite when their scales are,
-// which Check sees to.
-func (t Tensor) Finite() error {
-	i := -1
+// Valid returns the error of Check, or one naming the tensor and the index of
+// the first element that no weights may have: NaN, an infinity, or the int8
+// −128. 4-bit elements may have every value.
+func (t Tensor) Valid() error {
+	if err := t.Check(); err != nil {
+		return err
+	}
+	i, fault := -1, "is NaN or infinite"
 	switch t.Format {
 	case F32:
-		i = firstNonFinite32(t.Data)
+		i = firstNonFinite(t.Data, 4, 0x7f800000_7f800000)
 	case F16:
-		i = firstNonFinite16(t.Data, 0x7c00)
+		i = firstNonFinite(t.Data, 2, 0x7c00_7c00_7c00_7c00)
 	case BF16:
-		i = firstNonFinite16(t.Data, 0x7f80)
+		i = firstNonFinite(t.Data, 2, 0x7f80_7f80_7f80_7f80)
+	case I8:
+		i, fault = bytes.IndexByte(t.Data, 0x80), "is −128, beyond −127 to 127,"
 	}
 	if i >= 0 {
-		return fmt.Errorf("tensor: %s is NaN or infinite at index %d", t.Name, i)
+		return fmt.Errorf("tensor: %s %s at index %d", t.Name, fault, i)
 	}
 	return nil
 }
 
-func firstNonFinite32(data []byte) int {
-	const exponent = 0x7f800000
-	for i := 0; i+4 <= len(data); i += 4 {
-		if binary.LittleEndian.Uint32(data[i:])&exponent == exponent {
-			return i / 4
+// firstNonFinite is the index of the first element of size bytes all of whose
+// exponent bits are set, or −1. It looks at 8 bytes at a time: adding the lowest
+// bit of such an exponent to it carries into the sign, and of no other.
+func firstNonFinite(data []byte, size int, exponent uint64) int {
+	lowest := exponent &^ (exponent << 1)
+	sign := exponent + lowest
+	for i := 0; i < len(data); i += 8 {
+		var word uint64
+		if rest := data[i:]; len(rest) >= 8 {
+			word = binary.LittleEndian.Uint64(rest)
+		} else {
+			var last [8]byte
+			copy(last[:], rest)
+			word = binary.LittleEndian.Uint64(last[:])
 		}
-	}
-	return -1
-}
-
-func firstNonFinite16(data []byte, exponent uint16) int {
-	for i := 0; i+2 <= len(data); i += 2 {
-		if binary.LittleEndian.Uint16(data[i:])&exponent == exponent {
-			return i / 2
+		if carried := (word&exponent + lowest) & sign; carried != 0 {
+			return (i + bits.TrailingZeros64(carried)/8) / size
 		}
 	}
 	return -1
 }
 
 // Floats is the exact value of every element, row-major. It returns the error
-// of Check or Finite if there is one.
+// of Valid if there is one.
 func (t Tensor) Floats() ([]float32, error) {
-	if err := t.Check(); err != nil {
-		return nil, err
-	}
-	if err := t.Finite(); err != nil {
+	if err := t.Valid(); err != nil {
 		return nil, err
 	}
 	values := make([]float32, t.Elements())

@@ -19,7 +19,7 @@ const (
 	F32  Format = "F32"  // IEEE 754 binary32
 	F16  Format = "F16"  // IEEE 754 binary16
 	BF16 Format = "BF16" // the upper half of a binary32
-	I8   Format = "I8"   // two's complement, value = element · Scale[row]
+	I8   Format = "I8"   // −127 to 127, value = element · Scale[row]
 	U8   Format = "U8"   // two 4-bit values a byte, low nibble first, value = (q − 8) · Scale[row, column/32]
 )
 
@@ -64,7 +64,8 @@ func (t Tensor) Elements() int { return t.Rows() * t.Columns() }
 
 // Check returns an error naming the tensor unless its shape is within the
 // limits, its data and scales are as many as shape and format ask for, and its
-// scales are finite. The other methods may be called only on tensors that pass.
+// scales are finite. Elements are not looked at: see Valid. The other methods may
+// be called only on tensors that pass.
 func (t Tensor) Check() error {
 	if len(t.Shape) == 0 || len(t.Shape) > MaxRank {
 		return fmt.Errorf("tensor: %s has %d dimensions, 1 to %d are allowed", t.Name, len(t.Shape), MaxRank)

@@ -1,7 +1,9 @@
 package tensor
 
 import (
+	"bytes"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"testing"
 
@@ -52,6 +54,7 @@ func TestCheck(t *testing.T) {
 			}
 			require.ErrorContains(t, err, test.err)
 			require.ErrorContains(t, err, "head.weight")
+			assert.Equal(t, err, test.tensor.Valid())
 			_, again := test.tensor.Floats()
 			assert.Equal(t, err, again)
 		})
@@ -92,12 +95,37 @@ func TestFloats(t *testing.T) {
 	}
 }
 
-func TestFloatsNamesWhatIsNotFinite(t *testing.T) {
-	for format, bad := range map[Format][]byte{
-		F32: {0, 0, 0, 0, 0, 0, 0x80, 0xff}, F16: {0, 0, 1, 0x7e}, BF16: {0, 0, 0x80, 0x7f},
+// Every place of a first bad element is found, in whole words and in the rest.
+func TestValidNamesTheFirstBadElement(t *testing.T) {
+	for format, patterns := range map[Format][][]byte{
+		F32:  {{0, 0, 0x80, 0x7f}, {0, 0, 0x80, 0xff}, {1, 0, 0x80, 0x7f}, {0xff, 0xff, 0xff, 0xff}},
+		F16:  {{0, 0x7c}, {0, 0xfc}, {1, 0x7c}, {0xff, 0xff}},
+		BF16: {{0x80, 0x7f}, {0x80, 0xff}, {0x81, 0x7f}, {0xff, 0xff}},
+		I8:   {{0x80}},
 	} {
-		_, err := Tensor{Name: "cra.gain", Format: format, Shape: []int{2}, Data: bad}.Floats()
-		assert.EqualError(t, err, "tensor: cra.gain is NaN or infinite at index 1", format)
+		fault := "is NaN or infinite"
+		largest := map[Format][]byte{F32: {0xff, 0xff, 0x7f, 0xff}, F16: {0xff, 0xfb}, BF16: {0x7f, 0xff}, I8: {0x81}}[format]
+		x := Tensor{Name: "cra.gain", Format: format}
+		if format == I8 {
+			fault = "is −128, beyond −127 to 127,"
+		}
+		for n := 1; n <= 9; n++ {
+			x.Shape = []int{n}
+			if format == I8 {
+				x.Scale = make([]float32, n)
+			}
+			x.Data = bytes.Repeat(largest, n)
+			require.NoError(t, x.Valid(), format)
+			for _, bad := range patterns {
+				for i := range n {
+					x.Data = append(bytes.Repeat(largest, i), bytes.Repeat(bad, n-i)...)
+					want := fmt.Sprintf("tensor: cra.gain %s at index %d", fault, i)
+					require.EqualError(t, x.Valid(), want, format)
+					_, err := x.Floats()
+					require.EqualError(t, err, want, format)
+				}
+			}
+		}
 	}
 }
 
@@ -109,53 +137,41 @@ func TestFromFloats(t *testing.T) {
 	assert.Panics(t, func() { FromFloats("x", []int{4}, values) })
 }
 
-// Every finite 16-bit value comes back from its float, and so do all floats
-// between it and halfway to its neighbours.
-func TestEncodeRoundsToNearestEven(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		decode func(uint16) float32
-		encode func(float32) (uint16, bool)
-		inf    uint16
-		limit  float64 // the value inf would have if exponents went on
-	}{
-		{"F16", DecodeF16, EncodeF16, 0x7c00, 0x1p16},
-		{"BF16", DecodeBF16, EncodeBF16, 0x7f80, 0x1p128},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			for h := uint16(0); h < test.inf; h++ {
-				low, high := float64(test.decode(h)), float64(test.decode(h+1))
-				if h+1 == test.inf {
-					high = test.limit
+// Every finite binary16 comes back from its float, and so do all floats between
+// it and halfway to its neighbours.
+func TestEncodeF16RoundsToNearestEven(t *testing.T) {
+	const inf = 0x7c00
+	for h := uint16(0); h < inf; h++ {
+		low, high := float64(DecodeF16(h)), float64(DecodeF16(h+1))
+		if h+1 == inf {
+			high = 0x1p16 // its value if exponents went on
+		}
+		half := float32((low + high) / 2)
+		below, above := math.Nextafter32(half, 0), math.Nextafter32(half, float32(math.Inf(1)))
+		even := h + h&1
+		for _, c := range []struct {
+			f    float32
+			want uint16
+		}{{float32(low), h}, {below, h}, {half, even}, {above, h + 1}} {
+			for _, sign := range []uint16{0, 0x8000} {
+				f := c.f
+				if sign != 0 {
+					f = -f
 				}
-				half := float32((low + high) / 2)
-				below, above := math.Nextafter32(half, 0), math.Nextafter32(half, float32(math.Inf(1)))
-				even := h + h&1
-				for _, c := range []struct {
-					f    float32
-					want uint16
-				}{{float32(low), h}, {below, h}, {half, even}, {above, h + 1}} {
-					for _, sign := range []uint16{0, 0x8000} {
-						f := c.f
-						if sign != 0 {
-							f = -f
-						}
-						got, overflow := test.encode(f)
-						if got != c.want|sign || overflow != (c.want == test.inf) {
-							t.Fatalf("%v: got %#x %v, want %#x", f, got, overflow, c.want|sign)
-						}
-					}
+				got, overflow := EncodeF16(f)
+				if got != c.want|sign || overflow != (c.want == inf) {
+					t.Fatalf("%v: got %#x %v, want %#x", f, got, overflow, c.want|sign)
 				}
 			}
-			inf, overflow := test.encode(float32(math.Inf(-1)))
-			assert.Equal(t, test.inf|0x8000, inf)
-			assert.False(t, overflow)
-			nan, overflow := test.encode(math.Float32frombits(0x7f800001))
-			assert.False(t, overflow)
-			assert.True(t, math.IsNaN(float64(test.decode(nan))))
-			assert.True(t, math.IsInf(float64(test.decode(test.inf)), 1))
-		})
+		}
 	}
+	negative, overflow := EncodeF16(float32(math.Inf(-1)))
+	assert.Equal(t, uint16(inf|0x8000), negative)
+	assert.False(t, overflow)
+	nan, overflow := EncodeF16(math.Float32frombits(0x7f800001))
+	assert.False(t, overflow)
+	assert.True(t, math.IsNaN(float64(DecodeF16(nan))))
+	assert.True(t, math.IsInf(float64(DecodeF16(inf)), 1))
 }
 
 func BenchmarkFloats(b *testing.B) {
@@ -176,6 +192,25 @@ func BenchmarkFloats(b *testing.B) {
 			b.SetBytes(4 * rows * columns)
 			for b.Loop() {
 				if _, err := t.Floats(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkValid(b *testing.B) {
+	const rows, columns = 512, 512
+	for _, t := range []Tensor{
+		{Format: F32, Data: make([]byte, 4*rows*columns)},
+		{Format: F16, Data: make([]byte, 2*rows*columns)},
+		{Format: I8, Data: make([]byte, rows*columns), Scale: make([]float32, rows)},
+	} {
+		t.Shape = []int{rows, columns}
+		b.Run(string(t.Format), func(b *testing.B) {
+			b.SetBytes(int64(len(t.Data)))
+			for b.Loop() {
+				if err := t.Valid(); err != nil {
 					b.Fatal(err)
 				}
 			}

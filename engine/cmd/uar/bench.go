@@ -85,7 +85,7 @@ func (b *benchmark) run(ctx context.Context, m *modelFlags, o engine.Options, p 
 	b.Memory.Weights = checkpoint.Size()
 	before := heap()
 	start := time.Now()
-	model, err := loadModel(ctx, checkpoint, m.backend, p)
+	model, err := loadModel(ctx, checkpoint, m.name(), m.backend, p)
 	if err != nil {
 		return err
 	}

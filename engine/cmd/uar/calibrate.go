@@ -10,6 +10,7 @@ import (
 
 	"uarweb/engine"
 	"uarweb/engine/calibration"
+	"uarweb/weights"
 	"uarweb/weights/quantize"
 	"uarweb/weights/safetensors"
 )
@@ -34,23 +35,21 @@ func runCalibrate(ctx context.Context, args []string, out, errs io.Writer) error
 	if err != nil {
 		return err
 	}
-	var studies []engine.Study
-	for _, s := range samples {
-		study, err := s.study(2)
-		if err != nil {
-			return badInput(fmt.Errorf("study %s: %w", s.ID, err))
-		}
-		studies = append(studies, study)
-	}
 	p := newProgress(errs)
 	defer p.clear()
-	c, err := calibration.Collect(ctx, checkpoint, studies, func(stage string, done, total int) {
+	c, err := calibration.Collect(ctx, checkpoint, len(samples), func(i, views int) (engine.Study, error) {
+		study, err := samples[i].study(ctx, views)
+		if err != nil {
+			err = fmt.Errorf("study %s: %w", samples[i].ID, err)
+		}
+		return study, err
+	}, func(stage string, done, total int) {
 		p.line("%s %d/%d", stage, done, total)
 	})
 	if err != nil {
 		return badInput(err)
 	}
-	return writeFile(*to, func(w io.Writer) error { return writeCalibration(w, c) })
+	return badInput(weights.WriteFile(*to, func(w io.Writer) error { return writeCalibration(w, c) }))
 }
 
 func writeCalibration(w io.Writer, c *calibration.Calibration) error {

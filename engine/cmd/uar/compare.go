@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"reflect"
 	"slices"
 	"text/tabwriter"
 
@@ -65,7 +66,7 @@ func runCompare(ctx context.Context, args []string, out, errs io.Writer) error {
 	defer theirs.Close()
 	for i, s := range samples {
 		p.line("study %d/%d", i+1, len(samples))
-		study, err := s.study(ours.Config().Image.Views)
+		study, err := s.study(ctx, ours.Config().Image.Views)
 		if err == nil {
 			err = c.add(ctx, ours, theirs, study, o)
 		}
@@ -96,18 +97,18 @@ func (c *comparison) load(ctx context.Context, m *modelFlags, reference string, 
 	c.Bytes, c.ReferenceBytes = checkpoint.Size(), 2*other.Parameters()
 	c.Size = float64(c.Bytes) / float64(c.ReferenceBytes)
 	c.WeightsSHA256, c.ReferenceSHA256 = checkpoint.SHA256, other.SHA256
-	if ours, err = loadModel(ctx, checkpoint, m.backend, p); err != nil {
+	if ours, err = loadModel(ctx, checkpoint, m.name(), m.backend, p); err != nil {
 		return nil, nil, err
 	}
 	c.Precision = ours.Precision()
-	if theirs, err = loadModel(ctx, other, m.backend, p); err != nil {
+	if theirs, err = loadModel(ctx, other, reference, m.backend, p); err != nil {
 		ours.Close()
 		return nil, nil, err
 	}
-	if !slices.Equal(ours.Config().Vocab, theirs.Config().Vocab) || ours.Config().Image != theirs.Config().Image {
+	if !reflect.DeepEqual(ours.Config(), theirs.Config()) {
 		ours.Close()
 		theirs.Close()
-		return nil, nil, badInput(errors.New("the two models have different vocabularies or images"))
+		return nil, nil, badInput(fmt.Errorf("%s and %s differ in their uar.config", m.name(), reference))
 	}
 	return ours, theirs, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -11,6 +12,9 @@ import (
 	"uarweb/engine/report"
 )
 
+// maxAnnotation is the most bytes of annotation.json; MIMIC-CXR's has 148 MB.
+const maxAnnotation = 1 << 30
+
 // sample is a study of a data set in the R2Gen layout: a folder with
 // annotation.json and images/.
 type sample struct {
@@ -20,13 +24,27 @@ type sample struct {
 	folder string
 }
 
-// study decodes the sample's images, as many as the model takes.
-func (s sample) study(views int) (engine.Study, error) {
-	var paths []string
-	for _, name := range s.Images[:min(views, len(s.Images))] {
-		paths = append(paths, filepath.Join(s.folder, "images", name))
+// study decodes the sample's images, as many as the model takes. Names that lead
+// out of the data set's images/ are errors.
+func (s sample) study(ctx context.Context, views int) (engine.Study, error) {
+	var study engine.Study
+	folder, err := os.OpenRoot(filepath.Join(s.folder, "images"))
+	if err != nil {
+		return study, err
 	}
-	return openStudy(paths)
+	defer folder.Close()
+	for _, name := range s.Images[:min(views, len(s.Images))] {
+		file, err := folder.Open(name)
+		if err != nil {
+			return study, err
+		}
+		v, err := openView(ctx, name, file)
+		if err != nil {
+			return study, err
+		}
+		study.Views = append(study.Views, v)
+	}
+	return study, nil
 }
 
 // reference is the report as the model could have written it: cleaned, unknown
@@ -40,7 +58,11 @@ func (s sample) reference(m *engine.Model) string {
 // is not 0.
 func openSplit(folder, split string, limit int) ([]sample, error) {
 	path := filepath.Join(folder, "annotation.json")
-	data, err := os.ReadFile(path)
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, badInput(err)
+	}
+	data, err := readAll(path, file, maxAnnotation)
 	if err != nil {
 		return nil, badInput(err)
 	}

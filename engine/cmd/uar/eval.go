@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"text/tabwriter"
 
 	"uarweb/engine"
 	"uarweb/engine/metrics"
 	"uarweb/engine/report"
+	"uarweb/weights"
 )
 
 // evaluation is what eval prints.
@@ -59,20 +59,16 @@ func runEval(ctx context.Context, args []string, out, errs io.Writer) error {
 		return err
 	}
 	defer model.Close()
-	lines := io.Discard
-	if *to != "" {
-		file, err := os.Create(*to)
-		if err != nil {
-			return badInput(err)
-		}
-		defer file.Close()
-		lines = file
-	}
 	e := evaluation{
 		Model: model.Identity(), Precision: model.Precision(), Backend: model.Backend(),
 		Split: d.split, Studies: len(samples), Beam: o.Beam, TIR: m.tir,
 	}
-	if err := e.run(ctx, model, samples, o, lines, p); err != nil {
+	if *to == "" {
+		err = e.run(ctx, model, samples, o, io.Discard, p)
+	} else {
+		err = weights.WriteFile(*to, func(lines io.Writer) error { return e.run(ctx, model, samples, o, lines, p) })
+	}
+	if err != nil {
 		return err
 	}
 	p.clear()
@@ -90,7 +86,7 @@ func (e *evaluation) run(ctx context.Context, model *engine.Model, samples []sam
 	var pairs []metrics.Pair
 	for i, s := range samples {
 		p.line("study %d/%d", i, len(samples))
-		study, err := s.study(model.Config().Image.Views)
+		study, err := s.study(ctx, model.Config().Image.Views)
 		if err != nil {
 			return badInput(fmt.Errorf("study %s: %w", s.ID, err))
 		}

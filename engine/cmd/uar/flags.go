@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"golang.org/x/term"
@@ -94,18 +96,20 @@ func (m *modelFlags) options() (engine.Options, error) {
 	return engine.Options{Beam: m.beam, WithoutTIR: m.tir == "off"}, nil
 }
 
+// name is what messages call the weights.
+func (m *modelFlags) name() string { return cmp.Or(m.weights, "the shipped model") }
+
 // checkpoint opens the weights.
 func (m *modelFlags) checkpoint(ctx context.Context) (*weights.Checkpoint, error) {
-	return openCheckpoint(ctx, m.weights)
-}
-
-// openCheckpoint opens a weights file, or the shipped model for "".
-func openCheckpoint(ctx context.Context, path string) (*weights.Checkpoint, error) {
-	if path == "" {
+	if m.weights == "" {
 		c, err := weights.OpenFS(ctx, model.FS, model.Manifest)
 		return c, badInput(err)
 	}
-	c, err := weights.Open(path)
+	return openCheckpoint(ctx, m.weights)
+}
+
+func openCheckpoint(ctx context.Context, path string) (*weights.Checkpoint, error) {
+	c, err := weights.Open(ctx, path)
 	return c, badInput(err)
 }
 
@@ -115,16 +119,20 @@ func (m *modelFlags) load(ctx context.Context, p *progress) (*engine.Model, erro
 	if err != nil {
 		return nil, err
 	}
-	return loadModel(ctx, c, m.backend, p)
+	return loadModel(ctx, c, m.name(), m.backend, p)
 }
 
-func loadModel(ctx context.Context, c *weights.Checkpoint, backend string, p *progress) (*engine.Model, error) {
+// loadModel loads the checkpoint that messages call name.
+func loadModel(ctx context.Context, c *weights.Checkpoint, name, backend string, p *progress) (*engine.Model, error) {
 	b, err := newBackend(backend)
 	if err != nil {
 		return nil, err
 	}
 	m, err := engine.Load(ctx, c, b, engine.LoadOptions{Progress: p.stage})
-	return m, badInput(err)
+	if err != nil {
+		return nil, badInput(fmt.Errorf("%s: %w", name, err))
+	}
+	return m, nil
 }
 
 func newBackend(name string) (device.Backend, error) {
@@ -135,20 +143,46 @@ func newBackend(name string) (device.Backend, error) {
 }
 
 // openStudy decodes the views of a study.
-func openStudy(paths []string) (engine.Study, error) {
+func openStudy(ctx context.Context, paths []string) (engine.Study, error) {
 	var s engine.Study
 	for _, path := range paths {
-		data, err := os.ReadFile(path)
+		file, err := os.Open(path)
 		if err != nil {
 			return s, badInput(err)
 		}
-		v, err := radiograph.Decode(path, data)
+		v, err := openView(ctx, path, file)
 		if err != nil {
 			return s, badInput(err)
 		}
 		s.Views = append(s.Views, v)
 	}
 	return s, nil
+}
+
+// openView decodes an image and closes its file.
+func openView(ctx context.Context, path string, file fs.File) (*radiograph.Radiograph, error) {
+	data, err := readAll(path, file, radiograph.MaxFileSize)
+	if err != nil {
+		return nil, err
+	}
+	return radiograph.Decode(ctx, path, data)
+}
+
+// readAll reads a regular file of at most so many bytes, and closes it.
+func readAll(path string, file fs.File, most int64) ([]byte, error) {
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a file", path)
+	}
+	data, err := io.ReadAll(io.LimitReader(file, most+1))
+	if err == nil && int64(len(data)) > most {
+		err = fmt.Errorf("%s has more than %d bytes", path, most)
+	}
+	return data, err
 }
 
 // progress is one line on a terminal, rewritten in place; elsewhere nothing.

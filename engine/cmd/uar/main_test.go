@@ -40,13 +40,12 @@ func must(t *testing.T, args ...string) string {
 	return out
 }
 
-// workspace is a folder with a tiny random model and a data set of phantoms.
-func workspace(t *testing.T) string {
+// writeModel writes a tiny random model.
+func writeModel(t *testing.T, path string, views int) {
 	t.Helper()
-	dir := t.TempDir()
 	c := &engine.Config{
 		Format: engine.Format,
-		Image:  engine.ImageConfig{Size: 16, Channels: 1, Views: 2},
+		Image:  engine.ImageConfig{Size: 16, Channels: 1, Views: views},
 		DVAE:   dvae.Config{Hidden: 8, Groups: 3, BlocksPerGroup: 1, Vocab: 16, PixelEpsilon: 0.1},
 		Dim:    16, Heads: 2, FeedForward: 16, EncoderLayers: 1, DecoderLayers: 1, Basis: 8, MaxTokens: 8,
 		TIR: transformer.Refiner{Scale: 1000, Rank: 4}, BOS: 0, EOS: 1, UNK: 2,
@@ -56,10 +55,30 @@ func workspace(t *testing.T) string {
 	require.NoError(t, err)
 	checkpoint, err := weights.Build(map[string]string{"uar.config": string(config)}, c.RandomTensors(3))
 	require.NoError(t, err)
-	var file bytes.Buffer
-	require.NoError(t, checkpoint.Write(&file))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "model.safetensors"), file.Bytes(), 0o644))
+	require.NoError(t, weights.WriteFile(path, checkpoint.Write))
+}
 
+// oneView is a model of one view.
+func oneView(t *testing.T) string {
+	path := filepath.Join(t.TempDir(), "one.safetensors")
+	writeModel(t, path, 1)
+	return path
+}
+
+// escaping is a data set whose annotation names a file outside it.
+func escaping(t *testing.T) string {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "images"), 0o755))
+	text := `{"val":[{"id":"a","report":"clear.","image_path":["../../../../etc/hostname"]}]}`
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "annotation.json"), []byte(text), 0o644))
+	return dir
+}
+
+// workspace is a folder with a tiny random model and a data set of phantoms.
+func workspace(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	writeModel(t, filepath.Join(dir, "model.safetensors"), 2)
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "images"), 0o755))
 	splits := map[string][]sample{}
 	for i, name := range []string{"a.png", "b.png", "c.png"} {
@@ -108,6 +127,9 @@ func TestBadInput(t *testing.T) {
 		"no such image":    {[]string{"report", "-weights", model, in("none.png")}, "none.png"},
 		"empty image":      {[]string{"report", "-weights", model, write("empty.png", nil)}, "empty.png"},
 		"text named png":   {[]string{"report", "-weights", model, write("text.png", []byte("not a picture at all"))}, "text.png"},
+		"endless image":    {[]string{"report", "-weights", model, "/dev/zero"}, "/dev/zero is not a file"},
+		"escaping data":    {[]string{"eval", "-weights", model, "-data", escaping(t)}, "escapes"},
+		"unlike models":    {[]string{"compare", "-weights", model, "-reference", oneView(t), "-data", dir}, "differ in their uar.config"},
 		"folder as image":  {[]string{"report", "-weights", model, dir}, dir},
 		"no such weights":  {[]string{"report", "-weights", in("none"), image}, "none"},
 		"cut weights":      {[]string{"report", "-weights", write("cut.safetensors", whole[:len(whole)-10]), image}, "cut.safetensors"},
@@ -264,6 +286,12 @@ func TestCalibrate(t *testing.T) {
 	}
 }
 
+// TestCalibrateOneView: a model of one view takes the first image of each study.
+func TestCalibrateOneView(t *testing.T) {
+	dir := workspace(t)
+	must(t, "calibrate", "-weights", oneView(t), "-data", dir, "-split", "val", "-o", filepath.Join(dir, "c"))
+}
+
 func TestBench(t *testing.T) {
 	dir := workspace(t)
 	args := []string{"bench", "-weights", filepath.Join(dir, "model.safetensors"), "-runs", "2"}
@@ -282,7 +310,7 @@ func TestPhantom(t *testing.T) {
 	must(t, "phantom", "-o", to, "-size", "64", "-lateral")
 	data, err := os.ReadFile(to)
 	require.NoError(t, err)
-	v, err := radiograph.Decode("p.png", data)
+	v, err := radiograph.Decode(t.Context(), "p.png", data)
 	require.NoError(t, err)
 	assert.Equal(t, 64, v.Pixels.Rect.Dx())
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"uarweb/engine/radiograph"
+	"uarweb/weights"
 )
 
 func runPhantom(_ context.Context, args []string, out, _ io.Writer) error {
@@ -30,5 +31,5 @@ func runPhantom(_ context.Context, args []string, out, _ io.Writer) error {
 	if *lateral {
 		draw = radiograph.PhantomLateral
 	}
-	return writeFile(*to, func(w io.Writer) error { return png.Encode(w, draw(*seed, *size, *size)) })
+	return badInput(weights.WriteFile(*to, func(w io.Writer) error { return png.Encode(w, draw(*seed, *size, *size)) }))
 }

@@ -22,7 +22,7 @@ func runReport(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	study, err := openStudy(paths)
+	study, err := openStudy(ctx, paths)
 	if err != nil {
 		return err
 	}

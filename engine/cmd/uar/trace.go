@@ -5,13 +5,12 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"flag"
 	"io"
-	"os"
-	"path/filepath"
 
 	"uarweb/engine"
 	"uarweb/engine/report"
+	"uarweb/weights"
 	"uarweb/weights/safetensors"
 )
 
@@ -32,7 +31,7 @@ func runTrace(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	study, err := openStudy(paths)
+	study, err := openStudy(ctx, paths)
 	if err != nil {
 		return err
 	}
@@ -44,15 +43,17 @@ func runTrace(ctx context.Context, args []string, out, errs io.Writer) error {
 	}
 	defer model.Close()
 	var ids []int
-	if *text != "" {
-		ids = model.Vocabulary().Encode(report.Clean(*text))
-	}
+	f.Visit(func(g *flag.Flag) {
+		if g.Name == "report" {
+			ids = model.Vocabulary().Encode(report.Clean(*text))
+		}
+	})
 	o.Progress = p.stage
 	t, err := model.Trace(ctx, study, ids, o)
 	if err != nil {
 		return badInput(err)
 	}
-	return writeFile(*to, func(w io.Writer) error { return writeTrace(w, t, model.Config()) })
+	return badInput(weights.WriteFile(*to, func(w io.Writer) error { return writeTrace(w, t, model.Config()) }))
 }
 
 func writeTrace(w io.Writer, t *engine.Trace, c *engine.Config) error {
@@ -83,17 +84,4 @@ func entry[E float32 | int32](name, dtype string, values []E, shape ...int) safe
 		panic("uar: elements of no fixed size")
 	}
 	return safetensors.Entry{Name: name, DType: dtype, Shape: shape, Data: data}
-}
-
-// writeFile writes a file whole or not at all.
-func writeFile(path string, write func(io.Writer) error) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return badInput(err)
-	}
-	defer os.Remove(temporary.Name())
-	if err := errors.Join(write(temporary), temporary.Chmod(0o644), temporary.Close()); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return badInput(os.Rename(temporary.Name(), path))
 }

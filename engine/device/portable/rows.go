@@ -81,12 +81,16 @@ func (backend) Mean(dst, x device.Buffer, rows, columns int) {
 func (backend) ArgMax(dst device.Buffer, offset int, x device.Buffer, rows, columns int) {
 	in, out := x.(floats), dst.(ints)
 	for i := range rows {
-		best := 0
+		best, sum := 0, float32(0)
 		row := in[i*columns : (i+1)*columns]
 		for j, v := range row {
+			sum += v * 0 // 0, or NaN of what is not finite
 			if v > row[best] {
 				best = j
 			}
+		}
+		if sum != 0 {
+			best = -1
 		}
 		out[offset+i] = int32(best)
 	}

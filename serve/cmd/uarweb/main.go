@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, site fs.FS, stdout, stderr io.Write
 			return err
 		}
 		defer os.RemoveAll(dir)
-		if err := shard(dir, *weightsPath); err != nil {
+		if err := shard(ctx, dir, *weightsPath); err != nil {
 			return err
 		}
 		shards = os.DirFS(dir)
@@ -88,11 +88,11 @@ func run(ctx context.Context, args []string, site fs.FS, stdout, stderr io.Write
 // shard checks the weights at name, a file or a directory with a manifest, and
 // writes them to dir as shards, whatever form they had: so that only what was
 // found whole is served, under names that are hashes.
-func shard(dir, name string) error {
+func shard(ctx context.Context, dir, name string) error {
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		name = filepath.Join(name, weights.ManifestName)
 	}
-	checkpoint, err := weights.Open(name)
+	checkpoint, err := weights.Open(ctx, name)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -45,13 +46,13 @@ type values struct {
 	MeanAbs float64 `json:"mean_abs"`
 }
 
-func inspect(c *call, args []string) error {
+func inspect(ctx context.Context, c *call, args []string) error {
 	asJSON := c.flags.Bool("json", false, "print JSON")
 	rest, err := c.parse(args, 1, "[-json] FILE", "Lists the tensors of a weights file, their sizes and values, and its metadata.")
 	if err != nil {
 		return err
 	}
-	w, err := weights.Open(rest[0])
+	w, err := weights.Open(ctx, rest[0])
 	if err != nil {
 		return err
 	}

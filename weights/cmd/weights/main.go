@@ -3,13 +3,16 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"unicode"
 )
 
@@ -22,8 +25,8 @@ const usage = `usage: weights COMMAND [flags] [arguments]
   verify    check a weights file, or a manifest and its shards
 
 "weights COMMAND -h" explains a command. A FILE is a safetensors file or the
-manifest.json of shards. Exit codes: 0 done, 2 bad input or usage, 1 anything
-else.
+manifest.json of shards. Exit codes: 0 done, 2 bad input or usage, 130
+interrupted, 1 anything else.
 `
 
 // call is one use of a command.
@@ -34,14 +37,17 @@ type call struct {
 }
 
 // command reads its arguments and writes its results.
-type command func(c *call, args []string) error
+type command func(ctx context.Context, c *call, args []string) error
 
 var commands = map[string]command{
 	"inspect": inspect, "convert": convert, "quantize": quantizeFile, "shard": shard, "verify": verify,
 }
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, isTerminal(os.Stderr)))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, isTerminal(os.Stderr))
+	stop()
+	os.Exit(code)
 }
 
 // internalError is an error that is not the input's.
@@ -59,7 +65,7 @@ func internal(err error) error {
 
 // run executes a command line and returns the exit code. Progress is shown only
 // if errs is a terminal.
-func run(args []string, out, errs io.Writer, terminal bool) int {
+func run(ctx context.Context, args []string, out, errs io.Writer, terminal bool) int {
 	if len(args) == 0 {
 		fmt.Fprint(errs, usage)
 		return 2
@@ -79,10 +85,14 @@ func run(args []string, out, errs io.Writer, terminal bool) int {
 	if terminal {
 		c.progress = func(a ...any) { fmt.Fprint(errs, "\r\x1b[K"+fmt.Sprint(a...)) }
 	}
-	err := do(c, args[1:])
+	err := do(ctx, c, args[1:])
 	c.progress()
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return 0
+	}
+	if ctx.Err() != nil {
+		fmt.Fprintln(errs, "weights: interrupted")
+		return 130
 	}
 	message := oneLine(err.Error())
 	if !strings.HasPrefix(message, "weights: ") {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ type result struct {
 	Tensors    []quantize.Choice `json:"tensors"`
 }
 
-func quantizeFile(c *call, args []string) error {
+func quantizeFile(ctx context.Context, c *call, args []string) error {
 	var keep, four patterns
 	precision := c.flags.String("precision", "int8", "int8, or int4 (the dVAE and what 4 bits cannot hold stay int8)")
 	calibration := c.flags.String("calibration", "", "`FILE` written by uar calibrate")
@@ -44,12 +45,12 @@ func quantizeFile(c *call, args []string) error {
 	if !(*budget > 0 && *budget <= 2) {
 		return errors.New("quantize: -budget must be over 0 and at most 2")
 	}
-	in, err := weights.Open(rest[0])
+	in, err := weights.Open(ctx, rest[0])
 	if err != nil {
 		return err
 	}
 	if *calibration != "" {
-		k, err := weights.Open(*calibration)
+		k, err := weights.Open(ctx, *calibration)
 		if err == nil {
 			o.Calibration, err = quantize.NewCalibration(k)
 		}
@@ -61,7 +62,7 @@ func quantizeFile(c *call, args []string) error {
 	if err != nil {
 		return err
 	}
-	out, err := plan.Apply(in, func(done, total int) { c.progress("tensor ", done, "/", total) })
+	out, err := plan.Apply(ctx, in, func(done, total int) { c.progress("tensor ", done, "/", total) })
 	if err != nil {
 		return err
 	}

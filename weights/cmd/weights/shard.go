@@ -1,23 +1,22 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"uarweb/weights"
-	"uarweb/weights/tensor"
 )
 
-func shard(c *call, args []string) error {
+func shard(ctx context.Context, c *call, args []string) error {
 	asJSON := c.flags.Bool("json", false, "print the manifest")
-	rest, err := c.parse(args, 2, "[-json] FILE FOLDER", "Writes the weights as shards of at most 16,000,000 bytes and a manifest.json\nwith the size and SHA-256 of each. Nothing in the folder is removed.")
+	rest, err := c.parse(args, 2, "[-json] FILE FOLDER", "Cuts the weights file into shards of at most 16,000,000 bytes, with a\nmanifest.json that has the size and SHA-256 of each. Nothing in the folder is\nremoved.")
 	if err != nil {
 		return err
 	}
-	w, err := weights.Open(rest[0])
+	w, err := weights.Open(ctx, rest[0])
 	if err != nil {
 		return err
 	}
@@ -32,13 +31,13 @@ func shard(c *call, args []string) error {
 	return internal(err)
 }
 
-func verify(c *call, args []string) error {
+func verify(ctx context.Context, c *call, args []string) error {
 	asJSON := c.flags.Bool("json", false, "print JSON")
-	rest, err := c.parse(args, 1, "[-json] FILE", "Checks sizes and checksums of shards, the rules of the format, that every\nquantized tensor has its scales, and that every value is finite. Whether a model\nhas all its tensors is known when it is loaded.")
+	rest, err := c.parse(args, 1, "[-json] FILE", "Checks sizes and checksums of shards, the rules of the format, that every\nquantized tensor has its scales, and that every value is one that weights may\nhave. Whether a model has all its tensors is known when it is loaded.")
 	if err != nil {
 		return err
 	}
-	w, err := weights.Open(rest[0])
+	w, err := weights.Open(ctx, rest[0])
 	if err != nil {
 		return err
 	}
@@ -70,11 +69,5 @@ func verifyTensor(c *weights.Checkpoint, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := t.Finite(); err != nil {
-		return err
-	}
-	if i := slices.Index(t.Data, 0x80); t.Format == tensor.I8 && i >= 0 {
-		return fmt.Errorf("%s is −128 at index %d, int8 is −127 to 127", name, i)
-	}
-	return nil
+	return t.Valid()
 }
