@@ -13,6 +13,11 @@ import (
 	"uarweb/weights"
 )
 
+// constant is one normal report for everybody. On IU X-Ray it scores as much as
+// published systems do, so its row stands beside every model's: a model that
+// does not beat it has not looked.
+const constant = "the cardiomediastinal silhouette is within normal limits . the lungs are clear . there is no pleural effusion or pneumothorax . no focal consolidation . no acute bony abnormality ."
+
 // evaluation is what eval prints.
 type evaluation struct {
 	Model     report.Model   `json:"model"`
@@ -25,6 +30,10 @@ type evaluation struct {
 	Alignment float64        `json:"alignment"` // mean cosine of image and text features
 	R2Gen     metrics.Scores `json:"r2gen"`     // full stops count as words
 	COCO      metrics.Scores `json:"coco"`      // punctuation dropped
+	Constant  struct {
+		R2Gen metrics.Scores `json:"r2gen"`
+		COCO  metrics.Scores `json:"coco"`
+	} `json:"constant"` // of one constant report
 }
 
 // outcome is a line of eval's -out file: both reports as cleaned words.
@@ -101,31 +110,46 @@ func (e *evaluation) run(ctx context.Context, model *engine.Model, samples []sam
 			return fmt.Errorf("writing outcomes: %w", err)
 		}
 	}
-	var err error
-	if e.R2Gen, err = metrics.Score(pairs, metrics.R2Gen); err != nil {
-		return err
+	constants := make([]metrics.Pair, len(pairs))
+	for i, p := range pairs {
+		constants[i] = metrics.Pair{Hypothesis: constant, Reference: p.Reference}
 	}
-	e.COCO, err = metrics.Score(pairs, metrics.COCO)
-	return err
+	for _, score := range []struct {
+		to       *metrics.Scores
+		pairs    []metrics.Pair
+		protocol metrics.Protocol
+	}{
+		{&e.R2Gen, pairs, metrics.R2Gen}, {&e.COCO, pairs, metrics.COCO},
+		{&e.Constant.R2Gen, constants, metrics.R2Gen}, {&e.Constant.COCO, constants, metrics.COCO},
+	} {
+		var err error
+		if *score.to, err = metrics.Score(score.pairs, score.protocol); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (e *evaluation) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "%d studies of %s, beam %d, TIR %s, %s on %s, model %.12s\n\n", e.Studies, e.Split, e.Beam, e.TIR, e.Precision, e.Backend, e.Model.SHA256)
-	fmt.Fprintln(w, "metric\tr2gen\tcoco")
+	fmt.Fprintln(w, "metric\tr2gen\tconstant\tcoco\tconstant")
 	for _, row := range []struct {
-		name        string
-		r2gen, coco float64
+		name  string
+		value func(metrics.Scores) float64
 	}{
-		{"BLEU-1", e.R2Gen.BLEU1, e.COCO.BLEU1},
-		{"BLEU-2", e.R2Gen.BLEU2, e.COCO.BLEU2},
-		{"BLEU-3", e.R2Gen.BLEU3, e.COCO.BLEU3},
-		{"BLEU-4", e.R2Gen.BLEU4, e.COCO.BLEU4},
-		{"ROUGE-L", e.R2Gen.ROUGEL, e.COCO.ROUGEL},
-		{"CIDEr", e.R2Gen.CIDEr, e.COCO.CIDEr},
-		{"METEOR (exact+stem)", e.R2Gen.METEOR, e.COCO.METEOR},
+		{"BLEU-1", func(s metrics.Scores) float64 { return s.BLEU1 }},
+		{"BLEU-2", func(s metrics.Scores) float64 { return s.BLEU2 }},
+		{"BLEU-3", func(s metrics.Scores) float64 { return s.BLEU3 }},
+		{"BLEU-4", func(s metrics.Scores) float64 { return s.BLEU4 }},
+		{"ROUGE-L", func(s metrics.Scores) float64 { return s.ROUGEL }},
+		{"CIDEr", func(s metrics.Scores) float64 { return s.CIDEr }},
+		{"METEOR (exact+stem)", func(s metrics.Scores) float64 { return s.METEOR }},
+		{"distinct reports", func(s metrics.Scores) float64 { return s.DistinctReports }},
+		{"most frequent report", func(s metrics.Scores) float64 { return s.MostFrequentReport }},
 	} {
-		fmt.Fprintf(w, "%s\t%.3f\t%.3f\n", row.name, row.r2gen, row.coco)
+		fmt.Fprintf(w, "%s\t%.3f\t%.3f\t%.3f\t%.3f\n", row.name,
+			row.value(e.R2Gen), row.value(e.Constant.R2Gen), row.value(e.COCO), row.value(e.Constant.COCO))
 	}
 	fmt.Fprintf(w, "\nalignment (mean cosine)\t%.3f\n", e.Alignment)
 	return w.Flush()
