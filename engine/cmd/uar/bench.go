@@ -53,21 +53,20 @@ func runBench(ctx context.Context, args []string, out, errs io.Writer) error {
 		"Times the stages of a report of a synthetic study: the median, least and most of several runs after one\nthat does not count, and the memory they take.", out)
 	m := f.model()
 	runs := f.Int("runs", 7, "`n` runs to take the median of")
+	f.checks = append(f.checks, func() error {
+		if *runs < 1 || *runs > 1000 {
+			return fmt.Errorf("-runs is %d, it must be 1 to 1000", *runs)
+		}
+		return nil
+	})
 	asJSON := f.Bool("json", false, "print JSON in place of a table")
 	if _, err := f.parse(args, 0, 0); err != nil {
 		return err
 	}
-	o, err := m.options()
-	if err != nil {
-		return err
-	}
-	if *runs < 1 || *runs > 1000 {
-		return badInput(fmt.Errorf("-runs is %d, it must be 1 to 1000", *runs))
-	}
 	p := newProgress(errs)
 	defer p.clear()
-	b := benchmark{Runs: *runs, Beam: o.Beam, Machine: fmt.Sprintf("%s/%s, %d cores, %s", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), runtime.Version())}
-	if err := b.run(ctx, m, o, p); err != nil {
+	b := benchmark{Runs: *runs, Beam: m.beam, Machine: fmt.Sprintf("%s/%s, %d cores, %s", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), runtime.Version())}
+	if err := b.run(ctx, m, p); err != nil {
 		return err
 	}
 	p.clear()
@@ -77,7 +76,7 @@ func runBench(ctx context.Context, args []string, out, errs io.Writer) error {
 	return b.print(out)
 }
 
-func (b *benchmark) run(ctx context.Context, m *modelFlags, o engine.Options, p *progress) error {
+func (b *benchmark) run(ctx context.Context, m *modelFlags, p *progress) error {
 	checkpoint, err := m.checkpoint(ctx)
 	if err != nil {
 		return err
@@ -85,7 +84,7 @@ func (b *benchmark) run(ctx context.Context, m *modelFlags, o engine.Options, p 
 	b.Memory.Weights = checkpoint.Size()
 	before := heap()
 	start := time.Now()
-	model, err := loadModel(ctx, checkpoint, m.name(), m.backend, p)
+	model, err := loadModel(ctx, checkpoint, m.name(), p)
 	if err != nil {
 		return err
 	}
@@ -102,7 +101,7 @@ func (b *benchmark) run(ctx context.Context, m *modelFlags, o engine.Options, p 
 		p.line("run %d/%d", i, b.Runs)
 		var start, end runtime.MemStats
 		runtime.ReadMemStats(&start)
-		r, err := model.Report(ctx, study, o)
+		r, err := model.Report(ctx, study, m.options(nil))
 		if err != nil {
 			return badInput(err)
 		}

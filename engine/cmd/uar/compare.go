@@ -47,17 +47,13 @@ func runCompare(ctx context.Context, args []string, out, errs io.Writer) error {
 	if *reference == "" {
 		return badInput(errors.New("compare needs -reference FILE; uar compare -h explains"))
 	}
-	o, err := m.options()
-	if err != nil {
-		return err
-	}
 	samples, err := d.open()
 	if err != nil {
 		return err
 	}
 	p := newProgress(errs)
 	defer p.clear()
-	c := comparison{Studies: len(samples), Split: d.split, Beam: o.Beam}
+	c := comparison{Studies: len(samples), Split: d.split, Beam: m.beam}
 	ours, theirs, err := c.load(ctx, m, *reference, p)
 	if err != nil {
 		return err
@@ -68,7 +64,7 @@ func runCompare(ctx context.Context, args []string, out, errs io.Writer) error {
 		p.line("study %d/%d", i+1, len(samples))
 		study, err := s.study(ctx, ours.Config().Image.Views)
 		if err == nil {
-			err = c.add(ctx, ours, theirs, study, o)
+			err = c.add(ctx, ours, theirs, study, m.options(nil))
 		}
 		if err != nil {
 			return badInput(fmt.Errorf("study %s: %w", s.ID, err))
@@ -97,11 +93,11 @@ func (c *comparison) load(ctx context.Context, m *modelFlags, reference string, 
 	c.Bytes, c.ReferenceBytes = checkpoint.Size(), 2*other.Parameters()
 	c.Size = float64(c.Bytes) / float64(c.ReferenceBytes)
 	c.WeightsSHA256, c.ReferenceSHA256 = checkpoint.SHA256, other.SHA256
-	if ours, err = loadModel(ctx, checkpoint, m.name(), m.backend, p); err != nil {
+	if ours, err = loadModel(ctx, checkpoint, m.name(), p); err != nil {
 		return nil, nil, err
 	}
 	c.Precision = ours.Precision()
-	if theirs, err = loadModel(ctx, other, reference, m.backend, p); err != nil {
+	if theirs, err = loadModel(ctx, other, reference, p); err != nil {
 		ours.Close()
 		return nil, nil, err
 	}

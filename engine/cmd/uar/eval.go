@@ -3,14 +3,15 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"text/tabwriter"
 
 	"uarweb/engine"
 	"uarweb/engine/metrics"
 	"uarweb/engine/report"
-	"uarweb/weights"
 )
 
 // constant is one normal report for everybody. On IU X-Ray it scores as much as
@@ -53,10 +54,6 @@ func runEval(ctx context.Context, args []string, out, errs io.Writer) error {
 	if _, err := f.parse(args, 0, 0); err != nil {
 		return err
 	}
-	o, err := m.options()
-	if err != nil {
-		return err
-	}
 	samples, err := d.open()
 	if err != nil {
 		return err
@@ -70,12 +67,14 @@ func runEval(ctx context.Context, args []string, out, errs io.Writer) error {
 	defer model.Close()
 	e := evaluation{
 		Model: model.Identity(), Precision: model.Precision(), Backend: model.Backend(),
-		Split: d.split, Studies: len(samples), Beam: o.Beam, TIR: m.tir,
+		Split: d.split, Studies: len(samples), Beam: m.beam, TIR: m.tir,
 	}
 	if *to == "" {
-		err = e.run(ctx, model, samples, o, io.Discard, p)
-	} else {
-		err = weights.WriteFile(*to, func(lines io.Writer) error { return e.run(ctx, model, samples, o, lines, p) })
+		err = e.run(ctx, model, samples, m.options(nil), io.Discard, p)
+	} else if file, failed := os.Create(*to); failed != nil {
+		err = badInput(failed)
+	} else { // what is done stays if the rest is interrupted
+		err = errors.Join(e.run(ctx, model, samples, m.options(nil), file, p), file.Close())
 	}
 	if err != nil {
 		return err

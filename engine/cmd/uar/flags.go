@@ -12,7 +12,6 @@ import (
 	"golang.org/x/term"
 
 	"uarweb/engine"
-	"uarweb/engine/device"
 	"uarweb/engine/device/portable"
 	"uarweb/engine/radiograph"
 	"uarweb/weights"
@@ -22,7 +21,8 @@ import (
 // flags is a command's flag set. Flags and arguments may come in any order.
 type flags struct {
 	*flag.FlagSet
-	help func() // what -h prints
+	help   func()         // what -h prints
+	checks []func() error // of the values, after parsing
 }
 
 // newFlags makes the flag set of a command; synopsis is its arguments, about
@@ -40,7 +40,7 @@ func newFlags(name, synopsis, about string, out io.Writer) *flags {
 }
 
 // parse returns the arguments between the flags, of which there must be low to
-// high.
+// high, and checks the flags' values.
 func (f *flags) parse(args []string, low, high int) ([]string, error) {
 	var rest []string
 	for {
@@ -59,6 +59,11 @@ func (f *flags) parse(args []string, low, high int) ([]string, error) {
 	}
 	if len(rest) < low || len(rest) > high {
 		return nil, badInput(fmt.Errorf("%d arguments, %s takes %s; uar %s -h explains", len(rest), f.Name(), span(low, high), f.Name()))
+	}
+	for _, check := range f.checks {
+		if err := check(); err != nil {
+			return nil, badInput(err)
+		}
 	}
 	return rest, nil
 }
@@ -82,18 +87,25 @@ func (f *flags) model() *modelFlags {
 	f.StringVar(&m.backend, "backend", "portable", "what computes: portable")
 	f.StringVar(&m.tir, "tir", "on", "the text-to-image mask: on or off")
 	f.IntVar(&m.beam, "beam", engine.DefaultBeam, "`width` of the beam search, 1 is greedy")
+	f.checks = append(f.checks, m.check)
 	return m
 }
 
-// options checks the flags and returns the engine's options.
-func (m *modelFlags) options() (engine.Options, error) {
-	if m.tir != "on" && m.tir != "off" {
-		return engine.Options{}, badInput(fmt.Errorf("-tir is %q, it must be on or off", m.tir))
+func (m *modelFlags) check() error {
+	switch {
+	case m.backend != "portable":
+		return fmt.Errorf("-backend is %q; this build has portable", m.backend)
+	case m.tir != "on" && m.tir != "off":
+		return fmt.Errorf("-tir is %q, it must be on or off", m.tir)
+	case m.beam < 1 || m.beam > engine.MaxBeam:
+		return fmt.Errorf("-beam is %d, it must be 1 to %d", m.beam, engine.MaxBeam)
 	}
-	if m.beam < 1 || m.beam > engine.MaxBeam {
-		return engine.Options{}, badInput(fmt.Errorf("-beam is %d, it must be 1 to %d", m.beam, engine.MaxBeam))
-	}
-	return engine.Options{Beam: m.beam, WithoutTIR: m.tir == "off"}, nil
+	return nil
+}
+
+// options returns the engine's options; progress may be nil.
+func (m *modelFlags) options(progress func(engine.Progress)) engine.Options {
+	return engine.Options{Beam: m.beam, WithoutTIR: m.tir == "off", Progress: progress}
 }
 
 // name is what messages call the weights.
@@ -119,27 +131,16 @@ func (m *modelFlags) load(ctx context.Context, p *progress) (*engine.Model, erro
 	if err != nil {
 		return nil, err
 	}
-	return loadModel(ctx, c, m.name(), m.backend, p)
+	return loadModel(ctx, c, m.name(), p)
 }
 
 // loadModel loads the checkpoint that messages call name.
-func loadModel(ctx context.Context, c *weights.Checkpoint, name, backend string, p *progress) (*engine.Model, error) {
-	b, err := newBackend(backend)
-	if err != nil {
-		return nil, err
-	}
-	m, err := engine.Load(ctx, c, b, engine.LoadOptions{Progress: p.stage})
+func loadModel(ctx context.Context, c *weights.Checkpoint, name string, p *progress) (*engine.Model, error) {
+	m, err := engine.Load(ctx, c, portable.New(), engine.LoadOptions{Progress: p.stage})
 	if err != nil {
 		return nil, badInput(fmt.Errorf("%s: %w", name, err))
 	}
 	return m, nil
-}
-
-func newBackend(name string) (device.Backend, error) {
-	if name != "portable" {
-		return nil, badInput(fmt.Errorf("-backend is %q; this build has portable", name))
-	}
-	return portable.New(), nil
 }
 
 // openStudy decodes the views of a study.

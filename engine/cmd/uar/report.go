@@ -18,10 +18,6 @@ func runReport(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	o, err := m.options()
-	if err != nil {
-		return err
-	}
 	study, err := openStudy(ctx, paths)
 	if err != nil {
 		return err
@@ -33,8 +29,7 @@ func runReport(ctx context.Context, args []string, out, errs io.Writer) error {
 		return err
 	}
 	defer model.Close()
-	o.Progress = p.stage
-	r, err := model.Report(ctx, study, o)
+	r, err := model.Report(ctx, study, m.options(p.stage))
 	if err != nil {
 		return badInput(err)
 	}

@@ -27,10 +27,6 @@ func runTrace(ctx context.Context, args []string, out, errs io.Writer) error {
 	if *to == "" {
 		return badInput(errors.New("trace needs -o FILE; uar trace -h explains"))
 	}
-	o, err := m.options()
-	if err != nil {
-		return err
-	}
 	study, err := openStudy(ctx, paths)
 	if err != nil {
 		return err
@@ -48,8 +44,7 @@ func runTrace(ctx context.Context, args []string, out, errs io.Writer) error {
 			ids = model.Vocabulary().Encode(report.Clean(*text))
 		}
 	})
-	o.Progress = p.stage
-	t, err := model.Trace(ctx, study, ids, o)
+	t, err := model.Trace(ctx, study, ids, m.options(p.stage))
 	if err != nil {
 		return badInput(err)
 	}
