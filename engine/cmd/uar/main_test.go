@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
+	"hash/crc32"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,6 +24,8 @@ import (
 	"uarweb/engine/transformer"
 	"uarweb/weights"
 	"uarweb/weights/safetensors"
+	"uarweb/weights/sharedtest"
+	"uarweb/weights/tensor"
 )
 
 // uar runs a command line.
@@ -115,6 +120,7 @@ func TestBadInput(t *testing.T) {
 	model, image := in("model.safetensors"), in("images/a.png")
 	whole, err := os.ReadFile(model)
 	require.NoError(t, err)
+	nan := slices.Repeat([]float32{float32(math.NaN())}, 8)
 	for name, c := range map[string]struct {
 		args []string
 		want string
@@ -133,6 +139,11 @@ func TestBadInput(t *testing.T) {
 		"folder as image":  {[]string{"report", "-weights", model, dir}, dir},
 		"no such weights":  {[]string{"report", "-weights", in("none"), image}, "none"},
 		"cut weights":      {[]string{"report", "-weights", write("cut.safetensors", whole[:len(whole)-10]), image}, "cut.safetensors"},
+		"flipped shard":    {[]string{"report", "-weights", flippedShard(t, model), image}, "checksum"},
+		"missing tensor":   {[]string{"report", "-weights", spoilt(t, model, nil), image}, "head.bias"},
+		"wrong shape":      {[]string{"report", "-weights", spoilt(t, model, []float32{1}), image}, "head.bias has shape [1]"},
+		"NaN weights":      {[]string{"report", "-weights", spoilt(t, model, nan), image}, "head.bias"},
+		"huge PNG header":  {[]string{"report", "-weights", model, write("huge.png", pngHeader(20_000, 20_000))}, "20000"},
 		"image as weights": {[]string{"report", "-weights", image, image}, "a.png"},
 		"bad beam":         {[]string{"report", "-beam", "0", "-weights", model, image}, "-beam is 0"},
 		"bad tir":          {[]string{"report", "-tir", "yes", "-weights", model, image}, `-tir is "yes"`},
@@ -158,6 +169,70 @@ func TestBadInput(t *testing.T) {
 				assert.True(t, strings.HasPrefix(errs, "uar: "), errs)
 			}
 		})
+	}
+}
+
+// spoilt is the model with another head.bias, or none.
+func spoilt(t *testing.T, model string, bias []float32) string {
+	c, err := weights.Open(t.Context(), model)
+	require.NoError(t, err)
+	var tensors []tensor.Tensor
+	for _, name := range c.Names() {
+		x, err := c.Tensor(name)
+		require.NoError(t, err)
+		if name == "head.bias" {
+			if bias == nil {
+				continue
+			}
+			x = tensor.FromFloats(name, []int{len(bias)}, bias)
+		}
+		tensors = append(tensors, x)
+	}
+	c, err = weights.Build(c.Metadata, tensors)
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "spoilt.safetensors")
+	require.NoError(t, weights.WriteFile(path, c.Write))
+	return path
+}
+
+// flippedShard is the manifest of the model's shards, of which one bit is wrong.
+func flippedShard(t *testing.T, model string) string {
+	dir := t.TempDir()
+	c, err := weights.Open(t.Context(), model)
+	require.NoError(t, err)
+	m, err := weights.WriteShards(dir, c)
+	require.NoError(t, err)
+	path := filepath.Join(dir, m.Shards[0].Name)
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	data[len(data)/2] ^= 4
+	require.NoError(t, os.WriteFile(path, data, 0o644))
+	return filepath.Join(dir, weights.ManifestName)
+}
+
+// pngHeader is a PNG of a size, without its pixels.
+func pngHeader(width, height uint32) []byte {
+	chunk := binary.BigEndian.AppendUint32([]byte("IHDR"), width)
+	chunk = append(binary.BigEndian.AppendUint32(chunk, height), 8, 0, 0, 0, 0) // 8-bit grey
+	data := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), chunk...)
+	return binary.BigEndian.AppendUint32(data, crc32.ChecksumIEEE(chunk))
+}
+
+// TestBadDICOM: what scanners and archives really write, cut off or compressed.
+func TestBadDICOM(t *testing.T) {
+	whole, err := os.ReadFile(sharedtest.Path(t, "samples", "gdcm-CR-MONO1-10-chest.dcm"))
+	require.NoError(t, err)
+	cut := filepath.Join(t.TempDir(), "cut.dcm")
+	require.NoError(t, os.WriteFile(cut, whole[:len(whole)/2], 0o644))
+	for path, want := range map[string]string{
+		cut: "cut.dcm",
+		sharedtest.Path(t, "samples", "RG1_J2KI.dcm"): "JPEG 2000",
+	} {
+		code, out, errs := uar(t, "report", path)
+		assert.Equal(t, 2, code)
+		assert.Empty(t, out)
+		assert.Contains(t, errs, want)
+		assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
 	}
 }
 
