@@ -2,7 +2,9 @@
 # Builds, serves and tests uarweb. It needs Go and, to test, Chromium, which it
 # installs itself on Debian as root.
 set -euo pipefail
+caller=$PWD
 cd "$(dirname "$0")"
+root=$PWD
 
 staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
@@ -15,6 +17,7 @@ usage: ./build.sh COMMAND
   test                                every check and test: native, js/wasm in Chromium, end to end
   fuzz [TIME]                         every fuzz target for TIME each, by default 30s
   bench [ARGUMENT…]                   build the command, then run bin/uar bench
+  generate                            write the generated files of the source anew
   clean                               remove what build made
 END
 }
@@ -22,11 +25,32 @@ END
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
 
-need_go() {
-	if ! command -v go >/dev/null && [ -x /usr/local/go/bin/go ]; then
-		PATH=$PATH:/usr/local/go/bin
+# debian WHY PACKAGE… installs packages as root on Debian, or says how.
+debian() {
+	local why=$1
+	shift
+	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+		die "$why: sudo apt-get install --no-install-recommends $*"
 	fi
-	command -v go >/dev/null || die "Go 1.26 or newer is needed: https://go.dev/dl/"
+	say "installing $*"
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get -o DPkg::Lock::Timeout=300 update -qq >&2
+	apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "$@" >&2
+}
+
+new_go() { printf 'go1.26\n%s\n' "$(go env GOVERSION 2>/dev/null)" | sort -VC; }
+
+need_go() {
+	if command -v apt-get >/dev/null && [ ! -e /etc/ssl/certs/ca-certificates.crt ]; then
+		debian "Go's downloads need certificates" ca-certificates
+	fi
+	# Where Go's archive is unpacked to may not be on the PATH, or be behind an
+	# older Go; without it, an older Go may be able to fetch a newer one.
+	if ! GOTOOLCHAIN=local new_go && [ -x /usr/local/go/bin/go ]; then
+		PATH=/usr/local/go/bin:$PATH
+	fi
+	new_go || die "Go 1.26 or newer is needed: https://go.dev/dl/"
+	export GOFLAGS="$(go env GOFLAGS) -buildvcs=false"
 }
 
 need_chromium() {
@@ -35,17 +59,11 @@ need_chromium() {
 	for name in chromium chromium-browser google-chrome google-chrome-stable; do
 		! command -v "$name" >/dev/null || return 0
 	done
-	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-		die "the tests need Chromium: sudo apt-get install --no-install-recommends chromium fonts-dejavu-core"
-	fi
-	say "installing Chromium"
-	export DEBIAN_FRONTEND=noninteractive
-	apt-get -o DPkg::Lock::Timeout=300 update -qq >&2
-	apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends chromium fonts-dejavu-core >&2
+	debian "the tests need Chromium" chromium fonts-dejavu-core
 }
 
 # wasm OUTPUT PACKAGE
-wasm() { GOOS=js GOARCH=wasm go build -trimpath -buildvcs=false -ldflags='-s -w' -o "$1" "$2"; }
+wasm() { GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o "$1" "$2"; }
 
 build_site() {
 	say "site"
@@ -61,14 +79,19 @@ build_site() {
 build_programs() {
 	say "programs"
 	mkdir -p bin
-	go build -trimpath -buildvcs=false -o bin/ ./serve/cmd/uarweb ./engine/cmd/uar ./weights/cmd/weights
+	go build -trimpath -o bin/ ./serve/cmd/uarweb ./engine/cmd/uar ./weights/cmd/weights
 }
 
 build() {
-	say "generated files"
-	go generate ./...
 	build_site
 	build_programs
+}
+
+# start PROGRAM ARGUMENT… becomes a program of bin, where this was called, so
+# that the files it is given are found.
+start() {
+	cd "$caller"
+	exec "$root/bin/$1" "${@:2}"
 }
 
 # What runs in the browser and is tested there: all but the programs.
@@ -88,11 +111,11 @@ check() {
 
 # suite NAME ARGUMENT… runs go test.
 suite() {
-	local name=$1 code=0
+	local name=$1 code=0 began=$SECONDS
 	shift
 	say "$name"
 	go test -json "$@" || code=$?
-	printf '{"Action":"exit","Package":"%s","Code":%d}\n' "$name" "$code"
+	printf '{"Action":"exit","Package":"%s","Code":%d,"Elapsed":%d}\n' "$name" "$code" $((SECONDS - began))
 }
 
 formatted() {
@@ -101,7 +124,7 @@ formatted() {
 	[ -z "$files" ] || { printf 'not as gofmt writes it: %s\n' $files; return 1; }
 }
 
-# Generating changes no file of the source.
+# The generated files of the source are what generating makes them.
 generated() {
 	local before
 	before=$(fingerprint)
@@ -138,7 +161,8 @@ checks_and_suites() {
 	suite "end-to-end tests in Chromium" -count=1 -timeout=15m ./wasm/e2e
 }
 
-# The last line is tally's: how many tests passed, failed and were skipped.
+# The last lines are tally's: what failed, and how many tests passed, failed and
+# were skipped.
 run_tests() {
 	need_chromium
 	build
@@ -167,10 +191,11 @@ command=${1:-}
 [ $# = 0 ] || shift
 case $command in
 build) need_go; build ;;
-serve) need_go; build; exec bin/uarweb "$@" ;;
+serve) need_go; build; start uarweb "$@" ;;
 test) need_go; run_tests ;;
 fuzz) need_go; fuzz "$@" ;;
-bench) need_go; build_programs; exec bin/uar bench "$@" ;;
+bench) need_go; build_programs; start uar bench "$@" ;;
+generate) need_go; go generate ./... ;;
 clean) clean ;;
 -h | --help | help) usage ;;
 *) usage >&2; exit 2 ;;

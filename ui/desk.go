@@ -22,16 +22,17 @@ type Desk struct {
 	engine Engine
 	screen Screen
 
-	slots    [2]*View
-	opening  int // images being decoded
-	model    *Model
-	failed   bool // whether the last load did
-	loading  *job
-	running  *job
-	result   *Result
-	trouble  *Trouble
-	detailed bool // whether the trouble's detail is open
-	notice   string
+	slots     [2]*View
+	examining int // calls of Add that do not know yet what their files are
+	opening   int // images being decoded, each of which has a free slot kept
+	model     *Model
+	failed    bool // whether the last load did
+	loading   *job
+	running   *job
+	result    *Result
+	trouble   *Trouble
+	detailed  bool // whether the trouble's detail is open
+	notice    string
 
 	mode     Map
 	selected int // a word of result, or none
@@ -39,7 +40,7 @@ type Desk struct {
 
 	announcement string
 	announced    time.Time
-	focus        string
+	focus        Focus
 }
 
 // none stands for no word.
@@ -98,12 +99,44 @@ func (d *Desk) Alert() string {
 	return d.trouble.Sentence
 }
 
-// TakeFocus returns the id of the element that the keyboard is to go to after
-// the render, once, or an empty string.
-func (d *Desk) TakeFocus() string {
-	id := d.focus
-	d.focus = ""
-	return id
+// Focus is the element that the keyboard is to go to after a render.
+type Focus struct {
+	ID   string
+	When When
+}
+
+// When says under which condition the keyboard goes somewhere else.
+type When int
+
+// The conditions.
+const (
+	IfGone    When = iota // if what it is on is hidden now
+	IfNowhere             // also if it is on nothing
+	Always
+)
+
+// TakeFocus returns where the keyboard is to go after the render: once to where
+// the last action led, otherwise to what comes next.
+func (d *Desk) TakeFocus() Focus {
+	f := d.focus
+	d.focus = Focus{}
+	if f.ID == "" {
+		f.ID = d.next()
+	}
+	return f
+}
+
+// next is the element of what a person is most likely to do now.
+func (d *Desk) next() string {
+	switch ok, _ := d.CanRun(); {
+	case d.running != nil || d.loading != nil:
+		return "cancel"
+	case ok:
+		return "run"
+	case d.canLoad():
+		return "load"
+	}
+	return "files"
 }
 
 // ModelState is the page's data-model.

@@ -17,12 +17,14 @@ import (
 	"github.com/vugu/vugu"
 	"github.com/vugu/vugu/staticrender"
 
+	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
 )
 
 // fakeEngine does what its functions say; a nil one succeeds at once.
 type fakeEngine struct {
 	load   func(ctx context.Context, f File, progress func(Progress)) (*Model, error)
+	open   func(f File) (*View, error)
 	report func(ctx context.Context, views []*View, progress func(Progress)) (*report.Report, error)
 
 	mu        sync.Mutex
@@ -45,10 +47,13 @@ func (e *fakeEngine) Load(ctx context.Context, f File, progress func(Progress)) 
 
 func (e *fakeEngine) Open(_ context.Context, f File) (*View, error) {
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	e.opened = append(e.opened, f.Name())
+	e.mu.Unlock()
 	if file := f.(fakeFile); file.err != nil {
 		return nil, file.err
+	}
+	if e.open != nil {
+		return e.open(f)
 	}
 	return &View{Name: f.Name(), Format: "PNG", Width: 200, Height: 100, Preview: image.NewGray(image.Rect(0, 0, 2, 1))}, nil
 }
@@ -82,11 +87,14 @@ func (e *fakeEngine) Restart() { e.restarted++ }
 type fakeFile struct {
 	name string
 	head string
+	size int64
 	err  error // of opening it
 	gone error // of reading it
 }
 
 func (f fakeFile) Name() string { return f.name }
+
+func (f fakeFile) Size() int64 { return f.size }
 
 func (f fakeFile) Head(n int) ([]byte, error) { return []byte(f.head[:min(n, len(f.head))]), f.gone }
 
@@ -102,17 +110,6 @@ func (s *fakeScreen) Copy(text string) error {
 
 func (s *fakeScreen) Save(name, mime string, data []byte) {
 	s.saved = name + " " + mime + " " + string(data)
-}
-
-// countingEnv counts the renders that are asked for.
-type countingEnv struct {
-	staticrender.RWMutexEventEnv
-	renders int
-}
-
-func (e *countingEnv) UnlockRender() {
-	e.renders++
-	e.RWMutexEventEnv.UnlockRender()
 }
 
 // sample is a report of two sentences by a model of two views of 2×2 tokens.
@@ -146,12 +143,12 @@ type bench struct {
 	t      *testing.T
 	engine *fakeEngine
 	screen *fakeScreen
-	env    *countingEnv
+	env    vugu.EventEnv
 	build  *vugu.BuildEnv
 }
 
 func newBench(t *testing.T) *bench {
-	b := &bench{t: t, engine: &fakeEngine{}, screen: &fakeScreen{}, env: &countingEnv{}}
+	b := &bench{t: t, engine: &fakeEngine{}, screen: &fakeScreen{}, env: &staticrender.RWMutexEventEnv{}}
 	b.Desk = NewDesk(b.env, b.engine, b.screen)
 	build, err := vugu.NewBuildEnv(b.env)
 	require.NoError(t, err)
@@ -195,15 +192,68 @@ func TestAdd(t *testing.T) {
 			assert.Nil(t, b.trouble)
 		})
 	})
-	t.Run("a third image is refused and let go", func(t *testing.T) {
+	t.Run("more images than slots are refused unopened", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench(t)
-			b.do(func() { b.Add(fakeFile{name: "a"}, fakeFile{name: "b"}, fakeFile{name: "c"}) })
+			b.do(func() {
+				b.Add(fakeFile{name: "a"}, fakeFile{name: "m", head: weightsStart}, fakeFile{name: "b"}, fakeFile{name: "c"})
+			})
 			assert.Equal(t, codeTooMany, b.trouble.Code)
-			require.Len(t, b.engine.closed, 1)
-			assert.Equal(t, "c", b.engine.closed[0].Name)
-			assert.Equal(t, "a", b.slots[Frontal].Name)
+			assert.Empty(t, b.engine.opened)
+			assert.Nil(t, b.views())
+			assert.Nil(t, b.model)
+			b.ready("a")
+			b.do(func() { b.Add(fakeFile{name: "b"}, fakeFile{name: "c"}) })
+			assert.Equal(t, codeTooMany, b.trouble.Code)
+			b.ready("b")
+			assert.Nil(t, b.trouble)
+			b.do(func() { b.Add(fakeFile{name: "c"}) })
+			assert.Equal(t, codeTooMany, b.trouble.Code)
+			assert.Equal(t, []string{"a", "b"}, b.engine.opened)
 		})
+	})
+	t.Run("an image on its way has its slot", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			arrives := make(chan struct{})
+			b.engine.open = func(f File) (*View, error) {
+				<-arrives
+				return &View{Name: f.Name()}, nil
+			}
+			b.do(func() { b.Add(fakeFile{name: "a"}) })
+			b.do(func() { b.Add(fakeFile{name: "b"}, fakeFile{name: "c"}) })
+			assert.Equal(t, codeTooMany, b.trouble.Code)
+			b.do(func() { b.Add(fakeFile{name: "d"}) })
+			assert.Nil(t, b.trouble)
+			close(arrives)
+			synctest.Wait()
+			assert.Len(t, b.views(), 2)
+			assert.False(t, b.reading())
+		})
+	})
+	t.Run("files beyond the limits are not read", func(t *testing.T) {
+		assert.EqualValues(t, radiograph.MaxFileSize, maxImage)
+		for _, c := range []struct {
+			file fakeFile
+			code string
+		}{
+			{fakeFile{name: "a.dcm", size: maxImage}, ""},
+			{fakeFile{name: "a.dcm", size: maxImage + 1}, codeLargeImage},
+			{fakeFile{name: "m", head: weightsStart, size: maxWeights}, ""},
+			{fakeFile{name: "m", head: weightsStart, size: maxWeights + 1}, codeLargeWeights},
+		} {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				b.do(func() { b.Add(c.file) })
+				if c.code == "" {
+					assert.Nil(t, b.trouble)
+					return
+				}
+				assert.Equal(t, c.code, b.trouble.Code)
+				assert.Empty(t, b.engine.opened)
+				assert.Nil(t, b.model)
+			})
+		}
 	})
 	t.Run("a bad image leaves the others", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
@@ -306,6 +356,29 @@ func TestLoad(t *testing.T) {
 			assert.Nil(t, b.trouble)
 		})
 	})
+	t.Run("a crash ends all that waits, and nothing is busy afterwards", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			b.ready("a")
+			crash := make(chan struct{})
+			fault := &Error{codeCrashed, "worker: fault"}
+			b.engine.open = func(File) (*View, error) { <-crash; return nil, fault }
+			b.engine.report = func(context.Context, []*View, func(Progress)) (*report.Report, error) { <-crash; return nil, fault }
+			b.do(b.Run)
+			b.do(func() { b.Add(fakeFile{name: "b"}) })
+			assert.Equal(t, "running", b.RunState())
+			close(crash)
+			synctest.Wait()
+			assert.Equal(t, "idle", b.RunState())
+			assert.Equal(t, "failed", b.ModelState())
+			assert.False(t, b.reading())
+			b.engine.report = nil
+			b.do(b.Help)
+			assert.Nil(t, b.trouble)
+			b.do(b.Run)
+			assert.Equal(t, "done", b.RunState())
+		})
+	})
 }
 
 func untilCancelled(ctx context.Context, _ []*View, _ func(Progress)) (*report.Report, error) {
@@ -331,15 +404,15 @@ func TestRun(t *testing.T) {
 		assert.Equal(t, "done", b.RunState())
 		require.Len(t, b.engine.reported, 1)
 		assert.Equal(t, "b", b.engine.reported[0][0].Name, "the frontal view is first")
-		assert.Equal(t, "word-0", b.TakeFocus())
-		assert.Empty(t, b.TakeFocus(), "once")
+		assert.Equal(t, Focus{"word-0", IfNowhere}, b.TakeFocus())
+		assert.Equal(t, Focus{"run", IfGone}, b.TakeFocus(), "once")
 		assert.Contains(t, b.Announcement(), "Heart normal.")
 
 		first := b.result
 		b.engine.report = untilCancelled
 		b.do(b.Run)
 		assert.Equal(t, "running", b.RunState())
-		assert.Equal(t, "cancel", b.TakeFocus())
+		assert.Equal(t, Focus{"cancel", IfGone}, b.TakeFocus())
 		b.do(b.Cancel)
 		assert.Equal(t, "done", b.RunState())
 		assert.Same(t, first, b.result, "the report before stays")
@@ -363,8 +436,10 @@ func TestRemove(t *testing.T) {
 		assert.False(t, b.stale())
 		b.do(b.Swap)
 		assert.True(t, b.stale())
+		assert.Equal(t, "Frontal view: b. Lateral view: a.", b.Announcement())
 		b.do(b.Swap)
 		b.do(func() { b.Remove(Frontal) })
+		assert.Equal(t, Focus{"files", IfGone}, b.TakeFocus())
 		assert.True(t, b.stale())
 		assert.Nil(t, b.slots[Frontal])
 		assert.Equal(t, "b", b.slots[Lateral].Name, "a lateral view does not become a frontal one")
@@ -380,7 +455,8 @@ func TestExample(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		b.ready("a")
-		b.do(b.Example)
+		b.do(func() { b.Example(); b.Example() }) // a double click
+		assert.Nil(t, b.trouble)
 		assert.Equal(t, "Synthetic frontal", b.slots[Frontal].Name)
 		assert.Equal(t, "Synthetic lateral", b.slots[Lateral].Name)
 		assert.Len(t, b.engine.closed, 1)
@@ -400,6 +476,8 @@ func TestCopyAndSave(t *testing.T) {
 		assert.Contains(t, b.screen.copied, "abc")
 		assert.Contains(t, b.screen.copied, report.Disclaimer)
 		assert.Equal(t, "The report is copied.", b.notice)
+		b.do(func() { b.Select(0) })
+		assert.Empty(t, b.notice, "until the next action")
 
 		b.do(b.CopyJSON)
 		var back report.Report
@@ -411,6 +489,27 @@ func TestCopyAndSave(t *testing.T) {
 		b.screen.err = errors.New("denied")
 		b.do(b.CopyReport)
 		assert.Equal(t, codeClipboard, b.trouble.Code)
+	})
+}
+
+// The keyboard goes on where a hidden element was the last that had it.
+func TestFocusFollowsTheWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		assert.Equal(t, Focus{"load", IfGone}, b.TakeFocus())
+		b.engine.load = func(ctx context.Context, _ File, _ func(Progress)) (*Model, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		b.do(b.Start)
+		assert.Equal(t, "cancel", b.TakeFocus().ID)
+		b.do(b.Cancel)
+		assert.Equal(t, "load", b.TakeFocus().ID)
+		b.engine.load = nil
+		b.ready()
+		assert.Equal(t, "files", b.TakeFocus().ID)
+		b.do(func() { b.Add(fakeFile{name: "a"}) })
+		assert.Equal(t, "run", b.TakeFocus().ID)
 	})
 }
 

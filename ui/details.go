@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 
 	"uarweb/engine/report"
 )
@@ -27,7 +28,9 @@ func (c *Details) text() string {
 
 func (c *Details) probability() string { return percent(c.word().LogProb) }
 
-func (c *Details) logProbability() string { return fmt.Sprintf("%.3f", c.word().LogProb) }
+func (c *Details) logProbability() string {
+	return strings.Replace(fmt.Sprintf("%.3f", c.word().LogProb), "-", "−", 1)
+}
 
 func (c *Details) whereLabel() string {
 	if c.Desk.mode == Mask {

@@ -36,4 +36,4 @@
 package ui
 
 //go:generate go tool vugugen -skip-go-mod -skip-main .
-//go:generate gofmt -w .
+//go:generate sh -c "gofmt -w *_gen.go"

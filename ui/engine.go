@@ -38,6 +38,8 @@ type Screen interface {
 // File is a file that a person chose.
 type File interface {
 	Name() string
+	// Size is the number of bytes.
+	Size() int64
 	// Head returns the first n bytes, fewer if the file is shorter. It waits.
 	Head(n int) ([]byte, error)
 }

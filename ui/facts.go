@@ -13,10 +13,10 @@ type Facts struct{ Desk *Desk }
 
 // Fact is one line of the facts about the model in use.
 type Fact struct {
-	ID, Label, Value, Title string
+	ID, Label, Value string
 }
 
-// facts lists what is known about the model and the last report.
+// facts lists what this page knows about the model and the last report.
 func (d *Desk) facts() []Fact {
 	var facts []Fact
 	add := func(id, label, value string) {
@@ -28,7 +28,7 @@ func (d *Desk) facts() []Fact {
 		add("model", "Model", m.title())
 		add("precision", "Precision", m.Precision)
 		add("backend", "Backend", m.Backend+" ("+m.Why+")")
-		facts = append(facts, Fact{"fact-sha256", "SHA-256", m.SHA256[:min(12, len(m.SHA256))] + "…", m.SHA256})
+		add("sha256", "SHA-256", m.SHA256)
 		add("size", "Size", fmt.Sprintf("%.1f million parameters, %s", float64(m.Parameters)/1e6, megabytes(m.Bytes)))
 		add("input", "Sees", fmt.Sprintf("%d × %d pixels, %s", m.ImageSize, m.ImageSize, count(m.Views, "view")))
 		add("words", "Knows", count(m.Words, "word"))
@@ -38,14 +38,21 @@ func (d *Desk) facts() []Fact {
 		s := d.result.Report.Seconds
 		add("time", "Last report", fmt.Sprintf("%s: image %s, tokens %s, encoder %s, words %s",
 			seconds(s.DecodeImage+s.Tokenize+s.Encode+s.Generate), seconds(s.DecodeImage), seconds(s.Tokenize), seconds(s.Encode), seconds(s.Generate)))
-		add("alignment", "Alignment of image and text", fmt.Sprintf("%.2f", d.result.Report.Alignment))
 	}
 	add("network", "Data sent off this device", "None")
-	if d.model != nil {
-		facts = append(facts, card(d.model.Card)...)
-	}
 	return facts
 }
+
+// claims lists what the model's maker says of it on its card, which may be
+// anything. The limits stand with the report.
+func (d *Desk) claims() []Fact {
+	if d.model == nil {
+		return nil
+	}
+	return slices.DeleteFunc(card(d.model.Card), func(f Fact) bool { return f.Label == limitsLabel })
+}
+
+const limitsLabel = "Limits"
 
 // title names a model.
 func (m *Model) title() string {
@@ -58,7 +65,7 @@ func (m *Model) title() string {
 // limits is what the model's card says of them, or empty.
 func (m *Model) limits() string {
 	for _, f := range card(m.Card) {
-		if f.Label == "Limits" {
+		if f.Label == limitsLabel {
 			return f.Value
 		}
 	}

@@ -27,6 +27,18 @@ func TestCard(t *testing.T) {
 	assert.LessOrEqual(t, len([]rune(card(`{"a":"` + strings.Repeat("é", 9999) + `"}`)[0].Value)), 401)
 }
 
+// What the maker claims never stands among what this page knows, and the
+// limits are said once.
+func TestClaimsStandApart(t *testing.T) {
+	b := newBench(t)
+	b.model = &Model{SHA256: "measured", Card: `{"sha256":"claimed","limits":"none"}`}
+	assert.Equal(t, []Fact{{ID: "fact-card-1", Label: "Sha256", Value: "claimed"}}, b.claims())
+	assert.Equal(t, "none", b.model.limits())
+	for _, f := range b.facts() {
+		assert.NotEqual(t, "claimed", f.Value)
+	}
+}
+
 func FuzzCard(f *testing.F) {
 	f.Add(`{"data":"IU X-Ray","scores":{"a":[1,null,true]},"":"x","\u00e9":"y"}`)
 	f.Fuzz(func(t *testing.T, text string) {

@@ -3,42 +3,93 @@ package ui
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
+	"slices"
 	"strings"
 )
 
-// Add puts files on the desk, one after the other: images into the free slots,
-// weights in place of the model.
+// Add puts files on the desk: images into the free slots, one after the other,
+// weights in place of the model. With more images than free slots it takes none
+// of the files.
 func (d *Desk) Add(files ...File) {
 	d.clear()
-	d.opening += len(files)
+	d.examining++
 	go func() {
+		var images, weights []File
+		var bad *Trouble
 		for _, f := range files {
-			d.add(f)
+			if len(images) > len(d.slots) {
+				break // of thousands, the others need not be looked at
+			}
+			switch isWeights, err := examine(f); {
+			case err != nil:
+				bad = explain(err, f.Name())
+			case isWeights:
+				weights = append(weights, f)
+			default:
+				images = append(images, f)
+			}
 		}
+		d.update(func() {
+			d.examining--
+			if len(images) > d.free() {
+				d.fail(trouble(codeTooMany, ""))
+				return
+			}
+			if bad != nil {
+				d.fail(bad)
+			}
+			for _, f := range weights {
+				d.load(f)
+			}
+			d.opening += len(images)
+			go d.open(images)
+		})
 	}()
 }
 
-func (d *Desk) add(f File) {
-	var view *View
+// The most bytes a file may have: larger ones are not read at all.
+const (
+	maxImage   = 256 << 20 // radiograph.MaxFileSize
+	maxWeights = 512 << 20 // WebAssembly has 4 GiB for the file and the model made of it
+)
+
+// examine tells weights from images and refuses what cannot be read or held.
+func examine(f File) (weights bool, err error) {
 	head, err := f.Head(weightsHead)
-	weights := isWeights(f.Name(), head)
-	switch {
-	case err != nil:
-		err = &Error{CodeUnreadable, err.Error()}
-	case !weights:
-		view, err = d.engine.Open(context.Background(), f)
+	if err != nil {
+		return false, &Error{CodeUnreadable, err.Error()}
 	}
-	d.update(func() {
-		d.opening--
-		switch {
-		case err != nil:
-			d.fail(explain(err, f.Name()))
-		case weights:
-			d.load(f)
-		default:
-			d.place(view)
-		}
-	})
+	weights = isWeights(f.Name(), head)
+	limit, code := int64(maxImage), codeLargeImage
+	if weights {
+		limit, code = maxWeights, codeLargeWeights
+	}
+	if size := f.Size(); size > limit {
+		return weights, &Error{code, fmt.Sprintf("ui: %s: %d bytes, the limit is %d", f.Name(), size, limit)}
+	}
+	return weights, nil
+}
+
+// free is how many slots are neither taken nor kept for an image on its way.
+func (d *Desk) free() int { return len(d.slots) - len(d.views()) - d.opening }
+
+// reading says that files are on their way to the slots.
+func (d *Desk) reading() bool { return d.examining+d.opening > 0 }
+
+// open opens images, for each of which d.opening keeps a slot.
+func (d *Desk) open(images []File) {
+	for _, f := range images {
+		v, err := d.engine.Open(context.Background(), f)
+		d.update(func() {
+			d.opening--
+			if err != nil {
+				d.fail(explain(err, f.Name()))
+				return
+			}
+			d.place(v)
+		})
+	}
 }
 
 // weightsHead is how many bytes isWeights looks at.
@@ -53,26 +104,33 @@ func isWeights(name string, head []byte) bool {
 		len(head) == weightsHead && binary.LittleEndian.Uint64(head) <= maxHeader && head[8] == '{'
 }
 
-// place puts a view into the first free slot.
+// place puts a view into the first free slot; one was kept for it.
 func (d *Desk) place(v *View) {
-	for i, taken := range d.slots {
-		if taken == nil {
-			d.slots[i] = v
-			d.say(slotNames[i] + " view: " + v.Name + ".")
-			return
-		}
-	}
-	go d.engine.Close(v)
-	d.fail(trouble(codeTooMany, ""))
+	i := slices.Index(d.slots[:], nil)
+	d.slots[i] = v
+	d.say(d.placed(i))
 }
+
+// placed says what a slot holds.
+func (d *Desk) placed(slot int) string {
+	if v := d.slots[slot]; v != nil {
+		return slotNames[slot] + " view: " + v.Name + "."
+	}
+	return slotNames[slot] + " view: empty."
+}
+
+func (d *Desk) canExample() bool { return d.running == nil && !d.reading() }
 
 // Example replaces the views by a synthetic pair.
 func (d *Desk) Example() {
+	if !d.canExample() {
+		return
+	}
 	d.clear()
 	for i := range d.slots {
 		d.remove(i)
 	}
-	d.opening++
+	d.opening += len(d.slots)
 	go func() {
 		var views [2]*View
 		var err error
@@ -82,7 +140,8 @@ func (d *Desk) Example() {
 			}
 		}
 		d.update(func() {
-			d.opening--
+			d.opening -= len(d.slots)
+			d.focus = Focus{"example", IfNowhere}
 			if err != nil {
 				d.fail(explain(err, ""))
 				return
@@ -96,14 +155,16 @@ func (d *Desk) Example() {
 
 // Swap exchanges the frontal and the lateral view.
 func (d *Desk) Swap() {
+	d.notice = ""
 	d.slots[0], d.slots[1] = d.slots[1], d.slots[0]
-	d.say("The views are swapped.")
+	d.say(d.placed(Frontal) + " " + d.placed(Lateral))
 }
 
 // Remove takes a view off the desk.
 func (d *Desk) Remove(slot int) {
+	d.notice = ""
 	d.remove(slot)
-	d.focus = "files"
+	d.focus = Focus{"files", IfGone}
 }
 
 func (d *Desk) remove(slot int) {

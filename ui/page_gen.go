@@ -60,7 +60,7 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent.AppendChild(vgn)
 		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "caution"}}}
 		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("\x3Cstrong\x3EResearch and teaching only. Not a medical device.\x3C/strong\x3E Images stay on this computer."))
+		vgn.SetInnerHTML(vugu.HTML("\x3Cstrong\x3EResearch and teaching only. Not a medical device.\x3C/strong\x3E Images stay on this device."))
 		vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t"}
 		vgparent.AppendChild(vgn)
 		{

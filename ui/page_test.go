@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -39,7 +40,7 @@ func TestStates(t *testing.T) {
 			b.do(b.Start)
 		}, []string{`data-model="loading"`, "Fetching the model: 1.0 MB of 8.0 MB", `data-stage="fetch"`, `aria-valuenow="12"`, "Cancel loading"}, nil},
 		{"ready", func(b *bench) { b.ready() },
-			[]string{`data-model="ready"`, "Model ready · int8 · portable", `id="fact-sha256" title="0123456789abcdef`, "0123456789ab…", "IU X-Ray", "Looks &lt;little&gt; at the image.", "Data sent off this device"}, nil},
+			[]string{`data-model="ready"`, "Model ready · int8 · portable", strings.Repeat("0123456789abcdef", 4), "What the model’s maker says", "IU X-Ray", "Looks &lt;little&gt; at the image.", "Data sent off this device"}, nil},
 		{"views", func(b *bench) { b.ready("<a>.png", "b") },
 			[]string{`data-count="2"`, "&lt;a&gt;.png", "PNG, 200 × 100", `aria-label="Remove the lateral view"`},
 			[]string{"<a>", "Drop a chest X-ray here"}},
@@ -57,7 +58,7 @@ func TestStates(t *testing.T) {
 			b.engine.report = paused(Progress{Stage: StageGenerate, Done: 3, Total: 60, Text: "Heart <i> normal"})
 			b.ready("a")
 			b.do(b.Run)
-		}, []string{`data-state="now">Words`, "Writing word 3", "Heart &lt;i&gt; normal"}, []string{"<i>"}},
+		}, []string{`data-state="now">Words`, "Writing word 3", "Draft: the wording may still change.", "Heart &lt;i&gt; normal"}, []string{"<i>"}},
 		{"cancelling", func(b *bench) {
 			b.engine.report = func(ctx context.Context, _ []*View, _ func(Progress)) (*report.Report, error) { select {} }
 			b.ready("a")
@@ -68,13 +69,13 @@ func TestStates(t *testing.T) {
 			b.ready("a", "b")
 			b.do(b.Run)
 		}, []string{`data-run="done"`, `id="word-0"`, `data-word="5"`, `>Heart</span>`, `>[redacted]</span>`, `data-redacted="true"`,
-			`data-unsure="true"`, "Choose a word of the report", "Write the report again", "1.5 s: image 0 ms, tokens 1.5 s"},
+			`data-unsure="true"`, "Choose a word of the report", "Choose a word to see its map.", `id="legend" class="legend" hidden`, "Heart normal. [redacted] clear.</p>", "Write the report again", "1.5 s: image 0 ms, tokens 1.5 s"},
 			[]string{`data-map="0"`, `aria-current="true"`}},
 		{"a word", func(b *bench) {
 			b.ready("a", "b")
 			b.do(b.Run)
 			b.do(func() { b.Select(4) })
-		}, []string{`data-map="4"`, `aria-current="true"`, `18.0 %`, "-1.715", "Most attention: Lateral view, upper image left, 100 %",
+		}, []string{`data-map="4"`, `aria-current="true"`, `18.0 %`, "−1.715", "Most attention: Lateral view, upper image left, 100 %",
 			"end of report", `data-alternative="1" data-chosen="false"`}, nil},
 		{"a word's mask", func(b *bench) {
 			b.ready("a", "b")

@@ -124,6 +124,15 @@ func (c *Reading) about() string {
 	return ""
 }
 
+// text is the report in one piece, for reading on: to a screen reader the words
+// of a list box are one control.
+func (c *Reading) text() string {
+	if c.Desk.result == nil {
+		return ""
+	}
+	return c.Desk.result.Report.Text
+}
+
 func (c *Reading) spans() []report.Span {
 	if c.Desk.result == nil {
 		return nil

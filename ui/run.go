@@ -7,7 +7,10 @@ import (
 )
 
 // Start loads the shipped model.
-func (d *Desk) Start() { d.load(nil) }
+func (d *Desk) Start() {
+	d.clear()
+	d.load(nil)
+}
 
 // load loads the weights in f, or the shipped ones if f is nil.
 func (d *Desk) load(f File) {
@@ -51,9 +54,9 @@ func (d *Desk) load(f File) {
 // CanRun says whether Run would start, or else why not.
 func (d *Desk) CanRun() (ok bool, why string) {
 	switch {
-	case d.views() == nil && d.opening == 0:
+	case d.views() == nil && !d.reading():
 		return false, "Add a chest X-ray to begin."
-	case d.opening > 0:
+	case d.reading():
 		return false, "Reading the image…"
 	case d.loading != nil:
 		return false, "The model is still loading."
@@ -72,7 +75,6 @@ func (d *Desk) Run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	j := &job{cancel: cancel}
 	d.running = j
-	d.focus = "cancel"
 	views := d.views()
 	go func() {
 		r, err := d.engine.Report(ctx, views, d.follow(j))
@@ -80,7 +82,6 @@ func (d *Desk) Run() {
 		cancel()
 		d.update(func() {
 			d.running = nil
-			d.focus = "run"
 			switch {
 			case err == nil:
 				d.show(r, views)
@@ -103,7 +104,7 @@ func (d *Desk) show(r *report.Report, views []*View) {
 	d.result = &Result{Report: r, Spans: report.Layout(words), Views: views}
 	d.selected, d.hovered = none, none
 	if len(words) > 0 {
-		d.focus = wordID(0)
+		d.focus = Focus{wordID(0), IfNowhere}
 	}
 	d.say("The report is finished. " + r.Text)
 }

@@ -17,31 +17,34 @@ type Trouble struct {
 // Codes of errors that arise on the page itself; an Engine uses CodeUnreadable
 // for a file that the browser will not read.
 const (
-	codeInternal   = "internal"
-	codeCrashed    = "crashed"
-	codeNetwork    = "network"
-	codeWeights    = "bad-weights"
-	codeShipped    = "bad-shipped-weights"
-	CodeUnreadable = "unreadable-file"
-	codeTooMany    = "too-many-images"
-	codeBusy       = "busy"
-	codeClipboard  = "clipboard"
+	codeInternal     = "internal"
+	codeCrashed      = "crashed"
+	codeNetwork      = "network"
+	codeLargeImage   = "large-image"
+	codeWeights      = "bad-weights"
+	codeLargeWeights = "large-weights"
+	codeShipped      = "bad-shipped-weights"
+	CodeUnreadable   = "unreadable-file"
+	codeTooMany      = "too-many-images"
+	codeBusy         = "busy"
+	codeClipboard    = "clipboard"
 )
 
 // sentences says each code in words; %s is the name of the file.
 var sentences = map[string]string{
 	"empty-image":       "%s is empty. Choose it again, or export it again from where it came.",
 	"unknown-image":     "%s is not an image this page can read. It reads PNG, JPEG and DICOM files, whatever their names are.",
-	"large-image":       "%s is too large for this page. Export it with fewer pixels and try again.",
+	codeLargeImage:      "%s is too large for this page. Export it with fewer pixels and try again.",
 	"unsupported-image": "%s is stored in a way this page cannot read, such as a compressed DICOM. Export it as an uncompressed DICOM file or as PNG.",
 	"damaged-image":     "%s is damaged or cut off. Copy or export it again from where it came.",
 	CodeUnreadable:      "%s could not be read. If it is a folder, choose the files in it.",
 	codeWeights:         "%s is not a model this page can use: the file is damaged, cut off, or of another kind.",
+	codeLargeWeights:    "%s is larger than this page can hold (512 MiB).",
 	codeShipped:         "The model that came with this page is damaged. Reload the page; if that does not help, tell the people who run this site.",
 	codeNetwork:         "The model could not be fetched. Check the connection to this site and try again.",
 	"no-model":          "No model is loaded yet. Wait until it is, then write the report.",
 	codeCrashed:         "The engine has stopped. Your images and the last report are still here; restart the engine to go on.",
-	codeTooMany:         "A report is about one frontal and one lateral view. Remove an image before you add another.",
+	codeTooMany:         "A report is about at most two images, one frontal and one lateral view. Nothing was added; choose fewer files, or remove an image first.",
 	codeBusy:            "A report is being written. Wait for it, or cancel it, before you load another model.",
 	codeClipboard:       "The browser did not allow copying. Select the text and copy it by hand, or save the JSON file.",
 	codeInternal:        "Something went wrong in this program. Your images and the last report are still here; try again.",

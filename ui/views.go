@@ -44,7 +44,7 @@ func (c *Views) invitation(slot int) string {
 	switch {
 	case c.Desk.slots[slot] != nil:
 		return ""
-	case c.Desk.opening > 0:
+	case c.Desk.reading():
 		return "Reading the image…"
 	case slot == Frontal:
 		return "Drop a chest X-ray here"
@@ -75,13 +75,13 @@ func (c *Views) ratio(slot int) string {
 	return fmt.Sprintf("--ratio:%.4f", float64(v.Width)/float64(v.Height))
 }
 
-// grids are the selected word's.
+// grids are those of the word that is shown.
 func (c *Views) grids() []Grid {
 	d := c.Desk
-	if d.result == nil || d.selected == none {
+	if d.result == nil || d.shown() == none {
 		return nil
 	}
-	return d.result.grids(d.selected, d.mode)
+	return d.result.grids(d.shown(), d.mode)
 }
 
 // legend says whether there are colours to explain.
@@ -91,7 +91,7 @@ func (c *Views) legend() bool {
 	}
 	grids := c.grids()
 	if grids == nil {
-		return true
+		return false
 	}
 	low, high := c.Desk.mode.limits(grids)
 	return c.Desk.mode.visible(low, high)
@@ -101,7 +101,7 @@ func (c *Views) legend() bool {
 func (c *Views) ends() [2]string {
 	grids := c.grids()
 	if grids == nil {
-		return [2]string{"less", "more"}
+		return [2]string{}
 	}
 	low, high := c.Desk.mode.limits(grids)
 	if c.Desk.mode == Mask {
@@ -111,11 +111,13 @@ func (c *Views) ends() [2]string {
 }
 
 func (c *Views) help() string {
-	switch c.Desk.mode {
-	case Attention:
-		return "Coloured where a part of the image drew more than an even share of the attention when the word was written."
-	case Mask:
+	switch d := c.Desk; {
+	case d.mode == Off:
+		return "Nothing lies over the image."
+	case d.shown() == none:
+		return "Choose a word to see its map."
+	case d.mode == Mask:
 		return "Where the model let the word look, before attention chose."
 	}
-	return "Nothing lies over the image."
+	return "Coloured where a part of the image drew more than an even share of the attention when the word was written."
 }

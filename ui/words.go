@@ -13,19 +13,23 @@ func (d *Desk) Select(word int) {
 	if d.result == nil || word < none || word >= len(d.result.Spans) {
 		return
 	}
+	d.notice = ""
 	d.selected, d.hovered = word, none
 	if word == none {
 		return
 	}
-	d.focus = wordID(word)
+	d.focus = Focus{wordID(word), Always}
 	d.say(d.result.describe(word, d.mode, d.named))
 }
 
-// Hover shows a word for as long as the pointer is on it; none ends that.
-func (d *Desk) Hover(word int) {
-	if d.result != nil && word < len(d.result.Spans) {
-		d.hovered = word
+// Hover shows a word for as long as the pointer is on it; none ends that. It
+// reports whether that is another word than before.
+func (d *Desk) Hover(word int) bool {
+	if d.result == nil || word < none || word >= len(d.result.Spans) || word == d.hovered {
+		return false
 	}
+	d.hovered = word
+	return true
 }
 
 // shown is the word whose map is drawn.
@@ -93,6 +97,7 @@ func wordID(i int) string { return "word-" + strconv.Itoa(i) }
 
 // SetMap chooses which map is drawn.
 func (d *Desk) SetMap(m Map) {
+	d.notice = ""
 	d.mode = m
 	if d.result != nil && d.selected != none {
 		d.say(d.result.describe(d.selected, m, d.named))

@@ -32,22 +32,25 @@ func TestKey(t *testing.T) {
 	}
 }
 
-func TestHoverAsksForNoRender(t *testing.T) {
+func TestHover(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
-		b.Hover(3)
-		assert.Equal(t, none, b.shown(), "without a report")
+		assert.False(t, b.Hover(3), "without a report")
+		assert.Equal(t, none, b.shown())
 		b.ready("a", "b")
 		b.do(b.Run)
 		b.do(func() { b.Select(1) })
-		renders := b.env.renders
-		b.Hover(3)
+		views := &Views{Desk: b.Desk}
+		selected := views.grids()
+		assert.True(t, b.Hover(3))
+		assert.False(t, b.Hover(3), "the same word")
 		assert.Equal(t, 3, b.Picture(Frontal).Word)
-		b.Hover(99)
+		assert.NotEqual(t, selected, views.grids(), "the legend is the shown word's")
+		assert.False(t, b.Hover(99))
 		assert.Equal(t, 3, b.shown())
-		b.Hover(none)
+		assert.True(t, b.Hover(none))
 		assert.Equal(t, 1, b.Picture(Frontal).Word)
-		assert.Equal(t, renders, b.env.renders)
+		assert.Equal(t, selected, views.grids())
 		b.Select(99)
 		assert.Equal(t, 1, b.selected)
 	})

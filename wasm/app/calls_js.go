@@ -106,29 +106,29 @@ func (e *engine) receive(from *protocol.Worker, ready chan struct{}, m protocol.
 		}
 		return
 	case protocol.Failed:
-		if m.ID == 0 {
-			e.abandon(b)
+		if m.ID == 0 || b.Code == protocol.Crashed {
+			e.abandon(b.Message) // after a fault nothing in the worker is to be trusted
 			return
 		}
 	}
 	switch {
 	case err != nil:
-		e.abandon(protocol.Failed{Code: protocol.Internal, Message: err.Error()})
+		e.abandon(err.Error())
 	case c != nil:
 		c.answers <- answer{body: m.Body, data: data}
 		delete(e.calls, m.ID)
 	}
 }
 
-// abandon ends the worker and answers every call that waits for it. The next
-// call starts a new one.
-func (e *engine) abandon(f protocol.Failed) {
+// abandon ends the worker and answers every call that waits for it: it has
+// crashed. The next call starts a new one.
+func (e *engine) abandon(message string) {
 	if e.worker != nil {
 		e.worker.Terminate()
 		e.worker = nil
 	}
 	for id, c := range e.calls {
-		c.answers <- answer{body: f}
+		c.answers <- answer{body: protocol.Failed{Code: protocol.Crashed, Message: message}}
 		delete(e.calls, id)
 	}
 }

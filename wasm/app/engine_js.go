@@ -71,7 +71,7 @@ func (e *engine) Open(ctx context.Context, f ui.File) (*ui.View, error) {
 	})
 }
 
-// array reads a file, which may have been moved or be too large for the browser.
+// array reads a file, which may have been moved meanwhile.
 func array(f browser.File) (js.Value, error) {
 	data, err := f.Array()
 	if err != nil {
@@ -163,5 +163,5 @@ func (e *engine) Report(ctx context.Context, views []*ui.View, progress func(ui.
 func (e *engine) Restart() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.abandon(protocol.Failed{Code: protocol.Cancelled, Message: "app: the engine was restarted"})
+	e.abandon("app: the engine was restarted")
 }

@@ -87,9 +87,17 @@ func (s *stage) listen() {
 		}
 	})
 	browser.Listen("pointerover", func(e js.Value) {
-		if word, ok := wordOf(e); ok {
+		switch word, ok := wordOf(e); {
+		case e.Get("pointerType").String() == "touch": // which never leaves
+		case e.Get("buttons").Int() != 0 || browser.SelectingText(): // a render would undo the selection
+		case ok:
 			s.hover(word)
-		} else if browser.Closest(e, "#report").IsNull() {
+		case browser.Closest(e, "#report").IsNull():
+			s.hover(-1)
+		}
+	})
+	browser.Listen("pointerout", func(e js.Value) {
+		if e.Get("relatedTarget").IsNull() { // out of the window
 			s.hover(-1)
 		}
 	})
@@ -105,13 +113,15 @@ func wordOf(event js.Value) (int, bool) {
 	return word, err == nil
 }
 
-// hover shows a word's map without a render.
+// hover shows a word's map, with one render for as long as the word is the same.
 func (s *stage) hover(word int) {
 	go func() {
 		s.env.Lock()
-		s.desk.Hover(word)
-		s.env.UnlockOnly()
-		s.draw()
+		if s.desk.Hover(word) {
+			s.env.UnlockRender()
+		} else {
+			s.env.UnlockOnly()
+		}
 	}()
 }
 
@@ -121,7 +131,7 @@ func (s *stage) sync() {
 	s.env.Lock()
 	focus, say, alert := s.desk.TakeFocus(), s.desk.Announcement(), s.desk.Alert()
 	s.env.UnlockOnly()
-	if element := browser.Element(focus); focus != "" && element != nil {
+	if element := browser.Element(focus.ID); element != nil && moves(focus.When) {
 		element.JSValue().Call("focus")
 	}
 	if alert != s.alert {
@@ -136,6 +146,11 @@ func (s *stage) sync() {
 			}
 		})
 	}
+}
+
+// moves says whether the keyboard must go to another element.
+func moves(when ui.When) bool {
+	return when == ui.Always || browser.FocusGone() || when == ui.IfNowhere && browser.FocusNowhere()
 }
 
 // announceAfter is how long the page must be quiet before a screen reader is

@@ -37,6 +37,19 @@ func Closest(event js.Value, selector string) js.Value {
 	return target.Call("closest", selector)
 }
 
+// FocusNowhere says whether no element has the keyboard.
+func FocusNowhere() bool {
+	document := js.Global().Get("document")
+	active := document.Get("activeElement")
+	return active.IsNull() || active.Equal(document.Get("body"))
+}
+
+// FocusGone says whether the element that has the keyboard is shown no longer.
+func FocusGone() bool {
+	active := js.Global().Get("document").Get("activeElement")
+	return !FocusNowhere() && active.Call("getClientRects").Length() == 0
+}
+
 // SelectingText says whether a person has marked some text.
 func SelectingText() bool {
 	return !js.Global().Call("getSelection").Get("isCollapsed").Bool()

@@ -80,10 +80,9 @@ func (b *body) Read(p []byte) (int, error) {
 func (b *body) Close() error {
 	b.stop()
 	if !b.done {
-		// Nobody waits for a stream that is dropped.
-		ignore := js.FuncOf(func(js.Value, []js.Value) any { return nil })
-		b.reader.Call("cancel").Call("catch", ignore)
-		ignore.Release()
+		// Nobody waits for a stream that is dropped, nor could a Func be
+		// released in time. Function.prototype does nothing.
+		b.reader.Call("cancel").Call("catch", js.Global().Get("Function").Get("prototype"))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,11 +30,10 @@ func TestKeyboard(t *testing.T) {
 	p.press(kb.ArrowRight)
 	p.wait(`document.activeElement.id === "word-1" && document.getElementById("film-0").dataset.map === "1"`)
 	p.wait(`document.getElementById("announce").textContent.length > 0`)
-	attention := p.canvas("#film-0 .heat")
+	attention := p.text("word-where")
 	p.tabTo("map-attention")
 	p.press(kb.ArrowRight)
-	p.wait(`document.getElementById("map-mask").checked`)
-	p.waitCanvas("#film-0 .heat", func(now string) bool { return now != attention })
+	p.wait(fmt.Sprintf(`document.getElementById("map-mask").checked && document.getElementById("word-where").textContent.trim() !== %q`, attention))
 	p.tabTo("swap")
 	p.press(" ")
 	p.tabTo("remove-0")
@@ -120,15 +120,18 @@ func axString(v *accessibility.Value) string {
 // On a narrow screen nothing needs sideways scrolling.
 func TestNarrow(t *testing.T) {
 	p := open(t)
-	p.do(chromedp.EmulateViewport(360, 740))
 	check := func(when string) {
-		assert.LessOrEqual(t, eval[int](p, `document.documentElement.scrollWidth`), 360, when)
-		assert.Empty(t, eval[[]string](p, `[...document.querySelectorAll("body *:not(.visually-hidden):not(svg *)")]
-			.filter((e) => { const r = e.getBoundingClientRect(); return r.width > 0 && r.height > 0 && (r.right > 361 || r.left < -1); })
-			.map((e) => e.tagName + "#" + e.id + "." + e.className)`), "%s: cut off at the side", when)
-		assert.Empty(t, eval[[]string](p, `[...document.querySelectorAll("figure figcaption > *")]
-			.filter((e) => e.getBoundingClientRect().right > e.closest("figure").getBoundingClientRect().right + 1)
-			.map((e) => e.id || e.textContent)`), "%s: sticks out of its figure", when)
+		for _, width := range []int64{320, 360} {
+			p.do(chromedp.EmulateViewport(width, 740))
+			when := fmt.Sprintf("%d pixels, %s", width, when)
+			assert.LessOrEqual(t, eval[int64](p, `document.documentElement.scrollWidth`), width, when)
+			assert.Empty(t, eval[[]string](p, fmt.Sprintf(`[...document.querySelectorAll("body *:not(.visually-hidden):not(svg *)")]
+				.filter((e) => { const r = e.getBoundingClientRect(); return r.width > 0 && r.height > 0 && (r.right > %d || r.left < -1); })
+				.map((e) => e.tagName + "#" + e.id + "." + e.className)`, width+1)), "%s: cut off at the side", when)
+			assert.Empty(t, eval[[]string](p, `[...document.querySelectorAll("figure figcaption > *")]
+				.filter((e) => e.getBoundingClientRect().right > e.closest("figure").getBoundingClientRect().right + 1)
+				.map((e) => e.id || e.textContent)`), "%s: sticks out of its figure", when)
+		}
 	}
 	check("at the start")
 	p.click("example")

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -117,6 +118,20 @@ func (p *page) list(list *[]string) []string {
 	return append([]string(nil), *list...)
 }
 
+// forgive waits for a message on the console that is no fault of the page's.
+func (p *page) forgive(message string) {
+	p.t.Helper()
+	require.Eventually(p.t, func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		at := slices.Index(p.console, message)
+		if at >= 0 {
+			p.console = slices.Delete(p.console, at, at+1)
+		}
+		return at >= 0
+	}, patience, 20*time.Millisecond, "the console does not say %q", message)
+}
+
 func (p *page) do(steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
@@ -221,15 +236,8 @@ func (p *page) canvas(selector string) string {
 	})()`, selector))
 }
 
-// waitCanvas waits until a canvas's fingerprint is right.
-func (p *page) waitCanvas(selector string, right func(string) bool) {
+// waitCanvas waits until a canvas's fingerprint is this.
+func (p *page) waitCanvas(selector, want string) {
 	p.t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		if right(p.canvas(selector)) {
-			return
-		}
-		if time.Now().After(deadline) {
-			p.t.Fatalf("%s does not come to show what it should", selector)
-		}
-	}
+	require.Eventually(p.t, func() bool { return p.canvas(selector) == want }, patience, 20*time.Millisecond, "%s does not come to show what it should", selector)
 }

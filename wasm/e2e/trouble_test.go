@@ -7,11 +7,20 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"io/fs"
+	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
+	"time"
 
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -111,6 +120,119 @@ func TestBadShippedModel(t *testing.T) {
 			t.Log(p.text("error-text"))
 		})
 	}
+}
+
+// Files that are too large are refused by their size, unread.
+func TestLargeFiles(t *testing.T) {
+	p := open(t)
+	p.watchReads()
+	for _, c := range []struct {
+		name, code string
+		mebibytes  int64
+	}{
+		{"large.png", "large-image", 300},
+		{"large.safetensors", "large-weights", 600},
+	} {
+		file := write(t, c.name, nil)
+		require.NoError(t, os.Truncate(file, c.mebibytes<<20))
+		start := time.Now()
+		p.drop(file)
+		p.wait(`document.getElementById("error").dataset.code === "` + c.code + `"`)
+		assert.Less(t, time.Since(start), 2*time.Second, c.name)
+		assert.Less(t, p.bytesRead(), 1<<10, c.name)
+		assert.Contains(t, p.text("error-text"), c.name)
+		p.click("error-dismiss")
+		p.wait(`document.getElementById("error").hidden && page.dataset.model === "ready"`)
+	}
+}
+
+// Of more images than there is room for none is taken, nor read.
+func TestManyImages(t *testing.T) {
+	p := open(t)
+	p.watchReads()
+	frontal, _ := phantoms(t)
+	start := time.Now()
+	p.drop(slices.Repeat([]string{frontal}, 30)...)
+	p.wait(`document.getElementById("error").dataset.code === "too-many-images"`)
+	assert.Less(t, time.Since(start), 2*time.Second)
+	p.click("error-dismiss")
+	p.wait(`document.getElementById("error").hidden`)
+	p.click("example")
+	p.run()
+	assert.True(t, eval[bool](p, `document.getElementById("error").hidden`), "it is said twice")
+	assert.Less(t, p.bytesRead(), 1<<10)
+}
+
+// watchReads has the page count what it reads of files from now on.
+func (p *page) watchReads() {
+	p.t.Helper()
+	eval[bool](p, `(() => {
+		window.bytesRead = 0;
+		for (const name of ["arrayBuffer", "bytes", "stream", "text"]) {
+			const read = Blob.prototype[name];
+			if (read) Blob.prototype[name] = function () { bytesRead += this.size; return read.call(this); };
+		}
+		return true;
+	})()`)
+}
+
+func (p *page) bytesRead() int { return eval[int](p, `bytesRead`) }
+
+// A load can be given up, and taken up again.
+func TestCancelLoad(t *testing.T) {
+	whole := product(t, model.FS)
+	var fast atomic.Bool
+	p := openWith(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if fast.Load() || !strings.HasSuffix(r.URL.Path, ".safetensors") {
+			whole.ServeHTTP(w, r)
+			return
+		}
+		answer := httptest.NewRecorder()
+		whole.ServeHTTP(answer, r)
+		maps.Copy(w.Header(), answer.Header())
+		_, _ = w.Write(answer.Body.Bytes()[:answer.Body.Len()/2])
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}))
+	p.wait(`page.dataset.model === "loading" && document.getElementById("progress")?.dataset.stage === "fetch"`)
+	p.click("cancel")
+	p.wait(`page.dataset.model === "none"`)
+	assert.True(t, eval[bool](p, `document.getElementById("error").hidden`), "a cancel is no error")
+	fast.Store(true)
+	p.click("load")
+	p.wait(`page.dataset.model === "ready"`)
+	p.click("example")
+	p.run()
+}
+
+// When the worker dies, images and report stay, and a new one goes on.
+func TestCrash(t *testing.T) {
+	p := open(t)
+	frontal, lateral := phantoms(t)
+	text := p.show(frontal, lateral)
+	p.breakWorker()
+	p.click("run")
+	p.wait(`document.getElementById("error").dataset.code === "crashed"`)
+	p.wait(`page.dataset.model === "failed" && page.dataset.run === "done"`)
+	assert.Equal(t, text, p.text("report"))
+	p.forgive("warning: exit code: 2") // Go's own word on the panic
+	p.click("error-restart")
+	p.wait(`page.dataset.model === "ready" && document.getElementById("error").hidden`)
+	p.run()
+	assert.Equal(t, text, p.text("report"))
+}
+
+// breakWorker lets the worker's program end by a panic when it speaks next.
+func (p *page) breakWorker() {
+	p.t.Helper()
+	targets, err := chromedp.Targets(p.ctx)
+	require.NoError(p.t, err)
+	at := slices.IndexFunc(targets, func(info *target.Info) bool { return strings.HasSuffix(info.URL, "/worker.js") })
+	require.NotEqual(p.t, -1, at, "no worker")
+	worker, cancel := chromedp.NewContext(p.ctx, chromedp.WithTargetID(targets[at].TargetID), chromedp.WithDetachOnCancel())
+	defer cancel()
+	_, err = chromedp.Run(worker, chromedp.Evaluate[bool](`self.postMessage = () => { throw new Error("a fault") }; true`))
+	require.NoError(p.t, err)
 }
 
 // shippedFile is the shipped model as one file.

@@ -7,10 +7,9 @@
 if (window.vuguRender) window.eval = () => undefined;
 
 const say = (sentence) => {
-  const boot = document.getElementById("boot");
+  const boot = document.getElementById("boot"); // until the page has drawn itself
   const alert = document.getElementById("alert");
-  if (boot) boot.textContent = sentence;
-  alert.textContent = sentence;
+  (boot ?? alert).textContent = sentence;
   if (!boot) alert.className = "fatal";
 };
 

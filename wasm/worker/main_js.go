@@ -138,15 +138,8 @@ func (s *service) loadShipped(ctx context.Context, id int, manifest string) (pro
 	return s.use(ctx, id, "", checkpoint, start)
 }
 
-// maxWeights is the most bytes a dropped weights file may have: WebAssembly has
-// 4 GiB for the file and the model made of it.
-const maxWeights = 1 << 30
-
 func (s *service) loadFile(ctx context.Context, id int, name string, data js.Value) (protocol.Body, error) {
 	start := time.Now()
-	if size := length(data); size > maxWeights {
-		return nil, badWeights(ctx, fmt.Errorf("%s: %d bytes, the limit is %d", name, size, maxWeights))
-	}
 	checkpoint, err := weights.Decode(browser.Bytes(data))
 	if err != nil {
 		return nil, badWeights(ctx, fmt.Errorf("%s: %w", name, err))
@@ -186,22 +179,11 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 }
 
 func (s *service) openImage(ctx context.Context, o protocol.OpenImage, data js.Value) (protocol.Body, js.Value, error) {
-	if size := length(data); size > radiograph.MaxFileSize {
-		return nil, js.Undefined(), fmt.Errorf("worker: %s: %w: %d bytes, the limit is %d", o.Name, radiograph.ErrTooLarge, size, radiograph.MaxFileSize)
-	}
 	r, err := radiograph.Decode(ctx, o.Name, browser.Bytes(data))
 	if err != nil {
 		return nil, js.Undefined(), err
 	}
 	return s.open(o.View, r)
-}
-
-// length is the number of bytes that came with a message.
-func length(data js.Value) int {
-	if data.IsUndefined() {
-		return 0
-	}
-	return data.Get("byteLength").Int()
 }
 
 // open keeps a view and answers with its preview.

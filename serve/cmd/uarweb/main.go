@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -81,8 +82,17 @@ func run(ctx context.Context, args []string, site fs.FS, stdout, stderr io.Write
 	} else if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "uarweb: http://%s/ (stop with Ctrl-C)\n", listener.Addr())
+	fmt.Fprintf(stdout, "uarweb: http://%s/ (stop with Ctrl-C)\n", reachable(listener.Addr().(*net.TCPAddr)))
 	return serveUntil(ctx, listener, handler)
+}
+
+// reachable is the address as a browser on this machine can open it: one that
+// stands for all of a machine's, such as [::], is no place to go to.
+func reachable(addr *net.TCPAddr) string {
+	if addr.IP.IsUnspecified() {
+		return net.JoinHostPort("localhost", strconv.Itoa(addr.Port))
+	}
+	return addr.String()
 }
 
 // shard checks the weights at name, a file or a directory with a manifest, and

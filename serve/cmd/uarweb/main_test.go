@@ -56,6 +56,20 @@ func TestServe(t *testing.T) {
 	assert.Error(t, err, "the server still answers")
 }
 
+func TestReachable(t *testing.T) {
+	for addr, want := range map[string]string{
+		"0.0.0.0:8080":   "localhost:8080",
+		"[::]:8080":      "localhost:8080",
+		"[::1]:8080":     "[::1]:8080",
+		"127.0.0.1:8080": "127.0.0.1:8080",
+		"192.0.2.7:8080": "192.0.2.7:8080",
+	} {
+		a, err := net.ResolveTCPAddr("tcp", addr)
+		require.NoError(t, err)
+		assert.Equal(t, want, reachable(a), addr)
+	}
+}
+
 // A safetensors file and a directory of shards are served as the same shards.
 func TestWeights(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())

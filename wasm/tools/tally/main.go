@@ -1,24 +1,30 @@
 // Command tally reads what `go test -json` prints, of any number of runs one
-// after the other, prints a line for each package and the output of tests that
-// failed or were skipped, and ends with one line:
+// after the other, prints a line for each package and run and the output of
+// tests that failed or were skipped, and ends with what failed and one line:
 //
-//	212 passed, 0 failed, 3 skipped
+//	FAIL	uarweb/ui	TestDesk
+//	212 passed, 1 failed, 3 skipped
 //
 // Tests with subtests count once for themselves and once for each of them, as
-// `go test -v` lists them. A package that fails without a failing test, since
-// it does not build or ends early, counts as one failed test. A script adds
-// checks of its own as events of the same form, and ends each run with
-// {"Action":"exit","Package":"name of the run","Code":1}, so that a run that
-// fails without a failing package is counted too. Lines that are no events are
-// printed as they are. The exit code is 1 if anything failed or nothing passed.
+// `go test -v` lists them. A test under way when its package ends has failed. A
+// package that fails without a failing test, since it does not build or ends
+// early, counts as one failed test. A script adds checks of its own as events of
+// the same form, and ends each run with
+// {"Action":"exit","Package":"name of the run","Code":1,"Elapsed":60}, so that a
+// run that fails without a failing package is counted too. Lines that are no
+// events are printed as they are. The exit code is 1 if anything failed or
+// nothing passed.
 package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 )
 
 func main() {
@@ -28,7 +34,7 @@ func main() {
 		os.Exit(1)
 	}
 	fmt.Println(t)
-	if t.failed > 0 || t.passed == 0 {
+	if len(t.failures) > 0 || t.passed == 0 {
 		os.Exit(1)
 	}
 }
@@ -47,20 +53,27 @@ type event struct {
 type test struct{ pkg, name string }
 
 type tally struct {
-	passed, failed, skipped int
+	passed, skipped int
+	failures        []test // without a name: of a package or run
 
 	out     io.Writer
 	output  map[test][]string // of tests under way
 	inPkg   map[string]int    // failed tests of packages under way
-	atStart int               // failed tests before this run
+	atStart int               // failures before this run
 }
 
 func newTally(out io.Writer) *tally {
 	return &tally{out: out, output: map[test][]string{}, inPkg: map[string]int{}}
 }
 
+// String returns the last lines.
 func (t *tally) String() string {
-	return fmt.Sprintf("%d passed, %d failed, %d skipped", t.passed, t.failed, t.skipped)
+	var b strings.Builder
+	for _, f := range t.failures {
+		fmt.Fprintf(&b, "FAIL\t%s\t%s\n", f.pkg, cmp.Or(f.name, "as a whole"))
+	}
+	fmt.Fprintf(&b, "%d passed, %d failed, %d skipped", t.passed, len(t.failures), t.skipped)
+	return b.String()
 }
 
 func (t *tally) read(r io.Reader) error {
@@ -76,11 +89,11 @@ func (t *tally) read(r io.Reader) error {
 		case e.Action == "build-output":
 			fmt.Fprint(t.out, e.Output)
 		case e.Action == "exit":
-			if e.Code != 0 && t.failed == t.atStart {
-				t.failed++
-				fmt.Fprintf(t.out, "FAIL\t%s: exit code %d\n", e.Package, e.Code)
+			if e.Code != 0 && len(t.failures) == t.atStart {
+				t.failures = append(t.failures, test{pkg: e.Package})
 			}
-			t.atStart = t.failed
+			fmt.Fprintf(t.out, "exit code %d\t%s\t%.0fs\n", e.Code, e.Package, e.Elapsed)
+			t.atStart = len(t.failures)
 		case e.Action == "output":
 			key := test{e.Package, e.Test}
 			t.output[key] = append(t.output[key], e.Output)
@@ -98,7 +111,7 @@ func (t *tally) addTest(e event) {
 	case "pass":
 		t.passed++
 	case "fail":
-		t.failed++
+		t.failures = append(t.failures, test{e.Package, e.Test})
 		t.inPkg[e.Package]++
 		t.print(e)
 	case "skip":
@@ -115,8 +128,11 @@ func (t *tally) addPackage(e event) {
 	case "pass":
 		fmt.Fprintf(t.out, "ok\t%s\t%.1fs\n", e.Package, e.Elapsed)
 	case "fail":
+		for _, name := range t.unfinished(e.Package) {
+			t.addTest(event{Action: "fail", Package: e.Package, Test: name})
+		}
 		if t.inPkg[e.Package] == 0 {
-			t.failed++
+			t.failures = append(t.failures, test{pkg: e.Package})
 			t.print(e)
 		}
 		fmt.Fprintf(t.out, "FAIL\t%s\t%.1fs\n", e.Package, e.Elapsed)
@@ -126,6 +142,19 @@ func (t *tally) addPackage(e event) {
 	}
 	delete(t.output, test{e.Package, e.Test})
 	delete(t.inPkg, e.Package)
+}
+
+// unfinished returns the tests that a package was at when it ended, as by a
+// timeout: what they printed, at least that they began, is still there.
+func (t *tally) unfinished(pkg string) []string {
+	var names []string
+	for key := range t.output {
+		if key.pkg == pkg && key.name != "" {
+			names = append(names, key.name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 func (t *tally) print(e event) {

@@ -32,12 +32,15 @@ func TestRead(t *testing.T) {
 {"Action":"output","Package":"q","Output":"FAIL q [build failed]\n"}
 {"Action":"fail","Package":"q"}
 {"Action":"pass","Package":"r"}
-{"Action":"exit","Package":"native","Code":1}
+{"Action":"exit","Package":"native","Code":1,"Elapsed":61}
 {"Action":"exit","Package":"fine"}
 {"Action":"exit","Package":"browser","Code":2}
 {"no":"event"}
 `)))
-	assert.Equal(t, "1 passed, 3 failed, 1 skipped", tally.String())
+	assert.Equal(t, `FAIL	p	B
+FAIL	q	as a whole
+FAIL	browser	as a whole
+1 passed, 3 failed, 1 skipped`, tally.String())
 	assert.Equal(t, `== a plain line
 said by B
 no such file
@@ -46,7 +49,9 @@ q.go:1: nonsense
 FAIL q [build failed]
 FAIL	q	0.0s
 ok	r	0.0s
-FAIL	browser: exit code 2
+exit code 1	native	61s
+exit code 0	fine	0s
+exit code 2	browser	0s
 {"no":"event"}
 `, out.String())
 }
@@ -68,7 +73,8 @@ func TestSkip(t *testing.T) { t.Skip("reason to skip") }
 	write("b/b_test.go", "package b; import \"testing\"\nfunc TestPanic(*testing.T) { panic(`reason of b`) }\n")
 	write("c/c_test.go", "package c; var nonsense int = ``\n")
 	write("d/d_test.go", "package d; import (`os`; `testing`)\nfunc TestMain(*testing.M) { os.Exit(3) }\n")
-	run := exec.Command("go", "test", "-json", "./...")
+	write("e/e_test.go", "package e; import `testing`\nfunc TestHang(t *testing.T) { t.Log(`reason of e`); select {} }\n")
+	run := exec.Command("go", "test", "-json", "-timeout=2s", "./...")
 	run.Dir = dir
 	run.Env = append(os.Environ(), "GOFLAGS=")
 	events, err := run.Output()
@@ -77,9 +83,10 @@ func TestSkip(t *testing.T) { t.Skip("reason to skip") }
 	var out bytes.Buffer
 	tally := newTally(&out)
 	require.NoError(t, tally.read(bytes.NewReader(events)))
-	// Failures: TestFail, TestPanic, c does not build, d ends early.
-	assert.Equal(t, "2 passed, 4 failed, 1 skipped", tally.String(), out.String())
-	for _, part := range []string{"reason of a", "reason to skip", "reason of b", "c_test.go:1:", "FAIL\tm/d"} {
+	// Failures: TestFail, TestPanic, c does not build, d ends early, TestHang.
+	assert.ElementsMatch(t, []test{{"m/a", "TestFail"}, {"m/b", "TestPanic"}, {pkg: "m/c"}, {pkg: "m/d"}, {"m/e", "TestHang"}}, tally.failures, out.String())
+	assert.Equal(t, []int{2, 1}, []int{tally.passed, tally.skipped})
+	for _, part := range []string{"reason of a", "reason to skip", "reason of b", "c_test.go:1:", "FAIL\tm/d", "reason of e", "test timed out"} {
 		assert.Contains(t, out.String(), part)
 	}
 }
