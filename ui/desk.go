@@ -131,6 +131,8 @@ func (d *Desk) next() string {
 	switch ok, _ := d.CanRun(); {
 	case d.running != nil || d.loading != nil:
 		return "cancel"
+	case d.trouble != nil && d.trouble.Action != "":
+		return "error-restart"
 	case ok:
 		return "run"
 	case d.canLoad():

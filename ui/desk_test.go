@@ -371,6 +371,7 @@ func TestLoad(t *testing.T) {
 			synctest.Wait()
 			assert.Equal(t, "idle", b.RunState())
 			assert.Equal(t, "failed", b.ModelState())
+			assert.Equal(t, "error-restart", b.TakeFocus().ID)
 			assert.False(t, b.reading())
 			b.engine.report = nil
 			b.do(b.Help)

@@ -15,11 +15,12 @@ import (
 // a render would clear or say again, and the events that come too often for a
 // render each.
 type stage struct {
-	desk  *ui.Desk
-	env   vugu.EventEnv
-	films [2]film
-	said  string // in #announce, or about to be
-	alert string // in #alert
+	desk    *ui.Desk
+	env     vugu.EventEnv
+	films   [2]film
+	said    string   // in #announce, or about to be
+	alert   string   // in #alert
+	focused js.Value // the last element to get the keyboard, or undefined
 }
 
 // film is a slot's canvases and what they show.
@@ -81,6 +82,7 @@ func (s *stage) listen() {
 		dragging(false)
 		add(browser.DroppedFiles(e))
 	})
+	browser.Listen("focusin", func(e js.Value) { s.focused = e.Get("target") })
 	browser.Listen("click", func(e js.Value) {
 		if word, ok := wordOf(e); ok && !browser.SelectingText() {
 			s.change(func() { s.desk.Select(word) })
@@ -131,7 +133,7 @@ func (s *stage) sync() {
 	s.env.Lock()
 	focus, say, alert := s.desk.TakeFocus(), s.desk.Announcement(), s.desk.Alert()
 	s.env.UnlockOnly()
-	if element := browser.Element(focus.ID); element != nil && moves(focus.When) {
+	if element := browser.Element(focus.ID); element != nil && s.moves(focus.When) {
 		element.JSValue().Call("focus")
 	}
 	if alert != s.alert {
@@ -148,9 +150,14 @@ func (s *stage) sync() {
 	}
 }
 
-// moves says whether the keyboard must go to another element.
-func moves(when ui.When) bool {
-	return when == ui.Always || browser.FocusGone() || when == ui.IfNowhere && browser.FocusNowhere()
+// moves says whether the keyboard must go to another element. Of one that a
+// render has hidden the browser has taken it away already.
+func (s *stage) moves(when ui.When) bool {
+	if !s.focused.IsUndefined() && !browser.Shown(s.focused) {
+		s.focused = js.Undefined()
+		return true
+	}
+	return when == ui.Always || when == ui.IfNowhere && browser.FocusNowhere()
 }
 
 // announceAfter is how long the page must be quiet before a screen reader is

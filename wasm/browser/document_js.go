@@ -44,11 +44,8 @@ func FocusNowhere() bool {
 	return active.IsNull() || active.Equal(document.Get("body"))
 }
 
-// FocusGone says whether the element that has the keyboard is shown no longer.
-func FocusGone() bool {
-	active := js.Global().Get("document").Get("activeElement")
-	return !FocusNowhere() && active.Call("getClientRects").Length() == 0
-}
+// Shown says whether an element is in the document and not hidden.
+func Shown(element js.Value) bool { return element.Call("getClientRects").Length() > 0 }
 
 // SelectingText says whether a person has marked some text.
 func SelectingText() bool {

@@ -144,13 +144,10 @@ func TestNarrow(t *testing.T) {
 	check("with an error")
 }
 
-// TestScreenshots writes pictures of the page to the folder that
-// UARWEB_SCREENSHOTS names.
+// TestScreenshots takes pictures of the page, wide and narrow, light and dark,
+// for people to look at: go test ./wasm/e2e -run Screenshots -artifacts -outputdir
+// DIR keeps them. What it tests itself is that none is blank and all differ.
 func TestScreenshots(t *testing.T) {
-	folder := os.Getenv("UARWEB_SCREENSHOTS")
-	if folder == "" {
-		t.Skip("UARWEB_SCREENSHOTS names no folder")
-	}
 	p := open(t)
 	p.click("example")
 	p.run()
@@ -160,6 +157,7 @@ func TestScreenshots(t *testing.T) {
 	p.wait(`document.getElementById("film-0").dataset.map === "3"`)
 	_, err := chromedp.Call(p.ctx, emulation.SetScrollbarsHidden, emulation.SetScrollbarsHiddenParams{Hidden: true})
 	require.NoError(t, err)
+	seen := map[string]bool{}
 	for _, width := range []int64{1280, 360} {
 		for _, scheme := range []string{"light", "dark"} {
 			_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
@@ -170,7 +168,10 @@ func TestScreenshots(t *testing.T) {
 			p.do(chromedp.EmulateViewport(width, 900, chromedp.EmulateScale(2)))
 			shot, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
 			require.NoError(t, err)
-			require.NoError(t, os.WriteFile(filepath.Join(folder, name), shot, 0o644))
+			require.NoError(t, os.WriteFile(filepath.Join(t.ArtifactDir(), name), shot, 0o644))
+			require.Greater(t, len(shot), 50_000, "a picture with X-rays and text")
+			require.False(t, seen[string(shot)], name)
+			seen[string(shot)] = true
 		}
 	}
 }
