@@ -177,7 +177,7 @@ fuzz() {
 	grep -rl '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u | while read -r directory; do
 		grep -ho '^func Fuzz[A-Za-z0-9_]*' "$directory"/*_test.go | cut -d' ' -f2 | while read -r target; do
 			say "$directory $target"
-			go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$directory" </dev/null
+			go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 10x "$directory" </dev/null
 		done
 	done
 }

@@ -374,8 +374,9 @@ func TestLoadRefusesGreed(t *testing.T) {
 	}
 }
 
-// FuzzConfig: no configuration makes Load panic or take the memory that a few
-// bytes of JSON can ask for.
+// FuzzConfig: no configuration makes Load panic, and one that fits its tensors
+// writes a report. What a configuration may ask for in memory is
+// TestLoadRefusesGreed's.
 func FuzzConfig(f *testing.F) {
 	text, err := json.Marshal(tinyConfig())
 	require.NoError(f, err)
@@ -383,12 +384,19 @@ func FuzzConfig(f *testing.F) {
 	f.Add(strings.Replace(string(text), `"dim":12`, `"dim":4096`, 1))
 	f.Add("{}")
 	f.Add("null")
+	f.Add("\xd5")
 	tensors := tinyConfig().RandomTensors(1)
 	f.Fuzz(func(t *testing.T, config string) {
 		w, err := weights.Build(map[string]string{"uar.config": config}, tensors)
-		require.NoError(t, err)
-		if m, err := engine.Load(t.Context(), w, portable.New(), engine.LoadOptions{}); err == nil {
-			m.Close()
+		if err != nil {
+			return // no file can hold such metadata
 		}
+		m, err := engine.Load(t.Context(), w, portable.New(), engine.LoadOptions{})
+		if err != nil {
+			return
+		}
+		defer m.Close()
+		_, err = m.Report(t.Context(), study(1), engine.Options{})
+		require.NoError(t, err)
 	})
 }
