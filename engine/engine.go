@@ -182,7 +182,8 @@ func (m *Model) Precision() string { return m.precision }
 func (m *Model) Close() { m.backend.Close() }
 
 // Report writes the report of a study. It returns ctx's error, wrapped, within
-// one convolution block or one word of ctx being cancelled.
+// one convolution block or one word of ctx being cancelled, and ErrNotFinite,
+// wrapped, in place of a report that rests on NaN or infinity.
 func (m *Model) Report(ctx context.Context, s Study, o Options) (*report.Report, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -248,7 +249,7 @@ func (m *Model) see(ctx context.Context, s Study, progress func(Progress), trace
 		return nil, err
 	}
 	if slices.Contains(ids, -1) {
-		return nil, fmt.Errorf("the dVAE: %w", errOverflow)
+		return nil, fmt.Errorf("the dVAE: %w", ErrNotFinite)
 	}
 	// One view given to a two-view model serves as both.
 	for i := len(pixels); i < m.config.Image.Views; i++ {
@@ -323,9 +324,9 @@ func (m *Model) mean(ctx context.Context, x device.Buffer, rows int) ([]float32,
 	return values, m.backend.Download(ctx, device.Copy{From: b, Floats: values})
 }
 
-// errOverflow ends a run of weights whose products leave the range of f32, or of
+// ErrNotFinite ends a run of weights whose products leave the range of f32, or of
 // a backend that computes nonsense: silence would be a wrong report.
-var errOverflow = errors.New("a result is not a finite number; the weights or the backend are faulty")
+var ErrNotFinite = errors.New("a result is not a finite number; the weights or the backend are faulty")
 
 // write searches the report and gathers what is to be said of its words.
 func (m *Model) write(ctx context.Context, seen *image, o Options) (*report.Report, error) {
@@ -373,7 +374,7 @@ func (m *Model) write(ctx context.Context, seen *image, o Options) (*report.Repo
 	}
 	for _, w := range r.Words {
 		if !finite(w.Attention) || !finite(w.Mask) {
-			return nil, fmt.Errorf("the attention of %q: %w", w.Text, errOverflow)
+			return nil, fmt.Errorf("the attention of %q: %w", w.Text, ErrNotFinite)
 		}
 	}
 	r.Text = report.Text(m.vocabulary.Words(r.Tokens))
@@ -424,7 +425,7 @@ func (n *next) next(ctx context.Context, parents, words []int) ([][]search.Candi
 		return nil, err
 	}
 	if !finite(values) {
-		return nil, errOverflow
+		return nil, ErrNotFinite
 	}
 	offered := make([][]search.Candidate, rows)
 	for i := range values {

@@ -330,7 +330,7 @@ func TestOverflow(t *testing.T) {
 			require.NoError(t, err)
 			for _, withoutTIR := range []bool{false, true} {
 				_, err = m.Report(t.Context(), study(2), engine.Options{WithoutTIR: withoutTIR})
-				assert.ErrorContains(t, err, "not a finite number")
+				assert.ErrorIs(t, err, engine.ErrNotFinite)
 			}
 		})
 	}

@@ -18,7 +18,7 @@ type Trace struct {
 	Tokens    []int32   // [N]
 	Image     []float32 // F_I [N, d]
 	Memory    []float32 // [N, d]
-	IDs       []int32   // [T], bos first; the last word is only predicted, never read
+	IDs       []int32   // [T], bos first, eos left out
 	Text      []float32 // F_R of IDs [T, d]
 	Words     []float32 // the decoder's logits [T, V]; row t predicts the word after IDs[t]
 	Attention []float32 // [T, N], last layer, mean over heads

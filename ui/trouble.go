@@ -42,6 +42,7 @@ var sentences = map[string]string{
 	codeLargeWeights:    "%s is larger than this page can hold (512 MiB).",
 	codeShipped:         "The model that came with this page is damaged. Reload the page; if that does not help, tell the people who run this site.",
 	codeNetwork:         "The model could not be fetched. Check the connection to this site and try again.",
+	"not-finite":        "The model's arithmetic failed on this image, so no report was written. Reload the page; if it happens again, use another model.",
 	"no-model":          "No model is loaded yet. Wait until it is, then write the report.",
 	codeCrashed:         "The engine has stopped. Your images and the last report are still here; restart the engine to go on.",
 	codeTooMany:         "A report is about at most two images, one frontal and one lateral view. Nothing was added; choose fewer files, or remove an image first.",

@@ -145,6 +145,7 @@ const (
 	BadWeights       Code = "bad-weights"       // not weights, or broken, or not a UAR model
 	Network          Code = "network"           // a file of the model could not be fetched
 	NoModel          Code = "no-model"          // a report was asked for before a model was loaded
+	NotFinite        Code = "not-finite"        // engine.ErrNotFinite
 	Crashed          Code = "crashed"           // a fault of the program; the worker may be gone
 	Internal         Code = "internal"          // anything else
 )
@@ -152,7 +153,7 @@ const (
 // Codes are all codes.
 var Codes = []Code{
 	Cancelled, EmptyImage, UnknownImage, LargeImage, UnsupportedImage, DamagedImage,
-	BadWeights, Network, NoModel, Crashed, Internal,
+	BadWeights, Network, NoModel, NotFinite, Crashed, Internal,
 }
 
 func (LoadShipped) kind() string { return "load-shipped" }

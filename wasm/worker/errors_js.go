@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"uarweb/engine"
 	"uarweb/engine/radiograph"
 	"uarweb/wasm/browser"
 	"uarweb/wasm/protocol"
@@ -36,6 +37,7 @@ func codeOf(err error) protocol.Code {
 		{browser.ErrFetch, protocol.Network},
 		{errNoModel, protocol.NoModel},
 		{errWeights, protocol.BadWeights},
+		{engine.ErrNotFinite, protocol.NotFinite},
 		{radiograph.ErrEmpty, protocol.EmptyImage},
 		{radiograph.ErrUnknownFormat, protocol.UnknownImage},
 		{radiograph.ErrTooLarge, protocol.LargeImage},

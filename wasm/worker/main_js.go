@@ -70,7 +70,7 @@ func (s *service) serve(ctx context.Context, m protocol.Message, data js.Value) 
 	delete(s.cancels, m.ID)
 	s.mu.Unlock()
 	if err == nil {
-		// A report of NaN, from weights that are finite but absurd, is no JSON.
+		// Whatever cannot be sent must not leave the request without an answer.
 		err = s.page.Send(protocol.Message{ID: m.ID, Body: answer}, bytes)
 	}
 	if err != nil {
