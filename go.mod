@@ -9,6 +9,7 @@ require (
 	github.com/gowebapi/webapi v0.0.0-20221221115732-41cedfc27a0b
 	github.com/stretchr/testify v1.12.1
 	github.com/suyashkumar/dicom v1.1.0
+	github.com/tetratelabs/wazero v1.12.0
 	github.com/vugu/vjson v0.0.0-20200505061711-f9cbed27d3d9
 	github.com/vugu/vugu v0.4.0
 	golang.org/x/term v0.47.0

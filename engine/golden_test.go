@@ -10,7 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine"
+	"uarweb/engine/device"
 	"uarweb/engine/device/portable"
+	"uarweb/engine/device/simd"
 	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
 	"uarweb/weights"
@@ -38,11 +40,25 @@ type expectedWords struct {
 	AttentionArgmax []int     `json:"attention_argmax"`
 }
 
-func openModel(t testing.TB, path string) *engine.Model {
+// onEachBackend runs a test on all backends of this machine.
+func onEachBackend(t *testing.T, test func(t *testing.T, open func() device.Backend)) {
+	t.Run("portable", func(t *testing.T) { test(t, portable.New) })
+	t.Run("simd", func(t *testing.T) {
+		test(t, func() device.Backend {
+			b, err := simd.New()
+			require.NoError(t, err)
+			return b
+		})
+	})
+}
+
+// openModel loads a model; it is closed, and the backend with it, at the end of
+// the test.
+func openModel(t testing.TB, path string, b device.Backend) *engine.Model {
 	t.Helper()
 	c, err := weights.Open(t.Context(), path)
 	require.NoError(t, err)
-	m, err := engine.Load(t.Context(), c, portable.New(), engine.LoadOptions{})
+	m, err := engine.Load(t.Context(), c, b, engine.LoadOptions{})
 	require.NoError(t, err)
 	t.Cleanup(m.Close)
 	return m
@@ -69,28 +85,31 @@ func readJSON(t testing.TB, path string, to any) {
 }
 
 func TestGolden(t *testing.T) {
-	for _, name := range []string{"tiny_two_views", "tiny_one_view_given", "one_view_grey", "odd_sizes"} {
-		t.Run(name, func(t *testing.T) {
-			folder := sharedtest.Path(t, "golden", name)
-			var modes map[string]expected
-			readJSON(t, filepath.Join(folder, "expected.json"), &modes)
-			m := openModel(t, filepath.Join(folder, "model.safetensors"))
-			images, err := filepath.Glob(filepath.Join(folder, "view_*.png"))
-			require.NoError(t, err)
-			s := openStudy(t, images...)
-			for mode, want := range modes {
-				t.Run("tir "+mode, func(t *testing.T) {
-					o := engine.Options{WithoutTIR: mode == "off"}
-					checkTrace(t, m, s, o, want)
-					for beam, words := range map[int]expectedWords{1: want.Beam1, 3: want.Beam3} {
-						o.Beam = beam
-						r, err := m.Report(t.Context(), s, o)
-						require.NoError(t, err)
-						assert.Equal(t, want.ImageTokens, r.ImageTokens)
-						checkWords(t, words, r)
-						assert.Len(t, r.Words[0].Alternatives, beam)
-					}
-				})
+	onEachBackend(t, func(t *testing.T, open func() device.Backend) {
+		for _, name := range []string{"tiny_two_views", "tiny_one_view_given", "one_view_grey", "odd_sizes"} {
+			t.Run(name, func(t *testing.T) { checkGolden(t, sharedtest.Path(t, "golden", name), open()) })
+		}
+	})
+}
+
+func checkGolden(t *testing.T, folder string, b device.Backend) {
+	var modes map[string]expected
+	readJSON(t, filepath.Join(folder, "expected.json"), &modes)
+	m := openModel(t, filepath.Join(folder, "model.safetensors"), b)
+	images, err := filepath.Glob(filepath.Join(folder, "view_*.png"))
+	require.NoError(t, err)
+	s := openStudy(t, images...)
+	for mode, want := range modes {
+		t.Run("tir "+mode, func(t *testing.T) {
+			o := engine.Options{WithoutTIR: mode == "off"}
+			checkTrace(t, m, s, o, want)
+			for beam, words := range map[int]expectedWords{1: want.Beam1, 3: want.Beam3} {
+				o.Beam = beam
+				r, err := m.Report(t.Context(), s, o)
+				require.NoError(t, err)
+				assert.Equal(t, want.ImageTokens, r.ImageTokens)
+				checkWords(t, words, r)
+				assert.Len(t, r.Words[0].Alternatives, beam)
 			}
 		})
 	}
@@ -155,32 +174,37 @@ func argMax(x []float32) int {
 
 // TestStarter runs the first trained model on real X-rays.
 func TestStarter(t *testing.T) {
-	m := openModel(t, sharedtest.Path(t, "weights", "starter.safetensors"))
-	var cases map[string]map[string]json.RawMessage
-	readJSON(t, sharedtest.Path(t, "golden", "starter.json"), &cases)
-	for name, want := range cases {
-		t.Run(name, func(t *testing.T) {
-			s := openStudy(t, sharedtest.Path(t, "samples", name))
-			var tokens [][]int
-			require.NoError(t, json.Unmarshal(want["image_tokens"], &tokens))
-			for mode, options := range map[string]engine.Options{
-				"tir_on_beam_1": {Beam: 1}, "tir_on_beam_3": {Beam: 3},
-				"tir_off_beam_1": {Beam: 1, WithoutTIR: true}, "tir_off_beam_3": {Beam: 3, WithoutTIR: true},
-			} {
-				var words struct {
-					Tokens  []int
-					LogProb float64 `json:"log_prob"`
-					Text    string
-				}
-				require.NoError(t, json.Unmarshal(want[mode], &words))
-				r, err := m.Report(t.Context(), s, options)
-				require.NoError(t, err)
-				assert.Equal(t, words.Tokens, r.Tokens, mode)
-				assert.InDelta(t, words.LogProb, r.LogProb, 1e-3, mode)
-				assert.Equal(t, words.Text, m.Vocabulary().Decode(r.Tokens), mode)
-				checkStarterTokens(t, m, s, tokens[0], r.ImageTokens[0])
-			}
-		})
+	onEachBackend(t, func(t *testing.T, open func() device.Backend) {
+		m := openModel(t, sharedtest.Path(t, "weights", "starter.safetensors"), open())
+		var cases map[string]map[string]json.RawMessage
+		readJSON(t, sharedtest.Path(t, "golden", "starter.json"), &cases)
+		for name, want := range cases {
+			t.Run(name, func(t *testing.T) { checkStarter(t, m, name, want) })
+		}
+	})
+}
+
+// checkStarter writes the reports of one sample in every mode.
+func checkStarter(t *testing.T, m *engine.Model, name string, want map[string]json.RawMessage) {
+	s := openStudy(t, sharedtest.Path(t, "samples", name))
+	var tokens [][]int
+	require.NoError(t, json.Unmarshal(want["image_tokens"], &tokens))
+	for mode, options := range map[string]engine.Options{
+		"tir_on_beam_1": {Beam: 1}, "tir_on_beam_3": {Beam: 3},
+		"tir_off_beam_1": {Beam: 1, WithoutTIR: true}, "tir_off_beam_3": {Beam: 3, WithoutTIR: true},
+	} {
+		var words struct {
+			Tokens  []int
+			LogProb float64 `json:"log_prob"`
+			Text    string
+		}
+		require.NoError(t, json.Unmarshal(want[mode], &words))
+		r, err := m.Report(t.Context(), s, options)
+		require.NoError(t, err)
+		assert.Equal(t, words.Tokens, r.Tokens, mode)
+		assert.InDelta(t, words.LogProb, r.LogProb, 1e-3, mode)
+		assert.Equal(t, words.Text, m.Vocabulary().Decode(r.Tokens), mode)
+		checkStarterTokens(t, m, s, tokens[0], r.ImageTokens[0])
 	}
 }
 

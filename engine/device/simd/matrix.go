@@ -1,0 +1,133 @@
+package simd
+
+import (
+	"math"
+
+	"uarweb/engine/device"
+	"uarweb/engine/device/simd/kernel"
+	"uarweb/weights/tensor"
+)
+
+// matrix is a weight [out, in] or of a 1×1 convolution.
+type matrix struct {
+	out, in int
+	kernel  kernel.Number // what multiplies with it
+	panels  block
+	panel   int   // bytes of a panel
+	scale   block // of each output's integers, up to a multiple of 8; or none
+	limit   int   // of the activations' integers, so that no sum overflows; 0: they are floats
+	backend *Backend
+}
+
+// Release is device.Matrix's.
+func (m *matrix) Release() {
+	m.backend.put(m.panels)
+	m.backend.put(m.scale)
+	m.panels, m.scale = block{}, block{}
+}
+
+// Matrix is device.Backend's.
+func (b *Backend) Matrix(t tensor.Tensor) (device.Matrix, error) {
+	if err := t.Check(); err != nil {
+		return nil, err
+	}
+	if len(t.Shape) == 4 && t.Shape[2]*t.Shape[3] > 1 {
+		return b.newConvolution(t, algorithm(t))
+	}
+	return b.newMatrix(t)
+}
+
+// newMatrix packs a weight row by row: beside the panels there is never more
+// than a row of it in another form.
+func (b *Backend) newMatrix(t tensor.Tensor) (*matrix, error) {
+	m := &matrix{out: t.Rows(), in: t.Columns(), backend: b}
+	switch t.Format {
+	case tensor.I8:
+		if err := t.Valid(); err != nil {
+			return nil, err
+		}
+		m.packI8(t)
+	case tensor.U8:
+		m.packI4(t)
+	default:
+		if err := m.packF32(t); err != nil {
+			m.Release()
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// allocate prepares the panels, all zeros.
+func (m *matrix) allocate(k kernel.Number, panel int) {
+	m.kernel, m.panel = k, panel
+	m.panels = m.backend.get(panelCount(m.out) * panel)
+	clear(m.panels.bytes)
+}
+
+func (m *matrix) packF32(t tensor.Tensor) error {
+	m.allocate(kernel.MultiplyF32, 8*4*m.in)
+	panels, size := view[float32](m.panels), len(t.Data)/m.out
+	for o := range m.out {
+		row := tensor.Tensor{Name: t.Name, Format: t.Format, Shape: []int{1, m.in}, Data: t.Data[o*size:][:size]}
+		values, err := row.Floats()
+		if err != nil {
+			return err
+		}
+		packRow(panels, o, 1, values)
+	}
+	return nil
+}
+
+func (m *matrix) packI8(t tensor.Tensor) {
+	even := (m.in + 1) &^ 1
+	m.allocate(kernel.MultiplyI8, 8*even)
+	panels, row, largest := view[int8](m.panels), make([]int8, even), 1
+	for o := range m.out {
+		sum := 0
+		for c, v := range t.Data[o*m.in:][:m.in] {
+			row[c] = int8(v)
+			sum += int(max(row[c], -row[c]))
+		}
+		largest = max(largest, sum)
+		packRow(panels, o, 2, row)
+	}
+	// Of a sum Σ activation·weight no part, in any order, is above
+	// limit·Σ|weight| < 2³¹.
+	m.limit = min(math.MaxInt16, math.MaxInt32/largest)
+	m.scale = m.backend.get(4 * 8 * panelCount(m.out))
+	clear(m.scale.bytes)
+	copy(view[float32](m.scale), t.Scale)
+}
+
+// The weights of 4 bits of a group of columns and 8 outputs, and the outputs'
+// scales behind them.
+const (
+	groupSteps = tensor.GroupSize / 2
+	groupBytes = 8*tensor.GroupSize/2 + 8*4
+)
+
+// packI4 packs groups that are [step/2, 8, 2] bytes, whose lower halves are the
+// weights of one step and whose upper halves those of the next.
+func (m *matrix) packI4(t tensor.Tensor) {
+	groups := m.in / tensor.GroupSize
+	m.allocate(kernel.MultiplyI4, groups*groupBytes)
+	// A group's sum is below 2³¹ with any int16: 32·8·32767.
+	m.limit = math.MaxInt16
+	for o := range m.out {
+		for g := range groups {
+			at := m.panels.bytes[o/8*m.panel+g*groupBytes:][:groupBytes]
+			from := t.Data[(o*groups+g)*tensor.GroupSize/2:][:tensor.GroupSize/2]
+			// A byte of the tensor is a step's pair; two of them, byte 2i and 2i+1, share
+			// the halves of two bytes of the panel.
+			for i := range groupSteps / 2 {
+				first, second := from[2*i], from[2*i+1]
+				to := at[16*i+o%8*2:][:2]
+				to[0] = first&15 | second<<4
+				to[1] = first>>4 | second&0xf0
+			}
+			scales := block{bytes: at[groupBytes-32:]}
+			view[float32](scales)[o%8] = t.Scale[o*groups+g]
+		}
+	}
+}

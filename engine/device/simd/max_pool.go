@@ -1,0 +1,18 @@
+package simd
+
+import (
+	"uarweb/engine/device"
+	"uarweb/engine/device/simd/kernel"
+)
+
+// MaxPool is device.Backend's.
+func (b *Backend) MaxPool(dst, src device.Buffer, height, width, channels int) {
+	if height%2 != 0 || width%2 != 0 {
+		panic("simd: MaxPool of an odd size")
+	}
+	area := height * width * channels
+	run(b, kernel.MaxPool, height/2, 4, &kernel.Pool{
+		Dst: floats(dst, 0, area/4), Src: floats(src, 0, area),
+		Width: uint32(width / 2), Channels: uint32(channels),
+	})
+}

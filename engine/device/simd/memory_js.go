@@ -1,0 +1,60 @@
+package simd
+
+import (
+	"unsafe"
+
+	"uarweb/engine/device/simd/kernel"
+)
+
+// memory is Go's own: the kernels work on the Go heap, whose objects do not
+// move. An address is kept in a struct of arguments as a number, which keeps
+// nothing alive; the block it came from does.
+type memory struct {
+	threads int
+	relaxed bool
+}
+
+// control is the pool's control block. A global variable has its address for
+// ever.
+var control [kernel.ControlWords]int32
+
+func newMemory() (*memory, error) {
+	threads := start(unsafe.Pointer(&control))
+	if threads == 0 {
+		return nil, ErrUnavailable
+	}
+	return &memory{threads: int(threads), relaxed: relaxed() == 1}, nil
+}
+
+// allocate returns n bytes, a multiple of 8.
+func (m *memory) allocate(n int) (block, error) {
+	words := make([]uint64, n/8)
+	p := unsafe.Pointer(unsafe.SliceData(words))
+	return block{address: uint32(uintptr(p)), bytes: unsafe.Slice((*byte)(p), n)}, nil
+}
+
+func (m *memory) run(k kernel.Number, n, step int, args unsafe.Pointer, _ uintptr) error {
+	if runKernel(int32(k), int32(n), int32(step), args, unsafe.Pointer(&control)) != 0 {
+		return ErrThreadLost
+	}
+	return nil
+}
+
+func (*memory) close() {}
+
+// start tells the threads of the pool where the control block is, and returns
+// how many compute, this one counted; 0 if there is no SIMD.
+//
+//go:wasmimport kernels start
+func start(control unsafe.Pointer) int32
+
+// relaxed is 1 if the kernels use relaxed SIMD.
+//
+//go:wasmimport kernels relaxed
+func relaxed() int32
+
+// runKernel is the module's run.
+//
+//go:wasmimport kernels run
+//go:noescape
+func runKernel(kernel, n, step int32, args, control unsafe.Pointer) int32

@@ -1,0 +1,55 @@
+package engine_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"uarweb/engine"
+	"uarweb/engine/device"
+	"uarweb/engine/device/portable"
+	"uarweb/engine/radiograph"
+	"uarweb/engine/report"
+	"uarweb/weights"
+	"uarweb/weights/model"
+)
+
+// TestShippedModelOnEachBackend: integer arithmetic changes the codes of a few
+// patches that two codes describe equally well, and no word.
+func TestShippedModelOnEachBackend(t *testing.T) {
+	const size = 512
+	s := engine.Study{Views: []*radiograph.Radiograph{
+		{Pixels: radiograph.Phantom(1, size, size)}, {Pixels: radiograph.PhantomLateral(1, size, size)},
+	}}
+	write := func(t *testing.T, b device.Backend) *report.Report {
+		c, err := weights.OpenFS(t.Context(), model.FS, model.Manifest)
+		require.NoError(t, err)
+		m, err := engine.Load(t.Context(), c, b, engine.LoadOptions{})
+		require.NoError(t, err)
+		defer m.Close()
+		r, err := m.Report(t.Context(), s, engine.Options{})
+		require.NoError(t, err)
+		return r
+	}
+	want := write(t, portable.New())
+	onEachBackend(t, func(t *testing.T, open func() device.Backend) {
+		got := write(t, open())
+		assert.Equal(t, want.Text, got.Text)
+		assert.Equal(t, want.Tokens, got.Tokens)
+		same, all := 0, 0
+		for view, tokens := range want.ImageTokens {
+			for i, token := range tokens {
+				all++
+				if got.ImageTokens[view][i] == token {
+					same++
+				}
+			}
+		}
+		assert.GreaterOrEqual(t, float64(same)/float64(all), 0.99, "%d of %d image tokens", same, all)
+		for i, w := range want.Words {
+			assert.InDelta(t, w.LogProb, got.Words[i].LogProb, 0.01)
+			inDelta(t, w.Attention, got.Words[i].Attention, 0.01)
+		}
+	})
+}
