@@ -439,26 +439,39 @@ func (n *next) next(ctx context.Context, parents, words []int) ([][]search.Candi
 // words (model.md §8); 0 for an empty report. A bos that the model wrote is a
 // word like any other; the one it began with is not among the tokens.
 func (m *Model) alignment(ctx context.Context, imageMean []float32, tokens []int) (float64, error) {
-	var words []int32
-	for _, t := range tokens {
-		if t != m.config.EOS {
-			words = append(words, int32(t))
-		}
-	}
-	if len(words) == 0 {
-		return 0, nil
-	}
-	b := m.backend
-	ids, aligned := b.Ints(len(words)), b.Floats(len(words)*m.config.Dim)
-	defer ids.Release()
-	defer aligned.Release()
-	b.UploadInts(ids, 0, words)
-	b.Embed(aligned, m.words, ids, 0, len(words), m.config.Dim, false)
-	textMean, err := m.mean(ctx, aligned, len(words))
+	words := slices.DeleteFunc(slices.Clone(tokens), func(t int) bool { return t == m.config.EOS })
+	textMean, err := m.TextFeature(ctx, words)
 	if err != nil {
 		return 0, err
 	}
 	return cosine(imageMean, textMean), nil
+}
+
+// ImageFeature returns f_I [d], the mean of F_I, of a study's image tokens as a
+// Report has them; TextFeature returns f_R [d], the mean of F_R, of a report's
+// words, bos and eos left out. Their cosine ranks reports for an image and
+// images for a report (model.md §8). Both are zero for no tokens.
+func (m *Model) ImageFeature(ctx context.Context, tokens [][]int) ([]float32, error) {
+	return m.feature(ctx, m.codes, toInt32s(slices.Concat(tokens...)))
+}
+
+// TextFeature is described with ImageFeature.
+func (m *Model) TextFeature(ctx context.Context, words []int) ([]float32, error) {
+	return m.feature(ctx, m.words, toInt32s(words))
+}
+
+// feature is the mean row of a folded table over ids.
+func (m *Model) feature(ctx context.Context, table device.Buffer, ids []int32) ([]float32, error) {
+	if len(ids) == 0 {
+		return make([]float32, m.config.Dim), nil
+	}
+	b := m.backend
+	rows, aligned := b.Ints(len(ids)), b.Floats(len(ids)*m.config.Dim)
+	defer rows.Release()
+	defer aligned.Release()
+	b.UploadInts(rows, 0, ids)
+	b.Embed(aligned, table, rows, 0, len(ids), m.config.Dim, false)
+	return m.mean(ctx, aligned, len(ids))
 }
 
 func cosine(x, y []float32) float64 {
@@ -472,6 +485,14 @@ func cosine(x, y []float32) float64 {
 		return 0
 	}
 	return xy / math.Sqrt(xx) / math.Sqrt(yy)
+}
+
+func toInt32s(ids []int) []int32 {
+	r := make([]int32, len(ids))
+	for i, id := range ids {
+		r[i] = int32(id)
+	}
+	return r
 }
 
 func toInts(ids []int32) []int {

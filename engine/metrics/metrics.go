@@ -1,7 +1,8 @@
 // Package metrics scores generated reports against reference reports over a
 // corpus: BLEU, ROUGE-L, CIDEr and METEOR (exact+stem), one reference a
-// report, in the two protocols of the field. All texts are cleaned reports
-// (report.Clean), words separated by white space.
+// report, in the two protocols of the field; the clinical findings that both
+// state; and how well a model's features find an image's report. All texts are
+// cleaned reports (report.Clean), words separated by white space.
 package metrics
 
 import (
@@ -27,9 +28,34 @@ const (
 	COCO Protocol = "coco"
 )
 
+var errNoReports = errors.New("metrics: no reports to score")
+
 // Pair is a generated report and the reference it is scored against.
 type Pair struct {
 	Hypothesis, Reference string
+}
+
+// Evaluation is all that is scored on reports alone.
+type Evaluation struct {
+	R2Gen     Scores    `json:"r2gen"`
+	COCO      Scores    `json:"coco"`
+	Findings  Findings  `json:"findings"`
+	Intervals Intervals `json:"intervals"`
+}
+
+// Evaluate scores a corpus in every way. It is an error if there are no pairs.
+func Evaluate(pairs []Pair) (e Evaluation, err error) {
+	if e.R2Gen, err = Score(pairs, R2Gen); err != nil {
+		return e, err
+	}
+	if e.COCO, err = Score(pairs, COCO); err != nil {
+		return e, err
+	}
+	if e.Findings, err = ScoreFindings(pairs); err != nil {
+		return e, err
+	}
+	e.Intervals, err = Bootstrap(pairs)
+	return e, err
 }
 
 // Scores of a corpus. All are 0 to 1, but CIDEr is 0 to 10.
@@ -57,17 +83,13 @@ type pair struct {
 // protocol.
 func Score(pairs []Pair, p Protocol) (Scores, error) {
 	if len(pairs) == 0 {
-		return Scores{}, errors.New("metrics: no reports to score")
+		return Scores{}, errNoReports
 	}
 	if p != R2Gen && p != COCO {
 		return Scores{}, fmt.Errorf("metrics: protocol %q, want %q or %q", p, R2Gen, COCO)
 	}
-	corpus := make([]pair, len(pairs))
-	reports := map[string]int{}
-	for i, pair := range pairs {
-		corpus[i].hypothesis, corpus[i].reference = p.words(pair.Hypothesis), p.words(pair.Reference)
-		reports[strings.Join(corpus[i].hypothesis, " ")]++
-	}
+	corpus := p.corpus(pairs)
+	sharing := reports(corpus)
 	n := float64(len(corpus))
 	b := bleu(corpus)
 	return Scores{
@@ -75,10 +97,29 @@ func Score(pairs []Pair, p Protocol) (Scores, error) {
 		ROUGEL:             mean(corpus, rougeL),
 		CIDEr:              mean(corpus, newCIDEr(corpus).score),
 		METEOR:             mean(corpus, meteor),
-		DistinctReports:    float64(len(reports)) / n,
-		MostFrequentReport: float64(slices.Max(slices.Collect(maps.Values(reports)))) / n,
+		DistinctReports:    float64(len(sharing)) / n,
+		MostFrequentReport: float64(slices.Max(slices.Collect(maps.Values(sharing)))) / n,
 	}, nil
 }
+
+func (p Protocol) corpus(pairs []Pair) []pair {
+	corpus := make([]pair, len(pairs))
+	for i, pair := range pairs {
+		corpus[i].hypothesis, corpus[i].reference = p.words(pair.Hypothesis), p.words(pair.Reference)
+	}
+	return corpus
+}
+
+// reports counts how often each hypothesis occurs.
+func reports(corpus []pair) map[string]int {
+	counts := map[string]int{}
+	for _, p := range corpus {
+		counts[text(p.hypothesis)]++
+	}
+	return counts
+}
+
+func text(words []string) string { return strings.Join(words, " ") }
 
 // punctuation is the words that the COCO evaluation leaves out.
 var punctuation = strings.Fields("'' ' `` ` -LRB- -RRB- -LCB- -RCB- . ? ! , : - -- ... ;")

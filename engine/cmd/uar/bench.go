@@ -84,7 +84,7 @@ func (b *benchmark) run(ctx context.Context, m *modelFlags, p *progress) error {
 	b.Memory.Weights = checkpoint.Size()
 	before := heap()
 	start := time.Now()
-	model, err := loadModel(ctx, checkpoint, m.name(), p)
+	model, err := loadModel(ctx, checkpoint, m.backend, m.name(), p)
 	if err != nil {
 		return err
 	}

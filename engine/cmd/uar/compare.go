@@ -93,11 +93,11 @@ func (c *comparison) load(ctx context.Context, m *modelFlags, reference string, 
 	c.Bytes, c.ReferenceBytes = checkpoint.Size(), 2*other.Parameters()
 	c.Size = float64(c.Bytes) / float64(c.ReferenceBytes)
 	c.WeightsSHA256, c.ReferenceSHA256 = checkpoint.SHA256, other.SHA256
-	if ours, err = loadModel(ctx, checkpoint, m.name(), p); err != nil {
+	if ours, err = loadModel(ctx, checkpoint, m.backend, m.name(), p); err != nil {
 		return nil, nil, err
 	}
 	c.Precision = ours.Precision()
-	if theirs, err = loadModel(ctx, other, reference, p); err != nil {
+	if theirs, err = loadModel(ctx, other, "portable", reference, p); err != nil {
 		ours.Close()
 		return nil, nil, err
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
-	"text/tabwriter"
+	"runtime"
+	"time"
 
 	"uarweb/engine"
 	"uarweb/engine/metrics"
@@ -21,65 +23,63 @@ const constant = "the cardiomediastinal silhouette is within normal limits . the
 
 // evaluation is what eval prints.
 type evaluation struct {
-	Model     report.Model   `json:"model"`
-	Precision string         `json:"precision"`
-	Backend   string         `json:"backend"`
-	Split     string         `json:"split"`
-	Studies   int            `json:"studies"`
-	Beam      int            `json:"beam"`
-	TIR       string         `json:"tir"`
-	Alignment float64        `json:"alignment"` // mean cosine of image and text features
-	R2Gen     metrics.Scores `json:"r2gen"`     // full stops count as words
-	COCO      metrics.Scores `json:"coco"`      // punctuation dropped
-	Constant  struct {
-		R2Gen metrics.Scores `json:"r2gen"`
-		COCO  metrics.Scores `json:"coco"`
-	} `json:"constant"` // of one constant report
+	*Writer     // what wrote the reports; nil if they came from a file
+	Studies int `json:"studies"`
+	metrics.Evaluation
+	Constant metrics.Evaluation `json:"constant"` // of one constant report
 }
 
-// outcome is a line of eval's -out file: both reports as cleaned words.
-type outcome struct {
-	ID        string `json:"id"`
-	Report    string `json:"report"`
-	Reference string `json:"reference"`
+// Writer is a model that wrote reports, and what only its features tell. It is
+// exported for encoding/json, which fills no embedded pointer to another kind.
+type Writer struct {
+	Model     report.Model      `json:"model"`
+	Precision string            `json:"precision"`
+	Backend   string            `json:"backend"`
+	Split     string            `json:"split"`
+	Beam      int               `json:"beam"`
+	TIR       string            `json:"tir"`
+	Alignment float64           `json:"alignment"` // mean cosine of the features of an image and its written report
+	Retrieval metrics.Retrieval `json:"retrieval"` // of the reference reports by their images
 }
 
 func runEval(ctx context.Context, args []string, out, errs io.Writer) error {
-	f := newFlags("eval", "[flags] -data DIR",
-		"Writes a report for every study of a split and prints the metrics against the radiologists' reports, as JSON:\nBLEU-1 to 4, ROUGE-L, CIDEr and METEOR (exact + stem), in the protocols \"r2gen\" and \"coco\".", out)
+	f := newFlags("eval", "[flags] -data DIR\n       uar eval -reports FILE [-table]",
+		"Writes a report for every study of a split and prints the scores against the radiologists' reports, as JSON:\n"+
+			"BLEU-1 to 4, ROUGE-L, CIDEr and METEOR (exact + stem), in the protocols \"r2gen\" and \"coco\"; the clinical\n"+
+			"findings that both state; 95 % bootstrap intervals; how well the model's features find an image's report.\n"+
+			"One constant report is scored beside it. Studies are shared among all cores.\n\n"+
+			"With -reports it scores reports that are already written, by whatever wrote them.", out)
 	m := f.model()
 	d := f.data("val", 0)
-	to := f.String("out", "", "JSON-lines `FILE`, one object a study: id, report, reference")
+	to := f.String("out", "", "JSON-lines `FILE` to write, one object a study: id, report, reference")
+	from := f.String("reports", "", "JSON-lines `FILE` to score, as -out writes it")
 	table := f.Bool("table", false, "print a table in place of JSON")
 	if _, err := f.parse(args, 0, 0); err != nil {
 		return err
 	}
-	samples, err := d.open()
-	if err != nil {
-		return err
-	}
-	p := newProgress(errs)
-	defer p.clear()
-	model, err := m.load(ctx, p)
-	if err != nil {
-		return err
-	}
-	defer model.Close()
-	e := evaluation{
-		Model: model.Identity(), Precision: model.Precision(), Backend: model.Backend(),
-		Split: d.split, Studies: len(samples), Beam: m.beam, TIR: m.tir,
-	}
-	if *to == "" {
-		err = e.run(ctx, model, samples, m.options(nil), io.Discard, p)
-	} else if file, failed := os.Create(*to); failed != nil {
-		err = badInput(failed)
-	} else { // what is done stays if the rest is interrupted
-		err = errors.Join(e.run(ctx, model, samples, m.options(nil), file, p), file.Close())
+	var e evaluation
+	var outcomes []outcome
+	var err error
+	if *from != "" {
+		f.Visit(func(set *flag.Flag) {
+			if set.Name != "reports" && set.Name != "table" {
+				err = badInput(fmt.Errorf("-%s does not go with -reports", set.Name))
+			}
+		})
+		if err == nil {
+			outcomes, err = readOutcomes(*from)
+		}
+	} else {
+		p := newProgress(errs)
+		outcomes, err = e.write(ctx, m, d, *to, p)
+		p.clear()
 	}
 	if err != nil {
 		return err
 	}
-	p.clear()
+	if err := e.score(outcomes); err != nil {
+		return err
+	}
 	if *table {
 		return e.print(out)
 	}
@@ -88,68 +88,71 @@ func runEval(ctx context.Context, args []string, out, errs io.Writer) error {
 	return encoder.Encode(e)
 }
 
-// run reports every sample, writes each outcome to lines, and scores them all.
-func (e *evaluation) run(ctx context.Context, model *engine.Model, samples []sample, o engine.Options, lines io.Writer, p *progress) error {
-	encoder := json.NewEncoder(lines)
-	var pairs []metrics.Pair
-	for i, s := range samples {
-		p.line("study %d/%d", i, len(samples))
-		study, err := s.study(ctx, model.Config().Image.Views)
-		if err != nil {
-			return badInput(fmt.Errorf("study %s: %w", s.ID, err))
-		}
-		r, err := model.Report(ctx, study, o)
-		if err != nil {
-			return badInput(fmt.Errorf("study %s: %w", s.ID, err))
-		}
-		e.Alignment += r.Alignment / float64(len(samples))
-		pair := metrics.Pair{Hypothesis: model.Vocabulary().Decode(r.Tokens), Reference: s.reference(model)}
-		pairs = append(pairs, pair)
-		if err := encoder.Encode(outcome{s.ID, pair.Hypothesis, pair.Reference}); err != nil {
-			return fmt.Errorf("writing outcomes: %w", err)
-		}
+// score scores the reports, and the constant one in their place.
+func (e *evaluation) score(outcomes []outcome) (err error) {
+	e.Studies = len(outcomes)
+	pairs, constants := make([]metrics.Pair, len(outcomes)), make([]metrics.Pair, len(outcomes))
+	for i, o := range outcomes {
+		pairs[i] = metrics.Pair{Hypothesis: o.Report, Reference: o.Reference}
+		constants[i] = metrics.Pair{Hypothesis: constant, Reference: o.Reference}
 	}
-	constants := make([]metrics.Pair, len(pairs))
-	for i, p := range pairs {
-		constants[i] = metrics.Pair{Hypothesis: constant, Reference: p.Reference}
+	if e.Evaluation, err = metrics.Evaluate(pairs); err != nil {
+		return err
 	}
-	for _, score := range []struct {
-		to       *metrics.Scores
-		pairs    []metrics.Pair
-		protocol metrics.Protocol
-	}{
-		{&e.R2Gen, pairs, metrics.R2Gen}, {&e.COCO, pairs, metrics.COCO},
-		{&e.Constant.R2Gen, constants, metrics.R2Gen}, {&e.Constant.COCO, constants, metrics.COCO},
-	} {
-		var err error
-		if *score.to, err = metrics.Score(score.pairs, score.protocol); err != nil {
-			return err
-		}
-	}
-	return nil
+	e.Constant, err = metrics.Evaluate(constants)
+	return err
 }
 
-func (e *evaluation) print(out io.Writer) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%d studies of %s, beam %d, TIR %s, %s on %s, model %.12s\n\n", e.Studies, e.Split, e.Beam, e.TIR, e.Precision, e.Backend, e.Model.SHA256)
-	fmt.Fprintln(w, "metric\tr2gen\tconstant\tcoco\tconstant")
-	for _, row := range []struct {
-		name  string
-		value func(metrics.Scores) float64
-	}{
-		{"BLEU-1", func(s metrics.Scores) float64 { return s.BLEU1 }},
-		{"BLEU-2", func(s metrics.Scores) float64 { return s.BLEU2 }},
-		{"BLEU-3", func(s metrics.Scores) float64 { return s.BLEU3 }},
-		{"BLEU-4", func(s metrics.Scores) float64 { return s.BLEU4 }},
-		{"ROUGE-L", func(s metrics.Scores) float64 { return s.ROUGEL }},
-		{"CIDEr", func(s metrics.Scores) float64 { return s.CIDEr }},
-		{"METEOR (exact+stem)", func(s metrics.Scores) float64 { return s.METEOR }},
-		{"distinct reports", func(s metrics.Scores) float64 { return s.DistinctReports }},
-		{"most frequent report", func(s metrics.Scores) float64 { return s.MostFrequentReport }},
-	} {
-		fmt.Fprintf(w, "%s\t%.3f\t%.3f\t%.3f\t%.3f\n", row.name,
-			row.value(e.R2Gen), row.value(e.Constant.R2Gen), row.value(e.COCO), row.value(e.Constant.COCO))
+// write has the model write the reports of a split, and the outcomes to the
+// file named to if that is not empty. What is done stays there if the rest is
+// interrupted.
+func (e *evaluation) write(ctx context.Context, m *modelFlags, d *dataFlags, to string, p *progress) ([]outcome, error) {
+	samples, err := d.open()
+	if err != nil {
+		return nil, err
 	}
-	fmt.Fprintf(w, "\nalignment (mean cosine)\t%.3f\n", e.Alignment)
-	return w.Flush()
+	models, err := loadModels(ctx, m, min(runtime.GOMAXPROCS(0), len(samples)), p)
+	if err != nil {
+		return nil, err
+	}
+	defer closeModels(models)
+	e.Writer = &Writer{
+		Model: models[0].Identity(), Precision: models[0].Precision(), Backend: models[0].Backend(),
+		Split: d.split, Beam: m.beam, TIR: m.tir,
+	}
+	if to == "" {
+		return e.writeTo(ctx, models, samples, m.options(nil), io.Discard, p)
+	}
+	file, err := os.Create(to)
+	if err != nil {
+		return nil, badInput(err)
+	}
+	outcomes, err := e.writeTo(ctx, models, samples, m.options(nil), file, p)
+	return outcomes, errors.Join(err, file.Close())
+}
+
+func (e *evaluation) writeTo(ctx context.Context, models []*engine.Model, samples []sample, o engine.Options, lines io.Writer, p *progress) ([]outcome, error) {
+	var outcomes []outcome
+	var images, reports [][]float32
+	var references []string
+	encoder := json.NewEncoder(lines)
+	start := time.Now()
+	p.line("study 0/%d", len(samples))
+	err := writeReports(ctx, models, samples, o, func(w written) error {
+		if err := encoder.Encode(w.outcome); err != nil {
+			return fmt.Errorf("writing outcomes: %w", err)
+		}
+		outcomes = append(outcomes, w.outcome)
+		images, reports = append(images, w.image), append(reports, w.text)
+		references = append(references, w.Reference)
+		e.Alignment += w.alignment / float64(len(samples))
+		left := time.Since(start) / time.Duration(len(outcomes)) * time.Duration(len(samples)-len(outcomes))
+		p.line("study %d/%d, %v left", len(outcomes), len(samples), left.Round(time.Second))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.Retrieval, err = metrics.Retrieve(images, reports, references)
+	return outcomes, err
 }

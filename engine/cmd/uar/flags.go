@@ -12,7 +12,9 @@ import (
 	"golang.org/x/term"
 
 	"uarweb/engine"
+	"uarweb/engine/device"
 	"uarweb/engine/device/portable"
+	"uarweb/engine/device/simd"
 	"uarweb/engine/radiograph"
 	"uarweb/weights"
 	"uarweb/weights/model"
@@ -84,7 +86,7 @@ type modelFlags struct {
 func (f *flags) model() *modelFlags {
 	m := &modelFlags{}
 	f.StringVar(&m.weights, "weights", "", "weights `FILE`: safetensors or a manifest of shards (default the shipped model)")
-	f.StringVar(&m.backend, "backend", "portable", "what computes: portable")
+	f.StringVar(&m.backend, "backend", "portable", "what computes: portable, or simd: the arithmetic of the browser's kernels, slowly")
 	f.StringVar(&m.tir, "tir", "on", "the text-to-image mask: on or off")
 	f.IntVar(&m.beam, "beam", engine.DefaultBeam, "`width` of the beam search, 1 is greedy")
 	f.checks = append(f.checks, m.check)
@@ -93,8 +95,8 @@ func (f *flags) model() *modelFlags {
 
 func (m *modelFlags) check() error {
 	switch {
-	case m.backend != "portable":
-		return fmt.Errorf("-backend is %q; this build has portable", m.backend)
+	case m.backend != "portable" && m.backend != "simd":
+		return fmt.Errorf("-backend is %q, it must be portable or simd", m.backend)
 	case m.tir != "on" && m.tir != "off":
 		return fmt.Errorf("-tir is %q, it must be on or off", m.tir)
 	case m.beam < 1 || m.beam > engine.MaxBeam:
@@ -131,12 +133,19 @@ func (m *modelFlags) load(ctx context.Context, p *progress) (*engine.Model, erro
 	if err != nil {
 		return nil, err
 	}
-	return loadModel(ctx, c, m.name(), p)
+	return loadModel(ctx, c, m.backend, m.name(), p)
 }
 
-// loadModel loads the checkpoint that messages call name.
-func loadModel(ctx context.Context, c *weights.Checkpoint, name string, p *progress) (*engine.Model, error) {
-	m, err := engine.Load(ctx, c, portable.New(), engine.LoadOptions{Progress: p.stage})
+// loadModel loads the checkpoint that messages call name onto a backend.
+func loadModel(ctx context.Context, c *weights.Checkpoint, backend, name string, p *progress) (*engine.Model, error) {
+	var b device.Backend = portable.New()
+	if backend == "simd" {
+		var err error
+		if b, err = simd.New(); err != nil {
+			return nil, err
+		}
+	}
+	m, err := engine.Load(ctx, c, b, engine.LoadOptions{Progress: p.stage})
 	if err != nil {
 		return nil, badInput(fmt.Errorf("%s: %w", name, err))
 	}

@@ -281,6 +281,19 @@ func TestReportJSON(t *testing.T) {
 	assert.Contains(t, plain, report.Disclaimer)
 }
 
+// The arithmetic of the browser's kernels, which on weights of floating point
+// is that of the reference but for rounding.
+func TestBackendSIMD(t *testing.T) {
+	dir := workspace(t)
+	args := []string{"report", "-weights", filepath.Join(dir, "model.safetensors"), "-json", filepath.Join(dir, "images/a.png")}
+	var want, got report.Report
+	require.NoError(t, json.Unmarshal([]byte(must(t, args...)), &want))
+	require.NoError(t, json.Unmarshal([]byte(must(t, append(args, "-backend", "simd")...)), &got))
+	assert.Equal(t, "simd", got.Backend)
+	assert.Equal(t, want.Tokens, got.Tokens)
+	assert.InDelta(t, want.LogProb, got.LogProb, 1e-4)
+}
+
 func TestTrace(t *testing.T) {
 	dir := workspace(t)
 	to := filepath.Join(dir, "trace.safetensors")

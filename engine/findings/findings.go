@@ -1,0 +1,184 @@
+// Package findings reads from a cleaned report (report.Clean) which of the 14
+// labels of CheXpert it states, by keyword rules with negation after CheXpert's
+// labeler (Irvin et al., 2019) and NegEx (Chapman et al., 2001), written for the
+// wording of the Indiana University reports. The rules are the tables in
+// rules.go.
+//
+// A sentence at a time:
+//   - every phrase of a label is a mention, unless an exception covers part of it;
+//   - a mention is negated if a cue such as "no" stands before its end, or a cue
+//     such as "has resolved" at most six words behind it, and no word that ends
+//     a cue's scope, such as "but", lies between;
+//   - one mention that is not negated states the label.
+//
+// What is uncertain ("may represent", "cannot be excluded") counts as stated, as
+// the usual scores of the CheXbert labeler count it; what is not mentioned and
+// what is negated count as absent. Old and healed findings are findings.
+package findings
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// Label is the name of an observation.
+type Label string
+
+// The labels, as CheXpert has them.
+const (
+	NoFinding                 Label = "no finding" // none of the others, but for support devices
+	EnlargedCardiomediastinum Label = "enlarged cardiomediastinum"
+	Cardiomegaly              Label = "cardiomegaly"
+	LungLesion                Label = "lung lesion"
+	LungOpacity               Label = "lung opacity"
+	Edema                     Label = "edema"
+	Consolidation             Label = "consolidation"
+	Pneumonia                 Label = "pneumonia"
+	Atelectasis               Label = "atelectasis"
+	Pneumothorax              Label = "pneumothorax"
+	PleuralEffusion           Label = "pleural effusion"
+	PleuralOther              Label = "pleural other"
+	Fracture                  Label = "fracture"
+	SupportDevices            Label = "support devices"
+)
+
+// Labels returns all labels, NoFinding first.
+func Labels() []Label {
+	labels := []Label{NoFinding}
+	for _, r := range rules {
+		labels = append(labels, r.label)
+	}
+	return labels
+}
+
+// Of returns the labels that a cleaned report states, in the order of Labels.
+func Of(report string) []Label {
+	var sentences [][]string
+	for sentence := range strings.SplitSeq(report, " .") {
+		sentences = append(sentences, strings.Fields(sentence))
+	}
+	stated := []Label{}
+	normal := true
+	for _, r := range rules {
+		if slices.ContainsFunc(sentences, r.stated) {
+			stated = append(stated, r.label)
+			normal = normal && r.label == SupportDevices
+		}
+	}
+	if normal {
+		stated = slices.Insert(stated, 0, NoFinding)
+	}
+	return stated
+}
+
+// rule is how a label is mentioned.
+type rule struct {
+	label      Label
+	phrases    []phrase
+	exceptions []phrase // what overlaps one of these is no mention
+}
+
+// stated reports whether a sentence states the rule's label.
+func (r rule) stated(sentence []string) bool {
+	exceptions := find(r.exceptions, sentence)
+	return slices.ContainsFunc(find(r.phrases, sentence), func(mention span) bool {
+		excepted := slices.ContainsFunc(exceptions, mention.overlaps)
+		return !excepted && !negated(sentence, mention)
+	})
+}
+
+// reach is how many words a cue that follows may stand behind its mention.
+const reach = 6
+
+// negated reports whether a cue before or behind reaches a mention. A cue inside
+// the mention ("heart is not enlarged") reaches it too.
+func negated(sentence []string, mention span) bool {
+	start := 0 // of the clause that the mention ends in
+	for _, t := range find(terminators, sentence[:mention.start]) {
+		start = max(start, t.end)
+	}
+	end := min(len(sentence), mention.end+1+reach)
+	for _, t := range find(terminators, sentence[mention.end:end]) {
+		end = min(end, mention.end+t.start)
+	}
+	before, behind := sentence[start:mention.end], sentence[mention.end:end]
+	return cued(before, cuesBefore, noCuesBefore) || cued(behind, cuesBehind, noCuesBehind)
+}
+
+// cued reports whether a cue is among words that is not part of what only looks
+// like one.
+func cued(words []string, cues, noCues []phrase) bool {
+	not := find(noCues, words)
+	return slices.ContainsFunc(find(cues, words), func(cue span) bool {
+		return !slices.ContainsFunc(not, cue.overlaps)
+	})
+}
+
+// phrase is a pattern of consecutive words, each the alternatives for it: "*"
+// stands for any letters, and the alternative "..." for up to gap words.
+type phrase [][]string
+
+const gap = 4
+
+// phrases reads patterns: white space separates words, "|" alternatives.
+func phrases(patterns ...string) []phrase {
+	list := make([]phrase, len(patterns))
+	for i, pattern := range patterns {
+		for word := range strings.FieldsSeq(pattern) {
+			list[i] = append(list[i], strings.Split(word, "|"))
+		}
+	}
+	return list
+}
+
+// span is the words [start, end) of a sentence.
+type span struct{ start, end int }
+
+func (s span) overlaps(t span) bool { return s.start < t.end && t.start < s.end }
+
+// find returns where phrases occur.
+func find(phrases []phrase, words []string) []span {
+	var found []span
+	for start := range words {
+		for _, p := range phrases {
+			if n, ok := p.prefix(words[start:]); ok {
+				found = append(found, span{start, start + n})
+			}
+		}
+	}
+	return found
+}
+
+// prefix returns the length of the shortest match of p at the beginning of
+// words.
+func (p phrase) prefix(words []string) (length int, ok bool) {
+	for i, alternatives := range p {
+		if alternatives[0] == "..." {
+			for skipped := range gap + 1 {
+				if skipped > len(words)-i {
+					break
+				}
+				if n, ok := p[i+1:].prefix(words[i+skipped:]); ok {
+					return i + skipped + n, true
+				}
+			}
+			return 0, false
+		}
+		if i == len(words) || !matches(alternatives, words[i]) {
+			return 0, false
+		}
+	}
+	return len(p), true
+}
+
+// matches reports whether a word is one of the alternatives.
+func matches(alternatives []string, word string) bool {
+	return slices.ContainsFunc(alternatives, func(pattern string) bool {
+		if !strings.Contains(pattern, "*") {
+			return pattern == word
+		}
+		ok, _ := path.Match(pattern, word)
+		return ok
+	})
+}
