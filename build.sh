@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds, serves and tests uarweb. It needs Go and, to test, Chromium, which it
-# installs itself on Debian as root.
+# Builds, serves and tests uarweb. It needs Go and, to test, Chromium, Firefox and
+# Node.js, which it installs itself on Debian as root.
 set -euo pipefail
 caller=$PWD
 cd "$(dirname "$0")"
@@ -14,7 +14,7 @@ usage: ./build.sh COMMAND
 
   build                               everything: the site into serve/site, the programs into bin/
   serve [-addr ADDRESS] [-weights F]  build, then serve the page, by default on 127.0.0.1:8080
-  test                                every check and test: native, js/wasm in Chromium, end to end
+  test                                every check and test: native, js/wasm in Chromium and Node.js, end to end
   fuzz [TIME]                         every fuzz target for TIME each, by default 30s
   bench [ARGUMENT…]                   build the command, then run bin/uar bench
   generate                            write the generated files of the source anew
@@ -53,13 +53,21 @@ need_go() {
 	export GOFLAGS="$(go env GOFLAGS) -buildvcs=false"
 }
 
-need_chromium() {
-	[ -z "${CHROME:-}" ] || return 0
+# any NAME… says whether one of these programs is there.
+any() {
 	local name
-	for name in chromium chromium-browser google-chrome google-chrome-stable; do
+	for name; do
 		! command -v "$name" >/dev/null || return 0
 	done
-	debian "the tests need Chromium" chromium fonts-dejavu-core
+	return 1
+}
+
+need_test_programs() {
+	local packages=()
+	[ -n "${CHROME:-}" ] || any chromium chromium-browser google-chrome google-chrome-stable || packages+=(chromium fonts-dejavu-core)
+	[ -n "${FIREFOX:-}" ] || any firefox-esr firefox || packages+=(firefox-esr)
+	any node || packages+=(nodejs)
+	[ ${#packages[@]} = 0 ] || debian "the tests need browsers and Node.js" "${packages[@]}"
 }
 
 # wasm OUTPUT PACKAGE
@@ -71,6 +79,8 @@ build_site() {
 	mkdir -p bin/site
 	wasm bin/site/app.wasm ./wasm/app
 	wasm bin/site/worker.wasm ./wasm/worker
+	go run ./wasm/tools/sharememory -o bin/site/worker-shared.wasm bin/site/worker.wasm
+	cp engine/device/simd/*.wasm bin/site/
 	cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" bin/site/
 	go run ./wasm/tools/vugudom >bin/site/vugu-dom.js
 	go run ./wasm/tools/site -o serve/site wasm/page bin/site
@@ -135,6 +145,9 @@ fingerprint() {
 	find . \( -path ./.git -o -path ./bin -o -path ./serve/site \) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
 }
 
+# Packages whose tests in the browser use the SIMD kernels.
+kernels='./engine ./engine/device/simd ./engine/device/selftest'
+
 # Packages of several goroutines, which are worth the race detector's price.
 race='^uarweb/(serve|ui|wasm/protocol|wasm/tools|engine/search)(/|$)'
 
@@ -158,16 +171,19 @@ checks_and_suites() {
 		suite "native tests, without the race detector, for want of a C compiler" $(grep -E "$race" <<<"$native")
 	fi
 	GOOS=js GOARCH=wasm suite "js/wasm tests in Chromium" -exec="$PWD/bin/chromeexec" $browser
-	suite "end-to-end tests in Chromium" -count=1 -timeout=15m ./wasm/e2e
+	GOOS=js GOARCH=wasm suite "kernels in Chromium, on two threads" -exec="$PWD/bin/chromeexec -threads=2" $kernels
+	GOOS=js GOARCH=wasm suite "kernels in Chromium, without relaxed SIMD" -exec="$PWD/bin/chromeexec -threads=2 -relaxed=false" $kernels
+	GOOS=js GOARCH=wasm suite "kernels in Node.js" -exec="$PWD/bin/nodeexec -threads=2" $kernels
+	suite "end-to-end tests in browsers" -count=1 -timeout=15m ./wasm/e2e
 }
 
 # The last lines are tally's: what failed, and how many tests passed, failed and
 # were skipped.
 run_tests() {
-	need_chromium
+	need_test_programs
 	build
 	say "test tools"
-	go build -o bin/ ./wasm/tools/chromeexec ./wasm/tools/tally
+	go build -o bin/ ./wasm/tools/chromeexec ./wasm/tools/nodeexec ./wasm/tools/tally
 	GOBIN=$PWD/bin go install "$staticcheck"
 	checks_and_suites | bin/tally
 }

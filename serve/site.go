@@ -1,4 +1,4 @@
-// Package serve is the static server of uarweb: the page, its two WebAssembly
+// Package serve is the static server of uarweb: the page, its WebAssembly
 // programs and the model's shards, with the headers that keep images on the
 // reader's machine.
 package serve

@@ -26,6 +26,7 @@ type Desk struct {
 	examining int // calls of Add that do not know yet what their files are
 	opening   int // images being decoded, each of which has a free slot kept
 	model     *Model
+	source    File // of model; nil is the shipped one
 	failed    bool // whether the last load did
 	loading   *job
 	running   *job
@@ -61,7 +62,7 @@ func (d *Desk) update(change func()) {
 // fail shows a trouble. With a crashed engine its model is gone, too.
 func (d *Desk) fail(t *Trouble) {
 	d.trouble = t
-	if t.Code == codeCrashed {
+	if t.crashed() {
 		d.model, d.failed = nil, true
 	}
 }
@@ -76,7 +77,7 @@ func (d *Desk) Dismiss() { d.clear() }
 func (d *Desk) Help() {
 	t := d.trouble
 	d.clear()
-	if t != nil && t.Code == codeCrashed {
+	if t != nil && t.crashed() {
 		d.engine.Restart()
 	}
 	d.load(nil)

@@ -32,6 +32,7 @@ type fakeEngine struct {
 	closed    []*View
 	reported  [][]*View
 	restarted int
+	processor Processor
 }
 
 func (e *fakeEngine) Load(ctx context.Context, f File, progress func(Progress)) (*Model, error) {
@@ -83,6 +84,10 @@ func (e *fakeEngine) Report(ctx context.Context, views []*View, progress func(Pr
 }
 
 func (e *fakeEngine) Restart() { e.restarted++ }
+
+func (e *fakeEngine) Processor() Processor     { return e.processor }
+func (e *fakeEngine) SetProcessor(p Processor) { e.processor = p }
+func (e *fakeEngine) Threads() int             { return 4 }
 
 type fakeFile struct {
 	name string

@@ -27,6 +27,7 @@
 //	#details            the selected word: #word-text, #word-probability, #word-where,
 //	                    and [data-alternative="0"…]
 //	#facts              the model: #fact-model, #fact-precision, #fact-backend, #fact-sha256, …
+//	#backend, #threads  the lists of what to compute with
 //	#copy-report, #copy-json, #save-json
 //	#error              data-code; #error-text, #error-details, #error-dismiss, #error-restart
 //	#notice             short messages that are no errors

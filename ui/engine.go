@@ -9,7 +9,9 @@ import (
 
 // Engine decodes images and runs the model. Its methods wait and are called
 // from goroutines. When ctx is cancelled they return soon, with ctx's error;
-// other errors may be *Error.
+// other errors may be *Error. After one of code "backend-lost", a part of what
+// computes has failed: the engine goes on without it, once the model is loaded
+// again.
 type Engine interface {
 	// Load makes the weights in a file the model in use, or those that came
 	// with the page if f is nil. If it fails the model before stays in use.
@@ -25,6 +27,20 @@ type Engine interface {
 	// Restart replaces an engine that has crashed. Views stay valid; a model
 	// must be loaded again.
 	Restart()
+	// Processor says what the engine is to compute with.
+	Processor() Processor
+	// SetProcessor changes that. What runs is ended, and a model must be loaded
+	// again.
+	SetProcessor(p Processor)
+	// Threads is the most threads the engine can compute on.
+	Threads() int
+}
+
+// Processor is what an engine is to compute with. The zero value leaves it the
+// choice.
+type Processor struct {
+	Backend string // "simd" or "portable"
+	Threads int
 }
 
 // Screen is what else the Desk asks of the browser. Its methods wait, too.

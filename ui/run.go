@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 
 	"uarweb/engine/report"
 )
@@ -26,7 +27,7 @@ func (d *Desk) load(f File) {
 	}
 	d.loading, d.failed = j, false
 	go func() {
-		model, err := d.engine.Load(ctx, f, d.follow(j))
+		model, err := d.loadModel(ctx, f, d.follow(j))
 		cancelled := ctx.Err() != nil
 		cancel()
 		d.update(func() {
@@ -35,7 +36,7 @@ func (d *Desk) load(f File) {
 			}
 			switch {
 			case err == nil:
-				d.model = model
+				d.model, d.source = model, f
 				d.say("The model is ready.")
 				if f != nil {
 					d.notice = "Now using the model in “" + j.name + "”."
@@ -75,16 +76,23 @@ func (d *Desk) Run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	j := &job{cancel: cancel}
 	d.running = j
-	views := d.views()
+	views, before, source := d.views(), d.model, d.source
 	go func() {
-		r, err := d.engine.Report(ctx, views, d.follow(j))
+		r, model, err := d.write(ctx, views, before, source, d.follow(j))
 		cancelled := ctx.Err() != nil
 		cancel()
 		d.update(func() {
 			d.running = nil
+			changed := model != before
+			if changed {
+				d.model, d.failed = model, model == nil
+			}
 			switch {
 			case err == nil:
 				d.show(r, views)
+				if changed {
+					d.notice = "A part of what computes here had failed; the report was written without it."
+				}
 			case cancelled:
 				d.notice = "Cancelled. Nothing else has changed."
 				d.say(d.notice)
@@ -94,6 +102,54 @@ func (d *Desk) Run() {
 		})
 	}()
 }
+
+// attempts is how often something is tried where a part of what computes fails
+// each time.
+const attempts = 3
+
+// lost says whether that is what happened.
+func lost(err error) bool {
+	var known *Error
+	return errors.As(err, &known) && known.Code == codeBackendLost
+}
+
+// loadModel loads the weights in f, or the shipped ones if f is nil.
+func (d *Desk) loadModel(ctx context.Context, f File, progress func(Progress)) (m *Model, err error) {
+	for range attempts {
+		if m, err = d.engine.Load(ctx, f, progress); !lost(err) {
+			break
+		}
+	}
+	return m, err
+}
+
+// write has the report of views written. It returns the model that is in use
+// afterwards: m, or the same weights loaded again from source, or nil.
+func (d *Desk) write(ctx context.Context, views []*View, m *Model, source File, progress func(Progress)) (*report.Report, *Model, error) {
+	for attempt := 1; ; attempt++ {
+		r, err := d.engine.Report(ctx, views, progress)
+		if !lost(err) || attempt == attempts {
+			return r, m, err
+		}
+		if m, err = d.loadModel(ctx, source, progress); err != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+// SetProcessor has the engine compute with p; the model is loaded again for it.
+func (d *Desk) SetProcessor(p Processor) {
+	if !d.canSetProcessor() {
+		return
+	}
+	d.clear()
+	d.loading.stop()
+	d.engine.SetProcessor(p)
+	d.model = nil
+	d.load(d.source)
+}
+
+func (d *Desk) canSetProcessor() bool { return d.running == nil && !d.reading() }
 
 // show makes r the report on the desk.
 func (d *Desk) show(r *report.Report, views []*View) {

@@ -14,11 +14,15 @@ type Trouble struct {
 	Action   string // label of the button that may help, or empty
 }
 
+// crashed says whether the engine needs a restart.
+func (t *Trouble) crashed() bool { return t.Code == codeCrashed || t.Code == codeBackendLost }
+
 // Codes of errors that arise on the page itself; an Engine uses CodeUnreadable
 // for a file that the browser will not read.
 const (
 	codeInternal     = "internal"
 	codeCrashed      = "crashed"
+	codeBackendLost  = "backend-lost"
 	codeNetwork      = "network"
 	codeLargeImage   = "large-image"
 	codeWeights      = "bad-weights"
@@ -45,6 +49,7 @@ var sentences = map[string]string{
 	"not-finite":        "The model's arithmetic failed on this image, so no report was written. Reload the page; if it happens again, use another model.",
 	"no-model":          "No model is loaded yet. Wait until it is, then write the report.",
 	codeCrashed:         "The engine has stopped. Your images and the last report are still here; restart the engine to go on.",
+	codeBackendLost:     "The engine has stopped: what it computes with has failed, again and again. Your images and the last report are still here; restart the engine to go on.",
 	codeTooMany:         "A report is about at most two images, one frontal and one lateral view. Nothing was added; choose fewer files, or remove an image first.",
 	codeBusy:            "A report is being written. Wait for it, or cancel it, before you load another model.",
 	codeClipboard:       "The browser did not allow copying. Select the text and copy it by hand, or save the JSON file.",
@@ -79,6 +84,6 @@ func trouble(code, name string) *Trouble {
 		}
 		sentence = fmt.Sprintf(sentence, name)
 	}
-	actions := map[string]string{codeCrashed: "Restart the engine", codeNetwork: "Try again"}
+	actions := map[string]string{codeCrashed: "Restart the engine", codeBackendLost: "Restart the engine", codeNetwork: "Try again"}
 	return &Trouble{Code: code, Sentence: sentence, Action: actions[code]}
 }

@@ -76,7 +76,7 @@ func (e *engine) start() (*protocol.Worker, chan struct{}) {
 	if e.worker == nil {
 		ready := make(chan struct{})
 		var worker *protocol.Worker
-		worker = protocol.NewWorker(e.script, func(m protocol.Message, data js.Value, err error) {
+		worker = protocol.NewWorker(e.address(), func(m protocol.Message, data js.Value, err error) {
 			e.receive(worker, ready, m, data, err)
 		})
 		e.worker, e.ready = worker, ready
@@ -108,6 +108,13 @@ func (e *engine) receive(from *protocol.Worker, ready chan struct{}, m protocol.
 	case protocol.Failed:
 		if m.ID == 0 || b.Code == protocol.Crashed {
 			e.abandon(b.Message) // after a fault nothing in the worker is to be trusted
+			return
+		}
+		if b.Code == protocol.BackendLost && c != nil {
+			c.answers <- answer{body: b}
+			delete(e.calls, m.ID)
+			e.losses = append(e.losses, b.Message)
+			e.abandon(b.Message)
 			return
 		}
 	}

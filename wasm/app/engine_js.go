@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"image"
+	"net/url"
+	"strconv"
 	"sync"
 	"syscall/js"
 
@@ -18,14 +20,17 @@ import (
 type engine struct {
 	script   string // URL of the worker's script
 	manifest string // URL of the shipped model's manifest
+	relaxed  string // "off" is without relaxed SIMD
 
-	mu      sync.Mutex
-	worker  *protocol.Worker
-	ready   chan struct{} // closed when the worker says Ready
-	next    int           // id of the next request
-	calls   map[int]*call
-	views   map[*ui.View]*source
-	numbers int // the number of the last view
+	mu        sync.Mutex
+	processor ui.Processor
+	losses    []string // how the engine has failed with this processor
+	worker    *protocol.Worker
+	ready     chan struct{} // closed when the worker says Ready
+	next      int           // id of the next request
+	calls     map[int]*call
+	views     map[*ui.View]*source
+	numbers   int // the number of the last view
 }
 
 // source is where a view came from, kept to open it again in a new worker.
@@ -35,12 +40,17 @@ type source struct {
 	worker  *protocol.Worker // that has it open
 }
 
-func newEngine(script, manifest string) *engine {
+// newEngine returns an engine that computes as the parameters of the page's
+// address wish: backend=simd or portable, threads=N, relaxed=off.
+func newEngine(script, manifest string, wish url.Values) *engine {
+	threads, _ := strconv.Atoi(wish.Get("threads"))
 	return &engine{
-		script:   script,
-		manifest: manifest,
-		calls:    map[int]*call{},
-		views:    map[*ui.View]*source{},
+		script:    script,
+		manifest:  manifest,
+		relaxed:   wish.Get("relaxed"),
+		processor: ui.Processor{Backend: wish.Get("backend"), Threads: threads},
+		calls:     map[int]*call{},
+		views:     map[*ui.View]*source{},
 	}
 }
 
@@ -60,6 +70,11 @@ func (e *engine) Load(ctx context.Context, f ui.File, progress func(ui.Progress)
 		return nil, err
 	}
 	model := ui.Model(loaded)
+	e.mu.Lock()
+	for _, why := range e.losses {
+		model.Why += "; before: " + why
+	}
+	e.mu.Unlock()
 	return &model, nil
 }
 
@@ -160,8 +175,51 @@ func (e *engine) Report(ctx context.Context, views []*ui.View, progress func(ui.
 	return written.Report, err
 }
 
+func (e *engine) Processor() ui.Processor {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.processor
+}
+
+func (e *engine) SetProcessor(p ui.Processor) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.processor, e.losses = p, nil
+	e.abandon("app: the engine computes with something else now")
+}
+
+func (e *engine) Threads() int { return browser.Threads() }
+
+// address is the worker's, with what it is to compute with. After each failure
+// that is something simpler: one thread, then no SIMD.
+func (e *engine) address() string {
+	p := e.processor
+	switch len(e.losses) {
+	case 0:
+	case 1:
+		p.Threads = 1
+	default:
+		p.Backend = "portable"
+	}
+	wish := url.Values{}
+	if p.Backend != "" {
+		wish.Set("backend", p.Backend)
+	}
+	if p.Threads != 0 {
+		wish.Set("threads", strconv.Itoa(p.Threads))
+	}
+	if e.relaxed != "" {
+		wish.Set("relaxed", e.relaxed)
+	}
+	if len(wish) == 0 {
+		return e.script
+	}
+	return e.script + "?" + wish.Encode()
+}
+
 func (e *engine) Restart() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.losses = append(e.losses, "the engine had stopped")
 	e.abandon("app: the engine was restarted")
 }

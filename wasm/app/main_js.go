@@ -20,7 +20,7 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	desk := ui.NewDesk(env, newEngine(browser.URL("worker.js"), browser.URL("model/manifest.json")), screen{})
+	desk := ui.NewDesk(env, newEngine(browser.URL("worker.js"), browser.URL("model/manifest.json"), browser.Parameters()), screen{})
 	s := newStage(desk, env)
 	browser.Element("app").JSValue().Call("replaceChildren") // Vugu would mend what stands there, not replace it
 	page := &ui.Page{Desk: desk}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"image"
 	"io"
+	"net/url"
 	"syscall/js"
 	"testing"
 	"time"
@@ -151,6 +152,26 @@ func TestCanvas(t *testing.T) {
 	c.Clear()
 	assert.Equal(t, []byte{0, 0, 0, 0}, pixel(0, 0))
 	assert.Nil(t, Element("no such id"))
+}
+
+func TestParameters(t *testing.T) {
+	needWindow(t)
+	history := js.Global().Get("history")
+	address := js.Global().Get("location").Get("href")
+	defer history.Call("replaceState", nil, "", address)
+	for query, want := range map[string]url.Values{
+		"?":                    {},
+		"?threads=2&a=%C3%A4#": {"threads": {"2"}, "a": {"ä"}},
+		"?a=%zz":               nil,
+	} {
+		history.Call("replaceState", nil, "", query)
+		assert.Equal(t, want, Parameters(), query)
+	}
+}
+
+func TestThreads(t *testing.T) {
+	needWindow(t)
+	assert.Equal(t, min(8, js.Global().Get("navigator").Get("hardwareConcurrency").Int()), Threads())
 }
 
 func TestClosest(t *testing.T) {

@@ -1,6 +1,8 @@
 package browser
 
 import (
+	"net/url"
+	"strings"
 	"syscall/js"
 
 	"github.com/gowebapi/webapi"
@@ -11,6 +13,27 @@ import (
 func URL(relative string) string {
 	base := js.Global().Get("document").Get("baseURI")
 	return js.Global().Get("URL").New(relative, base).Get("href").String()
+}
+
+// Parameters are those of the page's address.
+func Parameters() url.Values {
+	query := js.Global().Get("location").Get("search").String()
+	values, err := url.ParseQuery(strings.TrimPrefix(query, "?"))
+	if err != nil {
+		return nil // not written by this program
+	}
+	return values
+}
+
+// Threads is on how many threads the page can share memory: the number of cores,
+// within reason (wasm/page/kernels.js), but one if it is not cross-origin
+// isolated.
+func Threads() int {
+	const most = 8
+	if !js.Global().Get("crossOriginIsolated").Truthy() {
+		return 1
+	}
+	return min(max(1, js.Global().Get("navigator").Get("hardwareConcurrency").Int()), most)
 }
 
 // Element returns the element of an id, or nil.

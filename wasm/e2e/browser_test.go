@@ -62,6 +62,12 @@ func open(t *testing.T) *page {
 // openWith opens what h serves.
 func openWith(t *testing.T, h http.Handler) *page {
 	t.Helper()
+	return openAt(t, h, "/")
+}
+
+// openAt opens what h serves at an address.
+func openAt(t *testing.T, h http.Handler, address string) *page {
+	t.Helper()
 	if _, err := chrome.Path(); err != nil {
 		t.Skip(err)
 	}
@@ -98,7 +104,7 @@ func openWith(t *testing.T, h http.Handler) *page {
 			}
 		}
 	}()
-	p.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(server.URL+"/"))
+	p.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(server.URL+address))
 	t.Cleanup(func() {
 		assert.Empty(t, p.list(&p.console), "the console")
 		assert.Empty(t, p.list(&p.foreign), "requests to other hosts")
@@ -129,7 +135,7 @@ func (p *page) forgive(message string) {
 			p.console = slices.Delete(p.console, at, at+1)
 		}
 		return at >= 0
-	}, patience, 20*time.Millisecond, "the console does not say %q", message)
+	}, patience, 20*time.Millisecond, "the console does not say %q but %q", message, p.list(&p.console))
 }
 
 func (p *page) do(steps ...chromedp.Action[chromedp.Void]) {

@@ -39,14 +39,30 @@ func phantoms(t *testing.T) (frontal, lateral string) {
 	return writePNG(t, "frontal.png", radiograph.Phantom(7, 640, 512)), writePNG(t, "lateral.png", radiograph.PhantomLateral(7, 512, 600))
 }
 
-// command is what the native command makes of the arguments of uar report.
+// command is what the native command makes of the arguments of uar report, with
+// the arithmetic that the page has if nothing hinders it.
 func command(t *testing.T, arguments ...string) report.Report {
 	t.Helper()
-	run := exec.Command("go", append([]string{"run", "uarweb/engine/cmd/uar", "report", "-json"}, arguments...)...)
+	return commandOn(t, "simd", arguments...)
+}
+
+func commandOn(t *testing.T, backend string, arguments ...string) report.Report {
+	t.Helper()
+	run := exec.Command("go", append([]string{"run", "uarweb/engine/cmd/uar", "report", "-json", "-backend", backend}, arguments...)...)
 	run.Stderr = os.Stderr
 	out, err := run.Output()
 	require.NoError(t, err)
 	var r report.Report
 	require.NoError(t, json.Unmarshal(out, &r))
 	return r
+}
+
+// example makes PNGs of the page's own example, which the worker draws.
+func example(t *testing.T) []string {
+	t.Helper()
+	const patient, size = 1, 768
+	return []string{
+		writePNG(t, "frontal.png", radiograph.Phantom(patient, size, size)),
+		writePNG(t, "lateral.png", radiograph.PhantomLateral(patient, size, size)),
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/ui"
+	"uarweb/weights/model"
 	"uarweb/weights/sharedtest"
 )
 
@@ -99,12 +100,13 @@ func TestHover(t *testing.T) {
 
 // A cancelled run leaves the page ready for the next.
 func TestCancel(t *testing.T) {
-	p := open(t)
+	p := openAt(t, product(t, model.FS), "/?backend=portable") // slow enough to cancel
+	p.wait(`page.dataset.model === "ready"`)
 	frontal, lateral := phantoms(t)
 	p.drop(frontal, lateral)
 	p.wait(`!run.disabled`)
 	for _, stage := range []string{"tokenize", "generate"} {
-		// From within the page, where it is in time with any backend.
+		// From within the page, where it is in time.
 		eval[bool](p, fmt.Sprintf(`new Promise((cancelled) => {
 			const observer = new MutationObserver(() => {
 				if (document.getElementById("progress")?.dataset.stage !== %q) return;
@@ -119,7 +121,7 @@ func TestCancel(t *testing.T) {
 		assert.True(t, eval[bool](p, `document.getElementById("error").hidden`), "a cancel is no error")
 	}
 	p.run()
-	assert.Equal(t, command(t, frontal, lateral).Text, p.text("report"))
+	assert.Equal(t, commandOn(t, "portable", frontal, lateral).Text, p.text("report"))
 }
 
 // Another model, dropped on the page, is the one that writes. This one's maps
@@ -166,6 +168,6 @@ func TestSecondVisit(t *testing.T) {
 		}
 		return n
 	}
-	assert.Equal(t, 2, programs(first), first)
+	assert.Equal(t, 3, programs(first), "the page's, the engine's and the kernels: %v", first)
 	assert.Zero(t, programs(second), second)
 }

@@ -1,15 +1,27 @@
 "use strict";
 
-// Runs worker.wasm, the engine. Whatever ends it reaches the page as an error
-// of the worker: an error in a promise would not.
+// Runs worker.wasm, the engine. Its address may say backend=simd or portable,
+// threads=N and relaxed=off. Whatever ends the engine reaches the page as an
+// error of the worker: an error in a promise would not.
 
-importScripts("wasm_exec.js");
+importScripts("wasm_exec.js", "kernels.js");
+
+const fail = (error) => setTimeout(() => { throw error; });
+addEventListener("unhandledrejection", (event) => { // of a callback into the engine
+  event.preventDefault();
+  fail(event.reason);
+});
 
 (async () => {
   const go = new Go();
-  const response = await fetch("worker.wasm");
-  if (!response.ok) throw new Error(`worker.wasm: status ${response.status}`);
-  const { instance } = await WebAssembly.instantiateStreaming(response, go.importObject);
+  const query = new URLSearchParams(location.search);
+  const backend = query.get("backend") ?? "";
+  const { instance, limits } = await Kernels.instantiate(go, { own: "worker.wasm", shared: "worker-shared.wasm" }, {
+    simd: backend !== "portable",
+    relaxed: query.get("relaxed") !== "off",
+    threads: Number(query.get("threads")),
+  });
+  go.argv = ["worker", "-backend", backend, "-limits", limits.join("; ")];
   await go.run(instance);
   throw new Error("the engine's program has ended");
-})().catch((error) => setTimeout(() => { throw error; }));
+})().catch(fail);

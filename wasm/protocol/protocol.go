@@ -146,6 +146,7 @@ const (
 	Network          Code = "network"           // a file of the model could not be fetched
 	NoModel          Code = "no-model"          // a report was asked for before a model was loaded
 	NotFinite        Code = "not-finite"        // engine.ErrNotFinite
+	BackendLost      Code = "backend-lost"      // what computes has failed; a new worker may do better
 	Crashed          Code = "crashed"           // a fault of the program; the worker may be gone
 	Internal         Code = "internal"          // anything else
 )
@@ -153,7 +154,7 @@ const (
 // Codes are all codes.
 var Codes = []Code{
 	Cancelled, EmptyImage, UnknownImage, LargeImage, UnsupportedImage, DamagedImage,
-	BadWeights, Network, NoModel, NotFinite, Crashed, Internal,
+	BadWeights, Network, NoModel, NotFinite, BackendLost, Crashed, Internal,
 }
 
 func (LoadShipped) kind() string { return "load-shipped" }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"uarweb/engine"
+	"uarweb/engine/device/simd"
 	"uarweb/engine/radiograph"
 	"uarweb/wasm/browser"
 	"uarweb/wasm/protocol"
@@ -34,6 +35,7 @@ func codeOf(err error) protocol.Code {
 	}{
 		{context.Canceled, protocol.Cancelled},
 		{errFault, protocol.Crashed},
+		{simd.ErrThreadLost, protocol.BackendLost},
 		{browser.ErrFetch, protocol.Network},
 		{errNoModel, protocol.NoModel},
 		{errWeights, protocol.BadWeights},

@@ -1,9 +1,10 @@
 // Command worker is the engine's program, in a Web Worker: it answers the
-// messages of package protocol.
+// messages of package protocol. Its flags come from wasm/page/worker.js.
 package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"net/url"
@@ -13,7 +14,6 @@ import (
 	"time"
 
 	"uarweb/engine"
-	"uarweb/engine/device/portable"
 	"uarweb/engine/radiograph"
 	"uarweb/wasm/browser"
 	"uarweb/wasm/protocol"
@@ -25,6 +25,9 @@ func main() {
 		cancels: map[int]context.CancelFunc{},
 		views:   map[int]*radiograph.Radiograph{},
 	}
+	flag.StringVar(&s.choice.wish, "backend", "", "`name` of the backend to compute with")
+	flag.StringVar(&s.choice.limits, "limits", "", "what the SIMD kernels do without, and why")
+	flag.Parse()
 	s.page = protocol.Page(s.receive)
 	s.send(0, protocol.Ready{})
 	select {}
@@ -34,7 +37,8 @@ func main() {
 // written, an image can be opened whenever the engine lets the browser take a
 // turn.
 type service struct {
-	page *protocol.Peer
+	page   *protocol.Peer
+	choice choice
 
 	mu      sync.Mutex // over the maps
 	cancels map[int]context.CancelFunc
@@ -152,7 +156,11 @@ func (s *service) loadFile(ctx context.Context, id int, name string, data js.Val
 func (s *service) use(ctx context.Context, id int, name string, c *weights.Checkpoint, start time.Time) (protocol.Body, error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	model, err := engine.Load(ctx, c, portable.New(), engine.LoadOptions{Progress: s.stages(id)})
+	backend, why, err := s.choice.backend(ctx)
+	if err != nil {
+		return nil, err
+	}
+	model, err := engine.Load(ctx, c, backend, engine.LoadOptions{Progress: s.stages(id)})
 	if err != nil {
 		return nil, badWeights(ctx, err)
 	}
@@ -167,7 +175,7 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 		SHA256:     c.SHA256,
 		Precision:  model.Precision(),
 		Backend:    model.Backend(),
-		Why:        "the reference, in Go",
+		Why:        why,
 		Parameters: c.Parameters(),
 		Bytes:      c.Size(),
 		Views:      config.Image.Views,

@@ -11,17 +11,16 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"syscall"
@@ -30,6 +29,7 @@ import (
 
 	"uarweb/serve"
 	"uarweb/wasm/tools/chrome"
+	"uarweb/wasm/tools/program"
 )
 
 //go:embed run.js
@@ -44,14 +44,18 @@ type config struct {
 	Environment map[string]string `json:"env"`
 	Directory   string            `json:"cwd"`
 	Constants   map[string]int    `json:"constants"` // of open(2)
+	Kernels     *program.Wish     `json:"kernels"`   // nil: the binary uses none
 }
 
 func main() {
-	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: chromeexec TEST.wasm [ARGUMENT…]")
+	wish := program.Flags(flag.CommandLine)
+	flag.Parse()
+	if flag.NArg() == 0 {
+		fmt.Fprintln(os.Stderr, "usage: chromeexec [flags] TEST.wasm [ARGUMENT…]")
+		flag.PrintDefaults()
 		os.Exit(2)
 	}
-	code, err := run(context.Background(), os.Args[1:], os.Stdout)
+	code, err := run(context.Background(), *wish, flag.Args(), os.Stdout)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "chromeexec:", err)
 		code = 2
@@ -61,10 +65,14 @@ func main() {
 
 // run returns the exit code of the test binary argv[0]. What the binary and the
 // page's console print goes to output, from several goroutines.
-func run(ctx context.Context, argv []string, output io.Writer) (int, error) {
-	goroot, err := exec.Command("go", "env", "GOROOT").Output()
+func run(ctx context.Context, wish program.Wish, argv []string, output io.Writer) (int, error) {
+	files, err := program.Find(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("go env GOROOT: %w", err)
+		return 0, err
+	}
+	binary, err := program.Open(argv[0])
+	if err != nil {
+		return 0, err
 	}
 	directory, err := os.Getwd()
 	if err != nil {
@@ -80,21 +88,29 @@ func run(ctx context.Context, argv []string, output io.Writer) (int, error) {
 			"O_APPEND": os.O_APPEND, "O_EXCL": os.O_EXCL, "O_DIRECTORY": syscall.O_DIRECTORY,
 		},
 	}
+	if binary.UsesKernels() {
+		settings.Kernels = &wish
+	}
 	exited := make(chan int, 1)
 
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html")
-		_, _ = io.WriteString(w, page)
-	})
-	mux.HandleFunc("GET /run.js", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/javascript")
-		_, _ = w.Write(script)
-	})
-	mux.HandleFunc("GET /wasm_exec.js", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFile(w, r, filepath.Join(string(bytes.TrimSpace(goroot)), "lib", "wasm", "wasm_exec.js"))
-	})
-	mux.HandleFunc("GET /test.wasm", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, argv[0]) })
+	serveBytes := func(path, contentType string, content []byte) {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", contentType)
+			_, _ = w.Write(content)
+		})
+	}
+	serveFile := func(path, name string) {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, name) })
+	}
+	serveBytes("/{$}", "text/html", []byte(page))
+	serveBytes("/run.js", "text/javascript", script)
+	serveFile("/wasm_exec.js", files.WasmExec())
+	serveFile("/test.wasm", argv[0])
+	serveBytes("/test-shared.wasm", "application/wasm", binary.Shared)
+	serveFile("/kernels.js", filepath.Join(files.Page(), "kernels.js"))
+	serveFile("/pool.js", filepath.Join(files.Page(), "pool.js"))
+	mux.Handle("GET /", http.FileServer(http.Dir(files.Kernels())))
 	mux.HandleFunc("GET /config.json", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(settings) })
 	mux.Handle("POST /fs/{call}", newDisk(output))
 	mux.HandleFunc("POST /exit", func(_ http.ResponseWriter, r *http.Request) {

@@ -3,6 +3,15 @@
 // its calls is a request that chromeexec answers (disk.go).
 (async () => {
   const config = await (await fetch("config.json")).json();
+  const inWorker = typeof window === "undefined";
+  if (config.kernels && !inWorker) { // the page only watches
+    new Worker("run.js").onerror = async (event) => {
+      await fetch("fs/write?fd=2", { method: "POST", body: `${event.message ?? "the worker cannot be started"}\n` });
+      await fetch("exit?code=2", { method: "POST" });
+    };
+    return;
+  }
+  if (inWorker) importScripts("wasm_exec.js", "kernels.js");
 
   const request = async (call, args, body) => {
     const response = await fetch("fs/" + call + "?" + new URLSearchParams(args), { method: "POST", body });
@@ -70,7 +79,10 @@
   let code = 0;
   go.exit = (c) => { code = c; };
   try {
-    const { instance } = await WebAssembly.instantiateStreaming(fetch("test.wasm"), go.importObject);
+    const { instance, limits } = config.kernels
+      ? await Kernels.instantiate(go, { own: "test.wasm", shared: "test-shared.wasm" }, config.kernels)
+      : await WebAssembly.instantiateStreaming(fetch("test.wasm"), go.importObject);
+    for (const limit of limits ?? []) print(2, new TextEncoder().encode(limit + "\n"));
     await go.run(instance);
   } catch (e) {
     code ||= 2;

@@ -1,0 +1,49 @@
+package ui
+
+import (
+	"strconv"
+
+	"github.com/vugu/vugu"
+)
+
+// Settings is the choice of what the engine computes with.
+type Settings struct{ Desk *Desk }
+
+// Option is an entry of a list to choose from.
+type Option struct {
+	Value, Label string
+	Chosen       bool
+}
+
+func (c *Settings) backends() []Option {
+	options := []Option{{Value: "", Label: "Automatic"}, {Value: "simd", Label: "SIMD kernels"}, {Value: "portable", Label: "Go without SIMD"}}
+	return choose(options, c.Desk.engine.Processor().Backend)
+}
+
+func (c *Settings) threads() []Option {
+	options := []Option{{Value: "0", Label: "Automatic"}}
+	for n := 1; n <= c.Desk.engine.Threads(); n++ {
+		options = append(options, Option{Value: strconv.Itoa(n), Label: strconv.Itoa(n)})
+	}
+	return choose(options, strconv.Itoa(c.Desk.engine.Processor().Threads))
+}
+
+// choose marks the option of a value.
+func choose(options []Option, value string) []Option {
+	for i := range options {
+		options[i].Chosen = options[i].Value == value
+	}
+	return options
+}
+
+func (c *Settings) setBackend(event vugu.DOMEvent) {
+	p := c.Desk.engine.Processor()
+	p.Backend = event.PropString("target", "value")
+	c.Desk.SetProcessor(p)
+}
+
+func (c *Settings) setThreads(event vugu.DOMEvent) {
+	p := c.Desk.engine.Processor()
+	p.Threads, _ = strconv.Atoi(event.PropString("target", "value"))
+	c.Desk.SetProcessor(p)
+}

@@ -1,0 +1,222 @@
+//go:build !js
+
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"uarweb/engine/report"
+	"uarweb/weights/model"
+)
+
+// Whatever a browser lacks, or a server fails to send, the page writes the same
+// report, and says what it computes with and why.
+func TestCapabilities(t *testing.T) {
+	images := example(t)
+	reports := map[string]report.Report{"simd": commandOn(t, "simd", images...), "portable": commandOn(t, "portable", images...)}
+	for _, c := range []struct {
+		name    string
+		query   string
+		change  func(http.Handler) http.Handler
+		backend string // a regular expression
+		console string // of a thread that is missed
+	}{
+		{name: "everything", query: "?threads=2", backend: `^simd \(relaxed SIMD, 2 threads\)$`},
+		{name: "more threads than cores", query: "?threads=4", backend: `^simd \(relaxed SIMD, 4 threads\)$`},
+		{name: "one thread", query: "?threads=1", backend: `^simd \(relaxed SIMD, 1 thread\)$`},
+		{name: "relaxed off", query: "?threads=2&relaxed=off", backend: `^simd \(SIMD, 2 threads\)$`},
+		{name: "simd", query: "?threads=2&backend=simd", backend: `^simd \(relaxed SIMD, 2 threads; as chosen\)$`},
+		{name: "portable", query: "?backend=portable", backend: `^portable \(Go without SIMD; as chosen\)$`},
+		{name: "no relaxed SIMD", query: "?threads=2", change: lacks("253,128,2"),
+			backend: `^simd \(SIMD, 2 threads; without relaxed SIMD: there is none here\)$`},
+		{name: "no SIMD", query: "?threads=2", change: lacks("253"),
+			backend: `^portable \(Go without SIMD; without SIMD: there is none here; not simd: .+\)$`},
+		{name: "no isolation", query: "?threads=2", change: withoutIsolation,
+			backend: `^simd \(relaxed SIMD, 1 thread; on one thread: the page is not cross-origin isolated\)$`},
+		{name: "no kernels", query: "?threads=2", change: missing("/kernels", ".wasm"),
+			backend: `^portable \(Go without SIMD; without relaxed SIMD: kernels.+: status 404; on one thread: .+; without SIMD: .+\)$`},
+		{name: "no relaxed kernels", query: "?threads=2", change: missing("/kernels-relaxed", ".wasm"),
+			backend: `^simd \(SIMD, 2 threads; without relaxed SIMD: kernels-relaxed-shared.+: status 404\)$`},
+		{name: "no shared program", query: "?threads=2", change: missing("/worker-shared", ".wasm"),
+			backend: `^simd \(relaxed SIMD, 1 thread; on one thread: worker-shared.+: status 404\)$`},
+		{name: "no pool", query: "?threads=2", change: missing("/pool", ".js"), console: "error: kernels: thread 1: its script cannot be loaded",
+			backend: `^simd \(relaxed SIMD, 1 thread; on one thread: a thread has failed: its script cannot be loaded\)$`},
+		{name: "less memory", query: "?threads=2", change: refuses(65536), backend: `^simd \(relaxed SIMD, 2 threads\)$`},
+		{name: "no shared memory", query: "?threads=2", change: refuses(0),
+			backend: `^simd \(relaxed SIMD, 1 thread; on one thread: could not allocate memory\)$`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := product(t, model.FS)
+			if c.change != nil {
+				h = c.change(h)
+			}
+			p := openAt(t, h, "/"+c.query)
+			p.wait(`page.dataset.model === "ready"`)
+			if c.console != "" {
+				p.forgive(c.console)
+			}
+			backend := eval[string](p, `document.querySelector("#fact-backend dd").textContent`)
+			assert.Regexp(t, c.backend, backend)
+			name, _, _ := strings.Cut(backend, " ")
+			want := reports[name]
+			var words []string
+			for _, word := range want.Words {
+				words = append(words, word.Text)
+			}
+			p.click("example")
+			p.run()
+			assert.Equal(t, want.Text, p.text("report"))
+			assert.Equal(t, words, eval[[]string](p, `[...document.querySelectorAll("#report [data-word]")].map((e) => e.textContent.toLowerCase())`))
+		})
+	}
+}
+
+// A thread that does not come back costs time, not the report: it is written
+// without threads.
+func TestLostThread(t *testing.T) {
+	want := command(t, example(t)...)
+	p := openAt(t, failsInReport(`return 1`)(product(t, model.FS)), "/?threads=2")
+	p.wait(`page.dataset.model === "ready"`)
+	assert.Contains(t, p.text("fact-backend"), "2 threads")
+	p.click("example")
+	p.run()
+	assert.Equal(t, want.Text, p.text("report"))
+	assert.Equal(t, "A part of what computes here had failed; the report was written without it.", p.text("notice"))
+	assert.Regexp(t, `1 thread; before: .*a thread was lost`, p.text("fact-backend"))
+	p.run()
+	assert.Equal(t, want.Text, p.text("report"))
+}
+
+// A fault of the kernels ends the engine, which goes on with less after a
+// restart.
+func TestKernelFault(t *testing.T) {
+	p := openAt(t, failsInReport(`throw new WebAssembly.RuntimeError("a fault")`)(product(t, model.FS)), "/?threads=2")
+	p.wait(`page.dataset.model === "ready"`)
+	p.click("example")
+	p.wait(`!run.disabled`)
+	p.click("run")
+	p.wait(`document.getElementById("error").dataset.code === "crashed"`)
+	p.click("error-restart")
+	p.wait(`page.dataset.model === "ready"`)
+	assert.Regexp(t, `1 thread; before: the engine had stopped`, p.text("fact-backend"))
+	p.run()
+	assert.Equal(t, command(t, example(t)...).Text, p.text("report"))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	// The browser may say so, too, or end the worker first.
+	p.console = slices.DeleteFunc(p.console, func(m string) bool { return strings.Contains(m, "a fault") })
+}
+
+// What computes can be chosen on the page.
+func TestSettings(t *testing.T) {
+	p := open(t)
+	set := func(id, value, shown string) {
+		t.Helper()
+		eval[bool](p, fmt.Sprintf(`((list) => { list.value = %q; return list.dispatchEvent(new Event("change", { bubbles: true })); })(document.getElementById(%q))`, value, id))
+		p.wait(fmt.Sprintf(`page.dataset.model === "ready" && document.getElementById("fact-backend").textContent.includes(%q)`, shown))
+		assert.Equal(t, value, eval[string](p, fmt.Sprintf(`document.getElementById(%q).value`, id)))
+	}
+	p.click("example")
+	p.run()
+	text := p.text("report")
+	set("threads", "1", "1 thread")
+	set("backend", "portable", "Go without SIMD; as chosen")
+	set("backend", "simd", "1 thread; as chosen")
+	p.run()
+	assert.Equal(t, text, p.text("report"))
+	set("backend", "", "1 thread)")
+}
+
+// inWorker puts a script before the worker's own.
+func inWorker(script string) func(http.Handler) http.Handler {
+	return func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/worker.js" {
+				h.ServeHTTP(w, r)
+				return
+			}
+			r.Header.Del("Accept-Encoding")
+			answer := httptest.NewRecorder()
+			h.ServeHTTP(answer, r)
+			for name, values := range answer.Header() {
+				w.Header()[name] = values
+			}
+			w.Header().Del("Content-Length")
+			fmt.Fprintf(w, "%s\n%s", script, answer.Body)
+		})
+	}
+}
+
+// failsInReport has the kernels of a shared memory work while a model is loaded,
+// and then do something else in the middle of a report.
+func failsInReport(instead string) func(http.Handler) http.Handler {
+	return inWorker(`
+		let jobs = 0, writing = false;
+		WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+			construct(Instance, args) {
+				const { exports } = new Instance(...args);
+				const run = (...args) => {
+					if (writing && ++jobs > 20) ` + instead + `;
+					return exports.run(...args);
+				};
+				return { exports: exports.work ? { ...exports, run } : exports };
+			},
+		});
+		addEventListener("message", ({ data }) => { writing = data.text.includes("write-report"); });
+	`)
+}
+
+// lacks has the worker's browser know no module with these bytes.
+func lacks(bytes string) func(http.Handler) http.Handler {
+	return inWorker(`{
+		const validate = WebAssembly.validate;
+		WebAssembly.validate = (module) => !module.join().includes("` + bytes + `") && validate(module);
+	}`)
+}
+
+// refuses has the worker's browser make no shared memory of so many pages or
+// more.
+func refuses(pages int) func(http.Handler) http.Handler {
+	return inWorker(fmt.Sprintf(`
+		WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
+			construct(Memory, [limits]) {
+				if (limits.maximum >= %d) throw new RangeError("could not allocate memory");
+				return new Memory(limits);
+			},
+		});
+	`, pages))
+}
+
+// missing answers as if there were no files of that name.
+func missing(prefix, suffix string) func(http.Handler) http.Handler {
+	return func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasPrefix(r.URL.Path, prefix) && strings.HasSuffix(r.URL.Path, suffix) {
+				r.URL.Path = "/missing"
+			}
+			h.ServeHTTP(w, r)
+		})
+	}
+}
+
+// withoutIsolation is what a server does that sets no such headers.
+func withoutIsolation(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(headerless{w}, r)
+	})
+}
+
+type headerless struct{ http.ResponseWriter }
+
+func (w headerless) WriteHeader(status int) {
+	w.Header().Del("Cross-Origin-Opener-Policy")
+	w.Header().Del("Cross-Origin-Embedder-Policy")
+	w.ResponseWriter.WriteHeader(status)
+}

@@ -1,0 +1,215 @@
+"use strict";
+
+// Gives a Go program the SIMD kernels of engine/device/simd, which compute on
+// the program's own memory, on as many threads as there can be:
+//
+//   - The program of a shared memory (module.ShareMemory) gets a memory made
+//     here, which the kernels of a pool of workers (pool.js) work on as well.
+//     Only a page that is cross-origin isolated may share memory.
+//   - The program as it was linked brings its memory; the kernels are bound to
+//     that after it, and run on its thread alone.
+//   - Without SIMD the program gets no kernels, and is told so.
+//
+// Each is tried when the one before it cannot be had, and why is remembered.
+
+globalThis.Kernels = (() => {
+  // Above so many threads the blocks of a job are too few to go round, and what
+  // browsers count as cores are then often slow ones, or halves.
+  const mostThreads = 8;
+
+  // How long a worker of the pool may take to start.
+  const patience = 10_000; // ms
+
+  const modules = {
+    own: { base: "kernels.wasm", relaxed: "kernels-relaxed.wasm" },
+    shared: { base: "kernels-shared.wasm", relaxed: "kernels-relaxed-shared.wasm" },
+  };
+
+  // Modules of one function each, i8x16.popcnt(…) and i8x16.relaxed_swizzle(…),
+  // which are valid where there is SIMD, and relaxed SIMD.
+  const type = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10];
+  const simd = [...type, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+  const relaxedSIMD = [...type, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11];
+  const valid = (bytes) => WebAssembly.validate(new Uint8Array(bytes));
+
+  const browser = {
+    async compile(url) {
+      const response = await fetch(url);
+      if (!response.ok) throw new Error(`${url}: status ${response.status}`);
+      return WebAssembly.compileStreaming(response);
+    },
+    startWorker: () => new Worker("pool.js", { name: "kernels" }),
+  };
+
+  // instantiate resolves to { instance, limits }: the program, for go.run, and
+  // sentences that say what it does without. programs holds the names of the
+  // program { own, shared }; wish is { simd, relaxed, threads }, where 0 threads
+  // are as many as are good. host compiles and starts workers.
+  async function instantiate(go, programs, wish, host = browser) {
+    const limits = [];
+    const without = (what, why) => { limits.push(`${what}: ${why?.message ?? why}`); };
+
+    const compiled = new Map(); // by name: what two attempts need is fetched once
+    const compile = (name) => {
+      if (!compiled.has(name)) compiled.set(name, host.compile(name));
+      return compiled.get(name);
+    };
+    const prefetch = (name) => { compile(name).catch(() => {}); };
+
+    // open binds the best kernels of these modules to a memory.
+    async function open(modules, memory) {
+      const bind = async (name) => {
+        const module = await compile(name);
+        return { module, ...new WebAssembly.Instance(module, { env: { memory } }).exports };
+      };
+      if (relaxed) {
+        try {
+          const kernels = await bind(modules.relaxed);
+          // Some engines have had relaxed instructions that compute wrongly.
+          if (kernels.probe() !== 1) throw new Error("it gives wrong results here");
+          return kernels;
+        } catch (error) {
+          without("without relaxed SIMD", error);
+          relaxed = false;
+        }
+      }
+      return bind(modules.base);
+    }
+
+    async function withThreads(threads) {
+      const pool = Array.from({ length: threads - 1 }, (_, i) => new Thread(i + 1, host.startWorker()));
+      try {
+        prefetch(relaxed ? modules.shared.relaxed : modules.shared.base);
+        const program = await compile(programs.shared);
+        const memory = sharedMemory(program);
+        const { module, run } = await open(modules.shared, memory);
+        await Promise.all(pool.map((thread) => thread.join(module, memory)));
+        go.importObject.env = { memory };
+        go.importObject.kernels = {
+          run,
+          start(control) {
+            for (const { worker } of pool) worker.postMessage({ control });
+            return threads;
+          },
+          relaxed: () => Number(relaxed),
+        };
+        const instance = await WebAssembly.instantiate(program, go.importObject);
+        allowSharedViews();
+        return instance;
+      } catch (error) {
+        for (const { worker } of pool) worker.terminate();
+        throw error;
+      }
+    }
+
+    async function withOneThread() {
+      prefetch(relaxed ? modules.own.relaxed : modules.own.base);
+      let late;
+      go.importObject.kernels = {
+        run: (kernel, n, step, args, control) => late.run(kernel, n, step, args, control),
+        start: () => 1,
+        relaxed: () => Number(relaxed),
+      };
+      const instance = await WebAssembly.instantiate(await compile(programs.own), go.importObject);
+      late = await open(modules.own, instance.exports.mem);
+      return instance;
+    }
+
+    async function withoutKernels() {
+      go.importObject.kernels = {
+        run() { throw new Error("there are no kernels"); },
+        start: () => 0,
+        relaxed: () => 0,
+      };
+      return WebAssembly.instantiate(await compile(programs.own), go.importObject);
+    }
+
+    let relaxed = wish.relaxed && valid(relaxedSIMD);
+    let threads = Math.min(wish.threads || (globalThis.navigator?.hardwareConcurrency ?? 1), mostThreads);
+    if (wish.simd && !valid(simd)) {
+      without("without SIMD", "there is none here");
+    } else if (wish.simd) {
+      if (wish.relaxed && !relaxed) without("without relaxed SIMD", "there is none here");
+      if (threads > 1 && globalThis.crossOriginIsolated === false) {
+        without("on one thread", "the page is not cross-origin isolated");
+        threads = 1;
+      }
+      if (threads > 1) {
+        try {
+          return { instance: await withThreads(threads), limits };
+        } catch (error) {
+          without("on one thread", error);
+        }
+      }
+      try {
+        return { instance: await withOneThread(), limits };
+      } catch (error) {
+        without("without SIMD", error);
+      }
+    }
+    return { instance: await withoutKernels(), limits };
+  }
+
+  // sharedMemory makes the memory that a program imports. A device may refuse to
+  // set aside addresses for all of 4 GiB.
+  function sharedMemory(program) {
+    const [pages] = WebAssembly.Module.customSections(program, "initial pages");
+    const initial = Number(new TextDecoder().decode(pages));
+    let refusal;
+    for (const maximum of [65536, 32768, 16384]) {
+      try {
+        return new WebAssembly.Memory({ initial, maximum, shared: true });
+      } catch (error) {
+        refusal = error;
+      }
+    }
+    throw refusal;
+  }
+
+  // Thread is a worker of the pool.
+  class Thread {
+    constructor(number, worker) {
+      this.number = number;
+      this.worker = worker;
+      this.ready = new Promise((resolve, reject) => {
+        worker.onmessage = resolve;
+        worker.onerror = (event) => {
+          event.preventDefault?.(); // it ends this thread, not the program
+          const why = event.message ?? "its script cannot be loaded";
+          console.error(`kernels: thread ${number}: ${why}`);
+          reject(new Error(`a thread has failed: ${why}`));
+        };
+      });
+      this.ready.catch(() => {}); // until it is awaited
+    }
+
+    // join gives the thread the kernels and the memory.
+    join(module, memory) {
+      let late;
+      const timeout = new Promise((_, reject) => {
+        late = setTimeout(() => reject(new Error("a thread does not start")), patience);
+      });
+      this.worker.postMessage({ module, memory, number: this.number });
+      return Promise.race([this.ready, timeout]).finally(() => clearTimeout(late));
+    }
+  }
+
+  // allowSharedViews has the functions that Go gives views of its memory to take
+  // shared ones, which browsers refuse.
+  function allowSharedViews() {
+    const copy = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
+    const shared = (view) => view?.buffer instanceof SharedArrayBuffer;
+    const { decode } = TextDecoder.prototype;
+    TextDecoder.prototype.decode = function (view, options) {
+      return decode.call(this, shared(view) ? copy(view) : view, options);
+    };
+    const fill = crypto.getRandomValues.bind(crypto);
+    crypto.getRandomValues = (view) => {
+      if (!shared(view)) return fill(view);
+      view.set(fill(new Uint8Array(view.length)));
+      return view;
+    };
+  }
+
+  return { instantiate };
+})();
