@@ -1,0 +1,244 @@
+package webgpu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall/js"
+
+	"uarweb/engine/device"
+	"uarweb/weights/tensor"
+)
+
+// backend is a GPU. Its methods and the promises' callbacks run in turns, never
+// at once: wasm has one thread of Go.
+type backend struct {
+	gpu    *gpu
+	source func(shader string) string
+	err    error // the first; ends all work
+	closed bool
+
+	layouts map[string]layout // by access
+	modules map[string]shaderModule
+	kernels map[program]*kernel
+	groups  map[groupKey]bindGroup
+
+	pool    pool
+	blocks  uint32 // made so far
+	none    *block // bound where an operation reads nothing
+	sink    *block // bound where it writes nothing
+	staging *block
+	weights device.Buffer // of attentionWeights; nil before the first
+	scratch js.Value      // Uint8Array, for uploads
+
+	// What is recorded and not yet submitted.
+	encoder commandEncoder // undefined where there is none
+	pass    computePass    // likewise
+	window  uint64         // its number
+	used    int            // slots of params
+	params  []uint32       // [slots, slotSize/4]
+	uniform *block         // the same on the GPU
+	offsets js.Value       // Uint32Array of where each slot begins
+
+	flushed [2]*submission // by the last two Flushes, the latest last
+}
+
+var _ device.Backend = (*backend)(nil)
+
+// New opens the GPU and makes the pipelines that do not depend on a model. Its
+// error says why there is none to use.
+func New(ctx context.Context, o Options) (device.Backend, error) {
+	return open(ctx, o, source)
+}
+
+// open is New with shaders from source.
+func open(ctx context.Context, o Options, source func(shader string) string) (device.Backend, error) {
+	g, err := openGPU(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	b := &backend{
+		gpu: g, source: source,
+		layouts: map[string]layout{}, modules: map[string]shaderModule{}, kernels: map[program]*kernel{}, groups: map[groupKey]bindGroup{},
+		pool:   pool{free: map[int][]*block{}},
+		window: 1, params: make([]uint32, slots*slotSize/4), offsets: g.uint32Array.New(slots),
+	}
+	go b.watch(then(g.lost))
+	b.gpu.openScopes()
+	b.uniform = b.newBlock(slots*slotSize, usageUniform|usageCopyDst)
+	b.none, b.sink = b.newBlock(16, usageStorage), b.newBlock(16, usageStorage)
+	for i := range slots {
+		b.offsets.SetIndex(i, i*slotSize)
+	}
+	for name, s := range shaders {
+		if !s.weights {
+			b.kernel(program{shader: name})
+		}
+	}
+	for _, k := range b.kernels {
+		if _, err := k.ready(ctx); err != nil {
+			b.Close()
+			return nil, err
+		}
+	}
+	if err := b.Download(ctx); err != nil { // the errors of all that was made
+		b.Close()
+		return nil, err
+	}
+	return b, nil
+}
+
+// watch waits for the GPU to be lost.
+func (b *backend) watch(lost <-chan outcome) {
+	o := <-lost
+	if !b.closed {
+		b.fail(fmt.Errorf("%w: %s", ErrLost, o.value.Get("message").String()))
+	}
+}
+
+// fail keeps the first error.
+func (b *backend) fail(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+func (b *backend) Name() string { return "webgpu" }
+
+var errClosed = errors.New("webgpu: the backend is closed")
+
+// Close gives back the GPU, and with it all its memory.
+func (b *backend) Close() {
+	b.closed = true
+	b.fail(errClosed)
+	b.gpu.destroyDevice.Invoke()
+}
+
+// layout of the shaders with the same access.
+type layout struct {
+	group    bindGroupLayout
+	pipeline pipelineLayout
+}
+
+func (b *backend) layout(access string) layout {
+	made, ok := b.layouts[access]
+	if !ok {
+		made.group = b.gpu.newLayout(access)
+		made.pipeline = b.gpu.newPipelineLayout(made.group)
+		b.layouts[access] = made
+	}
+	return made
+}
+
+// kernel is a program's compute pipeline, which may still be in the making.
+type kernel struct {
+	program
+	access   string
+	layout   layout
+	module   shaderModule
+	making   <-chan outcome // nil once received
+	pipeline pipeline
+	err      error
+}
+
+// kernel begins to make a program's pipeline, once.
+func (b *backend) kernel(p program) *kernel {
+	if made, ok := b.kernels[p]; ok {
+		return made
+	}
+	module, ok := b.modules[p.shader]
+	if !ok {
+		module = b.gpu.newModule(b.source(p.shader))
+		b.modules[p.shader] = module
+	}
+	access := shaders[p.shader].access
+	k := &kernel{program: p, access: access, layout: b.layout(access), module: module}
+	k.making = then(b.gpu.newPipeline(k.layout.pipeline, module, p.constants()))
+	b.kernels[p] = k
+	return k
+}
+
+// ready waits for the pipeline, or for ctx.
+func (k *kernel) ready(ctx context.Context) (pipeline, error) {
+	if k.making == nil {
+		return k.pipeline, k.err
+	}
+	select {
+	case o := <-k.making:
+		k.making, k.pipeline = nil, pipeline{o.value}
+		if o.err != nil {
+			k.err = fmt.Errorf("webgpu: the GPU refuses the shader %s: %s%w", k.shader, k.module.faults(ctx), o.err)
+		}
+		return k.pipeline, k.err
+	case <-ctx.Done():
+		return pipeline{}, ctx.Err()
+	}
+}
+
+// matrix is a device.Matrix.
+type matrix struct {
+	packed          // without data and scales
+	product, vector *kernel
+	weights, scale  *block // scale is backend.none where there are no scales
+	backend         *backend
+}
+
+// Release frees the GPU's memory, after the operations already called.
+func (m *matrix) Release() {
+	m.backend.destroy(m.weights)
+	if m.scale != m.backend.none {
+		m.backend.destroy(m.scale)
+	}
+}
+
+func (b *backend) Matrix(t tensor.Tensor) (device.Matrix, error) {
+	if b.err != nil {
+		return nil, b.err
+	}
+	p, err := pack(t)
+	if err != nil {
+		return nil, err
+	}
+	m := &matrix{packed: p, scale: b.none, backend: b}
+	m.data, m.scales = nil, nil
+	shape := square
+	if p.outputs <= 32 { // half of the square would be empty
+		shape = narrow
+	}
+	// Both are made while the rest of the weights are uploaded.
+	m.product = b.kernel(program{shader: "product", format: p.format, tile: shape})
+	if p.kernel == 1 {
+		m.vector = b.kernel(program{shader: "vector", format: p.format})
+	}
+	if m.weights, err = b.newFilledBlock(p.data); err != nil {
+		return nil, fmt.Errorf("webgpu: %s: %w", t.Name, err)
+	}
+	if p.scales != nil {
+		if m.scale, err = b.newFilledBlock(bytesOf(p.scales)); err != nil {
+			return nil, fmt.Errorf("webgpu: %s: %w", t.Name, err)
+		}
+	}
+	return m, nil
+}
+
+func (b *backend) Upload(dst device.Buffer, offset int, src []float32) {
+	b.upload(b.elements(dst, false, offset+len(src)), 4*offset, bytesOf(src))
+}
+
+func (b *backend) UploadInts(dst device.Buffer, offset int, src []int32) {
+	b.upload(b.elements(dst, true, offset+len(src)), 4*offset, bytesOf(src))
+}
+
+// elements is the block of a buffer that must have n elements of its kind.
+func (b *backend) elements(of device.Buffer, ints bool, n int) *block {
+	own := of.(*buffer)
+	switch {
+	case own.block == nil:
+		panic("webgpu: use of a released buffer")
+	case own.ints != ints:
+		panic("webgpu: integers where floats are needed, or floats where integers are")
+	case own.n < n:
+		panic("webgpu: a buffer is too short")
+	}
+	return own.block
+}
