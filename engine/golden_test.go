@@ -95,6 +95,7 @@ func TestGolden(t *testing.T) {
 func checkGolden(t *testing.T, folder string, b device.Backend) {
 	var modes map[string]expected
 	readJSON(t, filepath.Join(folder, "expected.json"), &modes)
+	require.NotEmpty(t, modes)
 	m := openModel(t, filepath.Join(folder, "model.safetensors"), b)
 	images, err := filepath.Glob(filepath.Join(folder, "view_*.png"))
 	require.NoError(t, err)
@@ -178,6 +179,7 @@ func TestStarter(t *testing.T) {
 		m := openModel(t, sharedtest.Path(t, "weights", "starter.safetensors"), open())
 		var cases map[string]map[string]json.RawMessage
 		readJSON(t, sharedtest.Path(t, "golden", "starter.json"), &cases)
+		require.NotEmpty(t, cases)
 		for name, want := range cases {
 			t.Run(name, func(t *testing.T) { checkStarter(t, m, name, want) })
 		}

@@ -101,9 +101,9 @@ var formats = []struct {
 }{{tensor.F32, float}, {tensor.I8, quantized}, {tensor.U8, quantized}}
 
 func linears() (all []check) {
-	const columns, out = 64, 21
+	const columns, out = 64, 37
 	for _, f := range formats {
-		for _, rows := range []int{1, 3, 9} {
+		for _, rows := range []int{1, 3, 19} {
 			all = append(all, check{fmt.Sprintf("linear of %s weights, %d rows", f.format, rows), f.tolerance, &weight{f.format, []int{out, columns}}, func(in *inputs, w device.Matrix) result {
 				dst := in.floats(rows * out)
 				in.backend.Linear(dst, in.floats(rows*columns), rows, w, in.floats(out),
@@ -122,7 +122,7 @@ func linears() (all []check) {
 
 func convolutions() (all []check) {
 	for _, f := range formats {
-		for _, c := range []struct{ kernel, channels, out int }{{1, 32, 10}, {3, 32, 12}, {7, 3, 9}} {
+		for _, c := range []struct{ kernel, channels, out int }{{1, 32, 10}, {3, 32, 37}, {7, 3, 9}} {
 			if f.format == tensor.U8 && c.kernel > 1 {
 				continue // no such weights
 			}
@@ -170,6 +170,13 @@ func attentions() (all []check) {
 			a := attention(in)
 			a.Queries, a.Keys = 3, 4
 			a.KeyRows = in.ints(0, 3, 6, 9, 0, 3, 7, 10, 1, 4, 8, 22)
+			return floats(run(in, a))
+		}},
+		// The TIR's masks reach scores whose exponential is beyond f32, 88: the
+		// softmax must subtract their maximum.
+		{"attention of large scores", float, nil, func(in *inputs, _ device.Matrix) result {
+			a := masked(in)
+			a.MaskScale = 1000
 			return floats(run(in, a))
 		}},
 	}

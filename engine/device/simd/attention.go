@@ -51,10 +51,8 @@ func (b *Backend) attend(dst device.Buffer, a device.Attention, weights block) {
 	if a.KeyRows != nil {
 		args.KeyRows = integers(a.KeyRows, 0, pairs)
 		rows = min(a.Key.Len(), a.Value.Len()) / a.Width
-		for _, row := range view[int32](a.KeyRows.(*buffer).block)[:pairs] {
-			if row < 0 || int(row) >= rows {
-				panic("simd: Attention to a row outside the keys")
-			}
+		if !b.within(a.KeyRows, 0, pairs, rows) {
+			panic("simd: Attention to a row outside the keys")
 		}
 	}
 	args.Key, args.Value = floats(a.Key, 0, rows*a.Width), floats(a.Value, 0, rows*a.Width)
@@ -64,15 +62,14 @@ func (b *Backend) attend(dst device.Buffer, a device.Attention, weights block) {
 // attendTiles is Attention for many queries of the same keys.
 func (b *Backend) attendTiles(dst device.Buffer, a device.Attention, weights block) {
 	size, row := a.Width/a.Heads, 4*a.Keys
-	panels := func(n int) int { return (n + 7) / 8 }
-	keys, values := b.get(32*a.Heads*panels(a.Keys)*size), b.get(32*a.Heads*panels(size)*a.Keys)
+	keys, values := b.get(32*a.Heads*panelCount(a.Keys)*size), b.get(32*a.Heads*panelCount(size)*a.Keys)
 	defer b.put(keys)
 	defer b.put(values)
 	pack := kernel.Packing{
 		Dst: keys.address, Src: floats(a.Key, 0, a.Keys*a.Width),
 		Rows: uint32(a.Keys), Heads: uint32(a.Heads), Size: uint32(size),
 	}
-	run(b, kernel.PackKeys, panels(a.Keys), blockItems(8*a.Width), &pack)
+	run(b, kernel.PackKeys, panelCount(a.Keys), blockItems(8*a.Width), &pack)
 	pack.Dst, pack.Src = values.address, floats(a.Value, 0, a.Keys*a.Width)
 	run(b, kernel.PackValues, a.Keys, blockItems(a.Width), &pack)
 

@@ -3,7 +3,7 @@ package simd
 import (
 	"fmt"
 	"math"
-	"unsafe"
+	"slices"
 
 	"uarweb/engine/device"
 	"uarweb/engine/device/simd/kernel"
@@ -61,53 +61,36 @@ func (b *Backend) newConvolution(t tensor.Tensor, a convolutionAlgorithm) (*conv
 		if err := t.Valid(); err != nil {
 			return nil, err
 		}
-		c.scale = t.Scale
-		w := make([]int32, in*k*k)
-		pick := func(o int) []int32 {
-			for i := range w {
-				w[i] = int32(int8(t.Data[o*len(w)+i]))
-			}
-			return w
-		}
-		c.limit = activationLimit(out, pick, a)
+		most, multiple := math.MaxInt16, 1
 		if a == winograd {
-			c.panels = packWinograd[int16](b, out, in, 2, pick)
-		} else {
-			c.panels = packDirect[int8](b, out, in, k, 2, pick)
+			most, multiple = kernel.WinogradLimit, 4
 		}
-		return c, nil
+		var err error
+		if c.limit, err = activationLimit(t, most, multiple); err != nil {
+			return nil, err
+		}
+		c.scale = slices.Clone(t.Scale)
+		weights := view[int8](block{bytes: t.Data})
+		if a == winograd {
+			c.panels = packWinograd[int16](b, weights, out, in, 2)
+		} else {
+			c.panels = packDirect(b, weights, out, in, k, 2)
+		}
+		return c, b.err
 	}
 	values, err := t.Floats()
 	if err != nil {
 		return nil, err
 	}
-	pick := func(o int) []float32 { return values[o*in*k*k:][:in*k*k] }
 	if a == winograd {
 		for i := range values {
 			values[i] /= 4 // what the transform of the weights multiplies
 		}
-		c.panels = packWinograd[float32](b, out, in, 1, pick)
+		c.panels = packWinograd[float32](b, values, out, in, 1)
 	} else {
-		c.panels = packDirect[float32](b, out, in, k, 1, pick)
+		c.panels = packDirect(b, values, out, in, k, 1)
 	}
-	return c, nil
-}
-
-// activationLimit is the largest integer activation with which no output's sum
-// of products, four times the sum with Winograd, leaves int32.
-func activationLimit(out int, weights func(o int) []int32, a convolutionAlgorithm) int {
-	largest := 1
-	for o := range out {
-		sum := 0
-		for _, w := range weights(o) {
-			sum += int(max(w, -w))
-		}
-		largest = max(largest, sum)
-	}
-	if a == winograd {
-		return min(kernel.WinogradLimit, math.MaxInt32/4/largest)
-	}
-	return min(math.MaxInt16, math.MaxInt32/largest)
+	return c, b.err
 }
 
 // Convolve is device.Backend's.
@@ -120,7 +103,7 @@ func (b *Backend) Convolve(dst, src device.Buffer, height, width int, w device.M
 	if c.panels.bytes == nil {
 		panic("simd: a weight is used after its release")
 	}
-	f := b.finish(dst, height*width, c.out, bias, e)
+	f := finish(dst, height*width, c.out, bias, e)
 	m, top := b.padded(c, floats(src, 0, height*width*c.in), height, width, reluInput)
 	scale := c.scales(top)
 	f.Scale = scale.address
@@ -260,51 +243,24 @@ func (b *Backend) winograd(c *convolution, m image, height, width int, f kernel.
 	b.put(v)
 }
 
-// blockOfProducts is how many items are worth a thread's while, if an item is
-// so many products.
-func blockOfProducts(n int) int { return max(1, 1<<19/max(n, 1)) }
-
-// element is what the kernels multiply with.
-type element interface{ int8 | int16 | float32 }
-
-// size is an element's bytes.
-func size[T element]() int {
-	var v T
-	return int(unsafe.Sizeof(v))
-}
-
-// packRow puts row o of a weight [out, k] into panels of 8 rows,
-// [out/8, k/step, 8, step].
-func packRow[T element](panels []T, o, step int, row []T) {
-	to := panels[o/8*8*len(row)+o%8*step:]
-	for k := 0; k < len(row); k += step {
-		for i := range step { // copy would take longer to call
-			to[8*k+i] = row[k+i]
-		}
-	}
-}
-
-// panelCount is how many panels of 8 outputs there are.
-func panelCount(out int) int { return (out + 7) / 8 }
-
 // segment is how many elements of a row of the kernel are multiplied: the
 // kernel's width times the inputs, and a zero if products come in pairs.
 func segment(in, k, step int) int { return (k*in + step - 1) / step * step }
 
 // packDirect packs weights [out, in, k, k] for the direct convolution: the
 // columns are [k, segment], whose elements are [k, in] and a zero or none.
-func packDirect[T element, W int32 | float32](b *Backend, out, in, k, step int, weights func(o int) []W) block {
+func packDirect[T element](b *Backend, weights []T, out, in, k, step int) block {
 	n := segment(in, k, step)
 	m := b.get(size[T]() * panelCount(out) * 8 * k * n)
 	panels := view[T](m)
 	clear(panels)
 	row := make([]T, k*n)
 	for o := range out {
-		w := weights(o)
+		w := weights[o*in*k*k:][:in*k*k]
 		for c := range in {
 			for i := range k {
 				for j := range k {
-					row[i*n+j*in+c] = T(w[(c*k+i)*k+j])
+					row[i*n+j*in+c] = w[(c*k+i)*k+j]
 				}
 			}
 		}
@@ -313,57 +269,47 @@ func packDirect[T element, W int32 | float32](b *Backend, out, in, k, step int, 
 	return m
 }
 
-// packWinograd packs weights [out, in, 3, 3] as 16 matrices [out, in], the
-// elements of 2G·g·2Gᵀ.
-func packWinograd[T element, W int32 | float32](b *Backend, out, in, step int, weights func(o int) []W) block {
+// packWinograd packs weights [out, in, 3, 3] as 16 matrices of panels [out, in],
+// the elements of 2G·g·2Gᵀ. It does so step by step of a panel, whose places in
+// the 16 matrices are copied there at once.
+func packWinograd[T int16 | float32, W int8 | float32](b *Backend, weights []W, out, in, step int) block {
 	plane := panelCount(out) * 8 * in
 	m := b.get(size[T]() * 16 * plane)
 	panels := view[T](m)
-	clear(panels)
-	// Rows a power of two apart would share the sets of a cache.
-	stride := in + 32
-	rows := make([]T, 16*stride)
-	var u [16]W
-	for o := range out {
-		w := weights(o)
-		for c := range in {
-			winogradWeight(&u, w[9*c:][:9])
-			for i, v := range u {
-				rows[i*stride+c] = T(v)
-			}
+	n := 8 * step
+	places := make([]T, 16*n)
+	var u [16]T
+	for first := 0; first < out; first += 8 {
+		if first+8 > out {
+			clear(places) // of the outputs that the last panel has not
 		}
-		for i := range 16 {
-			packRow(panels[i*plane:][:plane], o, step, rows[i*stride:][:in])
+		for c := 0; c < in; c += step {
+			for o := first; o < min(first+8, out); o++ {
+				for s := range step {
+					winogradWeight(&u, weights[(o*in+c+s)*9:][:9])
+					at := places[(o-first)*step+s:]
+					for i, v := range u {
+						at[i*n] = v
+					}
+				}
+			}
+			for i := range u {
+				copy(panels[i*plane+first*in+8*c:][:n], places[i*n:][:n])
+			}
 		}
 	}
 	return m
 }
 
 // winogradWeight sets u to 2G·g·2Gᵀ.
-func winogradWeight[W int32 | float32](u *[16]W, g []W) {
-	row := func(i int, a, b, c W) {
+func winogradWeight[T int16 | float32, W int8 | float32](u *[16]T, g []W) {
+	_ = g[8] // the bounds of all, checked once
+	row := func(i int, a, b, c T) {
 		u[i], u[i+1], u[i+2], u[i+3] = 2*a, a+b+c, a-b+c, 2*c
 	}
-	row(0, 2*g[0], 2*g[1], 2*g[2])
-	row(4, g[0]+g[3]+g[6], g[1]+g[4]+g[7], g[2]+g[5]+g[8])
-	row(8, g[0]-g[3]+g[6], g[1]-g[4]+g[7], g[2]-g[5]+g[8])
-	row(12, 2*g[6], 2*g[7], 2*g[8])
-}
-
-// finish describes what becomes of the products of a result [rows, out].
-func (b *Backend) finish(dst device.Buffer, rows, out int, bias device.Buffer, e device.Epilogue) kernel.Finish {
-	f := kernel.Finish{Dst: floats(dst, 0, rows*out), Out: uint32(out), Floor: float32(math.Inf(-1)), Gain: 1}
-	if bias != nil {
-		f.Bias = floats(bias, 0, out)
-	}
-	if e.Residual != nil {
-		f.Residual = floats(e.Residual, 0, rows*out)
-	}
-	if e.ReLU {
-		f.Floor = 0
-	}
-	if e.Gain != 0 {
-		f.Gain = e.Gain
-	}
-	return f
+	a, b, c := [3]T{T(g[0]), T(g[1]), T(g[2])}, [3]T{T(g[3]), T(g[4]), T(g[5])}, [3]T{T(g[6]), T(g[7]), T(g[8])}
+	row(0, 2*a[0], 2*a[1], 2*a[2])
+	row(4, a[0]+b[0]+c[0], a[1]+b[1]+c[1], a[2]+b[2]+c[2])
+	row(8, a[0]-b[0]+c[0], a[1]-b[1]+c[1], a[2]-b[2]+c[2])
+	row(12, 2*c[0], 2*c[1], 2*c[2])
 }

@@ -26,7 +26,7 @@ func (b *Backend) linear(dst, x device.Buffer, rows int, w device.Matrix, bias d
 		floor = 0
 	}
 	args := kernel.Product{
-		Finish: b.finish(dst, rows, m.out, bias, e),
+		Finish: finish(dst, rows, m.out, bias, e),
 		X:      floats(x, 0, rows*m.in), Weights: m.panels.address,
 		AllRows: uint32(rows), Stride: uint32(4 * m.in), Length: uint32(m.panel),
 	}
@@ -53,12 +53,29 @@ func (b *Backend) linear(dst, x device.Buffer, rows int, w device.Matrix, bias d
 	run(b, m.kernel, items, 1, &args)
 }
 
+// finish describes what becomes of the products of a result [rows, out].
+func finish(dst device.Buffer, rows, out int, bias device.Buffer, e device.Epilogue) kernel.Finish {
+	f := kernel.Finish{Dst: floats(dst, 0, rows*out), Out: uint32(out), Floor: float32(math.Inf(-1)), Gain: 1}
+	if bias != nil {
+		f.Bias = floats(bias, 0, out)
+	}
+	if e.Residual != nil {
+		f.Residual = floats(e.Residual, 0, rows*out)
+	}
+	if e.ReLU {
+		f.Floor = 0
+	}
+	if e.Gain != 0 {
+		f.Gain = e.Gain
+	}
+	return f
+}
+
 // Sizes of a product's parts.
 const (
-	partRows     = 32      // whose activations stay in a thread's own cache
-	parts        = 32      // at least, of a large product, so that threads end together
-	leastPart    = 1 << 17 // products: some microseconds
-	wholeProduct = 1 << 19 // products that are not worth a second thread's waking
+	partRows  = 32      // whose activations stay in a thread's own cache
+	parts     = 32      // at least, of a large product, so that threads end together
+	leastPart = 1 << 17 // products: some microseconds
 )
 
 // partition sets the size of a product's parts and returns their number.
@@ -69,7 +86,7 @@ func partition(a *kernel.Product, rows, panels, in int) int {
 	down := (rows + partRows - 1) / partRows
 	a.Rows = uint32((rows+4*down-1)/(4*down)) * 4
 	across := 1
-	if products := rows * panels * 8 * in; products >= wholeProduct {
+	if products := rows * panels * 8 * in; products >= blockProducts {
 		of := max(products/parts, leastPart)
 		across = min(max(1, products/down/of), panels)
 	}

@@ -1,6 +1,7 @@
 package simd
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -354,6 +355,7 @@ func TestMatrixErrors(t *testing.T) {
 		"is −128":            {Name: "head.weight", Format: tensor.I8, Shape: []int{1, 1}, Data: []byte{0x80}, Scale: []float32{1}},
 		"has 3 bytes":        {Name: "head.weight", Format: tensor.F32, Shape: []int{1, 1}, Data: make([]byte, 3)},
 		"is square and odd":  tensor.FromFloats("head.weight", []int{1, 1, 2, 2}, make([]float32, 4)),
+		"has rows of 200000": {Name: "head.weight", Format: tensor.I8, Shape: []int{1, 200_000}, Data: bytes.Repeat([]byte{127}, 200_000), Scale: []float32{1}},
 	} {
 		_, err := r.backend.Matrix(w)
 		require.ErrorContains(t, err, name)
@@ -377,6 +379,19 @@ func TestMatrixRelease(t *testing.T) {
 		other, err := r.backend.Matrix(w)
 		require.NoError(t, err)
 		require.NotEqual(t, first, other.(*matrix).panels.address)
+	}
+	for _, s := range []shape{{in: 8, out: 9, kernel: 3}, {in: 3, out: 9, kernel: 7}} {
+		for _, format := range []tensor.Format{tensor.F32, tensor.I8} {
+			w := s.weight(r, format)
+			m, err := r.backend.Matrix(w)
+			require.NoError(t, err)
+			m.Release()
+			m.Release()
+			blocks := len(r.backend.blocks)
+			_, err = r.backend.Matrix(w)
+			require.NoError(t, err)
+			require.Len(t, r.backend.blocks, blocks)
+		}
 	}
 }
 

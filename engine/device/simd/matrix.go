@@ -1,7 +1,9 @@
 package simd
 
 import (
+	"fmt"
 	"math"
+	"unsafe"
 
 	"uarweb/engine/device"
 	"uarweb/engine/device/simd/kernel"
@@ -43,10 +45,9 @@ func (b *Backend) newMatrix(t tensor.Tensor) (*matrix, error) {
 	m := &matrix{out: t.Rows(), in: t.Columns(), backend: b}
 	switch t.Format {
 	case tensor.I8:
-		if err := t.Valid(); err != nil {
+		if err := m.packI8(t); err != nil {
 			return nil, err
 		}
-		m.packI8(t)
 	case tensor.U8:
 		m.packI4(t)
 	default:
@@ -55,7 +56,7 @@ func (b *Backend) newMatrix(t tensor.Tensor) (*matrix, error) {
 			return nil, err
 		}
 	}
-	return m, nil
+	return m, b.err
 }
 
 // allocate prepares the panels, all zeros.
@@ -79,25 +80,47 @@ func (m *matrix) packF32(t tensor.Tensor) error {
 	return nil
 }
 
-func (m *matrix) packI8(t tensor.Tensor) {
+func (m *matrix) packI8(t tensor.Tensor) (err error) {
+	if err := t.Valid(); err != nil {
+		return err
+	}
+	if m.limit, err = activationLimit(t, math.MaxInt16, 1); err != nil {
+		return err
+	}
 	even := (m.in + 1) &^ 1
 	m.allocate(kernel.MultiplyI8, 8*even)
-	panels, row, largest := view[int8](m.panels), make([]int8, even), 1
+	panels, weights, row := view[int8](m.panels), view[int8](block{bytes: t.Data}), make([]int8, even)
 	for o := range m.out {
-		sum := 0
-		for c, v := range t.Data[o*m.in:][:m.in] {
-			row[c] = int8(v)
-			sum += int(max(row[c], -row[c]))
-		}
-		largest = max(largest, sum)
+		copy(row, weights[o*m.in:][:m.in])
 		packRow(panels, o, 2, row)
 	}
-	// Of a sum Σ activation·weight no part, in any order, is above
-	// limit·Σ|weight| < 2³¹.
-	m.limit = min(math.MaxInt16, math.MaxInt32/largest)
 	m.scale = m.backend.get(4 * 8 * panelCount(m.out))
 	clear(m.scale.bytes)
 	copy(view[float32](m.scale), t.Scale)
+	return nil
+}
+
+// leastLimit is how large the integers of activations must be allowed to be, to
+// say enough of them: 8 bits.
+const leastLimit = 127
+
+// activationLimit is the largest integer activation up to most with which no
+// output of an I8 tensor has a sum of products that leaves int32, in whatever
+// order, even if multiplied: limit·Σ|weight|·multiple < 2³¹.
+func activationLimit(t tensor.Tensor, most, multiple int) (int, error) {
+	weights, columns, largest := view[int8](block{bytes: t.Data}), t.Columns(), 1
+	for o := range t.Rows() {
+		sum := 0
+		for _, w := range weights[o*columns:][:columns] {
+			sum += int(max(w, -w))
+		}
+		largest = max(largest, sum)
+	}
+	limit := min(most, math.MaxInt32/multiple/largest)
+	if limit < leastLimit {
+		return 0, fmt.Errorf("simd: %s has rows of %d weights, too many to add their products up in 32 bits", t.Name, columns)
+	}
+	return limit, nil
 }
 
 // The weights of 4 bits of a group of columns and 8 outputs, and the outputs'
@@ -131,3 +154,26 @@ func (m *matrix) packI4(t tensor.Tensor) {
 		}
 	}
 }
+
+// element is what the kernels multiply with.
+type element interface{ int8 | int16 | float32 }
+
+// size is an element's bytes.
+func size[T element]() int {
+	var v T
+	return int(unsafe.Sizeof(v))
+}
+
+// packRow puts row o of a weight [out, k] into panels of 8 rows,
+// [out/8, k/step, 8, step].
+func packRow[T element](panels []T, o, step int, row []T) {
+	to := panels[o/8*8*len(row)+o%8*step:]
+	for k := 0; k < len(row); k += step {
+		for i := range step { // copy would take longer to call
+			to[8*k+i] = row[k+i]
+		}
+	}
+}
+
+// panelCount is how many panels of 8 outputs there are.
+func panelCount(out int) int { return (out + 7) / 8 }

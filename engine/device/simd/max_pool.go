@@ -11,7 +11,7 @@ func (b *Backend) MaxPool(dst, src device.Buffer, height, width, channels int) {
 		panic("simd: MaxPool of an odd size")
 	}
 	area := height * width * channels
-	run(b, kernel.MaxPool, height/2, 4, &kernel.Pool{
+	run(b, kernel.MaxPool, height/2, blockItems(2*width*channels), &kernel.Pool{
 		Dst: floats(dst, 0, area/4), Src: floats(src, 0, area),
 		Width: uint32(width / 2), Channels: uint32(channels),
 	})

@@ -7,8 +7,7 @@ import (
 )
 
 // memory is Go's own: the kernels work on the Go heap, whose objects do not
-// move. An address is kept in a struct of arguments as a number, which keeps
-// nothing alive; the block it came from does.
+// move. Backend.blocks keeps them alive.
 type memory struct {
 	threads int
 	relaxed bool
@@ -26,10 +25,17 @@ func newMemory() (*memory, error) {
 	return &memory{threads: int(threads), relaxed: relaxed() == 1}, nil
 }
 
+// highest is where the last block may end: kernels compare addresses somewhat
+// behind a block's end, which must not begin at 0 again.
+const highest = 1<<32 - 1<<20
+
 // allocate returns n bytes, a multiple of 8.
 func (m *memory) allocate(n int) (block, error) {
 	words := make([]uint64, n/8)
 	p := unsafe.Pointer(unsafe.SliceData(words))
+	if uint64(uintptr(p))+uint64(n) > highest {
+		return block{}, ErrMemory
+	}
 	return block{address: uint32(uintptr(p)), bytes: unsafe.Slice((*byte)(p), n)}, nil
 }
 

@@ -52,7 +52,7 @@ func newMemory() (m *memory, err error) {
 	m = &memory{threads: runtime.GOMAXPROCS(0), runtime: wazero.NewRuntimeWithConfig(ctx, config), next: firstAddress}
 	defer func() {
 		if err != nil {
-			_ = m.runtime.Close(ctx)
+			m.close()
 			err = fmt.Errorf("simd: wazero: %w", err)
 		}
 	}()
@@ -107,7 +107,9 @@ func (m *memory) run(k kernel.Number, n, step int, args unsafe.Pointer, size uin
 }
 
 func (m *memory) close() {
-	_, _ = m.stop.Call(context.Background(), controlAddress)
-	m.pool.Wait()
+	if m.stop != nil {
+		_, _ = m.stop.Call(context.Background(), controlAddress)
+		m.pool.Wait()
+	}
 	_ = m.runtime.Close(context.Background())
 }

@@ -11,11 +11,13 @@
 //
 // A weight that is stored as integers is multiplied as integers: the
 // activations are rounded to int16 with as many bits as the sum of that layer
-// is sure to have room for in int32, one scale a row of a Linear, one an
-// image of a Convolve. The sums are exact, so the result depends neither on the
-// number of threads nor on the order of summation. A weight stored in floating
-// point is multiplied in f32; there relaxed SIMD, where a browser has it, may
-// round a product and a sum once instead of twice.
+// is sure to have room for in int32, with one scale for a row of a Linear or a
+// pixel of a 1×1 convolution, and one for the image of any other. The sums are
+// exact (of 4-bit weights those of a group; groups are added up in f32, in their
+// order), so the result depends neither on the number of threads nor on the
+// order of summation. A weight stored in floating point is multiplied in f32;
+// there relaxed SIMD, where a browser has it, may round a product and a sum
+// once instead of twice.
 package simd
 
 //go:generate go run ./generate
@@ -33,8 +35,9 @@ import (
 // Errors of this package.
 var (
 	// ErrUnavailable: there is no SIMD here, or it is switched off.
-	ErrUnavailable = errors.New("simd: this browser has no WebAssembly SIMD")
-	// ErrThreadLost: a thread of the pool did not come back.
+	ErrUnavailable = errors.New("simd: WebAssembly SIMD is missing or switched off")
+	// ErrThreadLost: a thread of the pool did not come back. It may do so yet, and
+	// write to what it had: the program should end.
 	ErrThreadLost = errors.New("simd: a thread was lost")
 	// ErrMemory: the kernels' memory is used up.
 	ErrMemory = errors.New("simd: out of memory")
@@ -43,7 +46,11 @@ var (
 // Backend computes with the kernels. Its methods are device.Backend's.
 type Backend struct {
 	memory *memory
-	free   map[int][]block // released buffers by their size in bytes
+	// blocks are all there are until Close. A struct of arguments holds addresses,
+	// which keep nothing alive, and while an operation prepares and runs there
+	// may be no other reference to its buffers.
+	blocks []block
+	free   map[int][]block // those released, by their size in bytes
 	spare  block           // what scratch gives out
 	err    error           // the first error, for Flush and Download
 }
@@ -76,7 +83,7 @@ func (b *Backend) Description() string {
 
 // Close releases everything the backend holds.
 func (b *Backend) Close() {
-	b.free = nil
+	b.blocks, b.free, b.spare = nil, nil, block{}
 	b.memory.close()
 }
 
@@ -108,7 +115,8 @@ func (b *buffer) Release() {
 }
 
 // sizeClass rounds a size in bytes up to one of four steps an octave, so that
-// released buffers find a use again and waste no more than a quarter.
+// released buffers find a use again and waste no more than a quarter. It is a
+// multiple of 64: the kernels read a bias and scales in vectors of 32 bytes.
 func sizeClass(n int) int {
 	step := 64
 	for step*8 <= n {
@@ -125,10 +133,19 @@ func (b *Backend) get(n int) block {
 		return list[len(list)-1]
 	}
 	m, err := b.memory.allocate(size)
-	if err != nil {
-		panic(err)
+	if err != nil { // no kernel runs from now on
+		b.fail(err)
+		m = block{bytes: make([]byte, size)}
 	}
+	b.blocks = append(b.blocks, m)
 	return m
+}
+
+// fail keeps the first error.
+func (b *Backend) fail(err error) {
+	if b.err == nil {
+		b.err = err
+	}
 }
 
 func (b *Backend) put(m block) {
@@ -193,12 +210,20 @@ func run[A any](b *Backend, k kernel.Number, n, step int, args *A) {
 	if n == 0 || b.err != nil {
 		return
 	}
-	b.err = b.memory.run(k, n, max(step, 1), unsafe.Pointer(args), unsafe.Sizeof(*args))
+	b.fail(b.memory.run(k, n, step, unsafe.Pointer(args), unsafe.Sizeof(*args)))
 }
 
-// blockItems is how many items of a row operation make a block, if an item
-// handles so many elements: enough to be worth the waking of a thread.
-func blockItems(elements int) int { return max(1, (1<<16)/max(1, elements)) }
+// What a block should have at least, to be worth the waking of a thread.
+const (
+	blockElements = 1 << 16
+	blockProducts = 1 << 19
+)
+
+// blockItems is how many items of so many elements make a block.
+func blockItems(elements int) int { return max(1, blockElements/max(1, elements)) }
+
+// blockOfProducts is how many items of so many products make a block.
+func blockOfProducts(products int) int { return max(1, blockProducts/max(1, products)) }
 
 // Upload is device.Backend's.
 func (b *Backend) Upload(dst device.Buffer, offset int, src []float32) {

@@ -115,7 +115,8 @@ func (r *rowsProduct) emit(dst, dstStride, x, xStride, rows, panel, columns, out
 			r.at.Set(r.panel)
 			r.tile.add(r.row[:n], []asm.I32{r.at}, r.end)
 			for i := range n {
-				r.storeRow(r.tile.sums[i], outputs)
+				r.at.Set(r.to)
+				r.storeFirst(r.at, outputs.Sub(r.column), r.tile.sums[i], func(asm.F32x4, func(asm.I32) asm.F32x4) {})
 				r.to.IncBy(dstStride)
 				r.from.IncBy(xStride)
 			}
@@ -125,20 +126,6 @@ func (r *rowsProduct) emit(dst, dstStride, x, xStride, rows, panel, columns, out
 		r.While(r.left, func() { block(1) })
 		r.panel.Set(r.end)
 		r.column.Inc(8)
-	})
-}
-
-// storeRow stores what of 8 outputs there is.
-func (r *rowsProduct) storeRow(sums [2]asm.F32x4, outputs asm.I32) {
-	r.If(r.column.Add(asm.Const(8)).LeU(outputs), func() {
-		r.to.StoreF32x4(0, sums[0])
-		r.to.StoreF32x4(16, sums[1])
-	}, func() {
-		for lane := range 7 {
-			r.If(r.column.Add(asm.Const(lane)).LtU(outputs), func() {
-				r.to.StoreLane(4*lane, sums[lane/4], lane%4)
-			}, nil)
-		}
 	})
 }
 

@@ -23,9 +23,8 @@
 //
 //	work(control, worker)
 //
-// until stop(control),
-// and the modules of relaxed instructions export probe() → 1 if these give the
-// results they are used for.
+// until stop(control). The modules of relaxed instructions export probe() → 1 if
+// these give the results they are used for.
 package kernel
 
 import "uarweb/engine/device/simd/asm"

@@ -27,9 +27,9 @@ const (
 	// spins is how often a thread looks for work, or for the others' end, before
 	// it sleeps: some 20 µs, about what waking costs.
 	spins = 20_000
-	// patience is how long the Go thread waits for any block to be finished
-	// before it takes a thread for lost. Blocks take milliseconds; a machine
-	// that was asleep gets a second chance.
+	// patience is how long the Go thread waits for any block to be finished.
+	// Blocks take milliseconds; a machine that was asleep gets a second chance,
+	// then a thread is taken for lost.
 	patience = 5_000_000_000 // ns
 	chances  = 2
 )
@@ -62,8 +62,8 @@ func takeBlocks(m *asm.Module) *asm.Function {
 	return f
 }
 
-// runShared exports run for a shared memory. It waits for a thread for patience,
-// in ns, as often as there are chances.
+// runShared exports run for a shared memory. It gives a thread up when no block
+// was finished for patience, in ns, as often as there are chances.
 func runShared(m *asm.Module, patience int64) {
 	take := takeBlocks(m)
 	f := m.FunctionI32("run", 5)
@@ -83,17 +83,19 @@ func runShared(m *asm.Module, patience int64) {
 	ring(f, control)
 	f.Call(take, control, asm.Const(0))
 
-	done, left := f.I32(), f.I32()
+	done, before, left, late := f.I32(), f.I32(), f.I32(), f.I32()
 	look := func() { done.Set(control.AtomicLoad(controlDone)) }
 	look()
 	spin(f, done.Ne(blocks), look)
 	left.Set(asm.Const(chances))
 	f.While(done.Ne(blocks), func() {
-		f.If(control.AtomicWait(controlDone, done, patience).Eq(asm.Const(timedOut)), func() {
-			left.Inc(-1)
-			f.If(left.Eqz(), func() { f.Return(asm.Const(1)) }, nil)
-		}, func() { left.Set(asm.Const(chances)) })
+		before.Set(done)
+		late.Set(control.AtomicWait(controlDone, before, patience).Eq(asm.Const(timedOut)))
 		look()
+		// Only the last block wakes: others may have been finished meanwhile. And the
+		// thread that finished the job before may wake late, when no time is over.
+		f.If(done.Ne(before), func() { left.Set(asm.Const(chances)) }, func() { left.Set(left.Sub(late)) })
+		f.If(left.Eqz(), func() { f.Return(asm.Const(1)) }, nil)
 	})
 	f.Return(asm.Const(0))
 }
@@ -108,13 +110,16 @@ func work(m *asm.Module) {
 	control, worker := f.Param(0), f.Param(1)
 	seen, bell := f.I32(), f.I32()
 	look := func() { bell.Set(control.AtomicLoad(controlBell)) }
+	look() // before it looks at the end, which is set before the bell rings for it
 	f.While(control.AtomicLoad(controlEnd).Eqz(), func() {
-		look()
 		seen.Set(bell)
 		f.Call(take, control, worker)
 		look()
 		spin(f, bell.Eq(seen), look)
-		f.If(bell.Eq(seen), func() { f.Do(control.AtomicWait(controlBell, seen, -1)) }, nil)
+		f.If(bell.Eq(seen), func() {
+			f.Do(control.AtomicWait(controlBell, seen, -1))
+			look()
+		}, nil)
 	})
 }
 

@@ -24,6 +24,9 @@ const (
 	// hold keeps the threads of the pool until the second word of args is set,
 	// and the Go thread until one of them is held, which sets the first.
 	hold
+	// stagger has as many threads as the second word of args says, an item each,
+	// wait for each other, counted in the first; then thread i takes i naps.
+	stagger
 )
 
 // pool is a shared memory and the threads that work on it.
@@ -42,7 +45,7 @@ const (
 	testArgs    = 1024
 )
 
-func newPool(t *testing.T, patience time.Duration) *pool {
+func newPool(t *testing.T, patience, nap time.Duration) *pool {
 	m := &asm.Module{Shared: true}
 	f := m.Function("tally", 4)
 	p := f.Variable(f.Param(2).Add(f.Param(0).Shl(2)))
@@ -67,7 +70,16 @@ func newPool(t *testing.T, patience time.Duration) *pool {
 	}, func() { wait(held) })
 	release := m.Function("release", 1)
 	set(release, release.Param(0), released)
-	m.Table(f, g)
+	s := m.Function("stagger", 4)
+	gate, naps := s.Param(2), s.Param(3)
+	s.Do(gate.AtomicAdd(0, asm.Const(1)))
+	sleep := func(d time.Duration) { s.Do(gate.AtomicWait(8, asm.Const(0), d.Nanoseconds())) }
+	s.While(gate.AtomicLoad(0).Ne(gate.AtomicLoad(4)), func() { sleep(time.Millisecond) })
+	s.While(naps, func() {
+		sleep(nap)
+		naps.Inc(-1)
+	})
+	m.Table(f, g, s)
 	runShared(m, patience.Nanoseconds())
 	work(m)
 	stop(m)
@@ -127,7 +139,7 @@ func (p *pool) requireTally(n, step int) {
 // Threads join while jobs of all sizes follow each other, with pauses in which
 // they fall asleep.
 func TestPool(t *testing.T) {
-	p := newPool(t, time.Minute)
+	p := newPool(t, time.Minute, 0)
 	random := rand.New(rand.NewPCG(1, 2))
 	for job := range 20_000 {
 		if job%4000 == 1000 {
@@ -142,7 +154,7 @@ func TestPool(t *testing.T) {
 
 // A thread that takes its time is waited for.
 func TestPoolWaits(t *testing.T) {
-	p := newPool(t, time.Minute)
+	p := newPool(t, time.Minute, 0)
 	p.join()
 	clear(p.bytes[testArgs:][:8])
 	const slow = 50 * time.Millisecond
@@ -153,9 +165,38 @@ func TestPoolWaits(t *testing.T) {
 	p.requireTally(100, 7)
 }
 
+// As long as blocks are finished, those that take longer than patience are
+// waited for.
+func TestPoolIsPatient(t *testing.T) {
+	const threads, patience = 5, 200 * time.Millisecond
+	p := newPool(t, patience, patience*3/4)
+	for range threads - 1 {
+		p.join()
+	}
+	clear(p.bytes[testArgs:][:12])
+	binary.LittleEndian.PutUint32(p.bytes[testArgs+4:], threads)
+	before := time.Now()
+	require.Zero(t, p.run(stagger, threads, 1))
+	require.Greater(t, time.Since(before), chances*patience)
+}
+
+// A thread leaves work whenever stop comes.
+func TestPoolEnds(t *testing.T) {
+	p := newPool(t, time.Minute, 0)
+	stop := p.instance().ExportedFunction("stop")
+	for i := range 2000 {
+		clear(p.bytes[testControl:][:4*ControlWords])
+		p.join()
+		time.Sleep(time.Duration(i%50) * time.Microsecond)
+		_, err := stop.Call(context.Background(), testControl)
+		require.NoError(t, err)
+		p.threads.Wait()
+	}
+}
+
 // A thread that never comes back is given up.
 func TestPoolLosesAThread(t *testing.T) {
-	p := newPool(t, 50*time.Millisecond)
+	p := newPool(t, 50*time.Millisecond, 0)
 	p.join()
 	clear(p.bytes[testArgs:][:8])
 	require.Equal(t, uint64(1), p.run(hold, 2, 1))

@@ -246,33 +246,40 @@ func (f *finish) store(to asm.I32, sums [2]asm.F32x4) {
 	for half, v := range f.values {
 		v.Set(sums[half].Mul(f.scale[half]).Add(f.bias[half]).PMax(f.floor).Mul(f.gain))
 	}
-	// part stores the first floats of v, with what load finds there of the residual.
-	part := func(v asm.F32x4, load func(at asm.I32) asm.F32x4, store func()) {
-		f.If(f.residual, func() { v.Set(v.Add(load(f.at.Add(f.apart)))) }, nil)
-		store()
-	}
-	first := f.values[0]
-	four := func(offset int, v asm.F32x4) {
-		part(v, func(at asm.I32) asm.F32x4 { return at.LoadF32x4(offset) }, func() { f.at.StoreF32x4(offset, v) })
-	}
 	f.at.Set(to)
-	f.If(f.columns.GeU(asm.Const(8)), func() {
-		for half, v := range f.values {
-			four(16*half, v)
-		}
+	f.storeFirst(f.at, f.columns, f.values, func(v asm.F32x4, load func(p asm.I32) asm.F32x4) {
+		f.If(f.residual, func() { v.Set(v.Add(load(f.at.Add(f.apart)))) }, nil)
+	})
+}
+
+// storeFirst stores the first n of the 8 floats of two variables, or all if n
+// is more, at the address in the variable at. Before a vector or what is left of
+// one is stored, prepare may change it; load loads as many floats. It changes
+// at and v.
+func (b *builder) storeFirst(at, n asm.I32, v [2]asm.F32x4, prepare func(v asm.F32x4, load func(p asm.I32) asm.F32x4)) {
+	four := func(offset int, v asm.F32x4) {
+		prepare(v, func(p asm.I32) asm.F32x4 { return p.LoadF32x4(offset) })
+		at.StoreF32x4(offset, v)
+	}
+	b.If(n.GeU(asm.Const(8)), func() {
+		four(0, v[0])
+		four(16, v[1])
 	}, func() {
-		f.If(f.columns.And(asm.Const(4)), func() {
-			four(0, first)
-			f.at.Inc(16)
-			first.Set(f.values[1])
+		rest := v[0]
+		b.If(n.And(asm.Const(4)), func() {
+			four(0, rest)
+			at.Inc(16)
+			rest.Set(v[1])
 		}, nil)
-		f.If(f.columns.And(asm.Const(2)), func() {
-			part(first, func(at asm.I32) asm.F32x4 { return at.LoadTwoF32(0) }, func() { f.at.StoreTwo(0, first) })
-			f.at.Inc(8)
-			first.Set(words(first, first, 2, 3, 2, 3))
+		b.If(n.And(asm.Const(2)), func() {
+			prepare(rest, func(p asm.I32) asm.F32x4 { return p.LoadTwoF32(0) })
+			at.StoreTwo(0, rest)
+			at.Inc(8)
+			rest.Set(words(rest, rest, 2, 3, 2, 3))
 		}, nil)
-		f.If(f.columns.And(asm.Const(1)), func() {
-			part(first, func(at asm.I32) asm.F32x4 { return at.LoadSplatF32(0) }, func() { f.at.StoreLane(0, first, 0) })
+		b.If(n.And(asm.Const(1)), func() {
+			prepare(rest, func(p asm.I32) asm.F32x4 { return p.LoadSplatF32(0) })
+			at.StoreLane(0, rest, 0)
 		}, nil)
 	})
 }
