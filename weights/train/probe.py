@@ -1,0 +1,141 @@
+"""Starts the encoder where a linear probe ends, so that memory tells of the findings from the first step.
+
+A probe sums a weight for every code in every cell of a 4×4 grid of each view, which is how a linear model reads tokens.
+Its weights have low rank, z = Σ_n A[cell of n]·U[code of n], and that is what the encoder is made to compute:
+
+- embedding: U in the first R dimensions of a code, the cell of a position as one of C in the next ones, zeros in the next q;
+- feed-forward of layer 1: unit (c, r) is open only in cell c and passes U's r-th value; `down` multiplies by A into the q;
+- attention of layer 2: the mean over all tokens, read off by a ridge regression, lands in the q of every token.
+
+What remains of embeddings, attention and feed-forward is random as usual. Letters: K codes, C cells of all views, R rank, q quantities.
+"""
+
+import numpy as np
+import torch
+from torch import nn
+
+CELLS, RANK = 4, 16  # a side; 2·4·4·16 = 512 units
+CELL_HEIGHT, OPEN, SLOPE = 1.5, 4.0, 3.0  # of the positions; of an open unit; of units towards cells
+
+
+def cells(views, length):
+    """The cell of every position of all views, [views·length]."""
+    side = int(length**0.5)
+    line = torch.arange(side) * CELLS // side
+    cell = (line[:, None] * CELLS + line).flatten()
+    return torch.cat([cell + v * CELLS**2 for v in range(views)])
+
+
+class Probe(nn.Module):
+    """tokens [b, N] → z [b, q]"""
+
+    def __init__(self, codes, cell, quantities):
+        super().__init__()
+        self.register_buffer("cell", cell)
+        area = torch.bincount(cell).float()
+        self.register_buffer("scale", area.rsqrt())
+        self.register_buffer("mean", torch.zeros(len(area), codes))
+        self.u = nn.Parameter(torch.randn(codes, RANK) * 0.3)
+        self.a = nn.Parameter(torch.randn(len(area), RANK, quantities) * 0.05)
+        self.bias = nn.Parameter(torch.zeros(quantities))
+
+    def counts(self, tokens):
+        """[b, C, K], over the root of the cell's area."""
+        c, k = self.mean.shape
+        at = self.cell * k + tokens
+        counts = torch.zeros(len(tokens), c * k).scatter_add_(1, at, torch.ones(at.shape))
+        return counts.view(-1, c, k) * self.scale[:, None]
+
+    def forward(self, tokens):
+        return torch.einsum("bcr,crq->bq", (self.counts(tokens) - self.mean) @ self.u, self.a) + self.bias
+
+
+def fit(studies, codes, options, generator):
+    """Trains a probe on random crops of the training studies."""
+    cell = cells(studies.tokens.shape[1], studies.tokens.shape[-1])
+    probe = Probe(codes, cell, studies.sight.shape[1])
+    batches = [studies.batch(256, generator)[0] for _ in range(10)]
+    probe.mean.copy_(torch.stack([probe.counts(t).mean(0) for t in batches]).mean(0))
+    optimizer = torch.optim.AdamW(probe.parameters(), options["rate"], weight_decay=options["decay"])
+    for step in range(options["steps"]):
+        optimizer.param_groups[0]["lr"] = options["rate"] * (1 - step / options["steps"])
+        tokens, _, sight, _ = studies.batch(128, generator)
+        loss = ((probe(tokens) - sight) ** 2).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return probe
+
+
+@torch.no_grad()
+def start(model, probe, studies, generator, ridge=1e-3):
+    """Writes a probe into a model's embeddings and first two encoder layers, and returns what reads z off memory: a linear layer."""
+    count, quantities = probe.a.shape[0], probe.a.shape[2]
+    c = model.config
+    if c["dim"] < RANK + count + quantities or c["feed_forward"] != RANK * count or c["encoder_layers"] < 2:
+        raise ValueError(f"probe: needs dim ≥ {RANK + count + quantities}, feed_forward {RANK * count} and 2 encoder layers")
+    value, place, slot = slice(0, RANK), slice(RANK, RANK + count), slice(RANK + count, RANK + count + quantities)
+    u_scale = 0.5 / probe.u.std(0)
+
+    codes, positions = model.lsu.image_tokens.weight, model.lsu.image_positions.weight
+    nn.init.normal_(codes, std=0.5)
+    nn.init.normal_(positions, std=0.25)
+    for table in (codes, positions):
+        table[:, : slot.stop] = 0
+    codes[:, value] = probe.u * u_scale
+    positions[torch.arange(len(positions)), RANK + probe.cell] = CELL_HEIGHT
+
+    first, second = model.encoder.layer_1, model.encoder.layer_2
+    first.self_attention.output.weight.mul_(0.1)
+    deviation = (model.tables()[0] + positions[0]).std(1).mean()
+    up, down = first.feed_forward.up, first.feed_forward.down
+    units = up.weight.view(count, RANK, -1)
+    units.zero_()
+    units[:, range(RANK), range(RANK)] = 1
+    for c in range(count):
+        units[c, :, RANK + c] = SLOPE
+    up.bias.fill_(OPEN - SLOPE * CELL_HEIGHT / deviation)
+    nn.init.zeros_(down.bias)
+    down.weight.mul_(0.1)
+    contribution = probe.a * probe.scale[:, None, None] / u_scale[:, None]
+    down.weight[slot] = (contribution / contribution.std()).flatten(0, 1).T * 0.05
+
+    # Layer 2 looks everywhere alike; what its mean over the tokens tells of z is found by regression.
+    attention = second.self_attention
+    for projection in (attention.query, attention.key):
+        projection.weight.mul_(0.1)
+        nn.init.zeros_(projection.bias)
+    table, seen, wanted = model.tables()[0], [], []
+    for _ in range(30):
+        tokens, _, sight, _ = studies.batch(64, generator)
+        with torch.autocast("cpu", torch.bfloat16):
+            x = first(table[tokens] + positions)
+        seen.append(second.norm_1(x.float()).mean(1))
+        wanted.append(sight)
+    seen, wanted = torch.cat(seen).double(), torch.cat(wanted).double()
+    mean = seen.mean(0)
+    centred = seen - mean
+    variance = (centred**2).mean(0)[slot].mean()
+    gram = centred.T @ centred / len(seen) + ridge * variance * torch.eye(len(mean), dtype=torch.double)
+    read = torch.linalg.solve(gram, centred.T @ (wanted - wanted.mean(0)) / len(seen)).T.float()
+    attention.value.weight[:quantities] = read
+    attention.value.bias[:quantities] = -read @ mean.float()
+    attention.output.weight.mul_(0.1)
+    attention.output.weight[slot] = 0
+    attention.output.weight[slot, :quantities] = torch.eye(quantities)
+    nn.init.zeros_(attention.output.bias)
+    second.feed_forward.down.weight.mul_(0.1)
+
+    seer = nn.Linear(len(mean), quantities)
+    memory = []
+    for _ in range(8):
+        tokens, _, sight, _ = studies.batch(64, generator)
+        with torch.autocast("cpu", torch.bfloat16):
+            told = model.encode(table, tokens)
+        memory.append((told[:, :, slot].float().mean(1), sight))
+    z, sight = (torch.cat(parts).numpy() for parts in zip(*memory))
+    nn.init.zeros_(seer.weight)
+    for i in range(quantities):
+        slope, offset = np.polyfit(z[:, i], sight[:, i], 1)
+        seer.weight[i, slot.start + i], seer.bias[i] = slope, offset
+    return seer

@@ -1,0 +1,77 @@
+"""Reports as words (model.md §9), as the R2Gen family cleans and counts them."""
+
+import collections
+import json
+import pathlib
+import re
+
+NUMBERS = [". 2. ", ". 3. ", ". 4. ", ". 5. ", " 2. ", " 3. ", " 4. ", " 5. "]
+DROPPED = re.compile(r"""["/\\'.,?;*!%^&_+():-\[\]{}]""")  # ":-\[" is a range; the hyphen is no member
+SPECIAL = ["<bos>", "<eos>", "<unk>"]
+BOS, EOS, UNK = range(3)
+
+
+def clean(raw):
+    """Lower case, sentences without punctuation, each followed by " .", words separated by one space."""
+    text = raw
+    for _ in range(3):
+        text = text.replace("..", ".")
+    text = text.replace("1. ", "")
+    for number in NUMBERS:
+        text = text.replace(number, ". ")
+    sentences = [DROPPED.sub("", s).strip() for s in text.strip().lower().split(". ")]
+    return " ".join((" . ".join(s for s in sentences if s) + " .").split())
+
+
+def vocabulary(cleaned, minimum=3):
+    """The special words, then the words seen at least `minimum` times, by code point."""
+    counts = collections.Counter(word for text in cleaned for word in text.split())
+    return SPECIAL + sorted(word for word, n in counts.items() if n >= minimum)
+
+
+class Vocabulary:
+    def __init__(self, words):
+        self.words = words
+        self.ids = {word: i for i, word in enumerate(words)}
+
+    def __len__(self):
+        return len(self.words)
+
+    def encode(self, cleaned):
+        """The ids of a cleaned report, without bos and eos."""
+        return [self.ids.get(word, UNK) for word in cleaned.split()]
+
+    def decode(self, ids):
+        """The words up to the first eos."""
+        ids = list(ids)
+        return " ".join(self.words[i] for i in ids[: ids.index(EOS) if EOS in ids else len(ids)])
+
+
+def sentences(cleaned):
+    """The sentences of a cleaned report, each with its full stop."""
+    return [s.strip() + " ." for s in cleaned.split(" .") if s.strip()]
+
+
+class Study:
+    """id, split, cleaned report ("" if it has none), image files frontal first, MeSH problems."""
+
+    def __init__(self, id, split, report, files, problems):
+        self.id, self.split, self.report, self.files, self.problems = id, split, report, files, problems
+
+
+def load(folder):
+    """The studies of a data set in the R2Gen layout, {split: [Study]}.
+
+    `findings.csv` (study,split,problems) is optional.
+    """
+    folder = pathlib.Path(folder)
+    problems = {}
+    if (folder / "findings.csv").exists():
+        for line in (folder / "findings.csv").read_text().splitlines()[1:]:
+            id, _, terms = line.split(",", 2)
+            problems[id] = [t.strip() for t in terms.strip('"').split(";")]
+    splits = json.loads((folder / "annotation.json").read_text())
+    return {
+        split: [Study(s["id"], split, clean(s["report"]), s["image_path"], problems.get(s["id"], [])) for s in studies]
+        for split, studies in splits.items()
+    }

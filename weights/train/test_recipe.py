@@ -1,0 +1,373 @@
+"""Tests of the recipe: python3 -m unittest discover -s weights/train"""
+
+import json
+import math
+import pathlib
+import re
+import tempfile
+import types
+import unittest
+
+import numpy as np
+import torch
+from torch import nn
+
+import consensus
+import dvae
+import export
+import findings
+import losses
+import metrics
+import probe
+import reports
+import safetensors
+import settings
+import smoother
+from attention import TIR
+from cra import CRA, orthonormal
+from overlap import Overlap
+from uar import UAR
+
+CONFIG = {
+    "image": {"size": 32, "channels": 1, "views": 2},
+    "dvae": {"hidden": 8, "groups": 4, "blocks_per_group": 1, "vocab": 16, "pixel_epsilon": 0.1},
+    "dim": 16, "heads": 2, "feed_forward": 32, "encoder_layers": 1, "decoder_layers": 2, "basis": 24, "max_tokens": 12,
+    "tir": {"scale": 1000, "rank": 4}, "bos": 0, "eos": 1, "unk": 2,
+    "vocab": ["<bos>", "<eos>", "<unk>", ".", "clear", "lungs", "the"],
+}
+
+
+def model():
+    torch.manual_seed(3)
+    return UAR(CONFIG, dropout=0).eval()
+
+
+def some_tokens(studies):
+    return torch.randint(16, (studies, 32), generator=torch.Generator().manual_seed(5))
+
+
+class CodebookTest(unittest.TestCase):
+    def test_folded_convolution_gives_the_nearest_code(self):
+        torch.manual_seed(1)
+        output, codebook = nn.Conv2d(8, 5, 1), dvae.Codebook(32, 5)
+        x = torch.randn(2, 8, 4, 4)
+        z = output(x).permute(0, 2, 3, 1).flatten(0, 2)
+        folded = dvae.fold(output, codebook)(x)
+        torch.testing.assert_close(folded.permute(0, 2, 3, 1).flatten(0, 2), codebook.logits(z), rtol=1e-4, atol=1e-4)
+        self.assertTrue(torch.equal(folded.argmax(1).flatten(), torch.cdist(z, codebook.codes).argmin(1)))
+
+    def test_codes_move_to_the_vectors_nearest_to_them(self):
+        torch.manual_seed(1)
+        codebook = dvae.Codebook(2, 2, decay=0.5)
+        codebook.codes.copy_(torch.tensor([[1.0, 0], [-1, 0]]))
+        codebook.sums.copy_(codebook.codes)
+        z = torch.tensor([[3.0, 1], [-3, -1]])[:, :, None, None].repeat(1, 1, 4, 4)
+        for _ in range(60):
+            codebook(z)
+        torch.testing.assert_close(codebook.codes, torch.tensor([[3.0, 1], [-3, -1]]), rtol=1e-3, atol=1e-3)
+
+    def test_the_gradient_passes_straight_through(self):
+        codebook = dvae.Codebook(4, 3)
+        z = torch.randn(1, 3, 2, 2, requires_grad=True)
+        codebook(z)[0].sum().backward()
+        self.assertTrue(torch.equal(z.grad, torch.ones_like(z)))
+
+    def test_decoder_gives_pixels_of_the_encoders_size(self):
+        shape = CONFIG["dvae"]
+        codes = dvae.Encoder(1, **{**shape, "vocab": 5})(torch.rand(2, 1, 32, 32))
+        self.assertEqual(codes.shape, (2, 5, 4, 4))
+        self.assertEqual(dvae.Decoder(1, 8, 4, 1, 5)(codes).shape, (2, 1, 32, 32))
+
+
+class LossTest(unittest.TestCase):
+    def test_report_loss_ignores_padding(self):
+        logits = torch.randn(1, 3, 5)
+        padded = losses.report_loss(logits, torch.tensor([[2, 1, losses.IGNORED]]))
+        torch.testing.assert_close(padded, losses.report_loss(logits[:, :2], torch.tensor([[2, 1]])))
+
+    def test_global_loss_takes_the_hardest_negative(self):
+        image = torch.tensor([[1.0, 0], [0, 1], [1, 1]])
+        text = torch.tensor([[1.0, 0], [0, 1], [1, 0]])
+        same = torch.eye(3, dtype=torch.bool)
+        half = math.sqrt(0.5)
+        # Rows: the positive is 1, 1, √½; the hardest negative 1 (row 0: text 2), 0, √½. Columns: 1, 1, √½ and √½, √½, 1.
+        to_report = [0.4 - 1 + 1, 0, 0.4 - half + half]
+        to_image = [0.4 - 1 + half, 0.4 - 1 + half, 0.4 - half + 1]
+        wanted = (sum(to_report) + sum(to_image)) / 3
+        self.assertAlmostEqual(float(losses.global_loss(image, text, same, 0.4)), wanted, places=5)
+
+    def test_an_equal_report_is_no_negative(self):
+        image, text = torch.eye(2), torch.tensor([[1.0, 0], [1, 0]])
+        every = torch.ones(2, 2, dtype=torch.bool)
+        self.assertAlmostEqual(float(losses.global_loss(image[:1].repeat(2, 1), text, every, 0.4)), 0)
+
+    def test_global_features_leave_eos_and_padding_out(self):
+        codes, words = torch.eye(4), torch.eye(7)
+        _, text = losses.global_features(codes, words, torch.tensor([[0, 1]]), torch.tensor([[4, 6, 1, losses.IGNORED]]))
+        torch.testing.assert_close(text, (words[4] + words[6])[None] / 2)
+
+    def test_mask_loss_is_the_mean_of_what_is_masked(self):
+        masks = torch.tensor([0.25, 0.75, 0.9])[None, None, :, None].expand(2, 1, 3, 5)
+        loss = losses.mask_loss(masks, torch.tensor([[4, 1, losses.IGNORED]]))
+        self.assertAlmostEqual(float(loss), 0.5, places=6)
+
+    def test_sight_loss_asks_every_token(self):
+        predictions = torch.tensor([[[1.0], [3.0]]])
+        self.assertAlmostEqual(float(losses.sight_loss(predictions, torch.tensor([[1.0]]))), 2)
+
+
+class CRATest(unittest.TestCase):
+    def test_basis_has_orthonormal_columns(self):
+        b = orthonormal(40, 8)
+        torch.testing.assert_close(b.T @ b, torch.eye(8), rtol=0, atol=1e-5)
+
+    def test_equations_written_out(self):
+        torch.manual_seed(2)
+        cra, e = CRA(8, 2, 12, "orthonormal", "gate"), torch.randn(3, 8)
+        nn.init.normal_(cra.bias)
+        basis, a = cra.gain * cra.basis + cra.bias, cra.attention
+        q, k, v = a.query(e), a.key(basis), a.value(basis)
+        heads = []
+        for h in (slice(0, 4), slice(4, 8)):
+            heads.append((q[:, h] @ k[:, h].T / 2).softmax(-1) @ v[:, h])
+        f = a.output(torch.cat(heads, 1))
+        gate = lambda g: torch.sigmoid(e @ g.embedding.weight.T + f @ g.feature.weight.T)
+        wanted = gate(cra.input_gate) * torch.tanh(e + f) + gate(cra.forget_gate) * e + f
+        torch.testing.assert_close(cra(e), wanted, rtol=1e-4, atol=1e-5)
+
+    def test_ablations(self):
+        e = torch.randn(3, 8)
+        self.assertTrue(torch.equal(CRA(8, 2, 12, "normal", "none")(e), e))
+        cra = CRA(8, 2, 12, "uniform", "addition")
+        basis = cra.gain * cra.basis
+        torch.testing.assert_close(cra(e), e + cra.attention(e[None], basis[None])[0])
+
+    def test_features_depend_on_the_token_alone(self):
+        cra, e = CRA(8, 2, 12, "orthonormal", "gate"), torch.randn(5, 8)
+        torch.testing.assert_close(cra(e)[2:3], cra(e[2:3]), rtol=1e-4, atol=1e-5)
+
+
+class TIRTest(unittest.TestCase):
+    def test_mask_is_f32_under_autocast(self):
+        tir, n, memory = TIR(16, 4), torch.randn(1, 3, 16), torch.randn(1, 5, 16)
+        wanted = tir(n, tir.keys(memory))
+        with torch.autocast("cpu", torch.bfloat16):
+            mask = tir(n, tir.keys(memory))
+        self.assertEqual(mask.dtype, torch.float32)
+        self.assertTrue(torch.equal(mask, wanted))
+
+    def test_a_masked_token_is_not_looked_at(self):
+        m = model()
+        codes, words = m.tables()
+        ids = torch.tensor([[0, 6, 5]])
+        tokens = some_tokens(1)
+        plain, none = m(codes, words, tokens, ids, False)
+        masked, masks = m(codes, words, tokens, ids, True)
+        self.assertIsNone(none)
+        self.assertEqual(masks.shape, (2, 1, 3, 32))
+        self.assertGreater(float((plain - masked).abs().max()), 1e-4)
+        for layer in m.decoder.children():  # a mask that is the same everywhere changes nothing
+            if hasattr(layer, "tir"):
+                nn.init.zeros_(layer.tir.query.weight)
+        torch.testing.assert_close(m(codes, words, tokens, ids, True)[0], plain, rtol=1e-3, atol=1e-4)
+
+
+class ModelTest(unittest.TestCase):
+    def test_word_by_word_is_as_all_at_once(self):
+        m = model()
+        codes, words = m.tables()
+        tokens, ids = some_tokens(2), torch.tensor([[0, 6, 5, 4], [0, 4, 3, 1]])
+        for masked in (False, True):
+            whole, _ = m(codes, words, tokens, ids, masked)
+            seen, past, steps = m.decoder.look(m.encode(codes, tokens)), None, []
+            for t in range(4):
+                logits, past, _ = m.decode(words, ids[:, t : t + 1], seen, masked, past)
+                steps.append(logits)
+            torch.testing.assert_close(torch.cat(steps, 1), whole, rtol=1e-3, atol=1e-4)
+
+    def test_a_word_does_not_see_those_after_it(self):
+        m = model()
+        codes, words = m.tables()
+        a, _ = m(codes, words, some_tokens(1), torch.tensor([[0, 6, 5]]), False)
+        b, _ = m(codes, words, some_tokens(1), torch.tensor([[0, 6, 4]]), False)
+        self.assertTrue(torch.equal(a[:, :2], b[:, :2]))
+
+    def test_beam_of_one_is_greedy_and_a_wider_one_no_worse(self):
+        m = model()
+        codes, words = m.tables()
+        tokens = some_tokens(3)
+        greedy = m.greedy(codes, words, tokens, True).tolist()
+        narrow, low = m.beam(codes, words, tokens, 1, True)
+        _, high = m.beam(codes, words, tokens, 3, True)
+        for g, n in zip(greedy, narrow):
+            self.assertEqual(g[: len(n)], n)
+        for a, b in zip(low, high):
+            self.assertGreaterEqual(b, a - 1e-4)
+
+
+class TextTest(unittest.TestCase):
+    def test_clean(self):
+        for raw, wanted in {
+            "Heart size is normal. Lungs are clear.": "heart size is normal . lungs are clear .",
+            "1. No effusion. 2. Right-sided XXXX, stable?": "no effusion . right-sided xxxx stable .",
+            "A <b> [c] {d} (e)": "a b c d e .",
+            "": " .".strip(),
+        }.items():
+            self.assertEqual(reports.clean(raw), wanted)
+
+    def test_vocabulary(self):
+        words = reports.vocabulary(["b a . b", "b - a ."], minimum=2)
+        self.assertEqual(words, ["<bos>", "<eos>", "<unk>", ".", "a", "b"])
+        v = reports.Vocabulary(words)
+        self.assertEqual(v.encode("a z b ."), [4, 2, 5, 3])
+        self.assertEqual(v.decode([4, 5, 1, 3]), "a b")
+
+    def test_findings(self):
+        for report, wanted in {
+            "the heart is enlarged .": {"Cardiomegaly"},
+            "the heart is not enlarged . the lungs are clear .": {"NoFinding"},
+            "no pneumothorax . small left pleural effusion .": {"PleuralEffusion"},
+            "bibasilar atelectasis but no effusion .": {"Atelectasis"},
+            "left effusion has resolved .": {"NoFinding"},
+            "a superimposed pneumonia cannot be excluded .": {"Pneumonia"},
+            "sternotomy wires . lungs are clear .": {"SupportDevices", "NoFinding"},
+        }.items():
+            self.assertEqual(findings.findings(report), wanted, report)
+
+    def test_findings_are_those_of_the_engine(self):
+        """Every case of the engine's own test."""
+        source = (findings.RULES.parent / "findings_test.go").read_text()
+        cases = re.findall(r'^\t\t"([^"]*)": *(none|\{[^}]*\}),', source, re.M)
+        self.assertGreater(len(cases), 50)
+        for report, wanted in cases:
+            labels = {"NoFinding"} if wanted == "none" else set(re.findall(r"\w+", wanted))
+            self.assertEqual(findings.findings(report), labels, report)
+
+    def test_finding_scores(self):
+        sick, well = "the heart is enlarged .", "the lungs are clear ."
+        scores = findings.scores([sick, sick, well, well], [sick, well, sick, well], least=1)
+        self.assertAlmostEqual(scores["macro_f1"], 0.5)
+        self.assertAlmostEqual(scores["balanced_accuracy"], 0.5)
+
+
+class MetricsTest(unittest.TestCase):
+    references = ["the lungs are clear . no effusion .", "the heart is enlarged .", "no effusion . the lungs are clear ."]
+
+    def test_perfect_reports(self):
+        scores = metrics.scores([(r, r) for r in self.references])
+        for name in ("bleu_1", "bleu_4", "rouge_l"):
+            self.assertAlmostEqual(scores[name], 1, places=6)
+        self.assertEqual(scores["distinct"], 1)
+
+    def test_rouge_l_of_a_known_pair(self):
+        # The common subsequence "a c" has 2 words: precision 2/3, recall 1/2.
+        p, r, b = 2 / 3, 1 / 2, 1.2**2
+        self.assertAlmostEqual(metrics.rouge_l("a x c", "a b c d"), (1 + b) * p * r / (r + b * p))
+
+    def test_overlap_agrees_with_the_metrics(self):
+        overlap = Overlap(self.references)
+        candidates = ["the lungs are clear .", "no no effusion . the heart is enlarged . no effusion ."]
+        counts, cider = overlap.matches(candidates)
+        rouge, scorer = overlap.rouge(candidates), metrics.Cider(self.references)
+        for i, c in enumerate(candidates):
+            for j, r in enumerate(self.references):
+                self.assertAlmostEqual(float(cider[i, j]), scorer.score(c, r), places=4)
+                self.assertAlmostEqual(float(rouge[i, j]), metrics.rouge_l(c, r), places=6)
+                for n in range(4):
+                    both = metrics.ngrams(c.split(), n + 1) & metrics.ngrams(r.split(), n + 1)
+                    self.assertEqual(counts[n][i, j], sum(both.values()))
+
+
+class ConsensusTest(unittest.TestCase):
+    def test_cross_fitted_weights_leave_the_own_fold_out(self):
+        random = np.random.default_rng(1)
+        x = random.normal(size=(40, 3))
+        k, _ = smoother.kernel(x, x)
+        w = smoother.crossfitted(k, 0.1, 4, random)
+        self.assertTrue((np.diag(w) == 0).all())
+        np.testing.assert_allclose(w.sum(1), 1, atol=1e-5)
+        self.assertGreater(np.corrcoef(w @ x[:, 0], x[:, 0])[0, 1], 0.9)
+
+    def test_no_sentence_is_said_twice_or_denied(self):
+        worth = consensus.Worth(
+            ["the lungs are clear . heart size is normal .", "lungs are clear . there is bibasilar atelectasis ."] * 3,
+            {"bleu": 1, "cider": 1, "rouge": 1, "length": 1, "finding": 0, "abnormal": 0},
+        )
+        composer = consensus.Composer(worth, 10, 2)
+        w = np.full(6, 1 / 6, np.float32)
+        said = reports.sentences(composer.text(composer.compose(w, np.zeros(14), 1)))
+        self.assertEqual(len([s for s in said if "lungs" in s or "atelectasis" in s]), 1)
+
+    def test_topics(self):
+        self.assertFalse(consensus.topics("the lungs are clear .") & consensus.topics("no focal consolidation ."))
+        self.assertTrue(consensus.topics("the lungs are clear .") & consensus.topics("bibasilar atelectasis ."))
+        self.assertTrue(consensus.topics("heart size is normal .") & consensus.topics("stable cardiomegaly ."))
+
+
+class ProbeTest(unittest.TestCase):
+    def test_memory_starts_with_what_the_probe_tells(self):
+        torch.manual_seed(1)
+        config = {**CONFIG, "dim": 64, "feed_forward": 512, "encoder_layers": 2}
+        generator = torch.Generator().manual_seed(1)
+        tokens = torch.randint(16, (200, 2, 1, 16), generator=generator)
+        count = (tokens[:, 0, 0] < 4).float().sum(1)  # of some codes in the first view
+        studies = types.SimpleNamespace(tokens=tokens, sight=((count - count.mean()) / count.std())[:, None])
+
+        def batch(size, g):
+            rows = torch.randint(200, (size,), generator=g)
+            return tokens[rows, :, 0].flatten(1), None, studies.sight[rows], None
+
+        studies.batch = batch
+        m = UAR(config, dropout=0).eval()
+        fitted = probe.fit(studies, 16, {"steps": 200, "rate": 0.02, "decay": 0.01}, generator)
+        seer = probe.start(m, fitted, studies, generator)
+        with torch.no_grad():
+            told = seer(m.encode(m.tables()[0], tokens[:, :, 0].flatten(1))).mean(1)[:, 0]
+        self.assertGreater(float(np.corrcoef(told, studies.sight[:, 0])[0, 1]), 0.9)
+
+    def test_a_model_too_small_for_the_probe_is_an_error(self):
+        with self.assertRaisesRegex(ValueError, "feed_forward 512"):
+            probe.start(model(), probe.Probe(16, probe.cells(2, 16), 1), None, None)
+
+
+class FileTest(unittest.TestCase):
+    def test_export_has_the_engines_names_and_reads_back(self):
+        m = model()
+        encoder = dvae.Encoder(1, **CONFIG["dvae"])
+        tokenizer = {f"dvae.{k}": v.numpy() for k, v in encoder.state_dict().items()}
+        s = {"name": "test", "training": {"integration": "gate"}}
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "m.safetensors"
+            export.export({"model": m.state_dict(), "config": CONFIG, "settings": s}, tokenizer, path, "none")
+            tensors, metadata = safetensors.read(path)
+        self.assertEqual(json.loads(metadata["uar.config"]), CONFIG)
+        self.assertIn("non-commercial", json.loads(metadata["uar.card"])["terms"])
+        for name, shape in {
+            "dvae.group_2.block_1.id_path.weight": (16, 8, 1, 1), "dvae.output.weight": (16, 64, 1, 1),
+            "lsu.image_positions.weight": (32, 16), "cra.basis": (24, 16), "cra.input_gate.embedding.weight": (16, 16),
+            "encoder.layer_1.self_attention.query.weight": (16, 16), "encoder.norm.bias": (16,),
+            "decoder.layer_2.feed_forward.up.weight": (32, 16), "decoder.layer_2.tir.key.weight": (4, 16),
+            "decoder.layer_1.tir.bias": (1,), "head.weight": (7, 16),
+        }.items():
+            self.assertEqual(tensors[name].shape, shape)
+        again = UAR(CONFIG)
+        again.load_state_dict({n: torch.from_numpy(t) for n, t in tensors.items() if not n.startswith("dvae.")})
+
+    def test_ablations_are_not_exported(self):
+        s = {"name": "test", "training": {"integration": "addition"}}
+        with self.assertRaisesRegex(ValueError, "addition"):
+            export.export({"settings": s}, {}, "nowhere", "")
+
+    def test_every_settings_file_loads(self):
+        for path in (settings.HERE / "settings").glob("*.json"):
+            s = settings.load(path.stem)
+            self.assertEqual(s["uar"]["dim"] % s["uar"]["heads"], 0, path)
+            for stage in s["stages"]:
+                self.assertEqual(stage["losses"].keys(), {"report", "global", "mask", "sight"}, path)
+                self.assertTrue(stage["masked"] or not stage["losses"]["mask"], path)
+                if stage["frozen"]:  # no image passes the encoder
+                    self.assertEqual((stage["losses"]["global"], stage["losses"]["sight"]), (0, 0), path)
+
+
+if __name__ == "__main__":
+    unittest.main()

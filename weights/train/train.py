@@ -1,0 +1,302 @@
+"""Trains UAR on visual tokens, stage after stage, and keeps the checkpoint that does best on the validation split.
+
+A stage names its losses and their weights: report (cross-entropy), global (triplet) and mask, as in the paper, and sight
+(see losses.py). The plain recipe of the paper is the settings file `plain`; README.md tells what differs from it, and why.
+"""
+
+import argparse
+import collections
+import math
+import pathlib
+import time
+
+import numpy as np
+import torch
+from torch import nn
+
+import findings
+import losses
+import metrics
+import probe
+import reports
+import settings
+from uar import UAR
+
+SEES = ("lsu.image", "cra", "encoder")  # parameters that make memory
+
+
+class Studies:
+    """The studies of consensus.py: tokens [m, S, 1 + crops, L], what memory has to tell, sight [m, q], and reports to write.
+
+    `choice` [m] is the row of each study's report in `texts`. With own, these are the radiologists' reports.
+    """
+
+    def __init__(self, path, vocabulary, own, most):
+        archive = np.load(path)
+        self.vocabulary = vocabulary
+        splits = ["train"] if own else [k for k in ("train", "unlabelled") if f"{k}/tokens" in archive]
+        self.tokens = torch.from_numpy(np.concatenate([archive[f"{k}/tokens"] for k in splits]).astype(np.int64))
+        self.sight = torch.from_numpy(np.concatenate([archive[f"{k}/sight"] for k in splits]))
+        if own:
+            texts = archive["train/texts"].tolist()
+            self.choice = torch.arange(len(texts))
+        else:
+            texts = archive["reports"].tolist()
+            self.choice = torch.from_numpy(np.concatenate([archive[f"{k}/worth"] for k in splits])).argmax(1)
+        encoded = [[reports.BOS, *vocabulary.encode(t)[: most - 2], reports.EOS] for t in texts]
+        self.lengths = torch.tensor([len(e) for e in encoded])
+        self.texts = torch.full((len(encoded), int(self.lengths.max())), losses.IGNORED)
+        for row, e in zip(self.texts, encoded):
+            row[: len(e)] = torch.tensor(e)
+        first = {t: i for i, t in reversed(list(enumerate(texts)))}
+        self.group = torch.tensor([first[t] for t in texts])  # equal reports are one
+        self.val_tokens = torch.from_numpy(archive["val/tokens"][:, :, 0].astype(np.int64)).flatten(1)
+        self.val_sight = torch.from_numpy(archive["val/sight"])
+        self.references = archive["val/texts"].tolist()
+
+    def batch(self, size, generator):
+        """Random studies: tokens [b, N], ids [b, T], sight [b, q], same [b, b]."""
+        study = torch.randint(len(self.tokens), (size,), generator=generator)
+        return self.crops(study, generator), *self.wanted(study)
+
+    def crops(self, study, generator):
+        """Tokens [b, N] of studies [b], each view in a random crop of its own."""
+        crop = torch.randint(self.tokens.shape[2], (len(study), self.tokens.shape[1]), generator=generator)
+        return torch.cat([self.tokens[study, v, crop[:, v]] for v in range(crop.shape[1])], 1)
+
+    def wanted(self, study):
+        """Of studies [b]: ids [b, T], sight [b, q], and same [b, b], which have the same report."""
+        chosen = self.choice[study]
+        ids = self.texts[chosen, : int(self.lengths[chosen].max())]
+        group = self.group[chosen]
+        return ids, self.sight[study], group[:, None] == group
+
+
+class Trainer:
+    def __init__(self, s, studies, config, device):
+        self.s, self.studies, self.device = s, studies, device
+        self.stage, self.step, self.best, self.resumed = 0, 0, -math.inf, None
+        t = s["training"]
+        torch.manual_seed(s["seed"])
+        self.generator = torch.Generator().manual_seed(s["seed"])
+        self.model = UAR(config, t["dropout"], t["basis"], t["integration"])
+        self.seer = nn.Linear(config["dim"], studies.sight.shape[1])  # memory → sight; training's own
+        for layer in self.model.decoder.children():
+            if hasattr(layer, "tir"):  # σ(M) is multiplied by 1000: start without an opinion
+                layer.tir.query.weight.data.mul_(0.1)
+                layer.tir.key.weight.data.mul_(0.1)
+
+    def begin(self):
+        """Where no checkpoint is restored."""
+        options = self.s["training"]["probe"]
+        if options:
+            fitted = probe.fit(self.studies, self.model.config["dvae"]["vocab"], options, self.generator)
+            self.seer = probe.start(self.model.eval(), fitted, self.studies, self.generator)
+
+    def optimizer(self, stage):
+        """AdamW over all parameters; a frozen stage leaves alone those that make memory."""
+        named = dict(self.model.named_parameters())
+        frozen = {n for n in named if stage["frozen"] and n.startswith(SEES)}
+        embeddings = [n for n in named if n.startswith("lsu.image") and n not in frozen]
+        rest = [p for n, p in named.items() if n not in frozen and n not in embeddings]
+        for name, parameter in named.items():
+            parameter.requires_grad_(name not in frozen)
+        groups = [
+            {"params": [named[n] for n in embeddings], "factor": self.s["training"]["embedding_rate"]},
+            {"params": rest + list(self.seer.parameters()), "factor": 1.0},
+        ]
+        return torch.optim.AdamW(groups, stage["rate"], betas=(0.9, 0.98), weight_decay=self.s["training"]["decay"])
+
+    def autocast(self):
+        return torch.autocast(self.device, torch.bfloat16)
+
+    def losses(self, stage):
+        """One batch: {name: loss}."""
+        s, model, wanted = self.s["training"], self.model, stage["losses"]
+        codes, words = model.tables()
+        if stage["frozen"]:
+            memory, parts = self.remembered(s["batch"])
+            ids, sight, same = (x.to(self.device) for x in parts)
+        else:
+            tokens, ids, sight, same = (x.to(self.device) for x in self.studies.batch(s["batch"], self.generator))
+            memory = model.encode(codes, tokens)
+        out = {}
+        if wanted["sight"]:
+            out["sight"] = losses.sight_loss(self.seer(memory), sight)
+        if wanted["report"]:
+            inputs, targets = ids[:, :-1].clamp(min=0), ids[:, 1:]
+            hidden = (torch.rand(inputs.shape, generator=self.generator) < s["word_dropout"]).to(self.device)
+            inputs = inputs.masked_fill(hidden & (inputs > reports.UNK), reports.UNK)
+            logits, _, masks = model.decode(words, inputs, model.decoder.look(memory), stage["masked"])
+            out["report"] = losses.report_loss(logits, targets)
+            if wanted["global"]:
+                image, text = losses.global_features(codes, words, tokens, targets)
+                out["global"] = losses.global_loss(image, text, same, s["margin"])
+            if wanted["mask"]:
+                out["mask"] = losses.mask_loss(masks, targets)
+        return out
+
+    @torch.no_grad()
+    def remember(self, stage, chunk=64):
+        """For a frozen stage: `frozen` random tokens of memory of every study, `draws` times, in other crops."""
+        self.model.eval()
+        self.owner, parts = torch.arange(len(self.studies.tokens)).repeat(stage["draws"]), []
+        with self.autocast():
+            codes, _ = self.model.tables()
+            for study in self.owner.split(chunk):
+                memory = self.model.encode(codes, self.studies.crops(study, self.generator).to(self.device)).cpu()
+                kept = torch.rand(memory.shape[:2], generator=self.generator).argsort(1)[:, : stage["frozen"]]
+                parts.append(memory.bfloat16().gather(1, kept[..., None].expand(-1, -1, memory.shape[-1])))
+        self.memory = torch.cat(parts)
+
+    def remembered(self, size):
+        """A batch of it: memory [b, frozen, d], and what Studies.wanted gives."""
+        rows = torch.randint(len(self.memory), (size,), generator=self.generator)
+        return self.memory[rows].float().to(self.device), self.studies.wanted(self.owner[rows])
+
+    def run(self, save, report, every):
+        """All stages. Every so many steps: save(state, whether it is the best), report(stage, step, scores, seconds)."""
+        while self.stage < len(self.s["stages"]):
+            stage = self.s["stages"][self.stage]
+            optimizer = self.optimizer(stage)
+            if self.resumed:
+                optimizer.load_state_dict(self.resumed)
+                self.resumed = None
+            if stage["frozen"] and self.step < stage["steps"]:
+                self.remember(stage)
+            seen, began = collections.defaultdict(list), time.time()
+            while self.step < stage["steps"]:
+                for name, value in self.learn(stage, optimizer).items():
+                    seen[name].append(value.item())
+                self.step += 1
+                if self.step % every == 0 or self.step == stage["steps"]:
+                    scores = self.validate(stage)
+                    improved = scores.get("choice", -math.inf) > self.best
+                    if improved:
+                        self.best = scores["choice"]
+                    means = {f"{name}_loss": float(np.mean(values)) for name, values in seen.items()}
+                    report(stage["name"], self.step, means | scores, time.time() - began)
+                    save(self.state(optimizer), improved)
+                    seen.clear()
+            self.stage, self.step = self.stage + 1, 0
+
+    def learn(self, stage, optimizer):
+        """One step; returns its losses."""
+        self.model.train()
+        rate = stage["rate"] * schedule(self.step, stage["steps"])
+        for group in optimizer.param_groups:
+            group["lr"] = rate * group["factor"]
+        with self.autocast():
+            parts = self.losses(stage)
+        total = sum(stage["losses"][name] * value for name, value in parts.items())
+        optimizer.zero_grad()
+        total.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        optimizer.step()
+        return parts
+
+    def state(self, optimizer):
+        return {
+            "model": self.model.state_dict(),
+            "seer": self.seer.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "generator": self.generator.get_state(),
+            "torch": torch.get_rng_state(),
+            "stage": self.stage,
+            "step": self.step,
+            "best": self.best,
+            "config": self.model.config,
+            "settings": self.s,
+        }
+
+    def restore(self, state):
+        self.model.load_state_dict(state["model"])
+        self.seer.load_state_dict(state["seer"])
+        self.generator.set_state(state["generator"])
+        torch.set_rng_state(state["torch"])
+        self.stage, self.step, self.best = state["stage"], state["step"], state["best"]
+        self.resumed = state["optimizer"]
+
+    @torch.no_grad()
+    def validate(self, stage, chunk=37):
+        """Scores of greedy reports on val, and `sight`, the share of variance that memory tells of what it has to."""
+        self.model.eval()
+        studies, told, ids = self.studies, [], []
+        with self.autocast():
+            codes, words = self.model.tables()
+            for part in studies.val_tokens.to(self.device).split(chunk):
+                told.append(self.seer(self.model.encode(codes, part)).float().mean(1).cpu())
+                if stage["losses"]["report"]:
+                    ids += self.model.greedy(codes, words, part, stage["masked"]).tolist()
+        error = ((torch.cat(told) - studies.val_sight) ** 2).mean(0) / studies.val_sight.var(0)
+        scores = {"sight": float(1 - error.mean())}
+        if ids:
+            texts = [studies.vocabulary.decode(x) for x in ids]
+            scores |= metrics.scores(list(zip(texts, studies.references)))
+            scores |= findings.scores(texts, studies.references)
+            scores["choice"] = choice(scores)
+        return scores
+
+
+def choice(scores):
+    """One number to choose checkpoints by: each measure over what is asked of it, none counted beyond 1.2 of that."""
+    goals = {"bleu_4": 0.19, "rouge_l": 0.39, "cider": 0.5, "macro_f1": 0.2, "balanced_accuracy": 0.65, "distinct": 0.25}
+    return sum(min(1.2, scores[name] / goal) for name, goal in goals.items()) / len(goals)
+
+
+def schedule(step, steps, warmup=50):
+    """The share of the rate: a linear rise, then a cosine to 5 %."""
+    return min(1, (step + 1) / warmup) * (0.05 + 0.95 * (1 + math.cos(math.pi * step / steps)) / 2)
+
+
+def configuration(s, words):
+    """`uar.config` of model.md §10."""
+    ids = {"bos": reports.BOS, "eos": reports.EOS, "unk": reports.UNK}
+    return {"format": "uar/1", "image": s["image"], "dvae": s["dvae"], **s["uar"], **ids, "vocab": list(words)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--settings", default="small")
+    parser.add_argument("--studies", required=True, help="npz of consensus.py")
+    parser.add_argument("--out", required=True, type=pathlib.Path, help="folder of last.pt and best.pt; a run in it goes on")
+    parser.add_argument("--start", help="a checkpoint whose model and seer the first stage starts from")
+    parser.add_argument("--every", type=int, default=100, help="steps between validations")
+    parser.add_argument("--runs", default=settings.RUNS, help="folder of the log")
+    args = parser.parse_args()
+    s = settings.load(args.settings)
+    words = np.load(args.studies)["words"].tolist()
+    own = s["training"]["reports"] == "own"
+    studies = Studies(args.studies, reports.Vocabulary(words), own, s["uar"]["max_tokens"])
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    trainer = Trainer(s, studies, configuration(s, words), device)
+    args.out.mkdir(parents=True, exist_ok=True)
+    last, best = args.out / "last.pt", args.out / "best.pt"
+    if last.exists():
+        trainer.restore(torch.load(last, map_location="cpu"))
+    elif args.start:
+        begun = torch.load(args.start, map_location="cpu")
+        trainer.model.load_state_dict(begun["model"])
+        trainer.seer.load_state_dict(begun["seer"])
+    else:
+        trainer.begin()
+    trainer.model.to(device)
+    trainer.seer.to(device)
+
+    def save(state, improved):
+        partial = last.with_suffix(".part")
+        torch.save(state, partial)
+        partial.replace(last)
+        if improved:
+            torch.save(state, best)
+
+    def report(stage, step, scores, seconds):
+        scores = {k: round(v, 4) for k, v in scores.items()}
+        settings.log(args.runs, args.out.name, settings=s["name"], stage=stage, step=step, seconds=round(seconds), **scores)
+        print(stage, step, f"{seconds:.0f}s", scores, flush=True)
+
+    trainer.run(save, report, args.every)
+
+
+if __name__ == "__main__":
+    main()

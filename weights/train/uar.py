@@ -1,0 +1,120 @@
+"""UAR on visual tokens: images and reports in one space (LSU, CRA), encoder, decoder with TIR (model.md §3 to §7).
+
+Letters: b batch, S views, L tokens a view, N = S·L, K codes, V words, d width, T report ids, bos first.
+"""
+
+import torch
+from torch import nn
+
+from cra import CRA
+from reports import BOS, EOS
+from transformer import Decoder, Encoder
+
+
+class LSU(nn.Module):
+    """Tokens and positions of both modalities."""
+
+    def __init__(self, codes, visual, words, most, d):
+        super().__init__()
+        self.image_tokens = nn.Embedding(codes, d)
+        self.image_positions = nn.Embedding(visual, d)
+        self.text_tokens = nn.Embedding(words, d)
+        self.text_positions = nn.Embedding(most, d)
+
+
+class UAR(nn.Module):
+    """config is `uar.config` of model.md §10; basis and integration choose the paper's ablations."""
+
+    def __init__(self, config, dropout=0.1, basis="orthonormal", integration="gate"):
+        super().__init__()
+        d, heads, width = config["dim"], config["heads"], config["feed_forward"]
+        side = config["image"]["size"] >> (config["dvae"]["groups"] - 1)
+        self.config = config
+        self.visual = config["image"]["views"] * side * side
+        words = len(config["vocab"])
+        self.lsu = LSU(config["dvae"]["vocab"], self.visual, words, config["max_tokens"], d)
+        self.cra = CRA(d, heads, config["basis"], basis, integration)
+        self.encoder = Encoder(d, heads, width, config["encoder_layers"], dropout)
+        self.decoder = Decoder(
+            d, heads, width, config["decoder_layers"], config["tir"]["rank"], config["tir"]["scale"], dropout
+        )
+        self.head = nn.Linear(d, words)
+        self.dropout = nn.Dropout(dropout)
+
+    def tables(self):
+        """The features of all codes [K, d] and of all words [V, d]: CRA once a step, whatever the batch."""
+        codes, words = self.lsu.image_tokens.weight, self.lsu.text_tokens.weight
+        features = self.cra(torch.cat([codes, words])).float()
+        return features[: len(codes)], features[len(codes) :]
+
+    def encode(self, codes, tokens):
+        """codes [K, d] from tables, tokens [b, N] → memory [b, N, d]."""
+        return self.encoder(self.dropout(codes[tokens] + self.lsu.image_positions.weight))
+
+    def decode(self, words, ids, seen, masked, past=None):
+        """words [V, d] from tables, ids [b, T] → logits [b, T, V], past, masks (see Decoder)."""
+        first = past[0][0].shape[2] if past else 0
+        positions = torch.arange(first, first + ids.shape[1], device=ids.device)
+        y, past, masks = self.decoder(
+            self.dropout(words[ids] + self.lsu.text_positions(positions)), seen, masked, past
+        )
+        return self.head(y), past, masks
+
+    def forward(self, codes, words, tokens, ids, masked):
+        """Teacher forcing: logits of every next word [b, T, V], and masks."""
+        logits, _, masks = self.decode(words, ids, self.decoder.look(self.encode(codes, tokens)), masked)
+        return logits, masks
+
+    @torch.no_grad()
+    def beam(self, codes, words, tokens, width, masked):
+        """The best report of each study by beam search (model.md §7): [[id]] without bos, eos if reached; the log-probabilities."""
+        reports, sums = [], []
+        for study in tokens:
+            seen = self.decoder.look(self.encode(codes, study[None]))
+            report, total = self.search(words, seen, width, masked)
+            reports.append(report)
+            sums.append(total)
+        return reports, sums
+
+    def search(self, words, seen, width, masked):
+        live, finished, past = [([BOS], 0.0)], [], None
+        while live and len(live[0][0]) < self.config["max_tokens"]:
+            if finished and max(s for _, s in finished) >= live[0][1]:
+                break
+            ids = torch.tensor([[sequence[-1]] for sequence, _ in live], device=words.device)
+            rows = [[t.expand(len(live), *t.shape[1:]) for t in layer] for layer in seen]
+            logits, past, _ = self.decode(words, ids, rows, masked, past)
+            values, best = logits[:, -1].float().log_softmax(-1).topk(width)
+            candidates = [
+                (total + v, parent, word)
+                for parent, (_, total) in enumerate(live)
+                for v, word in zip(values[parent].tolist(), best[parent].tolist())
+            ]
+            candidates.sort(key=lambda c: -c[0])
+            parents, following = [], []
+            for total, parent, word in candidates[:width]:
+                sequence = live[parent][0] + [word]
+                if word == EOS:
+                    finished.append((sequence, total))
+                else:
+                    following.append((sequence, total))
+                    parents.append(parent)
+            live = following
+            past = [tuple(t[parents] for t in layer) for layer in past]
+        sequence, total = max(finished + live, key=lambda s: s[1])
+        return sequence[1:], total
+
+    @torch.no_grad()
+    def greedy(self, codes, words, tokens, masked):
+        """The greedy report of each study, all at once: ids [b, T] without bos, eos after the end."""
+        seen = self.decoder.look(self.encode(codes, tokens))
+        ids, past, out = torch.full_like(tokens[:, :1], BOS), None, []
+        ended = torch.zeros_like(tokens[:, 0], dtype=torch.bool)
+        for _ in range(self.config["max_tokens"] - 1):
+            logits, past, _ = self.decode(words, ids, seen, masked, past)
+            ids = logits.argmax(-1).masked_fill(ended[:, None], EOS)
+            ended |= ids[:, 0] == EOS
+            out.append(ids)
+            if ended.all():
+                break
+        return torch.cat(out, 1)
