@@ -75,6 +75,7 @@ type Progress struct {
 // LoadOptions of Load. The zero value is the default.
 type LoadOptions struct {
 	Progress func(Progress) // may be nil
+	Drain    bool           // leave c without the tensors' bytes, for less memory (weights.Draining)
 }
 
 // Model is a loaded model. Its methods may not be called concurrently.
@@ -116,7 +117,11 @@ func load(ctx context.Context, c *weights.Checkpoint, b device.Backend, o LoadOp
 	}
 	codes, words := config.DVAE.Vocab, len(config.Vocab)
 	step := steps(o.Progress, StageLoad, len(config.Parameters())+cra.FoldSteps(codes)+cra.FoldSteps(words))
-	l := device.NewLoader(ctx, c, b, step)
+	source := device.Source(c)
+	if o.Drain {
+		source = weights.Draining{Checkpoint: c}
+	}
+	l := device.NewLoader(ctx, source, b, step)
 	shape := transformer.Config{Width: config.Dim, Heads: config.Heads, FeedForward: config.FeedForward}
 	m.dvae = dvae.Load(l, config.DVAE, config.Image.Size, config.Image.Channels)
 	shape.Layers = config.EncoderLayers

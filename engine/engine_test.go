@@ -400,3 +400,22 @@ func FuzzConfig(f *testing.F) {
 		require.NoError(t, err)
 	})
 }
+
+// TestDrain: the model keeps nothing of a checkpoint that Load has drained.
+func TestDrain(t *testing.T) {
+	c := checkpoint(t, tinyConfig(), nil)
+	m, err := engine.Load(t.Context(), c, portable.New(), engine.LoadOptions{Drain: true})
+	require.NoError(t, err)
+	defer m.Close()
+	for _, name := range c.Names() {
+		e, err := c.Entry(name)
+		require.NoError(t, err)
+		assert.Nil(t, e.Data, name)
+	}
+	want, err := load(t, tinyConfig()).Report(t.Context(), study(2), engine.Options{})
+	require.NoError(t, err)
+	got, err := m.Report(t.Context(), study(2), engine.Options{})
+	require.NoError(t, err)
+	got.Seconds = want.Seconds
+	assert.Equal(t, want, got)
+}

@@ -370,3 +370,15 @@ func TestStarterInShards(t *testing.T) {
 	require.NoError(t, err)
 	requireSame(t, c, loaded)
 }
+
+// The sum of the file is checked also where its only shard is all of it.
+func TestOneShardOfAnotherFile(t *testing.T) {
+	file := encode(t, small(t))
+	open, text := manifestOf(t, newShard(file).SHA256, file)
+	c, err := LoadManifest(t.Context(), text, open, nil)
+	require.NoError(t, err)
+	assert.Equal(t, newShard(file).SHA256, c.SHA256)
+	open, text = manifestOf(t, newShard([]byte("other")).SHA256, file)
+	_, err = LoadManifest(t.Context(), text, open, nil)
+	require.ErrorIs(t, err, ErrAltered)
+}

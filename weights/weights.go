@@ -104,6 +104,27 @@ func (c *Checkpoint) Tensor(name string) (tensor.Tensor, error) {
 	return t, nil
 }
 
+// Draining is a source of the checkpoint's tensors that forgets the bytes of each
+// as it hands it out, so that a checkpoint and what is made of it need not be in
+// memory both. Names, shapes and all that is counted from them stay.
+type Draining struct{ *Checkpoint }
+
+// Tensor is Checkpoint.Tensor, once: its error the second time is that of a
+// tensor without bytes.
+func (d Draining) Tensor(name string) (tensor.Tensor, error) {
+	t, err := d.Checkpoint.Tensor(name)
+	if err != nil {
+		return tensor.Tensor{}, err
+	}
+	for _, stored := range []string{name, name + ScaleSuffix} {
+		if e, ok := d.stored[stored]; ok {
+			e.Data = nil
+			d.stored[stored] = e
+		}
+	}
+	return t, nil
+}
+
 // Entry is the tensor of that name as the file holds it, whatever its type. It
 // returns ErrMissing, wrapped with the name, if it is not there.
 func (c *Checkpoint) Entry(name string) (safetensors.Entry, error) {

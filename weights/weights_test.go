@@ -234,3 +234,25 @@ func TestSharedModels(t *testing.T) {
 		assert.Equal(t, 4*c.Parameters(), data)
 	}
 }
+
+// A drained checkpoint has handed out what it held, and can still be counted.
+func TestDraining(t *testing.T) {
+	c, want := small(t), small(t)
+	for _, name := range want.Names() {
+		expected, err := want.Tensor(name)
+		require.NoError(t, err)
+		got, err := Draining{c}.Tensor(name)
+		require.NoError(t, err)
+		require.Equal(t, expected, got)
+		_, err = c.Tensor(name)
+		require.ErrorContains(t, err, name)
+	}
+	assert.Equal(t, want.Names(), c.Names())
+	assert.Equal(t, want.Formats(), c.Formats())
+	assert.Equal(t, want.Parameters(), c.Parameters())
+	for name, e := range c.stored {
+		assert.Nil(t, e.Data, name)
+	}
+	_, err := Draining{c}.Tensor("no such")
+	assert.ErrorIs(t, err, ErrMissing)
+}

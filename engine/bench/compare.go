@@ -14,6 +14,7 @@ import (
 	"uarweb/engine/bench/export"
 	"uarweb/engine/bench/stage"
 	"uarweb/engine/device/portable"
+	"uarweb/weights"
 )
 
 // Names of the workers, and of their outputs.
@@ -167,7 +168,7 @@ func (c *comparison) startOurs(r *row) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer, err := w.ask(stage.Request{Do: stage.Open, Stage: r.Stage, Weights: "weights/" + r.Precision + "/" + r.Stage, Beams: r.Beams})
+	answer, err := w.ask(stage.Request{Do: stage.Open, Stage: r.Stage, Weights: "weights/" + r.Precision + "/" + r.Stage + "/" + weights.ManifestName, Beams: r.Beams})
 	r.Backend, _, _ = strings.Cut(answer.Backend, ",") // the row has the threads
 	return w, err
 }
@@ -260,7 +261,7 @@ func (c *comparison) reference(r *row) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := stage.New(c.ctx, r.Stage, checkpoint, portable.New(), r.Beams)
+	s, err := stage.New(c.ctx, r.Stage, checkpoint, portable.New(), r.Beams, false)
 	if err != nil {
 		return nil, err
 	}

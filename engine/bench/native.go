@@ -41,7 +41,7 @@ func (r *result) native(ctx context.Context, s *server) error {
 		if n.checkpoint == released {
 			n.Model, n.Precision = shipped, precisionInt8
 		}
-		s, err := stage.New(ctx, n.Stage, n.checkpoint, portable.New(), n.Beams)
+		s, err := stage.New(ctx, n.Stage, n.checkpoint, portable.New(), n.Beams, false)
 		if err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"embed"
 	"encoding/binary"
@@ -44,6 +43,8 @@ type server struct {
 	random func() (*randomModel, error)
 	url    string
 
+	folder string // of the models' shards, by precision and stage
+
 	mu      sync.Mutex
 	outputs map[string][]float32 // by who sent them
 }
@@ -54,7 +55,12 @@ func newServer(ctx context.Context, c *engine.Config) (*server, error) {
 	if _, err := os.Stat(peerFolder); err != nil {
 		return nil, fmt.Errorf("%s is missing: run ./build.sh bench", peerFolder)
 	}
-	s := &server{config: c, outputs: map[string][]float32{}}
+	folder, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return nil, err
+	}
+	context.AfterFunc(ctx, func() { os.RemoveAll(folder) })
+	s := &server{config: c, folder: folder, outputs: map[string][]float32{}}
 	s.random = sync.OnceValues(func() (*randomModel, error) {
 		fmt.Fprintln(os.Stderr, "making the random model")
 		return newRandomModel(ctx, c)
@@ -114,8 +120,12 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 			_, _ = w.Write(data)
 		})
 	}
-	answer("GET /weights/{precision}/{stage}", func(r *http.Request) ([]byte, error) {
-		return s.safetensors(r.Context(), r.PathValue("precision"), r.PathValue("stage"))
+	answer("GET /weights/{precision}/{stage}/{file}", func(r *http.Request) ([]byte, error) {
+		dir, err := s.shards(r.Context(), r.PathValue("precision"), r.PathValue("stage"))
+		if err != nil {
+			return nil, err
+		}
+		return fs.ReadFile(os.DirFS(dir), r.PathValue("file"))
 	})
 	answer("GET /onnx/{precision}/{graph}", func(r *http.Request) ([]byte, error) {
 		return s.onnx(r.Context(), r.PathValue("precision"), r.PathValue("graph"))
@@ -169,17 +179,25 @@ func (s *server) checkpoint(ctx context.Context, precision string) (*weights.Che
 	return c, nil
 }
 
-func (s *server) safetensors(ctx context.Context, precision, name string) ([]byte, error) {
+// shards returns the folder with the manifest and the shards of what a stage
+// needs of a model, which it writes when they are first asked for. Ours loads
+// them as the page loads the shipped model.
+func (s *server) shards(ctx context.Context, precision, name string) (string, error) {
 	c, err := s.checkpoint(ctx, precision)
 	if err == nil {
 		c, err = part(c, name)
 	}
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	var b bytes.Buffer
-	err = c.Write(&b)
-	return b.Bytes(), err
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	dir := filepath.Join(s.folder, precision, name)
+	if _, err := os.Stat(filepath.Join(dir, weights.ManifestName)); err == nil {
+		return dir, nil
+	}
+	_, err = weights.WriteShards(dir, c)
+	return dir, err
 }
 
 // cross is the graph that goes before the decoder's.

@@ -5,6 +5,7 @@ package main
 import (
 	"encoding/binary"
 	"math"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -21,7 +22,7 @@ func testServer(t *testing.T) *server {
 	c := stage.Small()
 	m, err := newRandomModel(t.Context(), c)
 	require.NoError(t, err)
-	return &server{config: c, outputs: map[string][]float32{}, random: func() (*randomModel, error) { return m, nil }}
+	return &server{config: c, folder: t.TempDir(), outputs: map[string][]float32{}, random: func() (*randomModel, error) { return m, nil }}
 }
 
 // What the browser is sent of a model is enough for its stage, in every
@@ -30,11 +31,11 @@ func TestModels(t *testing.T) {
 	s := testServer(t)
 	for _, precision := range precisions {
 		for _, name := range []string{stage.DVAE, stage.Encoder, stage.Decoder, stage.Report} {
-			file, err := s.safetensors(t.Context(), precision, name)
+			dir, err := s.shards(t.Context(), precision, name)
 			require.NoError(t, err)
-			c, err := weights.Decode(file)
+			c, err := weights.Open(t.Context(), filepath.Join(dir, weights.ManifestName))
 			require.NoError(t, err)
-			loaded, err := stage.New(t.Context(), name, c, portable.New(), 1)
+			loaded, err := stage.New(t.Context(), name, c, portable.New(), 1, false)
 			require.NoError(t, err, "%s of %s", name, precision)
 			loaded.Close()
 			if name != stage.Report {
@@ -44,7 +45,7 @@ func TestModels(t *testing.T) {
 			}
 		}
 	}
-	_, err := s.safetensors(t.Context(), "int2", stage.DVAE)
+	_, err := s.shards(t.Context(), "int2", stage.DVAE)
 	assert.EqualError(t, err, "there is no model of int2")
 	_, err = s.onnx(t.Context(), precisionF32, stage.Report)
 	assert.EqualError(t, err, "there is no graph study")

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -49,6 +50,21 @@ globalThis.visit = new Promise((resolve) => {
 // and those after it the cache of compiled programs.
 const warmVisits = 3
 
+// patience is how long a visit may take: a page that fails resolves nothing.
+const patience = 2 * time.Minute
+
+// visitTimes is what visitScript resolves to.
+type visitTimes struct {
+	Ready, Opened, Report float64
+	Model, Text           string
+}
+
+func visit(ctx context.Context) (visitTimes, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[visitTimes]("visit", chromedp.EvalAwaitPromise))
+}
+
 // start visits the built site with the shipped model.
 func start(ctx context.Context, runs int) (*startTimes, error) {
 	if _, err := fs.Stat(serve.Site(), "index.html"); err != nil {
@@ -83,12 +99,9 @@ func start(ctx context.Context, runs int) (*startTimes, error) {
 		if err := chromedp.Do(ctx, chromedp.Navigate("http://"+listener.Addr().String()+"/")); err != nil {
 			return nil, err
 		}
-		v, err := chromedp.Run(ctx, chromedp.Evaluate[struct {
-			Ready, Opened, Report float64
-			Model, Text           string
-		}]("visit", chromedp.EvalAwaitPromise))
+		v, err := visit(ctx)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("visit %d: %w", i+1, err)
 		}
 		if i >= warmVisits {
 			ready, opened, report = append(ready, v.Ready), append(opened, v.Opened), append(report, v.Report)

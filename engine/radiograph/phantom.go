@@ -56,9 +56,9 @@ func (p *patient) expose(width, height int, view func(*patient, *film)) *image.G
 	out := image.NewGray(image.Rect(0, 0, width, height))
 	for i, a := range f.light {
 		grain := p.rng.Float64() + p.rng.Float64() + p.rng.Float64() - 1.5
-		a = max(a, 0)
+		a = larger(a, 0)
 		v := 1.22 * a / (1 + 0.28*a*a) // dense tissue saturates softly, as a film's shoulder does
-		out.Pix[i] = uint8(255*min(max(v+0.022*grain, 0), 1) + 0.5)
+		out.Pix[i] = uint8(255*smaller(larger(v+0.022*grain, 0), 1) + 0.5)
 	}
 	return out
 }
@@ -130,25 +130,53 @@ func cortex(t float64) float64 {
 
 // ramp rises smoothly from 0 at from to 1 at to, or falls if to < from.
 func ramp(from, to, x float64) float64 {
-	t := min(max((x-from)/(to-from), 0), 1)
+	t := (x - from) / (to - from)
+	if t <= 0 {
+		return 0
+	}
+	if t >= 1 {
+		return 1
+	}
 	return t * t * (3 - 2*t)
 }
 
 // bump is a bell over the squared distance from its center, 0 from 1 on.
 func bump(squared float64) float64 {
-	t := max(1-squared, 0)
-	return t * t
+	if squared >= 1 {
+		return 0
+	}
+	return (1 - squared) * (1 - squared)
 }
 
 // ellipse is 0 outside the ellipse of half axes a and b and rises to 1 within
 // depth, steep at the edge as the chord through a round body is.
 func ellipse(x, y, a, b, depth float64) float64 {
-	return math.Sqrt(ramp(0, depth, 1-square(x/a)-square(y/b)))
+	t := ramp(0, depth, 1-square(x/a)-square(y/b))
+	if t == 0 {
+		return 0
+	}
+	return math.Sqrt(t)
 }
 
 // rim is the bright border of that ellipse.
 func rim(x, y, a, b float64) float64 {
 	return bump(square((1 - square(x/a) - square(y/b)) / 0.16))
+}
+
+// smaller and larger are min and max without their care for NaN, for which
+// WebAssembly has to call a function.
+func smaller(a, b float64) float64 {
+	if a < b {
+		return a
+	}
+	return b
+}
+
+func larger(a, b float64) float64 {
+	if a > b {
+		return a
+	}
+	return b
 }
 
 func square(x float64) float64 { return x * x }

@@ -5,7 +5,13 @@ import "math"
 // frontal is the posteroanterior view.
 func (p *patient) frontal(f *film) {
 	lean := func(x, y float64) float64 { return x - p.tilt*(y-0.5) }
-	air := func(x, y float64) float64 { return p.frontalLung(x, y) * (1 - p.frontalOrgans(x, y)) }
+	air := func(x, y float64) float64 {
+		lung := p.frontalLung(x, y)
+		if lung == 0 {
+			return 0
+		}
+		return lung * (1 - p.frontalOrgans(x, y))
+	}
 	f.add(func(x, y float64) float64 {
 		x = lean(x, y)
 		body := frontalBody(math.Abs(x), y)
@@ -25,13 +31,13 @@ func (p *patient) frontal(f *film) {
 func frontalBody(side, y float64) float64 {
 	shoulder := 0.30 + 1.15*ramp(0.02, 0.20, y) // half width of neck and shoulders
 	flank := 1.12 - 0.14*ramp(0.35, 0.85, y)    // half width below the axilla
-	d := min(shoulder, flank) - side
+	d := smaller(shoulder, flank) - side
 	return 0.55*ramp(0, 0.10, d) + 0.45*ramp(0, 0.5, d)
 }
 
 // chestWall is the half width of the rib cage's inside.
 func chestWall(y float64) float64 {
-	q := 1 - min(max((y-0.045)/0.80, 0), 1)
+	q := 1 - smaller(larger((y-0.045)/0.80, 0), 1)
 	return 0.20 + 0.63*(1-q*q*q*q) + 0.03*y
 }
 
@@ -42,7 +48,7 @@ func (p *patient) dome(x float64) float64 {
 		return height + 0.085*d + 0.055*d*d
 	}
 	share := ramp(-0.08, 0.16, x)
-	return (1-share)*min(half(p.domes[0], -0.42), 1) + share*min(half(p.domes[1], 0.45), 1)
+	return (1-share)*smaller(half(p.domes[0], -0.42), 1) + share*smaller(half(p.domes[1], 0.45), 1)
 }
 
 // frontalLung is the share of air along the ray, 0 outside the two lungs.
@@ -96,12 +102,15 @@ func (p *patient) frontalBones(x, y, body float64) float64 {
 	reach := side / wall
 	cage := ramp(1.03, 0.99, reach)
 
-	// Posterior ribs leave the spine upwards, then fall towards the flank.
-	back := y - 0.02 + 0.16*p.ribSlope*reach*(1-reach) - 0.15*p.ribSlope*reach*reach*reach*reach
-	bones := 0.085 * rib(back/p.ribSpacing, 0.30) * ramp(0.05, 0.14, side) * cage * ramp(0.92, 0.74, y) * ramp(0.07, 0.13, y)
-	// Anterior ribs run down to the cartilage, where they fade.
-	front := y + 0.17*p.ribSlope*reach*reach - 0.02 + 0.03*reach
-	bones += 0.04 * rib(front/(p.ribSpacing*1.28)+0.35, 0.32) * ramp(0.32, 0.60, side) * cage * ramp(0.84, 0.66, y) * ramp(0.18, 0.30, y)
+	bones := 0.0
+	if cage > 0 {
+		// Posterior ribs leave the spine upwards, then fall towards the flank.
+		back := y - 0.02 + 0.16*p.ribSlope*reach*(1-reach) - 0.15*p.ribSlope*reach*reach*reach*reach
+		bones = 0.085 * rib(back/p.ribSpacing, 0.30) * ramp(0.05, 0.14, side) * cage * ramp(0.92, 0.74, y) * ramp(0.07, 0.13, y)
+		// Anterior ribs run down to the cartilage, where they fade.
+		front := y + 0.17*p.ribSlope*reach*reach - 0.02 + 0.03*reach
+		bones += 0.04 * rib(front/(p.ribSpacing*1.28)+0.35, 0.32) * ramp(0.32, 0.60, side) * cage * ramp(0.84, 0.66, y) * ramp(0.18, 0.30, y)
+	}
 	// Rays along the curve of the ribs meet most bone.
 	bones += 0.13 * bump(square((side-wall+0.01)/0.045)) * ramp(0.12, 0.28, y) * ramp(0.98, 0.8, y)
 
@@ -115,5 +124,5 @@ func (p *patient) frontalBones(x, y, body float64) float64 {
 	bladeX, bladeY := side-0.92-0.1*(y-0.3), y-0.27
 	bones += 0.06*ellipse(bladeX, bladeY, 0.20, 0.21, 0.4) + 0.03*rim(bladeX, bladeY, 0.20, 0.21)
 	bones += 0.10*ellipse(side-1.04, y-0.17, 0.14, 0.085, 0.5) + 0.03*rim(side-1.04, y-0.17, 0.14, 0.085)
-	return bones * min(body*1.5, 1)
+	return bones * smaller(body*1.5, 1)
 }

@@ -4,12 +4,18 @@ import "math"
 
 // lateral is the left lateral view: sternum on the left, spine on the right.
 func (p *patient) lateral(f *film) {
-	air := func(x, y float64) float64 { return p.lateralLung(x, y) * (1 - p.lateralOrgans(x, y)) }
+	air := func(x, y float64) float64 {
+		lung := p.lateralLung(x, y)
+		if lung == 0 {
+			return 0
+		}
+		return lung * (1 - p.lateralOrgans(x, y))
+	}
 	f.add(func(x, y float64) float64 {
 		front, back := lateralCage(y)
-		skin := min(x-front+0.15, back+0.30-x)
+		skin := smaller(x-front+0.15, back+0.30-x)
 		body := 0.55*ramp(0, 0.10, skin) + 0.45*ramp(0, 0.6, skin)
-		return 0.72*body - 0.50*air(x, y) + p.lateralBones(x, y)*min(1.5*body, 1) + p.lateralMidline(x, y)
+		return 0.72*body - 0.50*air(x, y) + p.lateralBones(x, y)*smaller(1.5*body, 1) + p.lateralMidline(x, y)
 	})
 	for i := range 16 {
 		angle := float64(i)/15*4 - 2
@@ -28,7 +34,7 @@ func lateralCage(y float64) (front, back float64) {
 
 func (p *patient) lateralLung(x, y float64) float64 {
 	front, back := lateralCage(y)
-	outer := min(x-front, back+0.10-x)
+	outer := smaller(x-front, back+0.10-x)
 	top := (y - 0.075 - 0.5*square(x-0.1)) * 2
 	bottom := (p.lateralDome(x, p.domes[0]) - y) * 2
 	second := (p.lateralDome(x, p.domes[1]) - y) * 2
@@ -78,8 +84,11 @@ func (p *patient) lateralBones(x, y float64) float64 {
 	// Ribs of both sides fall to the front.
 	reach := (back - x) / (back - front)
 	inside := ramp(-0.1, 0.05, reach) * ramp(1.02, 0.9, reach) * ramp(0.06, 0.16, y) * ramp(0.93, 0.75, y)
+	if inside == 0 {
+		return bones
+	}
+	fall := y - 0.26*p.ribSlope*reach + 0.10*reach*reach
 	for _, shift := range []float64{0, 0.42} {
-		fall := y - 0.26*p.ribSlope*reach + 0.10*reach*reach
 		bones += 0.05 * rib(fall/p.ribSpacing+shift, 0.24) * inside * (1 - 0.4*reach)
 	}
 	return bones

@@ -2,6 +2,7 @@ package radiograph
 
 import (
 	"image"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,4 +40,29 @@ func TestPhantom(t *testing.T) {
 	}
 	require.NotPanics(t, func() { Phantom(1, 1, 1); PhantomLateral(1, 3, 1) })
 	require.Panics(t, func() { Phantom(1, 0, 1) })
+}
+
+func TestPhantomShapes(t *testing.T) {
+	for _, c := range []struct{ from, to, x, want float64 }{
+		{0, 1, -1, 0}, {0, 1, 0, 0}, {0, 1, 0.25, 0.15625}, {0, 1, 0.5, 0.5}, {0, 1, 1, 1}, {0, 1, 2, 1},
+		{4, 2, 5, 0}, {4, 2, 3.5, 0.15625}, {4, 2, 2, 1}, {4, 2, 1, 1},
+	} {
+		require.Equal(t, c.want, ramp(c.from, c.to, c.x), c)
+	}
+	for _, c := range []struct{ squared, want float64 }{{0, 1}, {0.5, 0.25}, {1, 0}, {3, 0}} {
+		require.Equal(t, c.want, bump(c.squared), c)
+	}
+	for _, c := range []struct{ x, want float64 }{{0, 1}, {1, 1}, {math.Sqrt(3.5), 0.5}, {2, 0}, {-3, 0}} {
+		require.InDelta(t, c.want, square(ellipse(c.x, 0, 2, 1, 0.25)), 1e-9, c)
+	}
+}
+
+func BenchmarkPhantom(b *testing.B) {
+	for name, draw := range map[string]func(uint64, int, int) *image.Gray{"frontal": Phantom, "lateral": PhantomLateral} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				draw(1, 768, 768)
+			}
+		})
+	}
 }

@@ -3,7 +3,7 @@
 // The benchmark's page: it holds the workers that compute, one at a time of
 // each kind, and passes on what they are asked.
 
-const workers = new Map(); // by name: { worker, settle }
+const workers = new Map(); // by name: { worker, settle, failure }
 
 // start replaces the worker of a name. settings is its first message, which it
 // answers when it is ready.
@@ -11,7 +11,10 @@ function start(name, script, settings) {
   end(name);
   const entry = { worker: new Worker(script, { name }) };
   entry.worker.onmessage = ({ data }) => entry.settle.resolve(data);
-  entry.worker.onerror = (event) => entry.settle.reject(new Error(`${name}: ${event.message ?? "its script cannot be loaded"}`));
+  entry.worker.onerror = (event) => {
+    entry.failure = new Error(`${name}: ${event.message ?? "its script cannot be loaded"}`);
+    entry.settle.reject(entry.failure);
+  };
   workers.set(name, entry);
   return ask(name, settings);
 }
@@ -20,6 +23,7 @@ function start(name, script, settings) {
 function ask(name, message) {
   const entry = workers.get(name);
   return new Promise((resolve, reject) => {
+    if (entry.failure) throw entry.failure; // it would not answer
     entry.settle = { resolve, reject };
     entry.worker.postMessage(message);
   });

@@ -35,10 +35,10 @@ type Stage interface {
 }
 
 // New loads the stage of this name onto a backend, which is the stage's, even if
-// there is an error. c needs to have that stage's tensors alone. beams matter to
-// Decoder and Report.
-func New(ctx context.Context, name string, c *weights.Checkpoint, b device.Backend, beams int) (Stage, error) {
-	s, err := open(ctx, name, c, b, beams)
+// there is an error. c needs to have that stage's tensors alone; drain says that
+// it will not be used again. beams matter to Decoder and Report.
+func New(ctx context.Context, name string, c *weights.Checkpoint, b device.Backend, beams int, drain bool) (Stage, error) {
+	s, err := open(ctx, name, c, b, beams, drain)
 	if err != nil {
 		b.Close()
 		return nil, fmt.Errorf("stage: %s: %w", name, err)
@@ -46,9 +46,9 @@ func New(ctx context.Context, name string, c *weights.Checkpoint, b device.Backe
 	return s, nil
 }
 
-func open(ctx context.Context, name string, c *weights.Checkpoint, b device.Backend, beams int) (Stage, error) {
+func open(ctx context.Context, name string, c *weights.Checkpoint, b device.Backend, beams int, drain bool) (Stage, error) {
 	if name == Report {
-		m, err := engine.Load(ctx, c, b, engine.LoadOptions{})
+		m, err := engine.Load(ctx, c, b, engine.LoadOptions{Drain: drain})
 		if err != nil {
 			return nil, err
 		}
@@ -58,7 +58,11 @@ func open(ctx context.Context, name string, c *weights.Checkpoint, b device.Back
 	if err := json.Unmarshal([]byte(c.Metadata["uar.config"]), config); err != nil {
 		return nil, fmt.Errorf("uar.config: %w", err)
 	}
-	l := device.NewLoader(ctx, c, b, func() {})
+	var source device.Source = c
+	if drain {
+		source = weights.Draining{Checkpoint: c}
+	}
+	l := device.NewLoader(ctx, source, b, func() {})
 	shape := transformer.Config{Width: config.Dim, Heads: config.Heads, FeedForward: config.FeedForward}
 	part := part{config, b}
 	var s Stage

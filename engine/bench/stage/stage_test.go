@@ -36,7 +36,7 @@ func TestStages(t *testing.T) {
 		{Decoder, 3, 3 * len(config.Vocab)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s, err := New(t.Context(), test.name, c, portable.New(), test.beams)
+			s, err := New(t.Context(), test.name, c, portable.New(), test.beams, false)
 			require.NoError(t, err)
 			defer s.Close()
 			first, err := s.Output(t.Context())
@@ -57,7 +57,7 @@ func TestStages(t *testing.T) {
 
 // The study's report is as long as one can be, so that its time means something.
 func TestReport(t *testing.T) {
-	s, err := New(t.Context(), Report, checkpoint(t), portable.New(), 3)
+	s, err := New(t.Context(), Report, checkpoint(t), portable.New(), 3, false)
 	require.NoError(t, err)
 	defer s.Close()
 	tokens, err := s.Output(t.Context())
@@ -73,13 +73,13 @@ func TestReport(t *testing.T) {
 }
 
 func TestNoStage(t *testing.T) {
-	_, err := New(t.Context(), "cra", checkpoint(t), portable.New(), 1)
+	_, err := New(t.Context(), "cra", checkpoint(t), portable.New(), 1, false)
 	assert.EqualError(t, err, "stage: cra: there is no such stage")
 }
 
 func TestNoWeights(t *testing.T) {
 	c, err := weights.Build(map[string]string{"uar.config": checkpoint(t).Metadata["uar.config"]}, nil)
 	require.NoError(t, err)
-	_, err = New(t.Context(), Encoder, c, portable.New(), 1)
+	_, err = New(t.Context(), Encoder, c, portable.New(), 1, false)
 	assert.ErrorIs(t, err, weights.ErrMissing)
 }

@@ -9,9 +9,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"math"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"syscall/js"
 	"time"
 
@@ -24,6 +26,7 @@ import (
 )
 
 func main() {
+	debug.SetGCPercent(20) // as the product's worker
 	backend := flag.String("backend", "simd", "what computes: simd or portable")
 	flag.Parse()
 	s := &server{backend: *backend}
@@ -97,11 +100,14 @@ func (s *server) answer(ctx context.Context, r stage.Request) (a stage.Answer, e
 func milliseconds(d time.Duration) float64 { return d.Seconds() * 1000 }
 
 func (s *server) open(ctx context.Context, r stage.Request) error {
-	data, err := fetch(r.Weights)
+	text, err := fetch(ctx, r.Weights)
 	if err != nil {
 		return err
 	}
-	checkpoint, err := weights.Decode(data)
+	folder := strings.TrimSuffix(r.Weights, weights.ManifestName)
+	checkpoint, err := weights.LoadManifest(ctx, text, func(ctx context.Context, name string) (io.ReadCloser, error) {
+		return browser.Open(ctx, folder+name)
+	}, nil)
 	if err != nil {
 		return err
 	}
@@ -109,26 +115,18 @@ func (s *server) open(ctx context.Context, r stage.Request) error {
 	if err != nil {
 		return err
 	}
-	s.stage, err = stage.New(ctx, r.Stage, checkpoint, b, r.Beams)
+	s.stage, err = stage.New(ctx, r.Stage, checkpoint, b, r.Beams, true)
 	return err
 }
 
-// fetch returns the bytes at a URL, in one piece of their own size, so that the
-// program's memory grows no more than it must.
-func fetch(url string) ([]byte, error) {
-	response, err := browser.Await(js.Global().Call("fetch", url))
+// fetch returns the text at a URL.
+func fetch(ctx context.Context, url string) ([]byte, error) {
+	body, err := browser.Open(ctx, url)
 	if err != nil {
 		return nil, err
 	}
-	buffer, err := browser.Await(response.Call("arrayBuffer"))
-	if err != nil {
-		return nil, err
-	}
-	data := browser.Bytes(js.Global().Get("Uint8Array").New(buffer))
-	if status := response.Get("status").Int(); status != 200 {
-		return nil, fmt.Errorf("worker: %s: status %d: %s", url, status, data)
-	}
-	return data, nil
+	defer body.Close()
+	return io.ReadAll(body)
 }
 
 func (s *server) newBackend() (device.Backend, error) {
