@@ -16,7 +16,7 @@ usage: ./build.sh COMMAND
   serve [-addr ADDRESS] [-weights F]  build, then serve the page, by default on 127.0.0.1:8080
   test                                every check and test: native, js/wasm in Chromium and Node.js, end to end
   fuzz [TIME]                         every fuzz target for TIME each, by default 30s
-  bench [ARGUMENT…]                   build the command, then run bin/uar bench
+  bench [FLAG…]                       time the engine beside onnxruntime-web in Chromium; -h explains
   generate                            write the generated files of the source anew
   clean                               remove what build made
 END
@@ -62,12 +62,19 @@ any() {
 	return 1
 }
 
-need_test_programs() {
-	local packages=()
-	[ -n "${CHROME:-}" ] || any chromium chromium-browser google-chrome google-chrome-stable || packages+=(chromium fonts-dejavu-core)
-	[ -n "${FIREFOX:-}" ] || any firefox-esr firefox || packages+=(firefox-esr)
-	any node || packages+=(nodejs)
-	[ ${#packages[@]} = 0 ] || debian "the tests need browsers and Node.js" "${packages[@]}"
+# need WHY NAME… installs those of these programs that are not there.
+need() {
+	local why=$1 name packages=()
+	shift
+	for name; do
+		case $name in
+		chromium) [ -n "${CHROME:-}" ] || any chromium chromium-browser google-chrome google-chrome-stable || packages+=(chromium fonts-dejavu-core) ;;
+		firefox) [ -n "${FIREFOX:-}" ] || any firefox-esr firefox || packages+=(firefox-esr) ;;
+		node) any node || packages+=(nodejs) ;;
+		npm) any npm || packages+=(npm) ;;
+		esac
+	done
+	[ ${#packages[@]} = 0 ] || debian "$why" "${packages[@]}"
 }
 
 # wasm OUTPUT PACKAGE
@@ -97,6 +104,15 @@ build() {
 	build_programs
 }
 
+bench() {
+	need "the benchmark needs Chromium, and npm to fetch what it compares with" chromium npm
+	build_site
+	say "benchmark"
+	(cd engine/bench && npm ci --ignore-scripts --no-audit --no-fund >&2)
+	go build -trimpath -o bin/bench ./engine/bench
+	exec bin/bench "$@"
+}
+
 # start PROGRAM ARGUMENT… becomes a program of bin, where this was called, so
 # that the files it is given are found.
 start() {
@@ -104,9 +120,10 @@ start() {
 	exec "$root/bin/$1" "${@:2}"
 }
 
-# What runs in the browser and is tested there: all but the programs.
+# What the page's programs are made of, which is tested in the browser: all but
+# these programs themselves.
 browser_packages() {
-	GOOS=js GOARCH=wasm go list ./engine/... ./weights/... ./ui/... ./wasm/protocol/... ./wasm/browser/... | grep -v /cmd/
+	GOOS=js GOARCH=wasm go list -deps ./wasm/app ./wasm/worker ./engine/device/webgpu | grep '^uarweb/' | grep -v '^uarweb/wasm/\(app\|worker\)$'
 }
 
 # check NAME COMMAND… is a test that passes if the command does. It reports to
@@ -142,27 +159,29 @@ generated() {
 }
 
 fingerprint() {
-	find . \( -path ./.git -o -path ./bin -o -path ./serve/site \) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
+	find . \( -path ./.git -o -path ./bin -o -path ./serve/site -o -name node_modules \) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
 }
 
-# Packages whose tests in the browser use the SIMD kernels.
-kernels='./engine ./engine/device/simd ./engine/device/selftest'
+# Packages whose tests use the SIMD kernels, but for what they do on the portable
+# backend: the same whatever the kernels.
+kernels='-skip=/^portable$ ./engine ./engine/device/simd ./engine/device/selftest'
 
 # Packages of several goroutines, which are worth the race detector's price.
 race='^uarweb/(serve|ui|wasm/protocol|wasm/tools|engine/search)(/|$)'
 
 checks_and_suites() {
-	local browser native
+	local browser js native
 	browser=$(browser_packages)
+	js="$browser ./wasm/app ./wasm/worker ./engine/bench/worker"
 	native=$(go list ./... | grep -v '^uarweb/wasm/e2e$')
 
 	check "gofmt" formatted
 	check "generated files" generated
 	check "go mod tidy" go mod tidy -diff
 	check "go vet" go vet ./...
-	check "go vet, js/wasm" env GOOS=js GOARCH=wasm go vet $browser ./wasm/app ./wasm/worker
+	check "go vet, js/wasm" env GOOS=js GOARCH=wasm go vet $js
 	check "staticcheck" bin/staticcheck ./...
-	check "staticcheck, js/wasm" env GOOS=js GOARCH=wasm bin/staticcheck $browser ./wasm/app ./wasm/worker
+	check "staticcheck, js/wasm" env GOOS=js GOARCH=wasm bin/staticcheck $js
 
 	suite "native tests" $(grep -Ev "$race" <<<"$native")
 	if [ "$(go env CGO_ENABLED)" = 1 ] && command -v "$(go env CC)" >/dev/null; then
@@ -170,19 +189,23 @@ checks_and_suites() {
 	else
 		suite "native tests, without the race detector, for want of a C compiler" $(grep -E "$race" <<<"$native")
 	fi
-	GOOS=js GOARCH=wasm suite "js/wasm tests in Chromium" -exec="$PWD/bin/chromeexec" $browser
+	# The first runs relaxed kernels on one thread; each of the other three runs
+	# another of the four modules.
+	GOOS=js GOARCH=wasm suite "js/wasm tests in Chromium" -exec="$PWD/bin/chromeexec" $(grep -v /webgpu$ <<<"$browser")
 	GOOS=js GOARCH=wasm suite "kernels in Chromium, on two threads" -exec="$PWD/bin/chromeexec -threads=2" $kernels
-	GOOS=js GOARCH=wasm suite "kernels in Chromium, without relaxed SIMD" -exec="$PWD/bin/chromeexec -threads=2 -relaxed=false" $kernels
-	GOOS=js GOARCH=wasm suite "kernels in Node.js" -exec="$PWD/bin/nodeexec -threads=2" $kernels
-	suite "end-to-end tests in browsers" -count=1 -timeout=15m ./wasm/e2e
+	GOOS=js GOARCH=wasm suite "kernels in Chromium, on two threads, without relaxed SIMD" -exec="$PWD/bin/chromeexec -threads=2 -relaxed=false" $kernels
+	GOOS=js GOARCH=wasm suite "kernels in Node.js, without relaxed SIMD" -exec="$PWD/bin/nodeexec -relaxed=false" $kernels
+	GOOS=js GOARCH=wasm suite "WebGPU in Chromium, on a software GPU" -exec="$PWD/bin/chromeexec -webgpu" ./engine/device/webgpu
+	suite "end-to-end tests in browsers" -count=1 -timeout=20m ./wasm/e2e
 }
 
 # The last lines are tally's: what failed, and how many tests passed, failed and
 # were skipped.
 run_tests() {
-	need_test_programs
+	need "the tests need browsers and Node.js" chromium firefox node npm
 	build
 	say "test tools"
+	npm ci --ignore-scripts --no-audit --no-fund --prefix engine/device/webgpu/validate >&2
 	go build -o bin/ ./wasm/tools/chromeexec ./wasm/tools/nodeexec ./wasm/tools/tally
 	GOBIN=$PWD/bin go install "$staticcheck"
 	checks_and_suites | bin/tally
@@ -199,7 +222,7 @@ fuzz() {
 }
 
 clean() {
-	rm -rf bin
+	rm -rf bin engine/bench/node_modules engine/device/webgpu/validate/node_modules
 	find serve/site -mindepth 1 ! -name .gitignore -delete
 }
 
@@ -210,7 +233,7 @@ build) need_go; build ;;
 serve) need_go; build; start uarweb "$@" ;;
 test) need_go; run_tests ;;
 fuzz) need_go; fuzz "$@" ;;
-bench) need_go; build_programs; start uar bench "$@" ;;
+bench) need_go; bench "$@" ;;
 generate) need_go; go generate ./... ;;
 clean) clean ;;
 -h | --help | help) usage ;;

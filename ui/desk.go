@@ -79,6 +79,8 @@ func (d *Desk) Help() {
 	d.clear()
 	if t != nil && t.crashed() {
 		d.engine.Restart()
+		d.load(d.source) // whose model was in use
+		return
 	}
 	d.load(nil)
 }

@@ -349,6 +349,7 @@ func TestLoad(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench(t)
 			b.ready("a")
+			b.do(func() { b.Add(fakeFile{name: "m.safetensors", head: weightsStart}) })
 			b.engine.report = func(context.Context, []*View, func(Progress)) (*report.Report, error) {
 				return nil, &Error{codeCrashed, "worker: fault"}
 			}
@@ -358,6 +359,7 @@ func TestLoad(t *testing.T) {
 			b.do(b.Help)
 			assert.Equal(t, 1, b.engine.restarted)
 			assert.Equal(t, "ready", b.ModelState())
+			assert.Equal(t, "m.safetensors", b.model.Name, "the same weights")
 			assert.Nil(t, b.trouble)
 		})
 	})

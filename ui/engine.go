@@ -7,11 +7,11 @@ import (
 	"uarweb/engine/report"
 )
 
-// Engine decodes images and runs the model. Its methods wait and are called
-// from goroutines. When ctx is cancelled they return soon, with ctx's error;
-// other errors may be *Error. After one of code "backend-lost", a part of what
-// computes has failed: the engine goes on without it, once the model is loaded
-// again.
+// Engine decodes images and runs the model. Its methods to and with Report wait
+// and are called from goroutines. When ctx is cancelled they return soon, with
+// ctx's error; other errors may be *Error. After one of code "backend-lost", a
+// part of what computes has failed: the engine goes on without it, once the model
+// is loaded again.
 type Engine interface {
 	// Load makes the weights in a file the model in use, or those that came
 	// with the page if f is nil. If it fails the model before stays in use.
@@ -39,7 +39,7 @@ type Engine interface {
 // Processor is what an engine is to compute with. The zero value leaves it the
 // choice.
 type Processor struct {
-	Backend string // "simd" or "portable"
+	Backend string // "webgpu", "simd" or "portable"
 	Threads int
 }
 

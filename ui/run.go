@@ -85,16 +85,19 @@ func (d *Desk) Run() {
 			d.running = nil
 			changed := model != before
 			if changed {
-				d.model, d.failed = model, model == nil
+				d.model, d.failed = model, model == nil && !cancelled
 			}
 			switch {
 			case err == nil:
 				d.show(r, views)
 				if changed {
-					d.notice = "A part of what computes here had failed; the report was written without it."
+					d.notice = "A part of what computes here had failed; the report was written anew."
 				}
 			case cancelled:
 				d.notice = "Cancelled. Nothing else has changed."
+				if d.model == nil { // it was being loaded again
+					d.notice = "Cancelled. The model must be loaded again."
+				}
 				d.say(d.notice)
 			default:
 				d.fail(explain(err, ""))
@@ -104,8 +107,8 @@ func (d *Desk) Run() {
 }
 
 // attempts is how often something is tried where a part of what computes fails
-// each time.
-const attempts = 3
+// each time: on a GPU, again, on threads, on one, and without SIMD.
+const attempts = 5
 
 // lost says whether that is what happened.
 func lost(err error) bool {

@@ -16,16 +16,26 @@ type Option struct {
 }
 
 func (c *Settings) backends() []Option {
-	options := []Option{{Value: "", Label: "Automatic"}, {Value: "simd", Label: "SIMD kernels"}, {Value: "portable", Label: "Go without SIMD"}}
+	options := []Option{{Value: "", Label: "Automatic"}, {Value: "webgpu", Label: "GPU (WebGPU)"}, {Value: "simd", Label: "SIMD kernels"}, {Value: "portable", Label: "Go without SIMD"}}
 	return choose(options, c.Desk.engine.Processor().Backend)
 }
 
 func (c *Settings) threads() []Option {
 	options := []Option{{Value: "0", Label: "Automatic"}}
-	for n := 1; n <= c.Desk.engine.Threads(); n++ {
-		options = append(options, Option{Value: strconv.Itoa(n), Label: strconv.Itoa(n)})
+	add := func(n int) { options = append(options, Option{Value: strconv.Itoa(n), Label: strconv.Itoa(n)}) }
+	most, chosen := c.Desk.engine.Threads(), c.Desk.engine.Processor().Threads
+	for n := range most {
+		add(n + 1)
 	}
-	return choose(options, strconv.Itoa(c.Desk.engine.Processor().Threads))
+	if chosen > most { // by the page's address
+		add(chosen)
+	}
+	return choose(options, strconv.Itoa(chosen))
+}
+
+// canSetThreads says whether their number can be changed, and means anything.
+func (c *Settings) canSetThreads() bool {
+	return c.Desk.canSetProcessor() && c.Desk.engine.Processor().Backend != "portable"
 }
 
 // choose marks the option of a value.

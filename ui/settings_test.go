@@ -33,7 +33,14 @@ func TestSettings(t *testing.T) {
 		assert.Equal(t, Processor{Backend: "portable", Threads: 2}, b.engine.processor)
 		assert.Contains(t, b.html(), `<option selected="selected" value="portable">`)
 		assert.NotContains(t, b.html(), `<select id="backend" disabled`)
+		assert.Contains(t, b.html(), `<select id="threads" disabled`, "they mean nothing to it")
+		change(settings.setBackend, "")
+		assert.NotContains(t, b.html(), `<select id="threads" disabled`)
+		change(settings.setThreads, "7")
+		assert.Contains(t, b.html(), `<option selected="selected" value="7">7</option>`)
+		assert.NotContains(t, b.html(), `<option value="6">`)
 
+		change(settings.setBackend, "portable")
 		b.engine.report = untilCancelled
 		b.do(b.Run)
 		assert.Contains(t, b.html(), `<select id="backend" disabled`)
@@ -93,7 +100,7 @@ func TestBackendLost(t *testing.T) {
 				}
 				assert.Nil(t, b.trouble)
 				assert.NotSame(t, first, b.model)
-				assert.Contains(t, b.html(), "the report was written without it")
+				assert.Contains(t, b.html(), "the report was written anew")
 			})
 		})
 	}
@@ -113,6 +120,8 @@ func TestBackendLost(t *testing.T) {
 			assert.Equal(t, "idle", b.RunState())
 			assert.Nil(t, b.trouble)
 			assert.Nil(t, b.model)
+			assert.Equal(t, "none", b.ModelState())
+			assert.Equal(t, "Cancelled. The model must be loaded again.", b.notice)
 		})
 	})
 }

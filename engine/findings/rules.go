@@ -90,7 +90,7 @@ var rules = []rule{
 	), phrases("pleural|fissure|b|mid|soft line|lines", "azygos|kerley line|lines", "lead|leads to", "lung lines")},
 }
 
-// The cues of a negation that follows, and what only looks like one.
+// The cues that stand before what they negate, and what only looks like one.
 var (
 	cuesBefore = phrases(
 		"no|not|without|neither|nor|never",
@@ -106,7 +106,7 @@ var (
 	)
 )
 
-// The cues of a negation that stands before, and what only looks like one.
+// The cues that stand behind what they negate, and what only looks like one.
 var (
 	cuesBehind = phrases(
 		"not|never ... seen|identified|visualized|present|evident|demonstrated|appreciated|noted|enlarged|detected|found|apparent",

@@ -113,7 +113,7 @@ func (e *engine) receive(from *protocol.Worker, ready chan struct{}, m protocol.
 		if b.Code == protocol.BackendLost && c != nil {
 			c.answers <- answer{body: b}
 			delete(e.calls, m.ID)
-			e.losses = append(e.losses, b.Message)
+			e.losses = append(e.losses, loss{b.Backend, b.Message})
 			e.abandon(b.Message)
 			return
 		}

@@ -24,13 +24,19 @@ type engine struct {
 
 	mu        sync.Mutex
 	processor ui.Processor
-	losses    []string // how the engine has failed with this processor
+	losses    []loss // how the engine has failed with this processor
 	worker    *protocol.Worker
 	ready     chan struct{} // closed when the worker says Ready
 	next      int           // id of the next request
 	calls     map[int]*call
 	views     map[*ui.View]*source
 	numbers   int // the number of the last view
+}
+
+// loss is a failure of the engine.
+type loss struct {
+	backend string // "webgpu" if that has failed
+	why     string
 }
 
 // source is where a view came from, kept to open it again in a new worker.
@@ -41,14 +47,14 @@ type source struct {
 }
 
 // newEngine returns an engine that computes as the parameters of the page's
-// address wish: backend=simd or portable, threads=N, relaxed=off.
+// address wish: backend=webgpu, simd or portable, threads=N, relaxed=off.
 func newEngine(script, manifest string, wish url.Values) *engine {
 	threads, _ := strconv.Atoi(wish.Get("threads"))
 	return &engine{
 		script:    script,
 		manifest:  manifest,
 		relaxed:   wish.Get("relaxed"),
-		processor: ui.Processor{Backend: wish.Get("backend"), Threads: threads},
+		processor: ui.Processor{Backend: wish.Get("backend"), Threads: max(0, threads)},
 		calls:     map[int]*call{},
 		views:     map[*ui.View]*source{},
 	}
@@ -71,8 +77,11 @@ func (e *engine) Load(ctx context.Context, f ui.File, progress func(ui.Progress)
 	}
 	model := ui.Model(loaded)
 	e.mu.Lock()
-	for _, why := range e.losses {
-		model.Why += "; before: " + why
+	if e.processor.Backend == model.Backend {
+		model.Why += "; as chosen"
+	}
+	for _, l := range e.losses {
+		model.Why += "; before: " + l.why
 	}
 	e.mu.Unlock()
 	return &model, nil
@@ -191,10 +200,20 @@ func (e *engine) SetProcessor(p ui.Processor) {
 func (e *engine) Threads() int { return browser.Threads() }
 
 // address is the worker's, with what it is to compute with. After each failure
-// that is something simpler: one thread, then no SIMD.
+// that is something simpler: a GPU gets a second chance, and then there is SIMD;
+// without a GPU, one thread, then no SIMD.
 func (e *engine) address() string {
 	p := e.processor
-	switch len(e.losses) {
+	gpu := 0
+	for _, l := range e.losses {
+		if l.backend == "webgpu" {
+			gpu++
+		}
+	}
+	if gpu > 1 {
+		p.Backend = "simd"
+	}
+	switch len(e.losses) - gpu {
 	case 0:
 	case 1:
 		p.Threads = 1
@@ -220,6 +239,6 @@ func (e *engine) address() string {
 func (e *engine) Restart() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.losses = append(e.losses, "the engine had stopped")
+	e.losses = append(e.losses, loss{why: "the engine had stopped"})
 	e.abandon("app: the engine was restarted")
 }

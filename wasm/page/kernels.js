@@ -14,7 +14,8 @@
 
 globalThis.Kernels = (() => {
   // Above so many threads the blocks of a job are too few to go round, and what
-  // browsers count as cores are then often slow ones, or halves.
+  // browsers count as cores are then often slow ones, or halves. The page offers
+  // as many (Threads of package browser).
   const mostThreads = 8;
 
   // How long a worker of the pool may take to start.
@@ -47,7 +48,11 @@ globalThis.Kernels = (() => {
   // are as many as are good. host compiles and starts workers.
   async function instantiate(go, programs, wish, host = browser) {
     const limits = [];
-    const without = (what, why) => { limits.push(`${what}: ${why?.message ?? why}`); };
+    const without = (what, why) => {
+      const text = String(why?.message ?? why);
+      // The program gets these among its arguments, for which Go has 8 KB.
+      limits.push(`${what}: ${text.length > 300 ? text.slice(0, 300) + "…" : text}`);
+    };
 
     const compiled = new Map(); // by name: what two attempts need is fetched once
     const compile = (name) => {
@@ -77,8 +82,9 @@ globalThis.Kernels = (() => {
     }
 
     async function withThreads(threads) {
-      const pool = Array.from({ length: threads - 1 }, (_, i) => new Thread(i + 1, host.startWorker()));
+      const pool = [];
       try {
+        while (pool.length < threads - 1) pool.push(new Thread(pool.length + 1, host.startWorker()));
         prefetch(relaxed ? modules.shared.relaxed : modules.shared.base);
         const program = await compile(programs.shared);
         const memory = sharedMemory(program);

@@ -1,8 +1,8 @@
 "use strict";
 
-// Runs worker.wasm, the engine. Its address may say backend=simd or portable,
-// threads=N and relaxed=off. Whatever ends the engine reaches the page as an
-// error of the worker: an error in a promise would not.
+// Runs worker.wasm, the engine. Its address may say backend=webgpu, simd or
+// portable, threads=N and relaxed=off. Whatever ends the engine reaches the page
+// as an error of the worker: an error in a promise would not.
 
 importScripts("wasm_exec.js", "kernels.js");
 

@@ -123,7 +123,8 @@ type (
 	// Failed ends a request, or, of id 0, the worker.
 	Failed struct {
 		Code    Code   `json:"code"`
-		Message string `json:"message"` // for people who know the engine
+		Message string `json:"message"`           // for people who know the engine
+		Backend string `json:"backend,omitempty"` // BackendLost: "webgpu" if that is the one
 	}
 )
 

@@ -25,7 +25,7 @@ func examples() []Message {
 		{3, Opened{View: 7, Format: "PNG", OriginalWidth: 4000, OriginalHeight: 2000, Width: 1024, Height: 512}},
 		{6, Written{&report.Report{Text: "Clear.", Words: []report.Word{{Text: "clear", Attention: []float32{0.25, 0.75}}}}}},
 		{5, Done{}},
-		{6, Failed{Cancelled, "context canceled"}},
+		{6, Failed{Code: BackendLost, Message: "webgpu: the GPU was lost", Backend: "webgpu"}},
 	}
 }
 

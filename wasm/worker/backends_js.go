@@ -5,30 +5,46 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"uarweb/engine/device"
 	"uarweb/engine/device/portable"
 	"uarweb/engine/device/selftest"
 	"uarweb/engine/device/simd"
+	"uarweb/engine/device/webgpu"
 )
 
 // candidate is a backend that this program may compute with.
 type candidate struct {
 	name string
-	// open returns it and what it is in words, or why it cannot run here.
-	open func() (device.Backend, string, error)
+	// patience is how long it may take to open and be tested, unless it is wished
+	// for: the driver of a GPU may hang. 0 is for ever.
+	patience time.Duration
+	// open returns it and what it is in words, or why it cannot run here, or not
+	// unless it is wished for.
+	open func(ctx context.Context, wished bool) (device.Backend, string, error)
 }
 
 // candidates are all there are, the fastest first. The last needs nothing.
 var candidates = []candidate{
-	{"simd", func() (device.Backend, string, error) {
+	{"webgpu", 20 * time.Second, func(ctx context.Context, wished bool) (device.Backend, string, error) {
+		b, err := webgpu.New(ctx, webgpu.Options{Software: wished})
+		if err != nil {
+			return nil, "", err
+		}
+		return b, b.Description(), nil
+	}},
+	{"simd", 0, func(context.Context, bool) (device.Backend, string, error) {
 		b, err := simd.New()
 		if err != nil {
 			return nil, "", err
 		}
 		return b, b.Description(), nil
 	}},
-	{"portable", func() (device.Backend, string, error) { return portable.New(), "Go without SIMD", nil }},
+	{"portable", 0, func(context.Context, bool) (device.Backend, string, error) {
+		return portable.New(), "Go without SIMD", nil
+	}},
 }
 
 // choice is what decides between the candidates.
@@ -39,21 +55,15 @@ type choice struct {
 
 // backend opens the candidate wished for, or the fastest, and tests it. One that
 // fails is followed by the next. The answer also says in words what computes,
-// and why nothing faster.
+// and why nothing faster, unless that was the wish.
 func (c choice) backend(ctx context.Context) (device.Backend, string, error) {
 	first := slices.IndexFunc(candidates, func(o candidate) bool { return o.name == c.wish })
 	notes := ""
-	if first >= 0 {
-		notes = "; as chosen"
-	}
 	if c.limits != "" {
-		notes += "; " + c.limits
+		notes = "; " + c.limits
 	}
 	for _, o := range candidates[max(first, 0):] {
-		b, what, err := o.open()
-		if err == nil {
-			err = check(ctx, b)
-		}
+		b, what, err := o.try(ctx, o.name == c.wish)
 		switch {
 		case err == nil:
 			return b, what + notes, nil
@@ -61,19 +71,40 @@ func (c choice) backend(ctx context.Context) (device.Backend, string, error) {
 			return nil, "", ctx.Err()
 		case errors.Is(err, simd.ErrThreadLost): // with one thread it may do
 			return nil, "", err
+		case errors.Is(err, simd.ErrUnavailable): // the limits say why
+			continue
 		}
-		notes += fmt.Sprintf("; not %s: %v", o.name, err)
+		notes += fmt.Sprintf("; not %s: %s", o.name, strings.TrimPrefix(err.Error(), o.name+": "))
 	}
 	return nil, "", errors.New("worker: no backend" + notes)
 }
 
-// check tests a backend and closes it if it fails.
+// try opens a candidate and tests it.
+func (o candidate) try(ctx context.Context, wished bool) (device.Backend, string, error) {
+	if o.patience > 0 && !wished {
+		limited, cancel := context.WithTimeoutCause(ctx, o.patience, fmt.Errorf("it was not ready within %v", o.patience))
+		defer cancel()
+		ctx = limited
+	}
+	b, what, err := o.open(ctx, wished)
+	if err == nil {
+		err = check(ctx, b)
+	}
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return b, what, err
+}
+
+// check tests a backend and closes it if it fails or ctx ends: a GPU that hangs
+// does not see that.
 func check(ctx context.Context, b device.Backend) (err error) {
+	stop := context.AfterFunc(ctx, b.Close)
 	defer func() {
 		if fault := recover(); fault != nil {
 			err = fmt.Errorf("%v", fault)
 		}
-		if err != nil {
+		if open := stop(); open && err != nil {
 			b.Close()
 		}
 	}()

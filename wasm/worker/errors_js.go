@@ -7,6 +7,7 @@ import (
 
 	"uarweb/engine"
 	"uarweb/engine/device/simd"
+	"uarweb/engine/device/webgpu"
 	"uarweb/engine/radiograph"
 	"uarweb/wasm/browser"
 	"uarweb/wasm/protocol"
@@ -27,6 +28,15 @@ func badWeights(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %w", errWeights, err)
 }
 
+// failed is the answer to a request that ended with err.
+func failed(err error) protocol.Failed {
+	f := protocol.Failed{Code: codeOf(err), Message: err.Error()}
+	if errors.Is(err, webgpu.ErrLost) || errors.Is(err, webgpu.ErrFailed) {
+		f.Backend = "webgpu"
+	}
+	return f
+}
+
 // codeOf sorts errors into the protocol's codes.
 func codeOf(err error) protocol.Code {
 	for _, c := range []struct {
@@ -36,6 +46,8 @@ func codeOf(err error) protocol.Code {
 		{context.Canceled, protocol.Cancelled},
 		{errFault, protocol.Crashed},
 		{simd.ErrThreadLost, protocol.BackendLost},
+		{webgpu.ErrLost, protocol.BackendLost},
+		{webgpu.ErrFailed, protocol.BackendLost},
 		{browser.ErrFetch, protocol.Network},
 		{errNoModel, protocol.NoModel},
 		{errWeights, protocol.BadWeights},

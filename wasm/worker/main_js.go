@@ -21,6 +21,10 @@ import (
 )
 
 func main() {
+	// A program's memory in the browser never shrinks, and nearly all of it is
+	// weights, which take the collector no time: letting garbage grow to their size
+	// would cost more than collecting it.
+	debug.SetGCPercent(20)
 	s := &service{
 		cancels: map[int]context.CancelFunc{},
 		views:   map[int]*radiograph.Radiograph{},
@@ -78,7 +82,7 @@ func (s *service) serve(ctx context.Context, m protocol.Message, data js.Value) 
 		err = s.page.Send(protocol.Message{ID: m.ID, Body: answer}, bytes)
 	}
 	if err != nil {
-		s.send(m.ID, protocol.Failed{Code: codeOf(err), Message: err.Error()})
+		s.send(m.ID, failed(err))
 	}
 }
 
@@ -130,11 +134,14 @@ func (s *service) loadShipped(ctx context.Context, id int, manifest string) (pro
 	if err != nil {
 		return nil, err
 	}
+	due := throttle()
 	open := func(ctx context.Context, name string) (io.ReadCloser, error) {
 		return browser.Open(ctx, base.JoinPath("..", name).String())
 	}
 	checkpoint, err := weights.LoadManifest(ctx, text, open, func(done, total int64) {
-		s.send(id, protocol.Progress{Stage: protocol.StageFetch, Done: done, Total: total})
+		if due(done, total) {
+			s.send(id, protocol.Progress{Stage: protocol.StageFetch, Done: done, Total: total})
+		}
 	})
 	if err != nil {
 		return nil, badWeights(ctx, err)
@@ -160,7 +167,7 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 	if err != nil {
 		return nil, err
 	}
-	model, err := engine.Load(ctx, c, backend, engine.LoadOptions{Progress: s.stages(id)})
+	model, err := engine.Load(ctx, c, backend, engine.LoadOptions{Progress: s.stages(id), Drain: true})
 	if err != nil {
 		return nil, badWeights(ctx, err)
 	}
@@ -255,12 +262,33 @@ func (s *service) write(ctx context.Context, id int, w protocol.WriteReport) (pr
 	return protocol.Written{Report: report}, nil
 }
 
+// pace is the least time between two messages of a request's progress: the page
+// takes longer to read and show one than a small tensor takes to load.
+const pace = 40 * time.Millisecond
+
+// throttle returns a function that says whether progress is to be sent: that of
+// a stage's end is, other only once in pace.
+func throttle() func(done, total int64) bool {
+	var last time.Time
+	return func(done, total int64) bool {
+		now := time.Now()
+		if done < total && now.Sub(last) < pace {
+			return false
+		}
+		last = now
+		return true
+	}
+}
+
 // stages returns a Progress of the engine for a request. The engine works on
 // the only thread there is, so a cancel can arrive only if it yields.
 func (s *service) stages(id int) func(engine.Progress) {
+	due := throttle()
 	return func(p engine.Progress) {
-		s.send(id, protocol.Progress{Stage: string(p.Stage), Done: int64(p.Done), Total: int64(p.Total), Text: p.Text})
-		browser.Yield()
+		if done, total := int64(p.Done), int64(p.Total); due(done, total) {
+			s.send(id, protocol.Progress{Stage: string(p.Stage), Done: done, Total: total, Text: p.Text})
+			browser.Yield()
+		}
 	}
 }
 

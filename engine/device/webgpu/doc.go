@@ -21,6 +21,10 @@ import "errors"
 // A new backend may work.
 var ErrLost = errors.New("webgpu: the GPU was lost")
 
+// ErrFailed is wrapped by the errors of a backend whose GPU is there and does
+// not do what it is asked, for want of memory or by a fault. Another backend may.
+var ErrFailed = errors.New("webgpu: the GPU failed")
+
 // Options of New. The zero value is the default.
 type Options struct {
 	// Software accepts an adapter that computes on the CPU, and slower than the

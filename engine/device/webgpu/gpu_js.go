@@ -36,6 +36,7 @@ type (
 // gpu is a GPUDevice and its queue. Its functions are looked up and bound once,
 // so that a call is nothing but that.
 type gpu struct {
+	name string   // of the adapter; may be empty
 	lost js.Value // the promise
 
 	// Of the device, and onSubmittedWorkDone, submit and writeBuffer of the queue.
@@ -188,16 +189,17 @@ func (g *gpu) closeScopes() js.Value {
 func openGPU(ctx context.Context, o Options) (*gpu, error) {
 	navigator := js.Global().Get("navigator").Get("gpu")
 	if navigator.IsUndefined() {
-		return nil, errors.New("webgpu: this browser has no WebGPU, or not on a page like this (navigator.gpu is missing)")
+		return nil, errors.New("webgpu: this browser has no WebGPU")
 	}
 	adapter, err := await(ctx, navigator.Call("requestAdapter", map[string]any{"powerPreference": "high-performance"}))
 	if err != nil {
 		return nil, fmt.Errorf("webgpu: asking for an adapter: %w", err)
 	}
 	if adapter.IsNull() {
-		return nil, errors.New("webgpu: the browser offers no GPU (requestAdapter found none)")
+		return nil, errors.New("webgpu: the browser offers no GPU")
 	}
-	if name, software := describe(adapter); software && !o.Software {
+	name, software := describe(adapter)
+	if software && !o.Software {
 		return nil, fmt.Errorf("webgpu: the browser offers no GPU but a program that acts as one, %s", name)
 	}
 	if err := checkLimits(adapter.Get("limits")); err != nil {
@@ -207,7 +209,9 @@ func openGPU(ctx context.Context, o Options) (*gpu, error) {
 	if err != nil {
 		return nil, fmt.Errorf("webgpu: the browser denies the GPU: %w", err)
 	}
-	return bind(device), nil
+	g := bind(device)
+	g.name = name
+	return g, nil
 }
 
 // describe names an adapter and tells whether it is one that computes on the

@@ -42,19 +42,19 @@ func ceil(n, d int) int { return (n + d - 1) / d }
 func groups(n int) int { return min(ceil(n, groupSize), maxGroups) }
 
 // run dispatches a shader that has no format over n workgroups.
-func (b *backend) run(shader string, n int, p params, blocks ...*block) {
+func (b *Backend) run(shader string, n int, p params, blocks ...*block) {
 	b.dispatch(b.kernel(program{shader: shader}), n, 1, p, blocks...)
 }
 
-func (b *backend) floats(of device.Buffer, n int) *block { return b.elements(of, false, n) }
-func (b *backend) ints(of device.Buffer, n int) *block   { return b.elements(of, true, n) }
+func (b *Backend) floats(of device.Buffer, n int) *block { return b.elements(of, false, n) }
+func (b *Backend) ints(of device.Buffer, n int) *block   { return b.elements(of, true, n) }
 
-func (b *backend) Convolve(dst, src device.Buffer, height, width int, w device.Matrix, bias device.Buffer, reluInput bool, e device.Epilogue) {
+func (b *Backend) Convolve(dst, src device.Buffer, height, width int, w device.Matrix, bias device.Buffer, reluInput bool, e device.Epilogue) {
 	m := w.(*matrix)
 	b.multiply(m.product, m.product.tile.pixels, 4*m.product.tile.columns, dst, src, height, width, m, bias, reluInput, e)
 }
 
-func (b *backend) Linear(dst, x device.Buffer, rows int, w device.Matrix, bias device.Buffer, e device.Epilogue) {
+func (b *Backend) Linear(dst, x device.Buffer, rows int, w device.Matrix, bias device.Buffer, e device.Epilogue) {
 	m := w.(*matrix)
 	if m.kernel != 1 {
 		panic("webgpu: Linear with the weight of a convolution")
@@ -68,7 +68,7 @@ func (b *backend) Linear(dst, x device.Buffer, rows int, w device.Matrix, bias d
 
 // multiply dispatches product or vector, whose workgroups compute so many rows
 // and outputs each.
-func (b *backend) multiply(k *kernel, rows, outputs int, dst, src device.Buffer, height, width int, m *matrix, bias device.Buffer, relu bool, e device.Epilogue) {
+func (b *Backend) multiply(k *kernel, rows, outputs int, dst, src device.Buffer, height, width int, m *matrix, bias device.Buffer, relu bool, e device.Epilogue) {
 	pixels := height * width
 	n := pixels * m.outputs
 	biasBlock, residual := b.none, b.none
@@ -99,7 +99,7 @@ func (b *backend) multiply(k *kernel, rows, outputs int, dst, src device.Buffer,
 	}, b.floats(src, pixels*m.channels), m.weights, m.scale, biasBlock, residual, b.floats(dst, n))
 }
 
-func (b *backend) MaxPool(dst, src device.Buffer, height, width, channels int) {
+func (b *Backend) MaxPool(dst, src device.Buffer, height, width, channels int) {
 	if height%2 != 0 || width%2 != 0 {
 		panic("webgpu: MaxPool of an odd size")
 	}
@@ -107,7 +107,7 @@ func (b *backend) MaxPool(dst, src device.Buffer, height, width, channels int) {
 	b.run("max_pool", groups(n), params{uint32(height / 2), uint32(width / 2), uint32(channels)}, b.floats(src, 4*n), b.floats(dst, n))
 }
 
-func (b *backend) LayerNorm(dst, x device.Buffer, rows, columns int, weight, bias device.Buffer) {
+func (b *Backend) LayerNorm(dst, x device.Buffer, rows, columns int, weight, bias device.Buffer) {
 	n, inPlace := rows*columns, uint32(0)
 	from := b.floats(x, n)
 	if x == dst {
@@ -117,7 +117,7 @@ func (b *backend) LayerNorm(dst, x device.Buffer, rows, columns int, weight, bia
 		from, b.floats(weight, columns), b.floats(bias, columns), b.floats(dst, n))
 }
 
-func (b *backend) Attention(dst device.Buffer, a device.Attention) {
+func (b *Backend) Attention(dst device.Buffer, a device.Attention) {
 	n, head := a.Queries*a.Width, a.Width/a.Heads
 	keyRows, mask := b.none, b.none
 	flags := uint32(0)
@@ -152,7 +152,7 @@ func (b *backend) Attention(dst device.Buffer, a device.Attention) {
 
 // attentionWeights is a block of n floats that every Attention uses, so that one
 // over a word more needs no other.
-func (b *backend) attentionWeights(n int) *block {
+func (b *Backend) attentionWeights(n int) *block {
 	if b.weights == nil || b.weights.Len() < n {
 		if b.weights != nil {
 			b.weights.Release()
@@ -162,18 +162,18 @@ func (b *backend) attentionWeights(n int) *block {
 	return b.floats(b.weights, n)
 }
 
-func (b *backend) Mask(dst, query, key, bias device.Buffer, queries, keys, rank int) {
+func (b *Backend) Mask(dst, query, key, bias device.Buffer, queries, keys, rank int) {
 	b.run("mask", groups(queries*keys), params{
 		uint32(queries), uint32(keys), uint32(rank), math.Float32bits(float32(1 / math.Sqrt(float64(rank)))),
 	}, b.floats(query, queries*rank), b.floats(key, keys*rank), b.floats(bias, 1), b.floats(dst, queries*keys))
 }
 
-func (b *backend) Gate(dst, embedding, feature, input, forget device.Buffer, n int) {
+func (b *Backend) Gate(dst, embedding, feature, input, forget device.Buffer, n int) {
 	b.run("gate", groups(n), params{uint32(n)},
 		b.floats(embedding, n), b.floats(feature, n), b.floats(input, n), b.floats(forget, n), b.floats(dst, n))
 }
 
-func (b *backend) Embed(dst, table, ids device.Buffer, offset, rows, columns int, add bool) {
+func (b *Backend) Embed(dst, table, ids device.Buffer, offset, rows, columns int, add bool) {
 	n, adding := rows*columns, uint32(0)
 	if add {
 		adding = 1
@@ -182,17 +182,17 @@ func (b *backend) Embed(dst, table, ids device.Buffer, offset, rows, columns int
 		b.floats(table, columns), b.ints(ids, offset+rows), b.floats(dst, n))
 }
 
-func (b *backend) Mean(dst, x device.Buffer, rows, columns int) {
+func (b *Backend) Mean(dst, x device.Buffer, rows, columns int) {
 	b.run("mean", groups(columns), params{uint32(rows), uint32(columns)}, b.floats(x, rows*columns), b.floats(dst, columns))
 }
 
-func (b *backend) ArgMax(dst device.Buffer, offset int, x device.Buffer, rows, columns int) {
+func (b *Backend) ArgMax(dst device.Buffer, offset int, x device.Buffer, rows, columns int) {
 	b.run("top_k", min(rows, maxGroups), params{uint32(rows), uint32(columns), 1, uint32(offset), 0},
 		b.floats(x, rows*columns), b.sink, b.ints(dst, offset+rows))
 }
 
 // A row with an element that is not finite has NaN for all values.
-func (b *backend) TopK(values, ids, x device.Buffer, rows, columns, k int) {
+func (b *Backend) TopK(values, ids, x device.Buffer, rows, columns, k int) {
 	if k > columns {
 		panic("webgpu: TopK of more than the columns")
 	}
@@ -200,7 +200,7 @@ func (b *backend) TopK(values, ids, x device.Buffer, rows, columns, k int) {
 		b.floats(x, rows*columns), b.floats(values, rows*k), b.ints(ids, rows*k))
 }
 
-func (b *backend) Copy(dst device.Buffer, dstOffset int, src device.Buffer, srcOffset, n int) {
+func (b *Backend) Copy(dst device.Buffer, dstOffset int, src device.Buffer, srcOffset, n int) {
 	b.run("copy", groups(n), params{uint32(n), uint32(dstOffset), uint32(srcOffset)},
 		b.floats(src, srcOffset+n), b.floats(dst, dstOffset+n))
 }

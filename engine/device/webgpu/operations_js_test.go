@@ -35,16 +35,16 @@ func needAdapter(t testing.TB) {
 }
 
 // newBackend opens a backend for one test.
-func newBackend(t testing.TB) *backend {
+func newBackend(t testing.TB) *Backend {
 	t.Helper()
 	needAdapter(t)
 	b, err := New(t.Context(), Options{Software: true})
 	require.NoError(t, err)
 	t.Cleanup(b.Close)
-	return b.(*backend)
+	return b
 }
 
-var shared = sync.OnceValues(func() (device.Backend, error) {
+var shared = sync.OnceValues(func() (*Backend, error) {
 	return New(context.Background(), Options{Software: true})
 })
 

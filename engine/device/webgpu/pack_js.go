@@ -66,5 +66,5 @@ func (p packed) rearrange(data []byte, size int) []byte {
 }
 
 func tooLarge(what string, size int) error {
-	return fmt.Errorf("webgpu: %s takes %d bytes, the GPU's buffers may have %d", what, size, maxBinding)
+	return fmt.Errorf("%w: %s takes %d bytes, its buffers may have %d", ErrFailed, what, size, maxBinding)
 }

@@ -1,6 +1,7 @@
 package webgpu
 
 import (
+	"fmt"
 	"math/bits"
 	"slices"
 	"syscall/js"
@@ -16,7 +17,7 @@ type block struct {
 	id     uint32
 	buffer gpuBuffer
 	size   int    // in bytes
-	window uint64 // the last one whose commands use it, see backend.window
+	window uint64 // the last one whose commands use it, see Backend.window
 }
 
 // buffer is a device.Buffer: the first elements of a block.
@@ -24,7 +25,7 @@ type buffer struct {
 	*block  // nil once released
 	n       int
 	ints    bool
-	backend *backend
+	backend *Backend
 }
 
 func (b *buffer) Len() int { return b.n }
@@ -72,10 +73,10 @@ func (p *pool) put(b *block) {
 	p.free[b.size] = slices.Insert(free, at, b)
 }
 
-func (b *backend) Floats(n int) device.Buffer { return b.allocate(n, false) }
-func (b *backend) Ints(n int) device.Buffer   { return b.allocate(n, true) }
+func (b *Backend) Floats(n int) device.Buffer { return b.allocate(n, false) }
+func (b *Backend) Ints(n int) device.Buffer   { return b.allocate(n, true) }
 
-func (b *backend) allocate(n int, ints bool) device.Buffer {
+func (b *Backend) allocate(n int, ints bool) device.Buffer {
 	size := class(4 * n)
 	if size > maxBinding {
 		b.fail(tooLarge("a buffer", 4*n))
@@ -89,19 +90,19 @@ func (b *backend) allocate(n int, ints bool) device.Buffer {
 }
 
 // newBlock makes a GPUBuffer; want of memory is told by the window's error scope.
-func (b *backend) newBlock(size, usage int) *block {
+func (b *Backend) newBlock(size, usage int) *block {
 	b.blocks++
 	return &block{id: b.blocks, buffer: b.gpu.newBuffer(size, usage, false), size: size}
 }
 
 // newFilledBlock makes a GPUBuffer with data in its beginning, which crosses the
 // border to JavaScript once: into memory that the GPU's process shares.
-func (b *backend) newFilledBlock(data []byte) (made *block, err error) {
+func (b *Backend) newFilledBlock(data []byte) (made *block, err error) {
 	defer func() { // want of memory to map is an exception
 		switch e := recover().(type) {
 		case nil:
 		case js.Error:
-			made, err = nil, e
+			made, err = nil, fmt.Errorf("%w: %w", ErrFailed, e)
 		default:
 			panic(e)
 		}
@@ -115,7 +116,7 @@ func (b *backend) newFilledBlock(data []byte) (made *block, err error) {
 }
 
 // destroy frees a block that is not the pool's, after the commands that use it.
-func (b *backend) destroy(d *block) {
+func (b *Backend) destroy(d *block) {
 	b.submitUsers(d)
 	for key := range b.groups {
 		if slices.Contains(key.blocks[:], d.id) {

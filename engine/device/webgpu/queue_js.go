@@ -27,13 +27,13 @@ const uploadChunk = 1 << 20
 type submission struct{ done chan struct{} }
 
 // record begins a command buffer, if none is begun.
-func (b *backend) record() {
+func (b *Backend) record() {
 	if b.encoder.IsUndefined() {
 		b.encoder = b.gpu.newEncoder()
 	}
 }
 
-func (b *backend) endPass() {
+func (b *Backend) endPass() {
 	if !b.pass.IsUndefined() {
 		b.gpu.end(b.pass)
 		b.pass = computePass{}
@@ -42,12 +42,12 @@ func (b *backend) endPass() {
 
 // dispatch records a run of a program over a grid of workgroups. blocks are
 // bound from binding 1 on.
-func (b *backend) dispatch(k *kernel, x, y int, p params, blocks ...*block) {
+func (b *Backend) dispatch(k *kernel, x, y int, p params, blocks ...*block) {
 	if b.err != nil || x == 0 || y == 0 {
 		return
 	}
 	if x > maxGroups || y > maxGroups {
-		b.fail(fmt.Errorf("webgpu: %s wants %d×%d workgroups, the GPU starts %d", k.shader, x, y, maxGroups))
+		b.fail(fmt.Errorf("%w: %s wants %d×%d workgroups, it starts %d", ErrFailed, k.shader, x, y, maxGroups))
 		return
 	}
 	pipeline, err := k.ready(context.Background())
@@ -79,7 +79,7 @@ type groupKey struct {
 }
 
 // group returns the bind group of blocks, which is made once.
-func (b *backend) group(k *kernel, blocks []*block) bindGroup {
+func (b *Backend) group(k *kernel, blocks []*block) bindGroup {
 	key := groupKey{access: k.access}
 	for i, d := range blocks {
 		key.blocks[i] = d.id
@@ -97,7 +97,7 @@ func (b *backend) group(k *kernel, blocks []*block) bindGroup {
 }
 
 // upload writes src into a block, from byte offset on.
-func (b *backend) upload(d *block, offset int, src []byte) {
+func (b *Backend) upload(d *block, offset int, src []byte) {
 	if b.err != nil {
 		return
 	}
@@ -105,7 +105,7 @@ func (b *backend) upload(d *block, offset int, src []byte) {
 	b.write(d, offset, src)
 }
 
-func (b *backend) write(d *block, offset int, src []byte) {
+func (b *Backend) write(d *block, offset int, src []byte) {
 	for chunk := range slices.Chunk(src, uploadChunk) {
 		if b.scratch.IsUndefined() || b.scratch.Length() < len(chunk) {
 			b.scratch = b.gpu.uint8Array.New(class(len(chunk)))
@@ -117,7 +117,7 @@ func (b *backend) write(d *block, offset int, src []byte) {
 }
 
 // submitUsers submits what is recorded if it uses the block.
-func (b *backend) submitUsers(d *block) {
+func (b *Backend) submitUsers(d *block) {
 	if d.window == b.window {
 		b.submit()
 	}
@@ -125,7 +125,7 @@ func (b *backend) submitUsers(d *block) {
 
 // submit sends what is recorded to the GPU. A window of errors ends with it:
 // those of all that was called since the last one are the submission's.
-func (b *backend) submit() *submission {
+func (b *Backend) submit() *submission {
 	b.endPass()
 	if b.used > 0 {
 		b.write(b.uniform, 0, bytesOf(b.params[:b.used*slotSize/4]))
@@ -144,7 +144,7 @@ func (b *backend) submit() *submission {
 		defer close(s.done)
 		o := <-outcome
 		if o.err != nil {
-			b.fail(fmt.Errorf("webgpu: waiting for the GPU: %w", o.err))
+			b.fail(fmt.Errorf("%w: waiting for it: %w", ErrFailed, o.err))
 			return
 		}
 		for i := range scopes {
@@ -158,10 +158,10 @@ func (b *backend) submit() *submission {
 
 // gpuError makes a Go error of a GPUError.
 func gpuError(e js.Value) error {
-	return fmt.Errorf("webgpu: %s: %s", e.Get("constructor").Get("name").String(), e.Get("message").String())
+	return fmt.Errorf("%w: %s: %s", ErrFailed, e.Get("constructor").Get("name").String(), e.Get("message").String())
 }
 
-func (b *backend) Flush(ctx context.Context) error {
+func (b *Backend) Flush(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func (b *backend) Flush(ctx context.Context) error {
 	return b.err
 }
 
-func (b *backend) Download(ctx context.Context, copies ...device.Copy) error {
+func (b *Backend) Download(ctx context.Context, copies ...device.Copy) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -210,7 +210,7 @@ func (b *backend) Download(ctx context.Context, copies ...device.Copy) error {
 	<-submitted.done
 	o := <-mapped
 	if o.err != nil {
-		b.fail(fmt.Errorf("webgpu: reading from the GPU: %w", o.err))
+		b.fail(fmt.Errorf("%w: reading from it: %w", ErrFailed, o.err))
 		return b.err
 	}
 	all := b.gpu.mapped(b.staging.buffer, class(size))
@@ -234,7 +234,7 @@ func target(c device.Copy) []byte {
 
 // reserveStaging makes the staging buffer, through which results are read, large
 // enough for size bytes.
-func (b *backend) reserveStaging(size int) {
+func (b *Backend) reserveStaging(size int) {
 	if b.staging != nil && b.staging.size >= size {
 		return
 	}

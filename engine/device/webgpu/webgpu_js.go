@@ -10,9 +10,9 @@ import (
 	"uarweb/weights/tensor"
 )
 
-// backend is a GPU. Its methods and the promises' callbacks run in turns, never
-// at once: wasm has one thread of Go.
-type backend struct {
+// Backend computes on a GPU. Its methods are device.Backend's; they and the
+// promises' callbacks run in turns, never at once: wasm has one thread of Go.
+type Backend struct {
 	gpu    *gpu
 	source func(shader string) string
 	err    error // the first; ends all work
@@ -43,21 +43,21 @@ type backend struct {
 	flushed [2]*submission // by the last two Flushes, the latest last
 }
 
-var _ device.Backend = (*backend)(nil)
+var _ device.Backend = (*Backend)(nil)
 
 // New opens the GPU and makes the pipelines that do not depend on a model. Its
 // error says why there is none to use.
-func New(ctx context.Context, o Options) (device.Backend, error) {
+func New(ctx context.Context, o Options) (*Backend, error) {
 	return open(ctx, o, source)
 }
 
 // open is New with shaders from source.
-func open(ctx context.Context, o Options, source func(shader string) string) (device.Backend, error) {
+func open(ctx context.Context, o Options, source func(shader string) string) (*Backend, error) {
 	g, err := openGPU(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	b := &backend{
+	b := &Backend{
 		gpu: g, source: source,
 		layouts: map[string]layout{}, modules: map[string]shaderModule{}, kernels: map[program]*kernel{}, groups: map[groupKey]bindGroup{},
 		pool:   pool{free: map[int][]*block{}},
@@ -89,7 +89,7 @@ func open(ctx context.Context, o Options, source func(shader string) string) (de
 }
 
 // watch waits for the GPU to be lost.
-func (b *backend) watch(lost <-chan outcome) {
+func (b *Backend) watch(lost <-chan outcome) {
 	o := <-lost
 	if !b.closed {
 		b.fail(fmt.Errorf("%w: %s", ErrLost, o.value.Get("message").String()))
@@ -97,18 +97,28 @@ func (b *backend) watch(lost <-chan outcome) {
 }
 
 // fail keeps the first error.
-func (b *backend) fail(err error) {
+func (b *Backend) fail(err error) {
 	if b.err == nil {
 		b.err = err
 	}
 }
 
-func (b *backend) Name() string { return "webgpu" }
+// Name is "webgpu".
+func (b *Backend) Name() string { return "webgpu" }
+
+// Description says on what it computes, "WebGPU on nvidia ampere", for people.
+// Browsers tell of a GPU what they like, and may tell nothing.
+func (b *Backend) Description() string {
+	if b.gpu.name == "" {
+		return "WebGPU"
+	}
+	return "WebGPU on " + b.gpu.name
+}
 
 var errClosed = errors.New("webgpu: the backend is closed")
 
 // Close gives back the GPU, and with it all its memory.
-func (b *backend) Close() {
+func (b *Backend) Close() {
 	b.closed = true
 	b.fail(errClosed)
 	b.gpu.destroyDevice.Invoke()
@@ -120,7 +130,7 @@ type layout struct {
 	pipeline pipelineLayout
 }
 
-func (b *backend) layout(access string) layout {
+func (b *Backend) layout(access string) layout {
 	made, ok := b.layouts[access]
 	if !ok {
 		made.group = b.gpu.newLayout(access)
@@ -142,7 +152,7 @@ type kernel struct {
 }
 
 // kernel begins to make a program's pipeline, once.
-func (b *backend) kernel(p program) *kernel {
+func (b *Backend) kernel(p program) *kernel {
 	if made, ok := b.kernels[p]; ok {
 		return made
 	}
@@ -167,7 +177,7 @@ func (k *kernel) ready(ctx context.Context) (pipeline, error) {
 	case o := <-k.making:
 		k.making, k.pipeline = nil, pipeline{o.value}
 		if o.err != nil {
-			k.err = fmt.Errorf("webgpu: the GPU refuses the shader %s: %s%w", k.shader, k.module.faults(ctx), o.err)
+			k.err = fmt.Errorf("%w: it refuses the shader %s: %s%w", ErrFailed, k.shader, k.module.faults(ctx), o.err)
 		}
 		return k.pipeline, k.err
 	case <-ctx.Done():
@@ -179,8 +189,8 @@ func (k *kernel) ready(ctx context.Context) (pipeline, error) {
 type matrix struct {
 	packed          // without data and scales
 	product, vector *kernel
-	weights, scale  *block // scale is backend.none where there are no scales
-	backend         *backend
+	weights, scale  *block // scale is Backend.none where there are no scales
+	backend         *Backend
 }
 
 // Release frees the GPU's memory, after the operations already called.
@@ -191,7 +201,7 @@ func (m *matrix) Release() {
 	}
 }
 
-func (b *backend) Matrix(t tensor.Tensor) (device.Matrix, error) {
+func (b *Backend) Matrix(t tensor.Tensor) (device.Matrix, error) {
 	if b.err != nil {
 		return nil, b.err
 	}
@@ -211,26 +221,26 @@ func (b *backend) Matrix(t tensor.Tensor) (device.Matrix, error) {
 		m.vector = b.kernel(program{shader: "vector", format: p.format})
 	}
 	if m.weights, err = b.newFilledBlock(p.data); err != nil {
-		return nil, fmt.Errorf("webgpu: %s: %w", t.Name, err)
+		return nil, fmt.Errorf("%w, in %s", err, t.Name)
 	}
 	if p.scales != nil {
 		if m.scale, err = b.newFilledBlock(bytesOf(p.scales)); err != nil {
-			return nil, fmt.Errorf("webgpu: %s: %w", t.Name, err)
+			return nil, fmt.Errorf("%w, in %s", err, t.Name)
 		}
 	}
 	return m, nil
 }
 
-func (b *backend) Upload(dst device.Buffer, offset int, src []float32) {
+func (b *Backend) Upload(dst device.Buffer, offset int, src []float32) {
 	b.upload(b.elements(dst, false, offset+len(src)), 4*offset, bytesOf(src))
 }
 
-func (b *backend) UploadInts(dst device.Buffer, offset int, src []int32) {
+func (b *Backend) UploadInts(dst device.Buffer, offset int, src []int32) {
 	b.upload(b.elements(dst, true, offset+len(src)), 4*offset, bytesOf(src))
 }
 
 // elements is the block of a buffer that must have n elements of its kind.
-func (b *backend) elements(of device.Buffer, ints bool, n int) *block {
+func (b *Backend) elements(of device.Buffer, ints bool, n int) *block {
 	own := of.(*buffer)
 	switch {
 	case own.block == nil:

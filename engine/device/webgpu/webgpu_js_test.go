@@ -18,6 +18,7 @@ import (
 func TestSelfTest(t *testing.T) {
 	b := newBackend(t)
 	assert.Equal(t, "webgpu", b.Name())
+	assert.Regexp(t, `^WebGPU on [a-z]`, b.Description())
 	require.NoError(t, selftest.Run(t.Context(), b))
 	require.NoError(t, selftest.Run(t.Context(), b), "again")
 }
@@ -30,6 +31,7 @@ func TestSelfTestCatchesWrongShaders(t *testing.T) {
 		{"product", "workgroupBarrier();\n      for", "for"},
 		{"vector", "i < 16u", "i < 15u"},
 		{"top_k", "a.column < b.column", "a.column > b.column"},
+		{"attention", "top = reduce_max(thread, top);", "top = vec4f();"},
 	} {
 		t.Run(fault.shader, func(t *testing.T) {
 			b, err := open(t.Context(), Options{Software: true}, func(name string) string {
@@ -58,12 +60,12 @@ func TestAShaderThatIsRefused(t *testing.T) {
 		}
 	}
 	_, err := open(t.Context(), Options{Software: true}, broken("gate"))
-	require.ErrorContains(t, err, "webgpu: the GPU refuses the shader gate: 1:10: expected")
+	require.ErrorContains(t, err, "webgpu: the GPU failed: it refuses the shader gate: 1:10: expected")
 
 	b, err := open(t.Context(), Options{Software: true}, broken("vector"))
 	require.NoError(t, err, "its pipeline is made for the first weight")
 	defer b.Close()
-	assert.ErrorContains(t, selftest.Run(t.Context(), b), "webgpu: the GPU refuses the shader vector: 1:10: expected")
+	assert.ErrorContains(t, selftest.Run(t.Context(), b), "webgpu: the GPU failed: it refuses the shader vector: 1:10: expected")
 }
 
 // work calls an operation and waits for the GPU.
@@ -123,8 +125,8 @@ func TestClosed(t *testing.T) {
 func TestErrorsOfTheGPU(t *testing.T) {
 	b := newBackend(t)
 	b.gpu.createBuffer.Invoke(map[string]any{"size": 4, "usage": 0x10000})
-	require.ErrorContains(t, b.Download(t.Context()), "webgpu: GPUValidationError: ")
-	assert.ErrorContains(t, b.Flush(t.Context()), "webgpu: GPUValidationError: ")
+	require.ErrorContains(t, b.Download(t.Context()), "webgpu: the GPU failed: GPUValidationError: ")
+	assert.ErrorContains(t, b.Flush(t.Context()), "webgpu: the GPU failed: GPUValidationError: ")
 }
 
 // TestOutOfMemory: no real GPU's memory is used up here, so its error scope
@@ -142,8 +144,8 @@ func TestOutOfMemory(t *testing.T) {
 	})
 	defer fake.Release()
 	b.gpu.popErrorScope = fake.Value
-	require.EqualError(t, work(t, b), "webgpu: GPUOutOfMemoryError: no memory for the buffer")
-	assert.EqualError(t, b.Flush(t.Context()), "webgpu: GPUOutOfMemoryError: no memory for the buffer")
+	require.EqualError(t, work(t, b), "webgpu: the GPU failed: GPUOutOfMemoryError: no memory for the buffer")
+	assert.EqualError(t, b.Flush(t.Context()), "webgpu: the GPU failed: GPUOutOfMemoryError: no memory for the buffer")
 }
 
 // TestNoMemoryToMap is what a weight's upload meets, which is an exception.
@@ -152,7 +154,8 @@ func TestNoMemoryToMap(t *testing.T) {
 	fixed := js.Global().Get("ArrayBuffer").New(1)
 	b.gpu.createBuffer = fixed.Get("resize").Call("bind", fixed) // which throws
 	_, err := b.Matrix(tensor.FromFloats("head.weight", []int{1, 1}, []float32{1}))
-	assert.ErrorContains(t, err, "webgpu: head.weight: JavaScript error: ")
+	assert.ErrorIs(t, err, ErrFailed)
+	assert.Regexp(t, `^webgpu: the GPU failed: JavaScript error: .*, in head.weight$`, err)
 }
 
 func TestTooLarge(t *testing.T) {
@@ -161,12 +164,12 @@ func TestTooLarge(t *testing.T) {
 	defer x.Release()
 	b.Upload(x, maxBinding/4, []float32{1})
 	b.Copy(b.Floats(4), 0, x, 0, 4)
-	const want = "webgpu: a buffer takes 134217732 bytes, the GPU's buffers may have 134217728"
+	const want = "webgpu: the GPU failed: a buffer takes 134217732 bytes, its buffers may have 134217728"
 	assert.EqualError(t, b.Flush(t.Context()), want)
 	assert.EqualError(t, b.Download(t.Context()), want)
 
 	_, err := newBackend(t).Matrix(tensor.Tensor{Name: "head.weight", Format: tensor.I8, Shape: []int{1 << 24, 1}, Data: make([]byte, 1<<24), Scale: make([]float32, 1<<24)})
-	assert.EqualError(t, err, "webgpu: head.weight takes 268435456 bytes, the GPU's buffers may have 134217728")
+	assert.EqualError(t, err, "webgpu: the GPU failed: head.weight takes 268435456 bytes, its buffers may have 134217728")
 }
 
 func TestMatrixRefuses(t *testing.T) {
@@ -226,9 +229,9 @@ func TestNoGPU(t *testing.T) {
 		want string
 	}{
 		"no WebGPU": {func(*testing.T) js.Value { return js.Undefined() },
-			"webgpu: this browser has no WebGPU, or not on a page like this (navigator.gpu is missing)"},
+			"webgpu: this browser has no WebGPU"},
 		"no adapter": {func(t *testing.T) js.Value { return offering(t, resolved(nil)) },
-			"webgpu: the browser offers no GPU (requestAdapter found none)"},
+			"webgpu: the browser offers no GPU"},
 		"failure": {func(t *testing.T) js.Value { return offering(t, rejected("the GPU process crashed")) },
 			"webgpu: asking for an adapter: JavaScript error: the GPU process crashed"},
 		"fallback": {func(t *testing.T) js.Value {

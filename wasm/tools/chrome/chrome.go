@@ -29,6 +29,13 @@ func Path() (string, error) {
 	return "", ErrNotFound
 }
 
+// SoftwareGPU are options of a browser whose WebGPU computes on the CPU, with
+// SwiftShader: rightly, and slowly.
+var SoftwareGPU = []chromedp.ExecAllocatorOption{
+	chromedp.Flag("enable-unsafe-webgpu", true),
+	chromedp.Flag("use-webgpu-adapter", "swiftshader"),
+}
+
 // New prepares a browser of its own, with an empty profile, that starts with
 // the first action and ends with the context. It asks nothing of the network
 // but what the page asks.

@@ -49,13 +49,18 @@ type config struct {
 
 func main() {
 	wish := program.Flags(flag.CommandLine)
+	gpu := flag.Bool("webgpu", false, "with WebGPU, which computes on the CPU")
 	flag.Parse()
 	if flag.NArg() == 0 {
 		fmt.Fprintln(os.Stderr, "usage: chromeexec [flags] TEST.wasm [ARGUMENT…]")
 		flag.PrintDefaults()
 		os.Exit(2)
 	}
-	code, err := run(context.Background(), *wish, flag.Args(), os.Stdout)
+	var options []chromedp.ExecAllocatorOption
+	if *gpu {
+		options = chrome.SoftwareGPU
+	}
+	code, err := run(context.Background(), *wish, flag.Args(), os.Stdout, options...)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "chromeexec:", err)
 		code = 2
@@ -64,8 +69,9 @@ func main() {
 }
 
 // run returns the exit code of the test binary argv[0]. What the binary and the
-// page's console print goes to output, from several goroutines.
-func run(ctx context.Context, wish program.Wish, argv []string, output io.Writer) (int, error) {
+// page's console print goes to output, from several goroutines. The options are
+// the browser's.
+func run(ctx context.Context, wish program.Wish, argv []string, output io.Writer, options ...chromedp.ExecAllocatorOption) (int, error) {
 	files, err := program.Find(ctx)
 	if err != nil {
 		return 0, err
@@ -130,7 +136,7 @@ func run(ctx context.Context, wish program.Wish, argv []string, output io.Writer
 	go func() { _ = server.Serve(listener) }()
 	defer server.Close()
 
-	ctx, cancel, err := chrome.New(ctx)
+	ctx, cancel, err := chrome.New(ctx, options...)
 	if err != nil {
 		return 0, err
 	}
