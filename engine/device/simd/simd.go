@@ -3,9 +3,8 @@
 //
 // In the browser the kernels work on Go's own memory (memory_js.go), so that
 // nothing is copied. Elsewhere the same modules run in wazero, in a memory of
-// their own (memory_other.go): slower than package portable, but the very
-// arithmetic of the browser, for tests and for measuring what it does to
-// reports.
+// their own (memory_other.go): the very arithmetic of the browser, for tests and
+// for measuring what it does to reports.
 //
 // # Precision
 //
