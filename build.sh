@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds, serves and tests uarweb. It needs Go and, to test, Chromium, Firefox and
-# Node.js, which it installs itself on Debian as root.
+# Builds, serves and tests uarweb. It needs Go and, to test, Chromium, Firefox,
+# Node.js and PyTorch, which it installs itself on Debian as root.
 set -euo pipefail
 caller=$PWD
 cd "$(dirname "$0")"
@@ -17,6 +17,7 @@ usage: ./build.sh COMMAND
   test                                every check and test: native, js/wasm in Chromium and Node.js, end to end
   fuzz [TIME]                         every fuzz target for TIME each, by default 30s
   bench [FLAG…]                       time the engine beside onnxruntime-web in Chromium; -h explains
+  train-smoke                         the training recipe on a toy, in minutes: from images to shards to a report
   generate                            write the generated files of the source anew
   clean                               remove what build made
 END
@@ -113,6 +114,36 @@ bench() {
 	exec bin/bench "$@"
 }
 
+# need_python sets python to one that has PyTorch, which may be Debian's behind another on the PATH.
+need_python() {
+	local candidate try
+	for try in 1 2; do
+		for candidate in python3 /usr/bin/python3; do
+			if "$candidate" -c 'import numpy, PIL, scipy, torch' 2>/dev/null; then
+				python=$candidate
+				return
+			fi
+		done
+		[ "$try" = 2 ] || debian "training needs PyTorch, Pillow, NumPy and SciPy" python3-torch python3-pil python3-numpy python3-scipy libopenblas0-pthread
+	done
+	die "no Python with torch, PIL, numpy and scipy"
+}
+
+# The recipe on synthetic images, then what a user does with its weights.
+train_smoke() {
+	local folder=bin/train-smoke
+	rm -rf "$folder"
+	mkdir -p "$folder"
+	"$python" weights/train/smoke.py --out "$folder"
+	say "weights"
+	go build -trimpath -o bin/ ./engine/cmd/uar ./weights/cmd/weights
+	bin/weights quantize "$folder/smoke.safetensors" "$folder/int8.safetensors"
+	bin/weights shard "$folder/int8.safetensors" "$folder/shards"
+	bin/weights verify "$folder/shards/manifest.json"
+	say "report"
+	bin/uar report -weights "$folder/shards/manifest.json" "$folder"/data/images/80-{frontal,lateral}.png
+}
+
 # start PROGRAM ARGUMENT… becomes a program of bin, where this was called, so
 # that the files it is given are found.
 start() {
@@ -182,6 +213,8 @@ checks_and_suites() {
 	check "go vet, js/wasm" env GOOS=js GOARCH=wasm go vet $js
 	check "staticcheck" bin/staticcheck ./...
 	check "staticcheck, js/wasm" env GOOS=js GOARCH=wasm bin/staticcheck $js
+	check "the training recipe's tests" "$python" -m unittest discover -s weights/train
+	check "training, from images to shards to a report" ./build.sh train-smoke
 
 	suite "native tests" $(grep -Ev "$race" <<<"$native")
 	if [ "$(go env CGO_ENABLED)" = 1 ] && command -v "$(go env CC)" >/dev/null; then
@@ -203,6 +236,7 @@ checks_and_suites() {
 # were skipped.
 run_tests() {
 	need "the tests need browsers and Node.js" chromium firefox node npm
+	need_python
 	build
 	say "test tools"
 	npm ci --ignore-scripts --no-audit --no-fund --prefix engine/device/webgpu/validate >&2
@@ -222,7 +256,7 @@ fuzz() {
 }
 
 clean() {
-	rm -rf bin engine/bench/node_modules engine/device/webgpu/validate/node_modules
+	rm -rf bin weights/train/__pycache__ engine/bench/node_modules engine/device/webgpu/validate/node_modules
 	find serve/site -mindepth 1 ! -name .gitignore -delete
 }
 
@@ -234,6 +268,7 @@ serve) need_go; build; start uarweb "$@" ;;
 test) need_go; run_tests ;;
 fuzz) need_go; fuzz "$@" ;;
 bench) need_go; bench "$@" ;;
+train-smoke) need_go; need_python; train_smoke ;;
 generate) need_go; go generate ./... ;;
 clean) clean ;;
 -h | --help | help) usage ;;

@@ -1,10 +1,9 @@
 // Package model holds the model that uarweb ships: a manifest and the shards
 // it names, parts of one safetensors file (model.md §10). They are made from the
-// trained weights by
+// weights that weights/train exports, card included, by
 //
-//	uar calibrate -weights STARTER -data IU -limit 32 -o CALIBRATION
-//	weights convert -card weights/model/card/starter.json STARTER CARDED
-//	weights quantize -calibration CALIBRATION CARDED QUANTIZED
+//	uar calibrate -weights SMALL -data IU -limit 32 -o CALIBRATION
+//	weights quantize -calibration CALIBRATION SMALL QUANTIZED
 //	weights shard QUANTIZED weights/model
 package model
 

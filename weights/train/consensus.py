@@ -10,7 +10,7 @@ Letters: n training studies, C candidates, 14 findings.
 
 import argparse
 import collections
-import csv
+import multiprocessing
 import pathlib
 import re
 
@@ -18,7 +18,6 @@ import numpy as np
 from scipy.cluster.vq import kmeans2
 
 import findings
-import images
 import metrics
 import reports
 import settings
@@ -41,6 +40,8 @@ FOCAL = re.compile(r"focal|consolidat")
 # No image tells of redacted words or of earlier images: what says so is nothing to learn.
 UNTELLABLE = re.compile(r"xxxx|<unk>|\b(stable|unchanged|interval|prior|previous\w*|comparison|compared|again|since|redemonstrat\w*)\b")
 MOST_SENTENCES, MOST_WORDS = 7, 57
+RESTARTS, ROUNDS = 1, 3  # of the search for reports
+LEAST, LARGE = 3, 15  # studies of a group that reports are composed for
 PRECISION = [0.455, 0.229, 0.130, 0.073]  # of n-grams at the constant report, where BLEU is linearised
 LENGTH = 32  # words of a report there
 
@@ -55,17 +56,40 @@ def topics(sentence):
     return frozenset(about or {sentence})
 
 
-class Worth:
-    """The worth of candidates, by the weights of a settings file: bleu, cider, rouge, length, finding, abnormal."""
+class Naming:
+    """What a report gains by naming findings; labels [n, 14] of the training reports, weights finding and abnormal."""
 
-    def __init__(self, references, weights):
-        self.weights = weights
-        self.overlap = Overlap(references)
-        self.labels = np.array([findings.vector(r) for r in references])  # [n, 14]
-        self.prevalence = self.labels.mean(0)
+    def __init__(self, labels, weights):
+        self.labels, self.weights = labels, weights
+        self.prevalence = labels.mean(0)
         # Those rarer than 30 in 2,069 are not scored: nothing is learned from so few.
         self.scored = self.prevalence >= 30 / 2069
         self.scored[0] = False
+
+    def thresholds(self, probability):
+        """Of the training studies' probabilities [n, 14]: those over which naming raises F1, half the best F1 (Lipton et al., 2014)."""
+        out = np.zeros(len(self.prevalence))
+        for label, p in enumerate(probability.T):
+            hits = np.cumsum(self.labels[np.argsort(-p), label])
+            f1 = 2 * hits / (np.arange(1, len(p) + 1) + hits[-1])
+            out[label] = f1.max() / 2
+        return out
+
+    def gain(self, probability, thresholds):
+        """Of each finding [m, 14]; of the first, of being abnormal."""
+        gain = self.weights["finding"] * (probability - thresholds) / np.maximum(self.prevalence, 1e-9) * self.scored
+        gain[:, 0] = self.weights["abnormal"] * (self.prevalence[0] - probability[:, 0])
+        return gain
+
+
+class Worth:
+    """The worth of candidates, by weights: bleu, cider, finding, abnormal and, for agreement, rouge and length."""
+
+    def __init__(self, references, weights, overlap=None):
+        self.weights = weights
+        self.overlap = overlap or Overlap(references)
+        self.labels = np.array([findings.vector(r) for r in references])  # [n, 14]
+        self.naming = Naming(self.labels, weights)
 
     def agreement(self, candidates):
         """[C, n]: BLEU to first order around the constant report, CIDEr, ROUGE-L, and a price of words that pays for BLEU's brevity."""
@@ -78,26 +102,6 @@ class Worth:
             total = total + w["bleu"] / 4 * (match / precision - np.maximum(words - n, 0)) / size
         return (total + w["rouge"] * self.overlap.rouge(candidates)).astype(np.float32)
 
-    def thresholds(self, probability):
-        """The probability over which naming a finding raises F1: half the best F1 (Lipton et al., 2014)."""
-        out = np.zeros(len(self.prevalence))
-        for label, p in enumerate(probability.T):
-            hits = np.cumsum(self.labels[np.argsort(-p), label])
-            f1 = 2 * hits / (np.arange(1, len(p) + 1) + hits[-1])
-            out[label] = f1.max() / 2
-        return out
-
-    def naming(self, probability, thresholds):
-        """What a report gains by naming each finding [m, 14]; the first, by being abnormal."""
-        prevalence = np.maximum(self.prevalence, 1e-9)
-        gain = self.weights["finding"] * (probability - thresholds) / prevalence * self.scored
-        gain[:, 0] = self.weights["abnormal"] * (prevalence[0] - probability[:, 0])
-        return gain
-
-    def expected(self, agreement, named, w, thresholds):
-        """Worth of every candidate for every study of W [m, n]: [m, C]. named [C, 14] are the candidates' findings, first "abnormal"."""
-        return w @ agreement.T + self.naming(w @ self.labels, thresholds) @ named.T
-
 
 def named(candidates):
     """[C, 14]: 1 for every finding named; the first is 1 for a report that is not normal."""
@@ -106,15 +110,20 @@ def named(candidates):
     return out
 
 
+def expected(agreement, probability, naming, thresholds, named):
+    """Worth of every candidate for every study [m, C]: expected agreement [m, C], and what it gains by the findings it names [C, 14]."""
+    return agreement + naming.gain(probability, thresholds) @ named.T
+
+
 class Composer:
-    """Composes reports of frequent sentences for a mean study: local search over adding, dropping, replacing and swapping them."""
+    """Composes reports of frequent sentences for a mean study, by local search over adding, dropping, replacing and swapping them."""
 
     def __init__(self, worth, common, naming):
         self.worth = worth
         counts = collections.Counter(s for r in worth.overlap.references for s in set(reports.sentences(r)))
         ordered = [s for s, _ in counts.most_common() if not UNTELLABLE.search(s)]
         bank = ordered[:common]
-        for label in np.flatnonzero(worth.scored):
+        for label in np.flatnonzero(worth.naming.scored):
             of_label = [s for s in ordered if findings.vector(s)[label] and len(s.split()) < 14]
             bank += [s for s in of_label if s not in bank][:naming]
         self.bank = bank
@@ -124,9 +133,9 @@ class Composer:
     def distinct(self, report):
         return sum(len(self.topics[s]) for s in report) == len(frozenset().union(*(self.topics[s] for s in report)))
 
-    def neighbours(self, report):
+    def neighbours(self, report, bank):
         for at in range(len(report) + 1):
-            for s in range(len(self.bank)):
+            for s in bank:
                 if len(report) < MOST_SENTENCES:
                     yield report[:at] + (s,) + report[at:]
                 if at < len(report):
@@ -164,16 +173,26 @@ class Composer:
 
         return worth
 
-    def compose(self, w, gain, length, start=()):
-        worth = self.price(w, gain, length)
-        report, best = start, worth(start) if start else -np.inf
+    def climb(self, worth, report, bank):
+        """The local optimum above a report."""
+        best = worth(report) if report else -np.inf
         while True:
-            options = [r for r in self.neighbours(report) if r and self.distinct(r)]
+            options = [r for r in self.neighbours(report, bank) if r and self.distinct(r)]
             worths = [worth(r) for r in options]
             if not options or max(worths) <= best + 1e-6:
                 return report
             best = max(worths)
             report = options[worths.index(best)]
+
+    def compose(self, w, gain, length, starts, seed=0):
+        """The optimum above the best of `starts`; without any, the best of those above what random thirds of the sentences give."""
+        worth, everything = self.price(w, gain, length), range(len(self.bank))
+        random = np.random.default_rng(seed)
+        begin = [max(starts, key=worth)] if starts else []
+        for _ in range(0 if starts else RESTARTS):
+            third = random.choice(len(self.bank), -(-len(self.bank) // 3), replace=False).tolist()
+            begin.append(self.climb(worth, (), third))
+        return max((self.climb(worth, report, everything) for report in begin), key=worth)
 
     def text(self, report):
         return " ".join(self.bank[s] for s in report)
@@ -183,13 +202,12 @@ def compositions(worth, w, options, random):
     """Reports for groups of studies that look alike and for those that most likely show a finding, or two."""
     composer = Composer(worth, options["common"], options["naming"])
     probability = w @ worth.labels
-    gains = worth.naming(probability, worth.thresholds(probability))
-    everyone = composer.compose(w.mean(0), np.zeros(len(worth.prevalence)), worth.weights["length"])
+    gains = worth.naming.gain(probability, worth.naming.thresholds(probability))
     groups = []
     for clusters in options["clusters"]:
         _, label = kmeans2(space(w, worth), clusters, minit="++", seed=int(random.integers(1 << 31)))
-        groups += [(np.flatnonzero(label == c), ()) for c in range(clusters) if (label == c).sum() >= 15]
-    scored = np.flatnonzero(worth.scored)
+        groups += [(np.flatnonzero(label == c), ()) for c in range(clusters) if (label == c).sum() >= LEAST]
+    scored = np.flatnonzero(worth.naming.scored)
     rank = probability.argsort(0).argsort(0) / len(w)
     for finding in scored:
         for share in (0.03, 0.08, 0.2):
@@ -197,58 +215,66 @@ def compositions(worth, w, options, random):
         for other in scored[scored < finding]:
             both = rank[:, finding] + rank[:, other]
             groups.append((np.flatnonzero(both >= np.quantile(both, 0.95)), (finding, other)))
-    out = [composer.text(everyone)]
+    tasks, large = [], []
     for members, wanted in groups:
         gain = gains[members].mean(0)
         gain[list(wanted)] = 0.5  # a report that names them is wanted, whatever it is worth on the mean
         for length in options["lengths"]:
-            out.append(composer.text(composer.compose(w[members].mean(0), gain, length, everyone)))
-    return list(dict.fromkeys(out))
+            tasks.append((w[members].mean(0), gain, length))
+            large.append(len(members) >= LARGE)
+    # Local optima are many and some poor: each group goes on from the best that any has found, small ones from those of large ones.
+    found = []
+    with multiprocessing.get_context("fork").Pool() as pool:
+        for round in range(ROUNDS):
+            now = [(*t, found, seed) for seed, t in enumerate(tasks) if large[seed] or round == ROUNDS - 1]
+            found = list(dict.fromkeys(pool.starmap(composer.compose, now, chunksize=4)))
+            print(f"{len(found)} reports composed", flush=True)
+    return [composer.text(report) for report in found]
 
 
 def space(w, worth, dimensions=12):
-    """Studies as points for clustering [n, dimensions]: principal components of the labels and n-grams expected of them."""
+    """Studies as points for clustering [n, dimensions]: principal components of the labels and of some n-grams expected of them."""
     expected = np.concatenate([w @ worth.labels] + [w @ worth.overlap.present[n][:400].T for n in range(2)], 1)
     u, s, _ = np.linalg.svd(expected - expected.mean(0), full_matrices=False)
     return u[:, :dimensions] * s[:dimensions]
 
 
-def load_unlabelled(folder):
-    """Studies with a frontal and a lateral view but no report, from images.csv (file,study,split,projection), if there is one."""
-    path = pathlib.Path(folder) / "images.csv"
-    if not path.exists():
-        return []
-    views = {}
-    with open(path) as file:
-        for row in csv.DictReader(file):
-            if row["split"] == "unlabelled":
-                views.setdefault(row["study"], {}).setdefault(row["projection"], row["file"])
-    return [
-        reports.Study(id, "unlabelled", "", [v["frontal"], v["lateral"]], [])
-        for id, v in views.items()
-        if v.keys() >= {"frontal", "lateral"}
-    ]
+def features(studies, data, size, tokens, codes, taught):
+    """Of all studies {split: [Study]}: {name: {split: [m, ·]}}; a study's features are those of its frontal and its lateral view."""
+    out = collections.defaultdict(dict)
+    for split, of_split in studies.items():
+        files = [f for x in of_split for f in x.views()]
+        of = smoother.image_features([data / "images" / f for f in files], size)
+        of["counts"] = smoother.count_features(np.stack([tokens[f] for f in files]), codes)
+        for name, x in of.items():
+            out[name][split] = x.reshape(len(of_split), -1)
+        out["teacher"][split] = taught[split]
+    return out
 
 
-def two(files):
-    """A study's frontal and lateral view; one view stands for both."""
-    return (files * 2)[:2]
+def resemblance(measured, splits, options, random):
+    """W {split: [m, n]}: how much each training report has to say about each study."""
+    k = smoother.kernels(measured, splits)
+    w = {name: smoother.weights(k["train"], new, options["ridge"]) for name, new in k.items() if name != "train"}
+    w["train"] = smoother.crossfitted(k["train"], options["ridge"], options["folds"], random)
+    return w
 
 
-def features(studies, folder, tokens, codes):
-    """Pixel features and code counts of studies, and their tokens [m, 2, 1 + crops, L]."""
-    views = [tokens_of(s, tokens) for s in studies]
-    pixels = [
-        smoother.pixel_features(
-            np.stack([images.resized(images.grey(folder / "images" / f), smoother.SIDE) for f in two(s.files)])
-        )
-        for s in studies
-    ]
-    return np.stack(pixels), np.stack([smoother.count_features(v, codes) for v in views]), np.stack(views)
-
-
-def tokens_of(study, tokens):
-    return np.stack([tokens[f] for f in two(study.files)])
+def sight(w, worth, candidates, number):
+    """What is known of every study from its images, {split: [m, q]}, standardised: principal components of the worth of candidates,
+    and the findings."""
+    agreement = worth.agreement(candidates)
+    worths = w["train"] @ agreement.T
+    centre = worths.mean(0)
+    _, scale, axes = np.linalg.svd(worths - centre, full_matrices=False)
+    shown = np.r_[0, np.flatnonzero(worth.naming.scored)]
+    probability = w["train"] @ worth.labels[:, shown]
+    out = {}
+    for name, x in w.items():
+        components = (x @ agreement.T - centre) @ axes[:number].T / scale[:number] * np.sqrt(len(worths))
+        findings_told = (x @ worth.labels[:, shown] - probability.mean(0)) / (probability.std(0) + 1e-9)
+        out[name] = np.concatenate([components, findings_told], 1).astype(np.float32)
+    return out
 
 
 def main():
@@ -256,62 +282,40 @@ def main():
     parser.add_argument("--settings", default="small")
     parser.add_argument("--data", required=True, type=pathlib.Path, help="data set in the R2Gen layout")
     parser.add_argument("--tokens", required=True, help="npz of tokens.py for its images")
-    parser.add_argument("--out", required=True, help="npz for train.py")
+    parser.add_argument("--teacher", required=True, help="npz of teacher.py")
+    parser.add_argument("--out", required=True, help="npz for tune_tokenizer.py and train.py")
     parser.add_argument("--runs", default=settings.RUNS, help="folder of the log")
     args = parser.parse_args()
     s = settings.load(args.settings)
-    options = s["consensus"]
+    options, most = s["consensus"], s["uar"]["max_tokens"]
     random = np.random.default_rng(s["seed"])
 
-    splits = reports.load(args.data)
-    studies = {"train": splits["train"], "val": splits["val"], "unlabelled": load_unlabelled(args.data)}
-    words = reports.Vocabulary(reports.vocabulary([x.report for x in splits["train"]]))
-    most = s["uar"]["max_tokens"] - 2
-    texts = {name: [words.decode(words.encode(x.report)[:most]) for x in splits[name]] for name in ("train", "val")}
+    studies = reports.load_all(args.data)
+    texts = reports.texts(studies, most)
     archive = np.load(args.tokens)
     tokens = dict(zip(archive["files"], archive["tokens"]))
-    measured = {k: features(v, args.data, tokens, s["dvae"]["vocab"]) for k, v in studies.items() if v}
+    measured = features(studies, args.data, s["image"]["size"], tokens, s["dvae"]["vocab"], np.load(args.teacher))
+    w = resemblance(measured, studies, options, random)
 
-    w = {}
-    for name, (pixels, counts, _) in measured.items():
-        k, new = smoother.kernel(measured["train"][0], pixels)
-        k_counts, new_counts = smoother.centred_kernel(measured["train"][1], counts)
-        k, new = k + 2 * k_counts, new + 2 * new_counts
-        if name == "train":
-            w[name] = smoother.crossfitted(k, options["ridge"], options["folds"], random)
-        else:
-            w[name] = smoother.weights(k, new, options["ridge"])
-
-    worth = Worth(texts["train"], options["weights"])
-    whole = [t for t in texts["train"] if not UNTELLABLE.search(t) and 8 <= len(t.split()) <= most]
-    composed = compositions(worth, w["train"], options, random)
-    candidates = list(dict.fromkeys(composed + whole))
-    agreement, names = worth.agreement(candidates), named(candidates)
-    thresholds = worth.thresholds(w["train"] @ worth.labels)
-    value = {name: worth.expected(agreement, names, x, thresholds) for name, x in w.items()}
-    chosen = collections.Counter(np.concatenate([v.argmax(1) for k, v in value.items() if k != "val"]).tolist())
-    kept = [c for c, _ in chosen.most_common(options["reports"])]
-
-    # The quantities that memory has to tell: principal components of the kept reports' worth, and the findings.
-    shown = np.r_[0, np.flatnonzero(worth.scored)]
-    worths = w["train"] @ agreement[kept].T
-    centre = worths.mean(0)
-    u, scale, axes = np.linalg.svd(worths - centre, full_matrices=False)
-    q = min(options["components"], len(kept))
-    probability = w["train"] @ worth.labels[:, shown]
-    out = {"reports": np.array([candidates[c] for c in kept]), "words": np.array(words.words)}
-    for name, x in w.items():
-        components = (x @ agreement[kept].T - centre) @ axes[:q].T / scale[:q] * np.sqrt(len(w["train"]))
-        labels = (x @ worth.labels[:, shown] - probability.mean(0)) / (probability.std(0) + 1e-9)
-        out[f"{name}/sight"] = np.concatenate([components, labels], 1).astype(np.float32)
-        out[f"{name}/worth"] = value[name][:, kept].astype(np.float32)
-        out[f"{name}/tokens"] = measured[name][2].astype(np.int16)
-    for name in ("train", "val"):
-        out[f"{name}/texts"] = np.array(texts[name])
-        best = [str(out["reports"][i]) for i in out[f"{name}/worth"].argmax(1)]
-        scores = metrics.scores(list(zip(best, texts[name]))) | findings.scores(best, texts[name])
-        settings.log(args.runs, "consensus", settings=s["name"], split=name, weights=options["weights"], **rounded(scores))
-        print(name, rounded(scores))
+    composing = Worth(texts["train"], options["composing"])
+    whole = [t for t in texts["train"] if not UNTELLABLE.search(t) and 8 <= len(t.split())]
+    candidates = list(dict.fromkeys(compositions(composing, w["train"], options, random) + whole))
+    worth = Worth(texts["train"], options["weights"], composing.overlap)
+    agreement = worth.agreement(candidates)
+    thresholds = worth.naming.thresholds(w["train"] @ worth.labels)
+    out = {"reports": np.array(candidates), "named": named(candidates), "labels": worth.labels}
+    out["words"] = np.array(reports.known_words(studies).words)
+    for name, told in sight(w, worth, whole, options["components"]).items():
+        out[f"{name}/sight"] = told
+        out[f"{name}/files"] = np.array([x.views() for x in studies[name]])
+        out[f"{name}/agreement"], out[f"{name}/probability"] = w[name] @ agreement.T, w[name] @ worth.labels
+        if name in texts:
+            out[f"{name}/texts"] = np.array(texts[name])
+            value = expected(out[f"{name}/agreement"], out[f"{name}/probability"], worth.naming, thresholds, out["named"])
+            best = [candidates[i] for i in value.argmax(1)]
+            scores = metrics.scores(list(zip(best, texts[name]))) | findings.scores(best, texts[name])
+            settings.log(args.runs, "consensus", settings=s["name"], split=name, weights=options["weights"], **rounded(scores))
+            print(name, rounded(scores))
     np.savez(args.out, **out)
 
 

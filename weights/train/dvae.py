@@ -58,14 +58,18 @@ class Encoder(nn.Module):
             self.add_module(f"group_{g}", group(inner, width, blocks_per_group, gain))
         self.output = nn.Conv2d(widths[-1], vocab, 1)
 
-    def forward(self, x):
+    def features(self, x):
+        """What `output` sees, before its ReLU: [n, 8·hidden, size/8, size/8]."""
         x = self.input((1 - 2 * self.epsilon) * x + self.epsilon)
         for g in range(1, self.groups + 1):
             for block in self.get_submodule(f"group_{g}").values():
                 x = block(x)
             if g < self.groups:
                 x = F.max_pool2d(x, 2)
-        return self.output(F.relu(x))
+        return x
+
+    def forward(self, x):
+        return self.output(F.relu(self.features(x)))
 
     def tokens(self, x):
         """pixels → tokens [n, L], row-major, the code with the largest logit."""
@@ -147,3 +151,51 @@ def fold(output, codebook):
     folded.weight.copy_((2 * codes @ weight)[:, :, None, None])
     folded.bias.copy_(2 * codes @ output.bias - (codes**2).sum(1))
     return folded
+
+
+class Normalised(nn.Module):
+    """A convolution followed by normalisation over the batch."""
+
+    def __init__(self, conv):
+        super().__init__()
+        self.conv, self.norm = conv, nn.BatchNorm2d(conv.out_channels)
+
+    def forward(self, x):
+        return self.norm(self.conv(x))
+
+    @torch.no_grad()
+    def folded(self):
+        """The convolution that gives the same with the running mean and variance."""
+        scale = self.norm.weight / (self.norm.running_var + self.norm.eps).sqrt()
+        self.conv.weight.mul_(scale[:, None, None, None])
+        self.conv.bias.copy_((self.conv.bias - self.norm.running_mean) * scale + self.norm.bias)
+        return self.conv
+
+
+def res_paths(encoder):
+    return [m for m in encoder.modules() if isinstance(m, ResPath)]
+
+
+@torch.no_grad()
+def normalise(encoder, x):
+    """Normalises the convolutions of the residual paths, so that at first they give of x [n, channels, y, x] what they gave."""
+    for path in res_paths(encoder):
+        for name, conv in list(path.named_children()):
+            layer = Normalised(conv).eval()
+            seen = {}
+            hook = conv.register_forward_hook(lambda _, __, y: seen.update(y=y))
+            encoder(x)
+            hook.remove()
+            mean, variance = seen["y"].mean((0, 2, 3)), seen["y"].var((0, 2, 3), unbiased=False)
+            layer.norm.running_mean.copy_(mean)
+            layer.norm.running_var.copy_(variance)
+            layer.norm.bias.copy_(mean)
+            layer.norm.weight.copy_((variance + layer.norm.eps).sqrt())
+            setattr(path, name, layer)
+
+
+def plain(encoder):
+    """Undoes it: the encoder has convolutions alone and gives the same as in inference."""
+    for path in res_paths(encoder):
+        for name, layer in list(path.named_children()):
+            setattr(path, name, layer.folded())

@@ -11,14 +11,15 @@ import settings
 
 DATA = (
     "Indiana University chest X-rays (Open-i, CC BY-NC-ND 4.0), the R2Gen split: 2,069 training studies, 296 to choose the "
-    "checkpoint, the test part never read; 433 further studies of it without their reports; tokenizer also on NIH "
-    "ChestX-ray14, Kermany, COVID-CXNet, Cohen and Hannover images"
+    "checkpoint, the test part never read; 433 further studies of it without their reports; tokenizer also on images and labels of NIH "
+    "ChestX-ray14, Kermany, COVID-CXNet, Cohen and Hannover"
 )
 TERMS = "research and teaching, non-commercial"
 LIMITS = (
     "It writes one of the reports that suit most of the X-rays that look alike: rare findings, sides, sizes and devices "
-    "are guessed or missing. Nodules, fractures and lines are beyond 112×112 pixels. Nothing is calibrated. Children, single "
-    "views and the machines of other hospitals are untested. Never use it for diagnosis."
+    "are guessed or missing. Its maps are no evidence: attention is scattered, partly outside the chest. Nodules, fractures and "
+    "lines are beyond 112×112 pixels. Nothing is calibrated. Children, single views and the machines of other hospitals are "
+    "untested. Never use it for diagnosis."
 )
 
 
@@ -35,7 +36,7 @@ def card(state, scores):
         "name": state["settings"]["name"],
         "data": DATA,
         "terms": TERMS,
-        "use": "to try the module; not for judging X-rays",
+        "use": "research and teaching; not for judging X-rays",
         "limits": LIMITS,
         "recipe": settings.recipe_hash(),
         "date": time.strftime("%Y-%m-%d", time.gmtime()),

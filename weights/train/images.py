@@ -22,3 +22,8 @@ def cropped(image, size, random):
     crop = whole[y : y + size, x : x + size].astype(np.float32)
     crop = (crop - 128) * random.uniform(0.95, 1.05) + 128 + random.uniform(-0.05, 0.05) * 255
     return crop.round().clip(0, 255).astype(np.uint8)
+
+
+def load(paths, size):
+    """Images of files, straight to size×size: [n, size, size] uint8."""
+    return np.stack([resized(grey(p), size) for p in paths]) if paths else np.zeros((0, size, size), np.uint8)

@@ -14,21 +14,22 @@ from metrics import ngrams
 
 
 class Overlap:
-    """Matches of candidates with fixed references, whose document frequencies are CIDEr's."""
+    """Matches of candidates with fixed references, whose document frequencies are CIDEr's (rarities: their inverse, as a logarithm)."""
 
     def __init__(self, references):
         self.references = references
         self.lengths = np.array([len(r.split()) for r in references])
         self.log_size = math.log(len(references))
         counted = [[ngrams(r.split(), n) for r in references] for n in range(1, 5)]
-        self.frequency = [collections.Counter(g for counts in of_n for g in counts) for of_n in counted]
+        frequency = [collections.Counter(g for counts in of_n for g in counts) for of_n in counted]
+        self.rarities = [{gram: self.log_size - math.log(f) for gram, f in of_n.items()} for of_n in frequency]
         self.columns, self.present, self.weighted = [], [], []
         for n, of_n in enumerate(counted):
             columns, rows, cols, values = {}, [], [], []
             norms = np.zeros(len(references))
             for row, counts in enumerate(of_n):
                 for gram, count in counts.items():
-                    weight = self.rarity(n, gram)
+                    weight = self.rarities[n][gram]
                     norms[row] += (count * weight) ** 2
                     for occurrence in range(count):
                         rows.append(row)
@@ -39,18 +40,14 @@ class Overlap:
             self.columns.append(columns)
             self.present.append(sparse.csr_matrix((np.ones(len(rows)), (cols, rows)), shape))
             self.weighted.append(sparse.csr_matrix((values, (cols, rows)), shape) @ scale)
-        self.bits = [positions(r.split()) for r in references]
-
-    def rarity(self, n, gram):
-        """The inverse document frequency of an (n+1)-gram, as a logarithm."""
-        return self.log_size - math.log(max(1, self.frequency[n][gram]))
+        self.bits = positions(references)
 
     def row(self, n, words):
         """The columns of the (n+1)-grams of a report that references have, and the length of its tf-idf vector."""
-        columns, square = [], 0.0
+        columns, square, known, rarities = [], 0.0, self.columns[n], self.rarities[n]
         for gram, count in ngrams(words, n + 1).items():
-            square += (count * self.rarity(n, gram)) ** 2
-            columns += [self.columns[n][gram, k] for k in range(count) if (gram, k) in self.columns[n]]
+            square += (count * rarities.get(gram, self.log_size)) ** 2
+            columns += [known[gram, k] for k in range(count) if (gram, k) in known]
         return columns, math.sqrt(square)
 
     def matches(self, candidates):
@@ -73,26 +70,25 @@ class Overlap:
         return np.exp(-((np.maximum(lengths - 1, 0) - np.maximum(self.lengths - 1, 0)) ** 2) / 72)
 
     def rouge(self, candidates, beta=1.2):
-        """ROUGE-L [C, R], by the bit-parallel longest common subsequence (Hyyrö, 2004)."""
+        """ROUGE-L [C, R], by the bit-parallel longest common subsequence (Hyyrö, 2004), of all references at once."""
         out = np.zeros((len(candidates), len(self.references)), np.float32)
+        full = (np.uint64(1) << self.lengths.astype(np.uint64)) - np.uint64(1)
+        none = np.zeros_like(full)
         for i, text in enumerate(candidates):
-            words = text.split()
-            for j, bits in enumerate(self.bits):
-                full = (1 << int(self.lengths[j])) - 1
-                row = full
-                for word in words:
-                    hits = row & bits.get(word, 0)
-                    row = (row + hits | row - hits) & full
-                common = self.lengths[j] - bin(row).count("1")
-                if common:
-                    precision, recall = common / len(words), common / self.lengths[j]
-                    out[i, j] = (1 + beta**2) * precision * recall / (recall + beta**2 * precision)
+            row, words = full, text.split()
+            for word in words:
+                hits = row & self.bits.get(word, none)
+                row = (row + hits | row - hits) & full
+            common = self.lengths - np.unpackbits(row.view(np.uint8)).reshape(len(row), 64).sum(1)
+            precision, recall = common / max(1, len(words)), common / self.lengths
+            out[i] = (1 + beta**2) * precision * recall / np.maximum(recall + beta**2 * precision, 1e-9)
         return out
 
 
-def positions(words):
-    """{word: the bits of its positions}"""
+def positions(references):
+    """{word: the bits of its positions in every reference [R], uint64}"""
     out = {}
-    for i, word in enumerate(words):
-        out[word] = out.get(word, 0) | 1 << i
+    for row, text in enumerate(references):
+        for i, word in enumerate(text.split()):
+            out.setdefault(word, np.zeros(len(references), np.uint64))[row] |= np.uint64(1 << i)
     return out

@@ -1,7 +1,8 @@
 """Starts the encoder where a linear probe ends, so that memory tells of the findings from the first step.
 
-A probe sums a weight for every code in every cell of a 4×4 grid of each view, which is how a linear model reads tokens.
-Its weights have low rank, z = Σ_n A[cell of n]·U[code of n], and that is what the encoder is made to compute:
+A probe sums a weight for every code in every cell of a 2×2 grid of each view, which is how a linear model reads tokens.
+Its weights have low rank, z = Σ_n A[cell of n]·U[code of n], and that is what the encoder is made to compute
+(tune_tokenizer.py trains probe and tokens together):
 
 - embedding: U in the first R dimensions of a code, the cell of a position as one of C in the next ones, zeros in the next q;
 - feed-forward of layer 1: unit (c, r) is open only in cell c and passes U's r-th value; `down` multiplies by A into the q;
@@ -14,7 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
-CELLS, RANK = 4, 16  # a side; 2·4·4·16 = 512 units
+CELLS, RANK = 2, 64  # a side; 2·2·2·64 = 512 units
 CELL_HEIGHT, OPEN, SLOPE = 1.5, 4.0, 3.0  # of the positions; of an open unit; of units towards cells
 
 
@@ -27,44 +28,32 @@ def cells(views, length):
 
 
 class Probe(nn.Module):
-    """tokens [b, N] → z [b, q]"""
+    """z [b, q] of what the tokens of all views stand for, U[tokens] [b, N, R]: a bias, and A of the mean in every cell."""
 
     def __init__(self, codes, cell, quantities):
         super().__init__()
+        mean = torch.nn.functional.one_hot(cell).float()
         self.register_buffer("cell", cell)
-        area = torch.bincount(cell).float()
-        self.register_buffer("scale", area.rsqrt())
-        self.register_buffer("mean", torch.zeros(len(area), codes))
+        self.register_buffer("mean", (mean / mean.sum(0)).T)
         self.u = nn.Parameter(torch.randn(codes, RANK) * 0.3)
-        self.a = nn.Parameter(torch.randn(len(area), RANK, quantities) * 0.05)
+        self.a = nn.Parameter(torch.randn(len(self.mean), RANK, quantities) * 0.05)
         self.bias = nn.Parameter(torch.zeros(quantities))
 
-    def counts(self, tokens):
-        """[b, C, K], over the root of the cell's area."""
-        c, k = self.mean.shape
-        at = self.cell * k + tokens
-        counts = torch.zeros(len(tokens), c * k).scatter_add_(1, at, torch.ones(at.shape))
-        return counts.view(-1, c, k) * self.scale[:, None]
+    def forward(self, values):
+        return torch.einsum("bcr,crq->bq", self.mean @ values, self.a) + self.bias
 
-    def forward(self, tokens):
-        return torch.einsum("bcr,crq->bq", (self.counts(tokens) - self.mean) @ self.u, self.a) + self.bias
+    def told(self, tokens):
+        """tokens [b, N] → z [b, q], in f32 whatever the rest: reports are chosen by it, and some are nearly as good as others."""
+        with torch.autocast("cpu", enabled=False):
+            return self(self.u[tokens])
 
 
-def fit(studies, codes, options, generator):
-    """Trains a probe on random crops of the training studies."""
-    cell = cells(studies.tokens.shape[1], studies.tokens.shape[-1])
-    probe = Probe(codes, cell, studies.sight.shape[1])
-    batches = [studies.batch(256, generator)[0] for _ in range(10)]
-    probe.mean.copy_(torch.stack([probe.counts(t).mean(0) for t in batches]).mean(0))
-    optimizer = torch.optim.AdamW(probe.parameters(), options["rate"], weight_decay=options["decay"])
-    for step in range(options["steps"]):
-        optimizer.param_groups[0]["lr"] = options["rate"] * (1 - step / options["steps"])
-        tokens, _, sight, _ = studies.batch(128, generator)
-        loss = ((probe(tokens) - sight) ** 2).mean()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return probe
+def load(path):
+    """The probe of a state that tune_tokenizer.py wrote."""
+    state = torch.load(path, map_location="cpu")
+    probe = Probe(len(state["u"]), state["cell"], len(state["bias"]))
+    probe.load_state_dict(state)
+    return probe.requires_grad_(False)
 
 
 @torch.no_grad()
@@ -97,7 +86,7 @@ def start(model, probe, studies, generator, ridge=1e-3):
     up.bias.fill_(OPEN - SLOPE * CELL_HEIGHT / deviation)
     nn.init.zeros_(down.bias)
     down.weight.mul_(0.1)
-    contribution = probe.a * probe.scale[:, None, None] / u_scale[:, None]
+    contribution = probe.a / u_scale[:, None]
     down.weight[slot] = (contribution / contribution.std()).flatten(0, 1).T * 0.05
 
     # Layer 2 looks everywhere alike; what its mean over the tokens tells of z is found by regression.

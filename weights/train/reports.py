@@ -1,6 +1,7 @@
 """Reports as words (model.md §9), as the R2Gen family cleans and counts them."""
 
 import collections
+import csv
 import json
 import pathlib
 import re
@@ -58,6 +59,10 @@ class Study:
     def __init__(self, id, split, report, files, problems):
         self.id, self.split, self.report, self.files, self.problems = id, split, report, files, problems
 
+    def views(self):
+        """The files of the frontal and the lateral view; one view stands for both."""
+        return (self.files * 2)[:2]
+
 
 def load(folder):
     """The studies of a data set in the R2Gen layout, {split: [Study]}.
@@ -75,3 +80,38 @@ def load(folder):
         split: [Study(s["id"], split, clean(s["report"]), s["image_path"], problems.get(s["id"], [])) for s in studies]
         for split, studies in splits.items()
     }
+
+
+def load_unlabelled(folder):
+    """Studies with a frontal and a lateral view but no report, from images.csv (file,study,split,projection), if there is one."""
+    path = pathlib.Path(folder) / "images.csv"
+    if not path.exists():
+        return []
+    views = {}
+    with open(path) as file:
+        for row in csv.DictReader(file):
+            if row["split"] == "unlabelled":
+                views.setdefault(row["study"], {}).setdefault(row["projection"], row["file"])
+    return [
+        Study(id, "unlabelled", "", [v["frontal"], v["lateral"]], [])
+        for id, v in views.items()
+        if v.keys() >= {"frontal", "lateral"}
+    ]
+
+
+def load_all(folder):
+    """The studies that training reads, {"train", "val" and, if there are any, "unlabelled": [Study]}; never the test split."""
+    splits = load(folder)
+    every = {"train": splits["train"], "val": splits["val"], "unlabelled": load_unlabelled(folder)}
+    return {name: studies for name, studies in every.items() if studies}
+
+
+def known_words(studies):
+    """The vocabulary of the training reports."""
+    return Vocabulary(vocabulary([x.report for x in studies["train"]]))
+
+
+def texts(studies, most):
+    """The reports of train and val as a model of `most` ids can write them: in known words, cut."""
+    words = known_words(studies)
+    return {name: [words.decode(words.encode(x.report)[: most - 2]) for x in studies[name]] for name in ("train", "val")}

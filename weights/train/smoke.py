@@ -1,4 +1,5 @@
-"""The whole recipe on synthetic X-rays, in minutes: images → tokenizer → tokens → reports to write → UAR → safetensors → check.
+"""The whole recipe on synthetic X-rays, in minutes: images → tokenizer → tokens → teacher → reports to
+write → tokenizer that sees → tokens → UAR → safetensors → check.
 
 It shows that the parts fit together; the model it makes is worth nothing.
 """
@@ -59,6 +60,18 @@ def write_data(folder, train, val, seed=1):
     return [folder / "images" / f for f in splits["val"][0]["image_path"]]
 
 
+def write_more(folder, number, seed=2):
+    """Labelled views without reports."""
+    random = np.random.default_rng(seed)
+    (folder / "images").mkdir(parents=True, exist_ok=True)
+    lines = ["id,source,labels"]
+    for i in range(number):
+        big = random.random() < 0.5
+        Image.fromarray(ray(random, False, 1.5 if big else 0.9, False)).save(folder / "images" / f"more-{i}.png")
+        lines.append(f"more-{i},synthetic,{'Cardiomegaly' if big else 'No Finding'}")
+    (folder / "manifest.csv").write_text("\n".join(lines) + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", required=True, type=pathlib.Path, help="folder for everything; smoke.safetensors is the result")
@@ -66,22 +79,29 @@ def main():
     began = time.time()
     data, out = args.out / "data", args.out
     study = write_data(data, train=80, val=20)
+    write_more(out / "more", 30)
 
     def step(script, **options):
         print(f"== {script} {time.time() - began:.0f}s", flush=True)
         flags = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
         subprocess.run([sys.executable, HERE / script, *flags], check=True)
 
-    tokenizer = out / "smoke-tokenizer"
-    step("train_tokenizer.py", settings="smoke", images=data / "images", val=data / "val.json", out=tokenizer, runs=out)
-    step("tokens.py", weights=tokenizer / "tokenizer.safetensors", images=data / "images", crops=3, out=out / "tokens.npz")
-    step("consensus.py", settings="smoke", data=data, tokens=out / "tokens.npz", out=out / "studies.npz", runs=out)
-    step("train.py", settings="smoke", studies=out / "studies.npz", out=out / "smoke-uar", runs=out, every=20)
+    tokenizer, tuned, studies, runs = out / "smoke-tokenizer", out / "smoke-tuned", out / "studies.npz", {"runs": out}
+    step("train_tokenizer.py", settings="smoke", images=data / "images", val=data / "val.json", out=tokenizer, **runs)
+    step("tokens.py", weights=tokenizer / "tokenizer.safetensors", images=data / "images", crops=2, out=out / "first.npz")
+    step("teacher.py", settings="smoke", data=data, more=out / "more", out=out / "teacher.npz")
+    first = {"tokens": out / "first.npz", "teacher": out / "teacher.npz"}
+    step("consensus.py", settings="smoke", data=data, **first, out=studies, **runs)
+    start = {"start": tokenizer / "tokenizer.safetensors", "images": data / "images", "more": out / "more"}
+    step("tune_tokenizer.py", settings="smoke", studies=studies, **start, out=tuned, **runs)
+    step("tokens.py", weights=tuned / "tokenizer.safetensors", images=data / "images", crops=3, out=out / "tokens.npz")
+    start = {"tokens": out / "tokens.npz", "probe": tuned / "probe.pt"}
+    step("train.py", settings="smoke", studies=studies, **start, out=out / "smoke-uar", every=20, **runs)
     weights = out / "smoke.safetensors"
     step(
         "export.py",
         checkpoint=out / "smoke-uar" / "best.pt",
-        tokenizer=tokenizer / "tokenizer.safetensors",
+        tokenizer=tuned / "tokenizer.safetensors",
         scores="none: a toy",
         out=weights,
     )

@@ -23,7 +23,9 @@ import reports
 import safetensors
 import settings
 import smoother
+import teacher
 from attention import TIR
+from chooser import Chooser
 from cra import CRA, orthonormal
 from overlap import Overlap
 from uar import UAR
@@ -77,6 +79,23 @@ class CodebookTest(unittest.TestCase):
         codes = dvae.Encoder(1, **{**shape, "vocab": 5})(torch.rand(2, 1, 32, 32))
         self.assertEqual(codes.shape, (2, 5, 4, 4))
         self.assertEqual(dvae.Decoder(1, 8, 4, 1, 5)(codes).shape, (2, 1, 32, 32))
+
+    def test_normalising_and_folding_change_nothing(self):
+        torch.manual_seed(1)
+        encoder, x = dvae.Encoder(1, **CONFIG["dvae"]).eval(), torch.rand(4, 1, 32, 32)
+        with torch.no_grad():
+            wanted, names = encoder(x), list(encoder.state_dict())
+            dvae.normalise(encoder, x)
+            torch.testing.assert_close(encoder.eval()(x), wanted, rtol=1e-3, atol=1e-4)
+            for layer in encoder.modules():
+                if isinstance(layer, dvae.Normalised):  # as if it had learned
+                    layer.norm.weight.mul_(3)
+                    layer.norm.running_mean.add_(0.1)
+            moved = encoder.eval()(x)
+            dvae.plain(encoder)
+            torch.testing.assert_close(encoder(x), moved, rtol=1e-3, atol=1e-4)
+        self.assertGreater(float((moved - wanted).abs().max()), 1e-3)
+        self.assertEqual(list(encoder.state_dict()), names)
 
 
 class LossTest(unittest.TestCase):
@@ -282,7 +301,7 @@ class ConsensusTest(unittest.TestCase):
     def test_cross_fitted_weights_leave_the_own_fold_out(self):
         random = np.random.default_rng(1)
         x = random.normal(size=(40, 3))
-        k, _ = smoother.kernel(x, x)
+        k = smoother.kernel(x, x, True)
         w = smoother.crossfitted(k, 0.1, 4, random)
         self.assertTrue((np.diag(w) == 0).all())
         np.testing.assert_allclose(w.sum(1), 1, atol=1e-5)
@@ -295,7 +314,7 @@ class ConsensusTest(unittest.TestCase):
         )
         composer = consensus.Composer(worth, 10, 2)
         w = np.full(6, 1 / 6, np.float32)
-        said = reports.sentences(composer.text(composer.compose(w, np.zeros(14), 1)))
+        said = reports.sentences(composer.text(composer.compose(w, np.zeros(14), 1, [])))
         self.assertEqual(len([s for s in said if "lungs" in s or "atelectasis" in s]), 1)
 
     def test_topics(self):
@@ -304,10 +323,67 @@ class ConsensusTest(unittest.TestCase):
         self.assertTrue(consensus.topics("heart size is normal .") & consensus.topics("stable cardiomegaly ."))
 
 
+class ChooserTest(unittest.TestCase):
+    def test_it_is_as_sure_as_what_is_told(self):
+        random = np.random.default_rng(1)
+        truth = random.normal(size=(400, 1))
+        named, labels = np.zeros((2, 14)), np.zeros((400, 14))
+        archive = {
+            "train/files": np.zeros((400, 2)), "train/agreement": np.concatenate([0 * truth, truth - 0.3], 1),
+            "train/probability": np.zeros((400, 14)), "named": named, "labels": labels, "reports": np.array(["a .", "b ."]),
+        }  # fmt: skip
+        options = {"weights": {"finding": 1, "abnormal": 1}, "reports": 2}
+        sure = Chooser(np.tile(truth, (3, 1)), archive, ["train"], options)
+        best = [sure.reports[i] for i in sure.choose(truth)]
+        self.assertEqual(best, ["b ." if t > 0.3 else "a ." for t in truth[:, 0]])
+        # What is told with as much noise as truth is worth half.
+        told = np.tile(truth, (20, 1)) + random.normal(size=(8000, 1))
+        unsure = Chooser(told, archive, ["train"], options)
+        self.assertEqual([unsure.reports[i] for i in unsure.choose(np.array([[0.4], [1.0]]))], ["a .", "b ."])
+
+
+class SmootherTest(unittest.TestCase):
+    def test_gradients_point_where_the_brightness_rises(self):
+        y, x = np.mgrid[:32, :32].astype(np.uint8) * 4
+        across, down = smoother.gradient_features(np.stack([x, y]), 8).reshape(2, 4, 4, smoother.DIRECTIONS)
+        self.assertTrue((across.argmax(-1) == 0).all())
+        self.assertTrue((down.argmax(-1) == smoother.DIRECTIONS // 4).all())
+
+    def test_counts_are_means_over_crops(self):
+        tokens = np.array([[[0, 0, 1, 1] * 4, [1] * 16]])
+        counts = smoother.count_features(tokens, 2, cells=1) ** 2
+        np.testing.assert_allclose(counts, [[4, 12]], rtol=1e-6)
+
+    def test_kernels_add_up(self):
+        random = np.random.default_rng(1)
+        features = {n: {"train": random.normal(size=(9, 4)), "val": random.normal(size=(3, 4))} for n in ("counts", "teacher")}
+        k = smoother.kernels(features, ["train", "val"])
+        self.assertEqual(k["val"].shape, (3, 9))
+        self.assertAlmostEqual(float(np.trace(k["train"])) / 9, 1)
+
+
+class TeacherTest(unittest.TestCase):
+    def test_it_learns_what_views_show(self):
+        random = np.random.default_rng(1)
+        states = torch.from_numpy(random.integers(0, 2, (64, 1))).float()
+        views = (random.normal(90, 5, (64, 2, 36, 36)) + 60 * states[:, :, None, None].numpy()).astype(np.uint8)
+        options = {"width": 4, "steps": 60, "rate": 5e-3, "batch": 16}
+        labelled = teacher.Labelled(None, 32)
+        model = teacher.learn(views, states, torch.zeros(64, 1), labelled, options, 32, 1, lambda *_: None)
+        told = teacher.tell(model, views[:, :, 2:34, 2:34], views, 1)[:, 0]
+        self.assertGreater(float(((told > 0) == (states[:, 0].numpy() > 0)).mean()), 0.95)
+
+    def test_components_have_variance_one(self):
+        texts = ["the heart is enlarged .", "the lungs are clear .", "no effusion .", "the heart is normal . no effusion ."]
+        x = teacher.components(texts, 2)
+        self.assertEqual(x.shape, (4, 2))
+        self.assertAlmostEqual(float(x.std()), 1, places=5)
+
+
 class ProbeTest(unittest.TestCase):
     def test_memory_starts_with_what_the_probe_tells(self):
         torch.manual_seed(1)
-        config = {**CONFIG, "dim": 64, "feed_forward": 512, "encoder_layers": 2}
+        config = {**CONFIG, "dim": 96, "feed_forward": 512, "encoder_layers": 2}
         generator = torch.Generator().manual_seed(1)
         tokens = torch.randint(16, (200, 2, 1, 16), generator=generator)
         count = (tokens[:, 0, 0] < 4).float().sum(1)  # of some codes in the first view
@@ -319,7 +395,13 @@ class ProbeTest(unittest.TestCase):
 
         studies.batch = batch
         m = UAR(config, dropout=0).eval()
-        fitted = probe.fit(studies, 16, {"steps": 200, "rate": 0.02, "decay": 0.01}, generator)
+        fitted = probe.Probe(16, probe.cells(2, 16), 1)
+        optimizer = torch.optim.Adam(fitted.parameters(), 0.01)
+        for _ in range(200):
+            drawn, _, sight, _ = batch(64, generator)
+            optimizer.zero_grad()
+            ((fitted.told(drawn) - sight) ** 2).mean().backward()
+            optimizer.step()
         seer = probe.start(m, fitted, studies, generator)
         with torch.no_grad():
             told = seer(m.encode(m.tables()[0], tokens[:, :, 0].flatten(1))).mean(1)[:, 0]

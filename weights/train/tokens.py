@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import pathlib
 import zlib
 
@@ -37,6 +38,7 @@ def main():
     parser.add_argument("--crops", type=int, default=8, help="random crops beside the straight one")
     parser.add_argument("--out", required=True, help="npz: files [n], tokens [n, 1 + crops, L]")
     args = parser.parse_args()
+    torch.set_num_threads(os.cpu_count())
     encoder, config = load_encoder(args.weights)
     size, channels = config["image"]["size"], config["image"]["channels"]
     files = sorted(p.name for p in args.images.iterdir())

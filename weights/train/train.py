@@ -7,6 +7,7 @@ A stage names its losses and their weights: report (cross-entropy), global (trip
 import argparse
 import collections
 import math
+import os
 import pathlib
 import time
 
@@ -20,56 +21,76 @@ import metrics
 import probe
 import reports
 import settings
+from chooser import Chooser
 from uar import UAR
 
 SEES = ("lsu.image", "cra", "encoder")  # parameters that make memory
+DRAWS = 4  # crops of every study that the chooser learns from
 
 
 class Studies:
-    """The studies of consensus.py: tokens [m, S, 1 + crops, L], what memory has to tell, sight [m, q], and reports to write.
+    """The studies of consensus.py with their tokens of tokens.py [m, S, 1 + crops, L], what memory has to tell of them [m, q] (sight),
+    and the reports to write.
 
-    `choice` [m] is the row of each study's report in `texts`. With own, these are the radiologists' reports.
+    With a probe, sight is what it tells of the tokens at hand, and the report is chosen by that (chooser.py). Without, sight is that of
+    consensus.py, and the reports are the radiologists'.
     """
 
-    def __init__(self, path, vocabulary, own, most):
-        archive = np.load(path)
-        self.vocabulary = vocabulary
-        splits = ["train"] if own else [k for k in ("train", "unlabelled") if f"{k}/tokens" in archive]
-        self.tokens = torch.from_numpy(np.concatenate([archive[f"{k}/tokens"] for k in splits]).astype(np.int64))
+    def __init__(self, path, tokens, vocabulary, s, seen, generator):
+        archive, of_files = np.load(path), np.load(tokens)
+        at = {f: i for i, f in enumerate(of_files["files"])}
+
+        def of(split):
+            return of_files["tokens"][[[at[f] for f in views] for views in archive[f"{split}/files"]]].astype(np.int64)
+
+        self.vocabulary, self.probe, self.chooser = vocabulary, seen, None
+        splits = [k for k in ("train", "unlabelled") if f"{k}/files" in archive and (seen or k == "train")]
+        self.tokens = torch.from_numpy(np.concatenate([of(k) for k in splits]))
         self.sight = torch.from_numpy(np.concatenate([archive[f"{k}/sight"] for k in splits]))
-        if own:
-            texts = archive["train/texts"].tolist()
-            self.choice = torch.arange(len(texts))
-        else:
-            texts = archive["reports"].tolist()
-            self.choice = torch.from_numpy(np.concatenate([archive[f"{k}/worth"] for k in splits])).argmax(1)
-        encoded = [[reports.BOS, *vocabulary.encode(t)[: most - 2], reports.EOS] for t in texts]
+        self.val_tokens = torch.from_numpy(of("val")[:, :, 0]).flatten(1)
+        self.val_sight = torch.from_numpy(archive["val/sight"])
+        self.references = archive["val/texts"].tolist()
+        texts = archive["train/texts"].tolist()
+        if seen:
+            every = torch.arange(len(self.tokens))
+            told = torch.cat([seen.told(self.crops(every, generator)) for _ in range(DRAWS)]).numpy()
+            self.chooser = Chooser(told, archive, splits, s["consensus"])
+            texts = self.chooser.reports
+        encoded = [[reports.BOS, *vocabulary.encode(t)[: s["uar"]["max_tokens"] - 2], reports.EOS] for t in texts]
         self.lengths = torch.tensor([len(e) for e in encoded])
         self.texts = torch.full((len(encoded), int(self.lengths.max())), losses.IGNORED)
         for row, e in zip(self.texts, encoded):
             row[: len(e)] = torch.tensor(e)
         first = {t: i for i, t in reversed(list(enumerate(texts)))}
         self.group = torch.tensor([first[t] for t in texts])  # equal reports are one
-        self.val_tokens = torch.from_numpy(archive["val/tokens"][:, :, 0].astype(np.int64)).flatten(1)
-        self.val_sight = torch.from_numpy(archive["val/sight"])
-        self.references = archive["val/texts"].tolist()
 
     def batch(self, size, generator):
         """Random studies: tokens [b, N], ids [b, T], sight [b, q], same [b, b]."""
         study = torch.randint(len(self.tokens), (size,), generator=generator)
-        return self.crops(study, generator), *self.wanted(study)
+        tokens = self.crops(study, generator)
+        return tokens, *self.wanted(*self.known(study, tokens))
 
     def crops(self, study, generator):
         """Tokens [b, N] of studies [b], each view in a random crop of its own."""
         crop = torch.randint(self.tokens.shape[2], (len(study), self.tokens.shape[1]), generator=generator)
         return torch.cat([self.tokens[study, v, crop[:, v]] for v in range(crop.shape[1])], 1)
 
-    def wanted(self, study):
-        """Of studies [b]: ids [b, T], sight [b, q], and same [b, b], which have the same report."""
-        chosen = self.choice[study]
-        ids = self.texts[chosen, : int(self.lengths[chosen].max())]
+    def known(self, study, tokens):
+        """Of studies [b] with tokens [b, N]: the row of the report in `texts` [b], and sight [b, q]."""
+        if not self.probe:
+            return study, self.sight[study]
+        sight = self.probe.told(tokens)
+        return torch.from_numpy(self.chooser.choose(sight.numpy())), sight
+
+    def wanted(self, chosen, sight):
+        """Of rows of `texts` [b] and sight: ids [b, T], sight [b, q], and same [b, b], which have the same report."""
         group = self.group[chosen]
-        return ids, self.sight[study], group[:, None] == group
+        return self.texts[chosen, : int(self.lengths[chosen].max())], sight, group[:, None] == group
+
+    def best(self):
+        """The reports that the chooser would write for val."""
+        chosen = self.chooser.choose(self.probe.told(self.val_tokens).numpy())
+        return [self.chooser.reports[i] for i in chosen]
 
 
 class Trainer:
@@ -87,11 +108,9 @@ class Trainer:
                 layer.tir.key.weight.data.mul_(0.1)
 
     def begin(self):
-        """Where no checkpoint is restored."""
-        options = self.s["training"]["probe"]
-        if options:
-            fitted = probe.fit(self.studies, self.model.config["dvae"]["vocab"], options, self.generator)
-            self.seer = probe.start(self.model.eval(), fitted, self.studies, self.generator)
+        """Starts the encoder where the probe ends, if there is one."""
+        if self.studies.probe:
+            self.seer = probe.start(self.model.eval(), self.studies.probe, self.studies, self.generator)
 
     def optimizer(self, stage):
         """AdamW over all parameters; a frozen stage leaves alone those that make memory."""
@@ -140,19 +159,21 @@ class Trainer:
     def remember(self, stage, chunk=64):
         """For a frozen stage: `frozen` random tokens of memory of every study, `draws` times, in other crops."""
         self.model.eval()
-        self.owner, parts = torch.arange(len(self.studies.tokens)).repeat(stage["draws"]), []
+        rows, parts, known = torch.arange(len(self.studies.tokens)).repeat(stage["draws"]), [], []
         with self.autocast():
             codes, _ = self.model.tables()
-            for study in self.owner.split(chunk):
-                memory = self.model.encode(codes, self.studies.crops(study, self.generator).to(self.device)).cpu()
+            for study in rows.split(chunk):
+                tokens = self.studies.crops(study, self.generator)
+                known.append(self.studies.known(study, tokens))
+                memory = self.model.encode(codes, tokens.to(self.device)).cpu()
                 kept = torch.rand(memory.shape[:2], generator=self.generator).argsort(1)[:, : stage["frozen"]]
                 parts.append(memory.bfloat16().gather(1, kept[..., None].expand(-1, -1, memory.shape[-1])))
-        self.memory = torch.cat(parts)
+        self.memory, self.known = torch.cat(parts), [torch.cat(x) for x in zip(*known)]
 
     def remembered(self, size):
         """A batch of it: memory [b, frozen, d], and what Studies.wanted gives."""
         rows = torch.randint(len(self.memory), (size,), generator=self.generator)
-        return self.memory[rows].float().to(self.device), self.studies.wanted(self.owner[rows])
+        return self.memory[rows].float().to(self.device), self.studies.wanted(*(x[rows] for x in self.known))
 
     def run(self, save, report, every):
         """All stages. Every so many steps: save(state, whether it is the best), report(stage, step, scores, seconds)."""
@@ -231,11 +252,14 @@ class Trainer:
         error = ((torch.cat(told) - studies.val_sight) ** 2).mean(0) / studies.val_sight.var(0)
         scores = {"sight": float(1 - error.mean())}
         if ids:
-            texts = [studies.vocabulary.decode(x) for x in ids]
-            scores |= metrics.scores(list(zip(texts, studies.references)))
-            scores |= findings.scores(texts, studies.references)
-            scores["choice"] = choice(scores)
+            scores |= score([studies.vocabulary.decode(x) for x in ids], studies.references)
         return scores
+
+
+def score(texts, references):
+    """All scores of reports, `choice` among them."""
+    scores = metrics.scores(list(zip(texts, references))) | findings.scores(texts, references)
+    return scores | {"choice": choice(scores)}
 
 
 def choice(scores):
@@ -259,15 +283,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--settings", default="small")
     parser.add_argument("--studies", required=True, help="npz of consensus.py")
+    parser.add_argument("--tokens", required=True, help="npz of tokens.py for their images")
+    parser.add_argument("--probe", help="probe.pt of tune_tokenizer.py: where the encoder starts and what chooses the reports; "
+                        "without it both are as in the paper")
     parser.add_argument("--out", required=True, type=pathlib.Path, help="folder of last.pt and best.pt; a run in it goes on")
     parser.add_argument("--start", help="a checkpoint whose model and seer the first stage starts from")
     parser.add_argument("--every", type=int, default=100, help="steps between validations")
     parser.add_argument("--runs", default=settings.RUNS, help="folder of the log")
     args = parser.parse_args()
+    torch.set_num_threads(os.cpu_count())
     s = settings.load(args.settings)
     words = np.load(args.studies)["words"].tolist()
-    own = s["training"]["reports"] == "own"
-    studies = Studies(args.studies, reports.Vocabulary(words), own, s["uar"]["max_tokens"])
+    generator, seen = torch.Generator().manual_seed(s["seed"]), probe.load(args.probe) if args.probe else None
+    with torch.no_grad():
+        studies = Studies(args.studies, args.tokens, reports.Vocabulary(words), s, seen, generator)
+    if seen:
+        print("chosen by what the tokens tell:", score(studies.best(), studies.references), flush=True)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     trainer = Trainer(s, studies, configuration(s, words), device)
     args.out.mkdir(parents=True, exist_ok=True)
