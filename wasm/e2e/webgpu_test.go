@@ -20,7 +20,7 @@ import (
 func TestWebGPU(t *testing.T) {
 	p := openAt(t, product(t, model.FS), "/?backend=webgpu", chrome.SoftwareGPU...)
 	p.wait(`page.dataset.model === "ready"`)
-	assert.Equal(t, "webgpu (WebGPU on google swiftshader; as chosen)", p.backend())
+	assert.Equal(t, "webgpu (WebGPU on google swiftshader, with subgroups; as chosen)", p.backend())
 	p.click("example")
 	p.run()
 	assert.Equal(t, commandOn(t, "portable", example(t)...).Text, p.text("report"))
@@ -39,7 +39,7 @@ func TestChoiceOfGPU(t *testing.T) {
 			Object.defineProperty(GPUAdapterInfo.prototype, "vendor", { value: "acme" });
 			Object.defineProperty(GPUAdapterInfo.prototype, "architecture", { value: "one" });
 			Object.defineProperty(GPUAdapterInfo.prototype, "isFallbackAdapter", { value: false });
-		`, `^webgpu \(WebGPU on acme one\)$`},
+		`, `^webgpu \(WebGPU on acme one, with subgroups\)$`},
 		{"software", "?threads=2", ``,
 			`^simd \(relaxed SIMD, 2 threads; not webgpu: the browser offers no GPU but a program that acts as one, google swiftshader\)$`},
 		{"simd by wish", "?threads=2&backend=simd", ``, `^simd \(relaxed SIMD, 2 threads; as chosen\)$`},
@@ -59,6 +59,12 @@ func TestChoiceOfGPU(t *testing.T) {
 				return make.call(this, { code: code.replace("a.column < b.column", "a.column > b.column") });
 			};
 		`, `^simd \(relaxed SIMD, 2 threads; not webgpu: selftest: wrong result: argmax: .+\)$`},
+		{"wrong subgroups", "?backend=webgpu", `
+			const make = GPUDevice.prototype.createShaderModule;
+			GPUDevice.prototype.createShaderModule = function ({ code }) {
+				return make.call(this, { code: code.replace("subgroupAdd(v)", "v") });
+			};
+		`, `^webgpu \(WebGPU on google swiftshader; not WebGPU on google swiftshader, with subgroups: selftest: wrong result: .+; as chosen\)$`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := openAt(t, inWorker("{"+c.script+"}")(product(t, model.FS)), "/"+c.query, chrome.SoftwareGPU...)
@@ -83,7 +89,7 @@ func TestLostGPU(t *testing.T) {
 		backend string // a regular expression
 		writes  string // a backend of the command
 	}{
-		{"once", 1, `^webgpu \(WebGPU on google swiftshader; as chosen; before: [^;]*the GPU was lost[^;]*\)$`, "portable"},
+		{"once", 1, `^webgpu \(WebGPU on google swiftshader, with subgroups; as chosen; before: [^;]*the GPU was lost[^;]*\)$`, "portable"},
 		{"twice", 2, `^simd \(relaxed SIMD, 2 threads(; before: [^;]*the GPU was lost[^;]*){2}\)$`, "simd"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -98,7 +104,7 @@ func TestLostGPU(t *testing.T) {
 				losing.ServeHTTP(w, r)
 			}), "/?threads=2&backend=webgpu", chrome.SoftwareGPU...)
 			p.wait(`page.dataset.model === "ready"`)
-			assert.Equal(t, "webgpu (WebGPU on google swiftshader; as chosen)", p.backend())
+			assert.Equal(t, "webgpu (WebGPU on google swiftshader, with subgroups; as chosen)", p.backend())
 			p.click("example")
 			p.run()
 			assert.Equal(t, "A part of what computes here had failed; the report was written anew.", p.text("notice"))
@@ -106,6 +112,26 @@ func TestLostGPU(t *testing.T) {
 			assert.Equal(t, commandOn(t, c.writes, example(t)...).Text, p.text("report"))
 		})
 	}
+}
+
+// A GPU that computes what is no number is not to be taken at its word: another
+// backend writes the report.
+func TestGPUThatOverflows(t *testing.T) {
+	p := openAt(t, inWorker(`
+		let writing = false;
+		addEventListener("message", ({ data }) => { writing = data.text.includes("write-report"); });
+		const write = GPUQueue.prototype.writeBuffer;
+		GPUQueue.prototype.writeBuffer = function (buffer, offset, data, from, size) {
+			if (writing && size > 10000) data.fill(0xff, from, from + size); // the image: NaN
+			return write.call(this, buffer, offset, data, from, size);
+		};
+	`)(product(t, model.FS)), "/?threads=2&backend=webgpu", chrome.SoftwareGPU...)
+	p.wait(`page.dataset.model === "ready"`)
+	p.click("example")
+	p.run()
+	assert.Equal(t, "A part of what computes here had failed; the report was written anew.", p.text("notice"))
+	assert.Regexp(t, `^simd \(relaxed SIMD, 2 threads(; before: [^;]*not a finite number[^;]*(;[^;]*)?){2}\)$`, p.backend())
+	assert.Equal(t, command(t, example(t)...).Text, p.text("report"))
 }
 
 // destroys is a script that ends the GPU's device when commands are submitted

@@ -22,27 +22,27 @@ type candidate struct {
 	// for: the driver of a GPU may hang. 0 is for ever.
 	patience time.Duration
 	// open returns it and what it is in words, or why it cannot run here, or not
-	// unless it is wished for.
-	open func(ctx context.Context, wished bool) (device.Backend, string, error)
+	// unless it is wished for. A plain one does without whatever it could.
+	open func(ctx context.Context, wished, plain bool) (device.Backend, string, error)
 }
 
 // candidates are all there are, the fastest first. The last needs nothing.
 var candidates = []candidate{
-	{"webgpu", 20 * time.Second, func(ctx context.Context, wished bool) (device.Backend, string, error) {
-		b, err := webgpu.New(ctx, webgpu.Options{Software: wished})
+	{"webgpu", 20 * time.Second, func(ctx context.Context, wished, plain bool) (device.Backend, string, error) {
+		b, err := webgpu.New(ctx, webgpu.Options{Software: wished, Plain: plain})
 		if err != nil {
 			return nil, "", err
 		}
 		return b, b.Description(), nil
 	}},
-	{"simd", 0, func(context.Context, bool) (device.Backend, string, error) {
+	{"simd", 0, func(context.Context, bool, bool) (device.Backend, string, error) {
 		b, err := simd.New()
 		if err != nil {
 			return nil, "", err
 		}
 		return b, b.Description(), nil
 	}},
-	{"portable", 0, func(context.Context, bool) (device.Backend, string, error) {
+	{"portable", 0, func(context.Context, bool, bool) (device.Backend, string, error) {
 		return portable.New(), "Go without SIMD", nil
 	}},
 }
@@ -79,19 +79,31 @@ func (c choice) backend(ctx context.Context) (device.Backend, string, error) {
 	return nil, "", errors.New("worker: no backend" + notes)
 }
 
-// try opens a candidate and tests it.
+// try opens a candidate and tests it. One that computes wrongly may do so for what
+// it uses beyond the plain, and is tried without.
 func (o candidate) try(ctx context.Context, wished bool) (device.Backend, string, error) {
 	if o.patience > 0 && !wished {
 		limited, cancel := context.WithTimeoutCause(ctx, o.patience, fmt.Errorf("it was not ready within %v", o.patience))
 		defer cancel()
 		ctx = limited
 	}
-	b, what, err := o.open(ctx, wished)
-	if err == nil {
-		err = check(ctx, b)
+	b, what, err := o.openTested(ctx, wished, false)
+	if g, ok := b.(interface{ Plain() bool }); ok && errors.Is(err, selftest.ErrWrong) && !g.Plain() {
+		note := fmt.Sprintf("; not %s: %s", what, err)
+		b, what, err = o.openTested(ctx, wished, true)
+		what += note
 	}
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
+	}
+	return b, what, err
+}
+
+// openTested opens and tests. It returns what failed the test too, closed.
+func (o candidate) openTested(ctx context.Context, wished, plain bool) (device.Backend, string, error) {
+	b, what, err := o.open(ctx, wished, plain)
+	if err == nil {
+		err = check(ctx, b)
 	}
 	return b, what, err
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"uarweb/engine"
+	"uarweb/engine/device/webgpu"
 	"uarweb/engine/radiograph"
 	"uarweb/wasm/browser"
 	"uarweb/wasm/protocol"
@@ -256,6 +258,9 @@ func (s *service) write(ctx context.Context, id int, w protocol.WriteReport) (pr
 		WithoutTIR: w.WithoutTIR,
 		Progress:   s.stages(id),
 	})
+	if errors.Is(err, engine.ErrNotFinite) && s.model.Backend() == "webgpu" {
+		err = fmt.Errorf("%w: %w", webgpu.ErrFailed, err) // or the weights are at fault: the next backend will tell
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,8 @@ const has_mask = 2u;
 // comparison with a score.
 const lowest = -0x1.fffffep+127; // the least f32
 
+var<workgroup> partial: array<vec4f, threads>; // of the last sum
+
 // Where row j of keys and values begins, for query i and this head.
 fn row(i: u32, j: u32, column: u32) -> u32 {
   if ((params.flags & has_key_rows) != 0u) {
@@ -42,14 +44,14 @@ fn row(i: u32, j: u32, column: u32) -> u32 {
 }
 
 @compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, thread: Thread) {
   let first = params.first + 4u * group.x;
   let queries = min(4u, params.queries - first);
   let column = group.y * params.head;
   let row_of_weights = (group.x * groups.y + group.y) * params.keys;
 
   var top = vec4f(lowest);
-  for (var j = thread; j < params.keys; j += threads) {
+  for (var j = thread.index; j < params.keys; j += threads) {
     var scores = vec4f();
     for (var i = 0u; i < queries; i++) {
       var score = inner((first + i) * params.width + column, row(first + i, j, column), params.head);
@@ -64,13 +66,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   top = reduce_max(thread, top);
 
   var total = vec4f();
-  for (var j = thread; j < params.keys; j += threads) {
+  for (var j = thread.index; j < params.keys; j += threads) {
     let e = exp(weights[row_of_weights + j] - top);
     weights[row_of_weights + j] = e;
     total += e;
   }
   let inverse = 1.0 / reduce_sum(thread, total);
-  for (var j = thread; j < params.keys; j += threads) {
+  for (var j = thread.index; j < params.keys; j += threads) {
     weights[row_of_weights + j] *= inverse;
   }
   storageBarrier();
@@ -78,9 +80,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   // An invocation sums one column over every `parts`-th key; a head wider than
   // the workgroup is done in turns.
   let parts = max(threads / params.head, 1u);
-  let part = thread / params.head;
+  let part = thread.index / params.head;
   for (var turn = 0u; turn < params.head; turn += threads) {
-    let c = turn + thread % min(params.head, threads);
+    let c = turn + thread.index % min(params.head, threads);
     var sum = vec4f();
     if (part < parts && c < params.head) {
       for (var j = part; j < params.keys; j += parts) {
@@ -95,11 +97,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       }
     }
     workgroupBarrier();
-    lanes[thread] = sum;
+    partial[thread.index] = sum;
     workgroupBarrier();
     if (part == 0u && c < params.head) {
       for (var other = 1u; other < parts; other++) {
-        sum += lanes[other * params.head + thread];
+        sum += partial[other * params.head + thread.index];
       }
       for (var i = 0u; i < queries; i++) {
         dst[(first + i) * params.width + column + c] = sum[i];

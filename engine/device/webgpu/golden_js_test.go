@@ -60,22 +60,26 @@ func load(t testing.TB, c *weights.Checkpoint, b device.Backend) *engine.Model {
 	return m
 }
 
-// sameReport asserts that two backends wrote the same.
-func sameReport(t *testing.T, want, got *report.Report) {
+// sameReport asserts that the reference and the GPU wrote the same.
+func sameReport(t *testing.T, want, got *report.Report, gpu device.Backend) {
 	t.Helper()
+	tolerance := 1e-3 // of log-probabilities; attention has a tenth of it
+	if strings.Contains(gpu.(*webgpu.Backend).Description(), "f16") {
+		tolerance = 1e-2
+	}
 	require.Equal(t, want.ImageTokens, got.ImageTokens)
 	require.Equal(t, want.Tokens, got.Tokens)
 	assert.Equal(t, want.Text, got.Text)
-	assert.InDelta(t, want.LogProb, got.LogProb, 1e-3)
-	assert.InDelta(t, want.Alignment, got.Alignment, 1e-4)
+	assert.InDelta(t, want.LogProb, got.LogProb, tolerance)
+	assert.InDelta(t, want.Alignment, got.Alignment, tolerance/10)
 	for i, w := range want.Words {
 		g := got.Words[i]
-		assert.InDelta(t, w.LogProb, g.LogProb, 1e-3)
-		assert.InDeltaSlice(t, w.Attention, g.Attention, 1e-4)
-		assert.InDeltaSlice(t, w.Mask, g.Mask, 1e-4)
+		assert.InDelta(t, w.LogProb, g.LogProb, tolerance)
+		assert.InDeltaSlice(t, w.Attention, g.Attention, tolerance/10)
+		assert.InDeltaSlice(t, w.Mask, g.Mask, tolerance/10)
 		require.Len(t, g.Alternatives, len(w.Alternatives))
 		for j, a := range w.Alternatives {
-			assert.InDelta(t, a.LogProb, g.Alternatives[j].LogProb, 1e-3)
+			assert.InDelta(t, a.LogProb, g.Alternatives[j].LogProb, tolerance)
 		}
 	}
 }
@@ -86,7 +90,8 @@ func TestGolden(t *testing.T) {
 			folder := sharedtest.Path(t, "golden", name)
 			c, err := weights.Open(t.Context(), filepath.Join(folder, "model.safetensors"))
 			require.NoError(t, err)
-			gpu, reference := load(t, c, open(t)), load(t, c, portable.New())
+			b := open(t)
+			gpu, reference := load(t, c, b), load(t, c, portable.New())
 			var s engine.Study
 			images, err := filepath.Glob(filepath.Join(folder, "view_*.png"))
 			require.NoError(t, err)
@@ -111,7 +116,7 @@ func TestGolden(t *testing.T) {
 						assert.Equal(t, words.Tokens, got.Tokens)
 						same, err := reference.Report(t.Context(), s, o)
 						require.NoError(t, err)
-						sameReport(t, same, got)
+						sameReport(t, same, got, b)
 					})
 				}
 			}
@@ -124,12 +129,13 @@ func TestShipped(t *testing.T) {
 	c, err := weights.OpenFS(t.Context(), model.FS, model.Manifest)
 	require.NoError(t, err)
 	s := engine.Study{Views: []*radiograph.Radiograph{{Name: "phantom", Pixels: radiograph.Phantom(1, 224, 224)}}}
-	gpu, reference := load(t, c, open(t)), load(t, c, portable.New())
+	b := open(t)
+	gpu, reference := load(t, c, b), load(t, c, portable.New())
 	got, err := gpu.Report(t.Context(), s, engine.Options{})
 	require.NoError(t, err)
 	want, err := reference.Report(t.Context(), s, engine.Options{})
 	require.NoError(t, err)
-	sameReport(t, want, got)
+	sameReport(t, want, got, b)
 }
 
 // checkpoint is a random model, small but with more than a tile of most things,
@@ -194,14 +200,15 @@ func TestFormats(t *testing.T) {
 	} {
 		t.Run(string(format), func(t *testing.T) {
 			c := checkpoint(t, change)
-			gpu, reference := load(t, c, open(t)), load(t, c, portable.New())
+			b := open(t)
+			gpu, reference := load(t, c, b), load(t, c, portable.New())
 			for _, o := range []engine.Options{{Beam: 1}, {Beam: 3}, {Beam: 9, WithoutTIR: true}} {
 				want, err := reference.Report(t.Context(), study(), o)
 				require.NoError(t, err)
 				require.NotEmpty(t, want.Words)
 				got, err := gpu.Report(t.Context(), study(), o)
 				require.NoError(t, err)
-				sameReport(t, want, got)
+				sameReport(t, want, got, b)
 			}
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"syscall/js"
 )
@@ -38,6 +39,8 @@ type (
 type gpu struct {
 	name string   // of the adapter; may be empty
 	lost js.Value // the promise
+
+	subgroups, f16 bool // features that the shaders may use
 
 	// Of the device, and onSubmittedWorkDone, submit and writeBuffer of the queue.
 	createBindGroup, createBindGroupLayout, createBuffer, createCommandEncoder js.Value
@@ -185,6 +188,22 @@ func (g *gpu) closeScopes() js.Value {
 		g.popErrorScope.Invoke(), g.popErrorScope.Invoke(), g.popErrorScope.Invoke(), g.onSubmittedWorkDone.Invoke()))
 }
 
+// features that the shaders may use, by the name of the adapter's feature, with
+// the feature of WGSL that they need besides.
+var features = map[string]string{"shader-f16": "", "subgroups": "subgroup_id"}
+
+// offered are those of features that an adapter and the browser have.
+func offered(browser, adapter js.Value) []any {
+	has := func(set js.Value, name string) bool { return !set.IsUndefined() && set.Call("has", name).Bool() }
+	var names []any
+	for name, language := range features {
+		if has(adapter.Get("features"), name) && (language == "" || has(browser.Get("wgslLanguageFeatures"), language)) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // openGPU asks the browser for a device with the default limits.
 func openGPU(ctx context.Context, o Options) (*gpu, error) {
 	navigator := js.Global().Get("navigator").Get("gpu")
@@ -205,12 +224,17 @@ func openGPU(ctx context.Context, o Options) (*gpu, error) {
 	if err := checkLimits(adapter.Get("limits")); err != nil {
 		return nil, err
 	}
-	device, err := await(ctx, adapter.Call("requestDevice"))
+	var wanted []any
+	if !o.Plain {
+		wanted = offered(navigator, adapter)
+	}
+	device, err := await(ctx, adapter.Call("requestDevice", map[string]any{"requiredFeatures": wanted}))
 	if err != nil {
 		return nil, fmt.Errorf("webgpu: the browser denies the GPU: %w", err)
 	}
 	g := bind(device)
 	g.name = name
+	g.subgroups, g.f16 = slices.Contains(wanted, any("subgroups")), slices.Contains(wanted, any("shader-f16"))
 	return g, nil
 }
 

@@ -22,22 +22,22 @@ fn element(at: u32) -> f32 {
 }
 
 @compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, thread: Thread) {
   for (var row = group.x; row < params.rows; row += groups.x) {
     let first = row * params.columns;
     var sum = 0.0;
-    for (var j = thread; j < params.columns; j += threads) {
+    for (var j = thread.index; j < params.columns; j += threads) {
       sum += element(first + j);
     }
     let mean = reduce_sum(thread, vec4f(sum)).x / f32(params.columns);
     var squares = 0.0;
-    for (var j = thread; j < params.columns; j += threads) {
+    for (var j = thread.index; j < params.columns; j += threads) {
       let d = element(first + j) - mean;
       squares += d * d;
     }
     let variance = reduce_sum(thread, vec4f(squares)).x / f32(params.columns);
     let scale = 1.0 / sqrt(variance + params.epsilon);
-    for (var j = thread; j < params.columns; j += threads) {
+    for (var j = thread.index; j < params.columns; j += threads) {
       dst[first + j] = (element(first + j) - mean) * scale * weight[j] + bias[j];
     }
   }

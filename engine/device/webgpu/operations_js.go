@@ -41,9 +41,9 @@ func ceil(n, d int) int { return (n + d - 1) / d }
 // groups is the grid of a shader that loops over n elements.
 func groups(n int) int { return min(ceil(n, groupSize), maxGroups) }
 
-// run dispatches a shader that has no format over n workgroups.
+// run dispatches a shader without overrides over n workgroups.
 func (b *Backend) run(shader string, n int, p params, blocks ...*block) {
-	b.dispatch(b.kernel(program{shader: shader}), n, 1, p, blocks...)
+	b.dispatch(b.shader(shader), n, 1, p, blocks...)
 }
 
 func (b *Backend) floats(of device.Buffer, n int) *block { return b.elements(of, false, n) }
@@ -139,7 +139,7 @@ func (b *Backend) Attention(dst device.Buffer, a device.Attention) {
 	weights := b.attentionWeights(ceil(min(strip, a.Queries), 4) * weightsOfFour)
 	for first := 0; first < a.Queries; first += strip {
 		queries := min(strip, a.Queries-first)
-		b.dispatch(b.kernel(program{shader: "attention"}), ceil(queries, 4), a.Heads, params{
+		b.dispatch(b.shader("attention"), ceil(queries, 4), a.Heads, params{
 			uint32(first), uint32(a.Queries), uint32(a.Keys), uint32(a.Width), uint32(head), flags,
 			math.Float32bits(a.MaskScale), math.Float32bits(float32(1 / math.Sqrt(float64(head)))),
 		}, query, key, value, keyRows, mask, to, weights)

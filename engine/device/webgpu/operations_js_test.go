@@ -44,9 +44,10 @@ func newBackend(t testing.TB) *Backend {
 	return b
 }
 
-var shared = sync.OnceValues(func() (*Backend, error) {
-	return New(context.Background(), Options{Software: true})
-})
+var (
+	shared      = sync.OnceValues(func() (*Backend, error) { return New(context.Background(), Options{Software: true}) })
+	sharedPlain = sync.OnceValues(func() (*Backend, error) { return New(context.Background(), Options{Software: true, Plain: true}) })
+)
 
 // trial runs the same operations on the GPU and on the reference.
 type trial struct {
@@ -62,6 +63,20 @@ func newTrial(t *testing.T, seed uint64) *trial {
 	b, err := shared()
 	require.NoError(t, err)
 	return &trial{t: t, r: rand.New(rand.NewPCG(seed, 0)), gpu: b, reference: portable.New()}
+}
+
+// eachWay runs a test of a shader with reduce with subgroups, where the GPU has
+// them, and without.
+func eachWay(t *testing.T, test func(t *testing.T, tr *trial)) {
+	t.Helper()
+	t.Run("as chosen", func(t *testing.T) { test(t, newTrial(t, 1)) })
+	t.Run("plain", func(t *testing.T) {
+		tr := newTrial(t, 1)
+		b, err := sharedPlain()
+		require.NoError(t, err)
+		tr.gpu = b
+		test(t, tr)
+	})
 }
 
 // pair is a buffer of both backends.
@@ -258,6 +273,29 @@ func TestConvolve(t *testing.T) {
 	}
 }
 
+// TestProductInF16 is as exact as its sums of 16 rounded products can be, and
+// holds inputs of up to 4,000.
+func TestProductInF16(t *testing.T) {
+	if !slices.Contains(hasVariants(t), inF16) {
+		return // there is nothing to test
+	}
+	tr := newTrial(t, 1)
+	b := newBackend(t)
+	b.int8, tr.gpu = inF16, b
+	const rows, in, out = 70, 600, 40
+	for _, size := range []float32{1e-2, 1, 1000} {
+		values := make([]float32, rows*in)
+		for i := range values {
+			values[i] = size * float32(max(-4, min(4, tr.r.NormFloat64())))
+		}
+		x, dst := tr.floats(values...), tr.blank(rows*out)
+		w, reference := tr.weight(tensor.I8, out, in)
+		tr.gpu.Linear(dst.gpu, x.gpu, rows, w, nil, device.Epilogue{})
+		tr.reference.Linear(dst.reference, x.reference, rows, reference, nil, device.Epilogue{})
+		tr.check(dst, 1e-3)
+	}
+}
+
 // TestProductsKeepNaN: the ReLUs before and after must not hide it.
 func TestProductsKeepNaN(t *testing.T) {
 	tr := newTrial(t, 1)
@@ -281,33 +319,34 @@ func TestAttention(t *testing.T) {
 		for _, masked := range []bool{false, true} {
 			for _, gathered := range []bool{false, true} {
 				t.Run(fmt.Sprint(c, masked, gathered), func(t *testing.T) {
-					tr := newTrial(t, uint64(c.keys))
-					rows := c.keys + 4
-					query, key, value := tr.random(c.queries*c.width), tr.random(rows*c.width), tr.random(rows*c.width)
-					mean, dst := tr.blank(c.queries*c.keys), tr.blank(c.queries*c.width)
-					a := device.Attention{
-						Query: query.gpu, Key: key.gpu, Value: value.gpu, Mean: mean.gpu,
-						Queries: c.queries, Keys: c.keys, Heads: c.heads, Width: c.width,
-					}
-					b := a
-					b.Query, b.Key, b.Value, b.Mean = query.reference, key.reference, value.reference, mean.reference
-					if masked {
-						mask := tr.random(c.queries * c.keys)
-						a.Mask, a.MaskScale = mask.gpu, 7
-						b.Mask, b.MaskScale = mask.reference, 7
-					}
-					if gathered {
-						list := make([]int32, c.queries*c.keys)
-						for i := range list {
-							list[i] = int32(tr.r.IntN(rows))
+					eachWay(t, func(t *testing.T, tr *trial) {
+						rows := c.keys + 4
+						query, key, value := tr.random(c.queries*c.width), tr.random(rows*c.width), tr.random(rows*c.width)
+						mean, dst := tr.blank(c.queries*c.keys), tr.blank(c.queries*c.width)
+						a := device.Attention{
+							Query: query.gpu, Key: key.gpu, Value: value.gpu, Mean: mean.gpu,
+							Queries: c.queries, Keys: c.keys, Heads: c.heads, Width: c.width,
 						}
-						p := tr.ints(list...)
-						a.KeyRows, b.KeyRows = p.gpu, p.reference
-					}
-					tr.gpu.Attention(dst.gpu, a)
-					tr.reference.Attention(dst.reference, b)
-					tr.check(dst, transcend)
-					tr.check(mean, transcend)
+						b := a
+						b.Query, b.Key, b.Value, b.Mean = query.reference, key.reference, value.reference, mean.reference
+						if masked {
+							mask := tr.random(c.queries * c.keys)
+							a.Mask, a.MaskScale = mask.gpu, 7
+							b.Mask, b.MaskScale = mask.reference, 7
+						}
+						if gathered {
+							list := make([]int32, c.queries*c.keys)
+							for i := range list {
+								list[i] = int32(tr.r.IntN(rows))
+							}
+							p := tr.ints(list...)
+							a.KeyRows, b.KeyRows = p.gpu, p.reference
+						}
+						tr.gpu.Attention(dst.gpu, a)
+						tr.reference.Attention(dst.reference, b)
+						tr.check(dst, transcend)
+						tr.check(mean, transcend)
+					})
 				})
 			}
 		}
@@ -370,18 +409,19 @@ func TestMaxPool(t *testing.T) {
 }
 
 func TestLayerNorm(t *testing.T) {
-	tr := newTrial(t, 1)
-	for _, c := range [][2]int{{1, 1}, {3, 5}, {5, 128}, {2, 301}} {
-		rows, columns := c[0], c[1]
-		x, weight, bias := tr.random(rows*columns), tr.random(columns), tr.random(columns)
-		dst := tr.blank(rows * columns)
-		tr.gpu.LayerNorm(dst.gpu, x.gpu, rows, columns, weight.gpu, bias.gpu)
-		tr.reference.LayerNorm(dst.reference, x.reference, rows, columns, weight.reference, bias.reference)
-		tr.check(dst, transcend)
-		tr.gpu.LayerNorm(x.gpu, x.gpu, rows, columns, weight.gpu, bias.gpu)
-		tr.reference.LayerNorm(x.reference, x.reference, rows, columns, weight.reference, bias.reference)
-		tr.check(x, transcend)
-	}
+	eachWay(t, func(t *testing.T, tr *trial) {
+		for _, c := range [][2]int{{1, 1}, {3, 5}, {5, 128}, {2, 301}} {
+			rows, columns := c[0], c[1]
+			x, weight, bias := tr.random(rows*columns), tr.random(columns), tr.random(columns)
+			dst := tr.blank(rows * columns)
+			tr.gpu.LayerNorm(dst.gpu, x.gpu, rows, columns, weight.gpu, bias.gpu)
+			tr.reference.LayerNorm(dst.reference, x.reference, rows, columns, weight.reference, bias.reference)
+			tr.check(dst, transcend)
+			tr.gpu.LayerNorm(x.gpu, x.gpu, rows, columns, weight.gpu, bias.gpu)
+			tr.reference.LayerNorm(x.reference, x.reference, rows, columns, weight.reference, bias.reference)
+			tr.check(x, transcend)
+		}
+	})
 }
 
 func TestGate(t *testing.T) {
@@ -432,49 +472,51 @@ func TestCopy(t *testing.T) {
 }
 
 func TestArgMax(t *testing.T) {
-	tr := newTrial(t, 1)
-	inf, nan := float32(math.Inf(1)), float32(math.NaN())
-	const columns = 300
-	for range 10 {
-		const rows = 5
-		values := make([]float32, rows*columns)
-		for i := range values {
-			values[i] = float32(tr.r.IntN(5) - 9) // many equals
+	eachWay(t, func(t *testing.T, tr *trial) {
+		inf, nan := float32(math.Inf(1)), float32(math.NaN())
+		const columns = 300
+		for range 10 {
+			const rows = 5
+			values := make([]float32, rows*columns)
+			for i := range values {
+				values[i] = float32(tr.r.IntN(5) - 9) // many equals
+			}
+			values[3*columns+tr.r.IntN(columns)] = []float32{nan, inf, -inf}[tr.r.IntN(3)]
+			x, dst := tr.floats(values...), tr.ints(make([]int32, rows+2)...)
+			tr.gpu.ArgMax(dst.gpu, 1, x.gpu, rows, columns)
+			tr.reference.ArgMax(dst.reference, 1, x.reference, rows, columns)
+			tr.checkInts(dst)
 		}
-		values[3*columns+tr.r.IntN(columns)] = []float32{nan, inf, -inf}[tr.r.IntN(3)]
-		x, dst := tr.floats(values...), tr.ints(make([]int32, rows+2)...)
-		tr.gpu.ArgMax(dst.gpu, 1, x.gpu, rows, columns)
-		tr.reference.ArgMax(dst.reference, 1, x.reference, rows, columns)
+		x, dst := tr.floats(-math.MaxFloat32, -math.MaxFloat32), tr.ints(7, 7)
+		tr.gpu.ArgMax(dst.gpu, 0, x.gpu, 2, 1)
+		tr.reference.ArgMax(dst.reference, 0, x.reference, 2, 1)
 		tr.checkInts(dst)
-	}
-	x, dst := tr.floats(-math.MaxFloat32, -math.MaxFloat32), tr.ints(7, 7)
-	tr.gpu.ArgMax(dst.gpu, 0, x.gpu, 2, 1)
-	tr.reference.ArgMax(dst.reference, 0, x.reference, 2, 1)
-	tr.checkInts(dst)
+	})
 }
 
 func TestTopK(t *testing.T) {
-	tr := newTrial(t, 1)
-	for range 10 {
-		rows, columns := 1+tr.r.IntN(4), 1+tr.r.IntN(400)
-		k := 1 + tr.r.IntN(min(columns, 16))
-		values := make([]float32, rows*columns)
-		for i := range values {
-			values[i] = float32(tr.r.IntN(40)) / 4
+	eachWay(t, func(t *testing.T, tr *trial) {
+		for range 10 {
+			rows, columns := 1+tr.r.IntN(4), 1+tr.r.IntN(400)
+			k := 1 + tr.r.IntN(min(columns, 16))
+			values := make([]float32, rows*columns)
+			for i := range values {
+				values[i] = float32(tr.r.IntN(40)) / 4
+			}
+			x, best, ids := tr.floats(values...), tr.blank(rows*k), tr.ints(make([]int32, rows*k)...)
+			tr.gpu.TopK(best.gpu, ids.gpu, x.gpu, rows, columns, k)
+			tr.reference.TopK(best.reference, ids.reference, x.reference, rows, columns, k)
+			tr.checkInts(ids)
+			tr.check(best, transcend)
 		}
-		x, best, ids := tr.floats(values...), tr.blank(rows*k), tr.ints(make([]int32, rows*k)...)
-		tr.gpu.TopK(best.gpu, ids.gpu, x.gpu, rows, columns, k)
-		tr.reference.TopK(best.reference, ids.reference, x.reference, rows, columns, k)
-		tr.checkInts(ids)
-		tr.check(best, transcend)
-	}
-	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
-		x, best, ids := tr.floats(1, float32(bad), 3), tr.blank(2), tr.ints(0, 0)
-		tr.gpu.TopK(best.gpu, ids.gpu, x.gpu, 1, 3, 2)
-		got := make([]float32, 2)
-		require.NoError(t, tr.gpu.Download(t.Context(), device.Copy{From: best.gpu, Floats: got}))
-		assert.True(t, got[0] != got[0] && got[1] != got[1], "%v among the elements: %v", bad, got)
-	}
+		for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+			x, best, ids := tr.floats(1, float32(bad), 3), tr.blank(2), tr.ints(0, 0)
+			tr.gpu.TopK(best.gpu, ids.gpu, x.gpu, 1, 3, 2)
+			got := make([]float32, 2)
+			require.NoError(t, tr.gpu.Download(t.Context(), device.Copy{From: best.gpu, Floats: got}))
+			assert.True(t, got[0] != got[0] && got[1] != got[1], "%v among the elements: %v", bad, got)
+		}
+	})
 }
 
 // TestOrder: an upload takes effect after the operations called before it, and

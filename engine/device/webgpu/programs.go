@@ -13,9 +13,39 @@ var files embed.FS
 // program is a shader, specialised by its overrides, which are 0 where it has
 // none.
 type program struct {
-	shader string
-	format format // of the weights that product and vector read
-	tile   tile   // of product
+	shader  string
+	variant variant
+	format  format // of the weights that product and vector read
+	tile    tile   // of product
+}
+
+// variant is one way of several to write a shader, of which the plain one needs
+// no feature of the GPU.
+type variant string
+
+const (
+	plain       variant = ""
+	inSubgroups variant = "subgroups" // of a shader with reduce
+	inF16       variant = "f16"       // of product, for int8 weights
+)
+
+// replacements are the parts that a variant has in place of plain ones.
+var replacements = map[variant]map[string]string{
+	inSubgroups: {"reduce": "reduce_subgroups"},
+	inF16:       {"f32": "f16"},
+}
+
+// variants are those that a shader has.
+func (s shader) variants() []variant {
+	all := []variant{plain}
+	for _, part := range strings.Fields(s.parts) {
+		for _, v := range []variant{inSubgroups, inF16} {
+			if replacements[v][part] != "" {
+				all = append(all, v)
+			}
+		}
+	}
+	return all
 }
 
 // tile is what a workgroup of product computes: 4·columns outputs of so many
@@ -71,15 +101,18 @@ var shaders = map[string]shader{
 	"mask":       {parts: "sigmoid dot", access: "rrrw"},
 	"max_pool":   {access: "rw"},
 	"mean":       {access: "rw"},
-	"product":    {parts: "operands", access: "rrrrrw", weights: true},
+	"product":    {parts: "f32 operands", access: "rrrrrw", weights: true},
 	"top_k":      {parts: "reduce", access: "rww"},
 	"vector":     {parts: "operands", access: "rrrrrw", weights: true},
 }
 
-// source is the whole WGSL text of a shader.
-func source(name string) string {
+// source is the whole WGSL text of a variant of a shader.
+func source(name string, v variant) string {
 	var text strings.Builder
 	for _, part := range append(strings.Fields(shaders[name].parts), name) {
+		if other := replacements[v][part]; other != "" {
+			part = other
+		}
 		code, err := files.ReadFile(part + ".wgsl")
 		if err != nil {
 			panic("webgpu: a shader's part is not embedded")

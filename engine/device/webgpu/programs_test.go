@@ -49,28 +49,33 @@ func validate(t *testing.T, programs ...validated) map[string][]string {
 
 func TestEveryShaderIsValid(t *testing.T) {
 	var programs []validated
+	add := func(p program, name string) {
+		s := shaders[p.shader]
+		programs = append(programs, validated{Name: name, Code: source(p.shader, p.variant), Constants: p.constants(), Access: s.access})
+	}
 	for name, s := range shaders {
-		p := validated{Name: name, Code: source(name), Access: s.access}
-		if !s.weights {
-			programs = append(programs, p)
-			continue
-		}
-		for f, number := range formats {
-			tiles := []tile{{}}
-			if name == "product" {
-				tiles = []tile{square, narrow}
+		for _, v := range s.variants() {
+			if !s.weights {
+				add(program{shader: name, variant: v}, fmt.Sprint(name, v))
+				continue
 			}
-			for _, shape := range tiles {
-				p.Name, p.Constants = fmt.Sprint(name, f, shape), program{name, number, shape}.constants()
-				programs = append(programs, p)
+			for f, number := range formats {
+				tiles := []tile{{}}
+				if name == "product" {
+					tiles = []tile{square, narrow}
+				}
+				for _, shape := range tiles {
+					add(program{name, v, number, shape}, fmt.Sprint(name, v, f, shape))
+				}
 			}
 		}
 	}
+	assert.Len(t, programs, 12+3+10-2+10+5) // plain ones, with subgroups, of product twice, of vector
 	assert.Empty(t, validate(t, programs...))
 }
 
 func TestTheValidatorFindsFaults(t *testing.T) {
-	mean := validated{Code: source("mean"), Access: "rw"}
+	mean := validated{Code: source("mean", plain), Access: "rw"}
 	syntax, binding, barrier := mean, mean, mean
 	syntax.Name, syntax.Code = "syntax", mean.Code+"fn f( {"
 	binding.Name, binding.Access = "binding", "rr"
@@ -84,11 +89,18 @@ func TestEveryFileIsUsed(t *testing.T) {
 	for name, s := range shaders {
 		for _, part := range append(strings.Fields(s.parts), name) {
 			used[part+".wgsl"] = true
+			for _, v := range s.variants() {
+				if other := replacements[v][part]; other != "" {
+					used[other+".wgsl"] = true
+				}
+			}
 		}
-		storage := strings.Count(source(name), "var<storage")
-		assert.Len(t, s.access, storage, name)
-		assert.LessOrEqual(t, storage, 8, name)
-		assert.Equal(t, s.weights, strings.Contains(source(name), "override format"), name)
+		for _, v := range s.variants() {
+			storage := strings.Count(source(name, v), "var<storage")
+			assert.Len(t, s.access, storage, name)
+			assert.LessOrEqual(t, storage, 8, name)
+			assert.Equal(t, s.weights, strings.Contains(source(name, v), "override format"), name)
+		}
 	}
 	all, err := filepath.Glob("*.wgsl")
 	require.NoError(t, err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"syscall/js"
 
 	"uarweb/engine/device"
@@ -14,12 +16,13 @@ import (
 // promises' callbacks run in turns, never at once: wasm has one thread of Go.
 type Backend struct {
 	gpu    *gpu
-	source func(shader string) string
-	err    error // the first; ends all work
+	source func(shader string, v variant) string
+	int8   variant // of product, for linear layers of int8 weights
+	err    error   // the first; ends all work
 	closed bool
 
-	layouts map[string]layout // by access
-	modules map[string]shaderModule
+	layouts map[string]layout        // by access
+	modules map[program]shaderModule // by shader and variant
 	kernels map[program]*kernel
 	groups  map[groupKey]bindGroup
 
@@ -52,14 +55,14 @@ func New(ctx context.Context, o Options) (*Backend, error) {
 }
 
 // open is New with shaders from source.
-func open(ctx context.Context, o Options, source func(shader string) string) (*Backend, error) {
+func open(ctx context.Context, o Options, source func(shader string, v variant) string) (*Backend, error) {
 	g, err := openGPU(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	b := &Backend{
 		gpu: g, source: source,
-		layouts: map[string]layout{}, modules: map[string]shaderModule{}, kernels: map[program]*kernel{}, groups: map[groupKey]bindGroup{},
+		layouts: map[string]layout{}, modules: map[program]shaderModule{}, kernels: map[program]*kernel{}, groups: map[groupKey]bindGroup{},
 		pool:   pool{free: map[int][]*block{}},
 		window: 1, params: make([]uint32, slots*slotSize/4), offsets: g.uint32Array.New(slots),
 	}
@@ -72,20 +75,29 @@ func open(ctx context.Context, o Options, source func(shader string) string) (*B
 	}
 	for name, s := range shaders {
 		if !s.weights {
-			b.kernel(program{shader: name})
+			b.shader(name)
 		}
 	}
-	for _, k := range b.kernels {
-		if _, err := k.ready(ctx); err != nil {
-			b.Close()
-			return nil, err
-		}
-	}
-	if err := b.Download(ctx); err != nil { // the errors of all that was made
+	if err := b.prepare(ctx); err != nil {
 		b.Close()
 		return nil, err
 	}
 	return b, nil
+}
+
+// prepare waits for the pipelines that were begun, and chooses between variants.
+func (b *Backend) prepare(ctx context.Context) error {
+	for _, k := range b.kernels {
+		if _, err := k.ready(ctx); err != nil {
+			return err
+		}
+	}
+	if b.gpu.f16 {
+		if err := b.chooseArithmetic(ctx); err != nil {
+			return err
+		}
+	}
+	return b.Download(ctx) // the errors of all that was made
 }
 
 // watch waits for the GPU to be lost.
@@ -106,14 +118,30 @@ func (b *Backend) fail(err error) {
 // Name is "webgpu".
 func (b *Backend) Name() string { return "webgpu" }
 
-// Description says on what it computes, "WebGPU on nvidia ampere", for people.
-// Browsers tell of a GPU what they like, and may tell nothing.
+// Description says on what it computes and how, "WebGPU on nvidia ampere, with
+// subgroups and f16", for people. Browsers tell of a GPU what they like, and may
+// tell nothing.
 func (b *Backend) Description() string {
-	if b.gpu.name == "" {
-		return "WebGPU"
+	text := "WebGPU"
+	if b.gpu.name != "" {
+		text += " on " + b.gpu.name
 	}
-	return "WebGPU on " + b.gpu.name
+	var used []string
+	if b.gpu.subgroups {
+		used = append(used, "subgroups")
+	}
+	if b.int8 == inF16 {
+		used = append(used, "f16")
+	}
+	if len(used) > 0 {
+		text += ", with " + strings.Join(used, " and ")
+	}
+	return text
 }
+
+// Plain says whether it uses nothing but what every GPU of WebGPU has, as
+// Options.Plain wishes.
+func (b *Backend) Plain() bool { return !b.gpu.subgroups && b.int8 == plain }
 
 var errClosed = errors.New("webgpu: the backend is closed")
 
@@ -151,15 +179,25 @@ type kernel struct {
 	err      error
 }
 
+// shader is the kernel of a shader without overrides.
+func (b *Backend) shader(name string) *kernel {
+	p := program{shader: name}
+	if b.gpu.subgroups && slices.Contains(shaders[name].variants(), inSubgroups) {
+		p.variant = inSubgroups
+	}
+	return b.kernel(p)
+}
+
 // kernel begins to make a program's pipeline, once.
 func (b *Backend) kernel(p program) *kernel {
 	if made, ok := b.kernels[p]; ok {
 		return made
 	}
-	module, ok := b.modules[p.shader]
+	text := program{shader: p.shader, variant: p.variant}
+	module, ok := b.modules[text]
 	if !ok {
-		module = b.gpu.newModule(b.source(p.shader))
-		b.modules[p.shader] = module
+		module = b.gpu.newModule(b.source(p.shader, p.variant))
+		b.modules[text] = module
 	}
 	access := shaders[p.shader].access
 	k := &kernel{program: p, access: access, layout: b.layout(access), module: module}
@@ -216,7 +254,11 @@ func (b *Backend) Matrix(t tensor.Tensor) (device.Matrix, error) {
 		shape = narrow
 	}
 	// Both are made while the rest of the weights are uploaded.
-	m.product = b.kernel(program{shader: "product", format: p.format, tile: shape})
+	multiply := program{shader: "product", format: p.format, tile: shape}
+	if p.format == i8Weights && len(t.Shape) == 2 { // not the dVAE's, see chooseArithmetic
+		multiply.variant = b.int8
+	}
+	m.product = b.kernel(multiply)
 	if p.kernel == 1 {
 		m.vector = b.kernel(program{shader: "vector", format: p.format})
 	}

@@ -2,6 +2,8 @@ package webgpu
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"syscall/js"
 	"testing"
@@ -23,20 +25,73 @@ func TestSelfTest(t *testing.T) {
 	require.NoError(t, selftest.Run(t.Context(), b), "again")
 }
 
+// hasVariants are those that the browser's GPU can run.
+func hasVariants(t testing.TB) []variant {
+	t.Helper()
+	b := newBackend(t)
+	has := []variant{plain}
+	if b.gpu.subgroups {
+		has = append(has, inSubgroups)
+	}
+	if b.gpu.f16 {
+		has = append(has, inF16)
+	}
+	return has
+}
+
+// TestVariants: the self-test passes with each, and its operations are run in
+// the variant.
+func TestVariants(t *testing.T) {
+	for _, v := range hasVariants(t) {
+		t.Run("variant "+string(v), func(t *testing.T) {
+			used := map[variant]bool{}
+			b, err := open(t.Context(), Options{Software: true, Plain: v == plain}, func(name string, v variant) string {
+				used[v] = true
+				return source(name, v)
+			})
+			require.NoError(t, err)
+			defer b.Close()
+			if v == inF16 {
+				b.int8 = inF16
+			}
+			require.NoError(t, selftest.Run(t.Context(), b))
+			assert.True(t, used[v])
+			assert.Equal(t, v == plain, b.Plain())
+			switch v {
+			case plain:
+				assert.NotContains(t, b.Description(), "with")
+				assert.Equal(t, map[variant]bool{plain: true}, used)
+			default:
+				assert.Contains(t, b.Description(), string(v))
+			}
+		})
+	}
+}
+
 // TestSelfTestCatchesWrongShaders changes one thing in a shader, as a faulty
 // driver might.
 func TestSelfTestCatchesWrongShaders(t *testing.T) {
 	needAdapter(t)
-	for _, fault := range []struct{ shader, right, wrong string }{
-		{"product", "workgroupBarrier();\n      for", "for"},
-		{"vector", "i < 16u", "i < 15u"},
-		{"top_k", "a.column < b.column", "a.column > b.column"},
-		{"attention", "top = reduce_max(thread, top);", "top = vec4f();"},
+	for _, fault := range []struct {
+		shader       string
+		variant      variant
+		right, wrong string
+	}{
+		{"product", plain, "workgroupBarrier();\n      for", "for"},
+		{"product", inF16, "workgroupBarrier();\n      for", "for"},
+		{"vector", plain, "i < 16u", "i < 15u"},
+		{"top_k", plain, "a.column < b.column", "a.column > b.column"},
+		{"top_k", inSubgroups, "a.column < b.column", "a.column > b.column"},
+		{"attention", plain, "top = reduce_max(thread, top);", "top = vec4f();"},
+		{"layer_norm", inSubgroups, "subgroupAdd(v)", "v"},
 	} {
-		t.Run(fault.shader, func(t *testing.T) {
-			b, err := open(t.Context(), Options{Software: true}, func(name string) string {
-				code := source(name)
-				if name == fault.shader {
+		t.Run(fmt.Sprint(fault.shader, fault.variant), func(t *testing.T) {
+			if !slices.Contains(hasVariants(t), fault.variant) {
+				return // there is nothing to go wrong
+			}
+			b, err := open(t.Context(), Options{Software: true, Plain: fault.variant == plain}, func(name string, v variant) string {
+				code := source(name, v)
+				if name == fault.shader && v == fault.variant {
 					require.True(t, strings.Contains(code, fault.right))
 					code = strings.Replace(code, fault.right, fault.wrong, 1)
 				}
@@ -44,6 +99,9 @@ func TestSelfTestCatchesWrongShaders(t *testing.T) {
 			})
 			require.NoError(t, err)
 			defer b.Close()
+			if fault.variant == inF16 {
+				b.int8 = inF16
+			}
 			assert.ErrorIs(t, selftest.Run(t.Context(), b), selftest.ErrWrong)
 		})
 	}
@@ -51,12 +109,12 @@ func TestSelfTestCatchesWrongShaders(t *testing.T) {
 
 func TestAShaderThatIsRefused(t *testing.T) {
 	needAdapter(t)
-	broken := func(shader string) func(string) string {
-		return func(name string) string {
+	broken := func(shader string) func(string, variant) string {
+		return func(name string, v variant) string {
 			if name == shader {
 				return "fn main( {"
 			}
-			return source(name)
+			return source(name, v)
 		}
 	}
 	_, err := open(t.Context(), Options{Software: true}, broken("gate"))
