@@ -17,6 +17,7 @@ usage: ./build.sh COMMAND
   test                                every check and test: native, js/wasm in Chromium and Node.js, end to end
   fuzz [TIME]                         every fuzz target for TIME each, by default 30s
   bench [FLAG…]                       time the engine beside onnxruntime-web in Chromium; -h explains
+  bench-gpu [FLAG…]                   the same on this machine's GPU, beside onnxruntime-web on it
   train-smoke                         the training recipe on a toy, in minutes: from images to shards to a report
   generate                            write the generated files of the source anew
   clean                               remove what build made
@@ -268,6 +269,7 @@ serve) need_go; build; start uarweb "$@" ;;
 test) need_go; run_tests ;;
 fuzz) need_go; fuzz "$@" ;;
 bench) need_go; bench "$@" ;;
+bench-gpu) need_go; bench -backend webgpu "$@" ;;
 train-smoke) need_go; need_python; train_smoke ;;
 generate) need_go; go generate ./... ;;
 clean) clean ;;

@@ -19,8 +19,8 @@ type browser struct{ ctx context.Context }
 
 // openBrowser opens url in a Chromium of its own, which ends with the returned
 // function.
-func openBrowser(ctx context.Context, url string) (*browser, func(), error) {
-	ctx, cancel, err := chrome.New(ctx)
+func openBrowser(ctx context.Context, url string, options ...chromedp.ExecAllocatorOption) (*browser, func(), error) {
+	ctx, cancel, err := chrome.New(ctx, options...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -70,15 +70,16 @@ func (b *browser) call(function string, arguments ...any) (stage.Answer, error) 
 type worker struct {
 	browser *browser
 	name    string
+	started stage.Answer // to its settings
 }
 
 // start starts a worker in place of the one of its name.
 func (b *browser) start(name, script string, settings any) (*worker, error) {
-	w := &worker{b, name}
-	if _, err := b.call("start", name, script, settings); err != nil {
+	answer, err := b.call("start", name, script, settings)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return w, nil
+	return &worker{b, name, answer}, nil
 }
 
 func (w *worker) ask(request any) (stage.Answer, error) {

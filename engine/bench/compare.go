@@ -19,8 +19,9 @@ import (
 
 // Names of the workers, and of their outputs.
 const (
-	ours = "ours"
-	peer = "peer"
+	ours  = "ours"
+	peer  = "peer"
+	limit = "limit"
 )
 
 // warmUps are runs that do not count: the browser compiles a program anew while
@@ -45,26 +46,53 @@ var targets = map[string]float64{
 	stage.Report + precisionInt8:  0.5,
 }
 
+// targetGPU is the most that the ratio to the peer's best precision should be on
+// a GPU, for every stage.
+const targetGPU = 1 / 1.5
+
 // studyBeams is the beam of the study.
 const studyBeams = 3
 
 // comparison compares stages in one browser.
 type comparison struct {
-	ctx     context.Context
-	server  *server
-	browser *browser
-	backend string // of ours
-	runs    int
-	log     io.Writer
-	result  *result
+	ctx      context.Context
+	server   *server
+	browser  *browser
+	backend  string // of ours
+	software bool   // the GPU may be
+	runs     int
+	log      io.Writer
+	result   *result
 
 	references map[string][]float32 // outputs of the f32 model on the reference backend, by row.name
 }
 
+// onGPU says whether both sides compute on the GPU.
+func (c *comparison) onGPU() bool { return c.backend == backendGPU }
+
+// limits measures what the GPU can do at most.
+func (c *comparison) limits() (*gpuLimits, error) {
+	w, err := c.browser.start(limit, "limit.js", nil)
+	if err != nil {
+		return nil, err
+	}
+	defer w.end()
+	a := w.started
+	if a.Software && !c.software {
+		return nil, fmt.Errorf("the browser offers no GPU but a program that acts as one, %s; -software -quick tries the benchmark on it", a.GPU)
+	}
+	fmt.Fprintf(c.log, "%s: %.0f GFLOP/s, %.0f GB/s\n", a.GPU, a.GFLOPS, a.Bandwidth)
+	return &gpuLimits{a.GPU, a.GFLOPS, a.Bandwidth}, nil
+}
+
 // stages compares the stages that wanted names, in every precision, on one
-// thread and two.
+// thread and two, or on the GPU.
 func (c *comparison) stages(wanted func(string) bool) {
-	for _, threads := range []int{1, 2} {
+	counts := []int{1, 2}
+	if c.onGPU() {
+		counts = []int{0}
+	}
+	for _, threads := range counts {
 		for _, precision := range precisions {
 			for _, r := range []*row{
 				{Stage: stage.DVAE}, {Stage: stage.DVAE, strict: true}, {Stage: stage.Encoder},
@@ -73,14 +101,14 @@ func (c *comparison) stages(wanted func(string) bool) {
 				switch {
 				case c.ctx.Err() != nil,
 					!wanted(r.Stage),
-					r.Stage == stage.DVAE && precision == precisionInt4, // it is int8
-					r.strict && precision != precisionF32:               // integers have no use for relaxed SIMD
+					r.Stage == stage.DVAE && precision == precisionInt4,  // it is int8
+					r.strict && (precision != precisionF32 || c.onGPU()): // integers have no use for relaxed SIMD
 					continue
 				}
 				r.Precision, r.Threads = precision, threads
 				if err := c.measure(r); err != nil {
 					r.Error = err.Error()
-					fmt.Fprintf(c.log, "%s, %s, threads %d: %s\n", r.name(), r.Precision, r.Threads, r.Error)
+					fmt.Fprintf(c.log, "%s: %s\n", r.id(), r.Error)
 				}
 				c.result.Rows = append(c.result.Rows, r)
 			}
@@ -95,6 +123,10 @@ func (r *result) relate() {
 		if a.Ours == 0 {
 			continue
 		}
+		if a.Operations > 0 && r.GPU != nil {
+			a.GFLOPS = a.Operations / a.Ours / 1e6
+			a.OfLimit = a.GFLOPS / r.GPU.GFLOPS
+		}
 		best := math.Inf(1)
 		for _, b := range r.Rows {
 			if b.Stage != a.Stage || b.Beams != a.Beams || b.strict != a.strict {
@@ -107,10 +139,13 @@ func (r *result) relate() {
 				a.Speedup = b.Ours / a.Ours
 			}
 		}
-		if a.Peer == 0 {
+		if math.IsInf(best, 1) {
 			continue
 		}
 		a.RatioToBest = a.Ours / best
+		if r.GPU != nil {
+			a.Target = targetGPU
+		}
 		if a.Threads == 1 && (a.Stage != stage.Decoder || a.Beams == studyBeams) {
 			a.Target = targets[a.Stage+a.Precision]
 		}
@@ -120,18 +155,23 @@ func (r *result) relate() {
 // measure fills in a row. The two sides take turns, so that whatever else the
 // machine does slows both.
 func (c *comparison) measure(r *row) error {
+	start := time.Now()
 	mine, err := c.startOurs(r)
 	if err != nil {
 		return err
 	}
 	defer mine.end()
+	r.Operations = stage.Operations(c.server.config, r.Stage, r.Beams)
+	r.OursOpen = milliseconds([]time.Duration{time.Since(start)})[0]
 	sides := []*worker{mine}
-	if r.Stage != stage.Report {
+	if c.peerHas(r) {
+		start := time.Now()
 		other, err := c.startPeer(r)
 		if err != nil {
 			return err
 		}
 		defer other.end()
+		r.PeerOpen = milliseconds([]time.Duration{time.Since(start)})[0]
 		sides = append(sides, other)
 	}
 	samples := make([][]float64, len(sides))
@@ -142,35 +182,61 @@ func (c *comparison) measure(r *row) error {
 			if err != nil {
 				return err
 			}
-			if run >= warmUps {
+			switch {
+			case run >= warmUps:
 				samples[i] = append(samples[i], answer.Milliseconds)
+			case run == 0 && i == 0:
+				r.OursFirst = answer.Milliseconds
+			case run == 0:
+				r.PeerFirst = answer.Milliseconds
 			}
 		}
 	}
 	r.Ours, r.OursMin, r.OursMax = spread(samples[0])
-	if r.Stage == stage.Report {
+	switch {
+	case r.Stage == stage.Report:
 		r.Peer = c.peerStudy(r)
 		err = c.weigh(r, mine)
-	} else {
+	case len(sides) > 1:
 		r.Peer, r.PeerMin, r.PeerMax = spread(samples[1])
 		err = c.agreement(r, mine, sides[1])
+	default:
+		err = c.agreement(r, mine, nil)
 	}
 	if r.Peer > 0 {
 		r.Ratio = r.Ours / r.Peer
 	}
-	fmt.Fprintf(c.log, "%s, %s, threads %d: ours %s ms, peer %s ms, ratio %s\n", r.name(), r.Precision, r.Threads, figure(r.Ours), figure(r.Peer), figure(r.Ratio))
+	fmt.Fprintf(c.log, "%s: ours %s ms, peer %s ms, ratio %s\n", r.id(), figure(r.Ours), figure(r.Peer), figure(r.Ratio))
 	return err
+}
+
+// peerHas says whether the peer computes a stage by itself. Its WebGPU has no
+// integer products of the kind that its int8 models consist of, and would leave
+// them to the CPU.
+func (c *comparison) peerHas(r *row) bool {
+	return r.Stage != stage.Report && !(c.onGPU() && r.Precision == precisionInt8)
 }
 
 // startOurs opens a row's stage in our worker.
 func (c *comparison) startOurs(r *row) (*worker, error) {
-	w, err := c.browser.start(ours, "ours.js", map[string]any{"backend": c.backend, "threads": r.Threads, "relaxed": !r.strict})
+	w, err := c.browser.start(ours, "ours.js", map[string]any{"backend": c.backend, "software": c.software, "threads": max(r.Threads, 1), "relaxed": !r.strict})
 	if err != nil {
 		return nil, err
 	}
 	answer, err := w.ask(stage.Request{Do: stage.Open, Stage: r.Stage, Weights: "weights/" + r.Precision + "/" + r.Stage + "/" + weights.ManifestName, Beams: r.Beams})
-	r.Backend, _, _ = strings.Cut(answer.Backend, ",") // the row has the threads
+	r.Backend = answer.Backend
+	if r.Threads > 0 {
+		r.Backend, _, _ = strings.Cut(answer.Backend, ",") // the row has the threads
+	}
 	return w, err
+}
+
+// provider is the peer's.
+func (c *comparison) provider() string {
+	if c.onGPU() {
+		return backendGPU
+	}
+	return "wasm"
 }
 
 // peerTensor is an input of the peer's.
@@ -195,7 +261,7 @@ func (c *comparison) weigh(r *row, mine *worker) error {
 
 // startPeer opens a row's stage in the peer's worker.
 func (c *comparison) startPeer(r *row) (*worker, error) {
-	w, err := c.browser.start(peer, "peer.js", map[string]any{"do": "init", "threads": r.Threads})
+	w, err := c.browser.start(peer, "peer.js", map[string]any{"do": "init", "provider": c.provider(), "threads": max(r.Threads, 1)})
 	if err != nil {
 		return nil, err
 	}
@@ -228,23 +294,29 @@ func (c *comparison) startPeer(r *row) (*worker, error) {
 // outputs are the names of the peer's outputs.
 var outputs = map[string]string{stage.DVAE: "logits", stage.Encoder: "memory", stage.Decoder: "logits"}
 
-// agreement compares the outputs.
+// agreement compares the outputs. There may be no other.
 func (c *comparison) agreement(r *row, mine, other *worker) error {
 	if _, err := mine.ask(stage.Request{Do: stage.Send, Output: "output/" + ours}); err != nil {
 		return err
 	}
-	if _, err := other.ask(map[string]string{"do": "send", "name": outputs[r.Stage], "output": "output/" + peer}); err != nil {
-		return err
+	var theirs []float32
+	if other != nil {
+		if _, err := other.ask(map[string]string{"do": "send", "name": outputs[r.Stage], "output": "output/" + peer}); err != nil {
+			return err
+		}
+		theirs = c.server.output(peer)
+		if r.Stage == stage.DVAE {
+			theirs = transpose(theirs, c.server.config.ViewTokens()) // channels first
+		}
 	}
 	reference, err := c.reference(r)
 	if err != nil {
 		return err
 	}
-	theirs, columns := c.server.output(peer), 0
+	columns := 0
 	switch r.Stage {
 	case stage.DVAE:
 		columns = c.server.config.DVAE.Vocab
-		theirs = transpose(theirs, c.server.config.ViewTokens()) // channels first
 	case stage.Decoder:
 		columns = len(c.server.config.Vocab)
 	}

@@ -4,11 +4,13 @@
 // onnxruntime-web on the same weights:
 //
 //	./build.sh bench
+//	./build.sh bench-gpu
 //
 // Both compute a random model of the paper's shape, in turns, on one thread and
-// two. It also times a whole study as views, words and beams grow, the page from
-// its address to the first report of the shipped model, and the engine outside
-// the browser. It prints tables and writes JSON, and never fails on a time.
+// two, or on the GPU. It also times a whole study as views, words and beams grow,
+// the page from its address to the first report of the shipped model, and the
+// engine outside the browser. It prints tables and writes JSON, and never fails on
+// a time.
 package main
 
 import (
@@ -25,8 +27,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"uarweb/engine"
 	"uarweb/engine/bench/stage"
+	"uarweb/wasm/tools/chrome"
 	"uarweb/weights"
 )
 
@@ -37,28 +42,36 @@ const (
 	partNative = "native"
 )
 
-var parts = []string{stage.DVAE, stage.Encoder, stage.Decoder, stage.Report, partGrowth, partStart, partNative}
+var (
+	partsGPU = []string{stage.DVAE, stage.Encoder, stage.Decoder, stage.Report}
+	parts    = append(slices.Clone(partsGPU), partGrowth, partStart, partNative)
+)
 
 // options are the command's flags.
 type options struct {
 	stages    []string
 	out       string
 	backend   string
+	software  bool
 	quick     bool
 	endurance int
 }
+
+// backendGPU is the backend that bench-gpu times.
+const backendGPU = "webgpu"
 
 func parse(args []string, out io.Writer) (*options, error) {
 	o := &options{}
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(out)
 	f.Usage = func() {
-		fmt.Fprint(out, "usage: ./build.sh bench [flags]\n\nTimes the engine in Chromium beside onnxruntime-web, prints tables and writes JSON.\n\n")
+		fmt.Fprint(out, "usage: ./build.sh bench [flags], or bench-gpu for -backend webgpu\n\nTimes the engine in Chromium beside onnxruntime-web, prints tables and writes JSON.\n\n")
 		f.PrintDefaults()
 	}
-	stages := f.String("stages", strings.Join(parts, ","), "what to time, separated by commas")
-	f.StringVar(&o.out, "o", "engine/bench/latest.json", "`file` for the JSON; with -quick none is written")
-	f.StringVar(&o.backend, "backend", "simd", "what computes on our side: simd or portable")
+	stages := f.String("stages", strings.Join(parts, ","), "what to time, separated by commas; with -backend webgpu "+strings.Join(partsGPU, ",")+" of it")
+	f.StringVar(&o.out, "o", "", "`file` for the JSON, by default latest.json or latest-gpu.json in engine/bench; with -quick none is written")
+	f.StringVar(&o.backend, "backend", "simd", "what computes: simd or portable, beside the peer's WebAssembly; webgpu, beside its WebGPU")
+	f.BoolVar(&o.software, "software", false, "with -backend webgpu: on Chromium's software GPU, to try the benchmark itself; take -quick too")
 	f.BoolVar(&o.quick, "quick", false, "a small model and few runs, to try the benchmark itself")
 	f.IntVar(&o.endurance, "endurance", 0, "also write `n` reports with the shipped model, one after the other, and watch the memory")
 	if err := f.Parse(args); err != nil {
@@ -70,8 +83,15 @@ func parse(args []string, out io.Writer) (*options, error) {
 			return nil, fmt.Errorf("-stages has %q, there are %s", name, strings.Join(parts, ", "))
 		}
 	}
-	if f.NArg() > 0 || o.endurance < 0 || o.backend != "simd" && o.backend != "portable" {
+	gpu := o.backend == backendGPU
+	if f.NArg() > 0 || o.endurance < 0 || o.software && !gpu || !gpu && o.backend != "simd" && o.backend != "portable" {
 		return nil, errors.New("wrong arguments; bench -h explains")
+	}
+	if o.out == "" {
+		o.out = "engine/bench/latest.json"
+		if gpu {
+			o.out = "engine/bench/latest-gpu.json"
+		}
 	}
 	return o, nil
 }
@@ -99,7 +119,10 @@ const (
 func run(ctx context.Context, o *options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	wanted := func(name string) bool { return slices.Contains(o.stages, name) }
+	gpu := o.backend == backendGPU
+	wanted := func(name string) bool {
+		return slices.Contains(o.stages, name) && (!gpu || slices.Contains(partsGPU, name))
+	}
 	r := &result{Machine: machine(), Go: runtime.Version(), Date: time.Now().Format(time.DateOnly), Runs: fullRuns, Model: "the paper's shape, random weights"}
 	config := stage.Paper()
 	if o.quick {
@@ -109,7 +132,14 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	b, closeBrowser, err := openBrowser(ctx, s.url)
+	var options []chromedp.ExecAllocatorOption
+	switch {
+	case o.software:
+		options = chrome.SoftwareGPU
+	case gpu:
+		options = chrome.RealGPU()
+	}
+	b, closeBrowser, err := openBrowser(ctx, s.url, options...)
 	if err != nil {
 		return err
 	}
@@ -120,7 +150,12 @@ func run(ctx context.Context, o *options) error {
 	if r.Peer, err = peerVersion(); err != nil {
 		return err
 	}
-	c := &comparison{ctx: ctx, server: s, browser: b, backend: o.backend, runs: r.Runs, log: os.Stderr, result: r, references: map[string][]float32{}}
+	c := &comparison{ctx: ctx, server: s, browser: b, backend: o.backend, software: o.software, runs: r.Runs, log: os.Stderr, result: r, references: map[string][]float32{}}
+	if gpu {
+		if r.GPU, err = c.limits(); err != nil {
+			return err
+		}
+	}
 	c.stages(wanted)
 	// What fails leaves the rest to be reported.
 	var failed []error
@@ -157,7 +192,7 @@ func run(ctx context.Context, o *options) error {
 	}
 	for _, row := range r.Rows {
 		if row.Error != "" {
-			failed = append(failed, fmt.Errorf("%s, %s, threads %d failed", row.name(), row.Precision, row.Threads))
+			failed = append(failed, fmt.Errorf("%s failed", row.id()))
 		}
 	}
 	return errors.Join(failed...)

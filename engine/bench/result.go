@@ -26,6 +26,8 @@ type result struct {
 	Model   string `json:"model"`
 	Runs    int    `json:"runs"` // of which a time is the median
 
+	GPU *gpuLimits `json:"gpu,omitempty"` // nil: the CPU computes
+
 	Rows      []*row         `json:"rows"`
 	Growth    []*growth      `json:"growth,omitempty"`
 	Start     *startTimes    `json:"start,omitempty"`
@@ -38,11 +40,15 @@ type result struct {
 type row struct {
 	Stage     string `json:"stage"`
 	Precision string `json:"precision"`
-	Threads   int    `json:"threads"`
+	Threads   int    `json:"threads,omitempty"` // 0 on a GPU
 	Beams     int    `json:"beams,omitempty"`
 	Backend   string `json:"backend,omitempty"` // ours
 	times
 	peerTimes
+	coldTimes
+	Operations   float64    `json:"operations,omitempty"`          // of floating point, see stage.Operations
+	GFLOPS       float64    `json:"gflops,omitempty"`              // ours, on a GPU
+	OfLimit      float64    `json:"of_limit,omitempty"`            // ours of the GPU's
 	Ratio        float64    `json:"ratio,omitempty"`               // ours to the peer's
 	RatioToBest  float64    `json:"ratio_to_best,omitempty"`       // ours to the peer's in its best precision
 	Target       float64    `json:"target,omitempty"`              // the most that it should be; the decoder's is for RatioToBest
@@ -67,30 +73,52 @@ type peerTimes struct {
 	PeerMax float64 `json:"peer_max_ms,omitempty"`
 }
 
+// coldTimes are from nothing to a stage that is open, its weights loaded, and of
+// its first run. The peer's decoder has by then written a report, ours has not.
+type coldTimes struct {
+	OursOpen  float64 `json:"ours_open_ms,omitempty"`
+	OursFirst float64 `json:"ours_first_ms,omitempty"`
+	PeerOpen  float64 `json:"peer_open_ms,omitempty"`
+	PeerFirst float64 `json:"peer_first_ms,omitempty"`
+}
+
+// gpuLimits are what the GPU can do at most, as limit.js measures it.
+type gpuLimits struct {
+	Name      string  `json:"name"`
+	GFLOPS    float64 `json:"gflops"`         // of f32
+	Bandwidth float64 `json:"bandwidth_gb_s"` // read and written
+}
+
 // agreement says how near both sides come to the f32 model on the reference
 // backend, and to each other.
 type agreement struct {
 	OursError  float64 `json:"ours_error"` // ‖x − reference‖ / ‖reference‖
-	PeerError  float64 `json:"peer_error"`
-	Difference float64 `json:"max_difference"`         // the largest |ours − peer|
-	OursTokens float64 `json:"ours_tokens,omitempty"`  // share of rows whose largest column is the reference's
-	PeerTokens float64 `json:"peer_tokens,omitempty"`  //
-	Distinct   int     `json:"token_values,omitempty"` // different tokens in the reference
+	PeerError  float64 `json:"peer_error,omitempty"`
+	Difference float64 `json:"max_difference,omitempty"` // the largest |ours − peer|
+	OursTokens float64 `json:"ours_tokens,omitempty"`    // share of rows whose largest column is the reference's
+	PeerTokens float64 `json:"peer_tokens,omitempty"`    //
+	Distinct   int     `json:"token_values,omitempty"`   // different tokens in the reference
 }
 
 // agree compares outputs; those whose rows are logits have so many columns,
-// others 0.
+// others 0. The peer may have none, nil.
 func agree(ours, peer, reference []float32, columns int) (*agreement, error) {
-	if len(ours) != len(reference) || len(peer) != len(reference) {
+	if len(ours) != len(reference) || peer != nil && len(peer) != len(reference) {
 		return nil, fmt.Errorf("outputs of %d and %d floats, %d are due", len(ours), len(peer), len(reference))
 	}
-	a := &agreement{OursError: distance(ours, reference), PeerError: distance(peer, reference)}
-	for i, v := range ours {
-		a.Difference = max(a.Difference, math.Abs(float64(v)-float64(peer[i])))
+	a := &agreement{OursError: distance(ours, reference)}
+	if peer != nil {
+		a.PeerError = distance(peer, reference)
+	}
+	for i, v := range peer {
+		a.Difference = max(a.Difference, math.Abs(float64(ours[i])-float64(v)))
 	}
 	if columns > 0 {
 		right := argMax(reference, columns)
-		a.OursTokens, a.PeerTokens = share(argMax(ours, columns), right), share(argMax(peer, columns), right)
+		a.OursTokens = share(argMax(ours, columns), right)
+		if peer != nil {
+			a.PeerTokens = share(argMax(peer, columns), right)
+		}
 		slices.Sort(right)
 		a.Distinct = len(slices.Compact(right))
 	}
@@ -188,6 +216,11 @@ type nativeTimes struct {
 func (r *result) print(out io.Writer) error {
 	fmt.Fprintf(out, "%s\n%s, %s\npeer: %s; medians of %d\n", r.Machine, r.Browser, r.Model, r.Peer, r.Runs)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	if r.GPU != nil {
+		fmt.Fprintf(out, "%s; at most %.0f GFLOP/s, %.0f GB/s\n", r.GPU.Name, r.GPU.GFLOPS, r.GPU.Bandwidth)
+		r.printGPU(w)
+		return w.Flush()
+	}
 	if len(r.Rows) > 0 {
 		fmt.Fprintln(w, "\nstage\tweights\tthreads\tours\tms\tmin\tmax\tpeer ms\tmin\tmax\tratio\tto best\ttarget\tspeedup\tMB\ttarget\tours error\tpeer error\ttokens\t")
 	}
@@ -199,17 +232,7 @@ func (r *result) print(out io.Writer) error {
 		} {
 			fmt.Fprintf(w, "%s\t", figure(v))
 		}
-		switch a := row.Agreement; {
-		case row.Error != "":
-			line, _, _ := strings.Cut(row.Error, "\n")
-			fmt.Fprintf(w, "%s\t\t\t\n", line)
-		case a == nil:
-			fmt.Fprint(w, "\t\t\t\n")
-		case a.Distinct == 0:
-			fmt.Fprintf(w, "%.1e\t%.1e\t\t\n", a.OursError, a.PeerError)
-		default:
-			fmt.Fprintf(w, "%.1e\t%.1e\t%.0f / %.0f %%\t\n", a.OursError, a.PeerError, 100*a.OursTokens, 100*a.PeerTokens)
-		}
+		fmt.Fprintln(w, row.outcome())
 	}
 	for _, g := range r.Growth {
 		fmt.Fprintf(w, "\nstudy, %s, threads %d\tms\t\n", g.Precision, g.Threads)
@@ -245,8 +268,58 @@ func (r *result) print(out io.Writer) error {
 	return w.Flush()
 }
 
+// printGPU prints the rows of a GPU.
+func (r *result) printGPU(w io.Writer) {
+	fmt.Fprintln(w, "\nstage\tweights\topen\tfirst\tms\tmin\tmax\tGFLOP/s\tof limit\tpeer open\tfirst\tms\tmin\tmax\tratio\tto best\ttarget\tours error\tpeer error\ttokens\t")
+	for _, row := range r.Rows {
+		fmt.Fprintf(w, "%s\t%s\t", row.name(), row.Precision)
+		for _, v := range []float64{row.OursOpen, row.OursFirst, row.Ours, row.OursMin, row.OursMax, row.GFLOPS} {
+			fmt.Fprintf(w, "%s\t", figure(v))
+		}
+		fmt.Fprintf(w, "%s %%\t", known("%.1f", 100*row.OfLimit))
+		for _, v := range []float64{
+			row.PeerOpen, row.PeerFirst, row.Peer, row.PeerMin, row.PeerMax, row.Ratio, row.RatioToBest, row.Target,
+		} {
+			fmt.Fprintf(w, "%s\t", figure(v))
+		}
+		fmt.Fprintln(w, row.outcome())
+	}
+}
+
+// outcome is the last columns of a row: the errors, and the tokens that are
+// right, of both, or why there are no times.
+func (r *row) outcome() string {
+	a := r.Agreement
+	if r.Error != "" || a == nil {
+		line, _, _ := strings.Cut(r.Error, "\n")
+		return line + "\t\t\t"
+	}
+	text := fmt.Sprintf("%.1e\t%s\t", a.OursError, known("%.1e", a.PeerError))
+	if a.Distinct > 0 {
+		text += fmt.Sprintf("%.0f / %s %%", 100*a.OursTokens, known("%.0f", 100*a.PeerTokens))
+	}
+	return text + "\t"
+}
+
+// known is a number in some format, – if it was not measured.
+func known(format string, v float64) string {
+	if v == 0 {
+		return "–"
+	}
+	return fmt.Sprintf(format, v)
+}
+
 // wordStep is the distance of the words that the table shows.
 const wordStep = 10
+
+// id names a row among all.
+func (r *row) id() string {
+	id := r.name() + ", " + r.Precision
+	if r.Threads > 0 {
+		id += fmt.Sprintf(", threads %d", r.Threads)
+	}
+	return id
+}
 
 func (r *row) name() string {
 	if r.Beams > 0 {

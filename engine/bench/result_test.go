@@ -44,6 +44,12 @@ func TestAgree(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, &agreement{}, a)
 
+	a, err = agree([]float32{3, 0, 0, 4, 4, 0}, nil, reference, 2)
+	require.NoError(t, err)
+	assert.InDelta(t, 0.883, a.OursError, 0.001)
+	a.OursError = 0
+	assert.Equal(t, &agreement{OursTokens: 2.0 / 3, Distinct: 2}, a)
+
 	_, err = agree(reference, reference[:5], reference, 0)
 	assert.EqualError(t, err, "outputs of 6 and 5 floats, 6 are due")
 }
@@ -131,6 +137,28 @@ func TestPrint(t *testing.T) {
 	}
 }
 
+func TestPrintGPU(t *testing.T) {
+	r := example()
+	r.GPU = &gpuLimits{"acme one", 12000, 500}
+	r.Rows = []*row{
+		{Stage: stage.DVAE, Precision: precisionF32, times: times{10, 9, 11}, peerTimes: peerTimes{20, 19, 22}, coldTimes: coldTimes{300, 40, 700, 80}, Operations: 52e9, Ratio: 0.5},
+		{Stage: stage.DVAE, Precision: precisionInt8, times: times{8, 7, 9}, coldTimes: coldTimes{200, 30, 0, 0}, Operations: 52e9,
+			Agreement: &agreement{OursError: 0.001, OursTokens: 1, Distinct: 30}},
+		{Stage: stage.Encoder, Precision: precisionInt4, Error: "lost"},
+	}
+	r.relate()
+	var out bytes.Buffer
+	require.NoError(t, r.print(&out))
+	for _, want := range []string{
+		"medians of 7\nacme one; at most 12000 GFLOP/s, 500 GB/s\n",
+		` dvae +f32 +300 +40\.0 +10\.0 +9\.00 +11\.0 +5200 +43\.3 % +700 +80\.0 +20\.0 +19\.0 +22\.0 +0\.50 +0\.50 +0\.67 +\n`,
+		` dvae +int8 +200 +30\.0 +8\.00 +7\.00 +9\.00 +6500 +54\.2 % +(– +){6}0\.40 +0\.67 +1\.0e-03 +– +100 / – %\n`,
+		` encoder +int4 .* lost +\n`,
+	} {
+		assert.Regexp(t, want, out.String())
+	}
+}
+
 // The JSON has the fields that others read.
 func TestJSON(t *testing.T) {
 	encoded, err := json.Marshal(example())
@@ -153,7 +181,11 @@ func TestParse(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"dvae", "study"}, o.stages)
 	assert.True(t, o.quick)
-	for _, wrong := range [][]string{{"-stages", "cra"}, {"-backend", "webgpu"}, {"-endurance", "-1"}, {"more"}, {"-fast"}} {
+	assert.Equal(t, "engine/bench/latest.json", o.out)
+	o, err = parse([]string{"-backend", "webgpu", "-software"}, io.Discard)
+	require.NoError(t, err)
+	assert.Equal(t, "engine/bench/latest-gpu.json", o.out)
+	for _, wrong := range [][]string{{"-stages", "cra"}, {"-backend", "cuda"}, {"-software"}, {"-endurance", "-1"}, {"more"}, {"-fast"}} {
 		_, err := parse(wrong, io.Discard)
 		assert.Error(t, err, wrong)
 	}

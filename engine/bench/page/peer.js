@@ -1,12 +1,11 @@
 "use strict";
 
-// Runs the same work in onnxruntime-web, on its WebAssembly provider. The first
-// message is { threads }; the others are { do, … } as below. A step of the
-// decoder is timed with the caches that real steps before it have left.
+// Runs the same work in onnxruntime-web, on its provider wasm or webgpu. The first
+// message is { do: "init", provider, threads }; the others are { do, … } as below.
+// A step of the decoder is timed with the caches that real steps before it have
+// left; on a GPU they stay there.
 
-importScripts("peer/ort.wasm.min.js");
-
-let session, feeds, fetched, runs, outputs;
+let provider, session, feeds, fetched, runs, outputs;
 
 async function bytes(url) {
   const response = await fetch(url);
@@ -14,13 +13,23 @@ async function bytes(url) {
   return response.arrayBuffer();
 }
 
-const load = async (url) =>
-  ort.InferenceSession.create(new Uint8Array(await bytes(url)), { executionProviders: ["wasm"], graphOptimizationLevel: "all" });
+// load makes a session, whose outputs come to the CPU, or where location says if a
+// GPU computes.
+async function load(url, location) {
+  const options = { executionProviders: [provider], graphOptimizationLevel: "all" };
+  if (provider === "webgpu" && location) options.preferredOutputLocation = location;
+  return ort.InferenceSession.create(new Uint8Array(await bytes(url)), options);
+}
+
+// dispose frees what results hold on the GPU.
+const dispose = (results) => Object.values(results).forEach((result) => result.location === "gpu-buffer" && result.dispose());
 
 const tensor = async ({ url, shape }) => new ort.Tensor("float32", new Float32Array(await bytes(url)), shape);
 
 const requests = {
-  async init({ threads }) {
+  async init({ provider: wanted, threads }) {
+    provider = wanted;
+    importScripts(`peer/ort.${provider}.min.js`);
     ort.env.wasm.wasmPaths = new URL("peer/", location.href).href;
     ort.env.wasm.numThreads = threads;
     ort.env.logLevel = "error";
@@ -39,12 +48,12 @@ const requests = {
   // decode loads a decoder and has it write a report, up to its last step, which
   // is what is timed. embedded holds the words' embeddings [steps, beams, d].
   async decode(request) {
-    const cross = await load(request.cross);
-    feeds = { ...await cross.run({ memory: await tensor(request.memory) }) };
-    await cross.release();
-    session = await load(request.model);
-    ({ fetched, runs } = request);
     const { past, embedded, beams, heads, width } = request;
+    const cross = await load(request.cross, "gpu-buffer");
+    feeds = { ...await cross.run({ memory: await tensor(request.memory) }) };
+    if (provider === "wasm") await cross.release(); // on a GPU its outputs would go with it
+    session = await load(request.model, Object.fromEntries(Object.keys(past).map((name) => [name, "gpu-buffer"])));
+    ({ fetched, runs } = request);
     const x = new Float32Array(await bytes(embedded));
     const size = beams * heads * width, steps = x.length / size;
     for (const name of Object.values(past)) {
@@ -54,13 +63,19 @@ const requests = {
       feeds.x = new ort.Tensor("float32", x.slice(step * size, (step + 1) * size), [beams, heads * width]);
       if (step === steps - 1) return {};
       const results = await session.run(feeds);
-      for (const [present, name] of Object.entries(past)) feeds[name] = results[present];
+      for (const [present, name] of Object.entries(past)) {
+        dispose({ old: feeds[name] });
+        feeds[name] = results[present];
+      }
     }
   },
 
   async run() {
     const start = performance.now();
-    for (let i = 0; i < runs; i++) outputs = await session.run(feeds, fetched);
+    for (let i = 0; i < runs; i++) {
+      outputs = await session.run(feeds, fetched);
+      dispose(outputs);
+    }
     return { ms: (performance.now() - start) / runs };
   },
 

@@ -30,6 +30,12 @@ type Answer struct {
 	Growth       *Growth    `json:"growth,omitempty"`
 	Text         string     `json:"text,omitempty"` // of Repeat's report
 	Memory       *MemoryUse `json:"memory,omitempty"`
+
+	// Of limit.js, which measures the GPU.
+	GPU       string  `json:"gpu,omitempty"`
+	Software  bool    `json:"software,omitempty"` // it is a program that acts as one
+	GFLOPS    float64 `json:"gflops,omitempty"`
+	Bandwidth float64 `json:"bandwidth,omitempty"` // GB/s, read and written
 }
 
 // MemoryUse is in bytes.

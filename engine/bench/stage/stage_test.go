@@ -55,6 +55,18 @@ func TestStages(t *testing.T) {
 	}
 }
 
+// The numbers of ../shared/design/performance.md, whose encoder has one view.
+func TestOperations(t *testing.T) {
+	c := Paper()
+	assert.InDelta(t, 52.12e9, Operations(c, DVAE, 0), 0.005e9)
+	c.Image.Views = 1
+	assert.InDelta(t, 3.94e9, Operations(c, Encoder, 0), 0.005e9)
+	one := Operations(c, Decoder, 1)
+	assert.InDelta(t, 28e6, one, 1e6)
+	assert.Equal(t, 3*one, Operations(c, Decoder, 3))
+	assert.Zero(t, Operations(c, Report, 3))
+}
+
 // The study's report is as long as one can be, so that its time means something.
 func TestReport(t *testing.T) {
 	s, err := New(t.Context(), Report, checkpoint(t), portable.New(), 3, false)

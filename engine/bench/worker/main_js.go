@@ -21,15 +21,17 @@ import (
 	"uarweb/engine/device"
 	"uarweb/engine/device/portable"
 	"uarweb/engine/device/simd"
+	"uarweb/engine/device/webgpu"
 	"uarweb/wasm/browser"
 	"uarweb/weights"
 )
 
 func main() {
 	debug.SetGCPercent(20) // as the product's worker
-	backend := flag.String("backend", "simd", "what computes: simd or portable")
+	s := &server{}
+	flag.StringVar(&s.backend, "backend", "simd", "what computes: simd, webgpu or portable")
+	flag.BoolVar(&s.software, "software", false, "webgpu may be a program that acts as a GPU")
 	flag.Parse()
-	s := &server{backend: *backend}
 	js.Global().Set("request", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		text, done := args[0].String(), args[1]
 		go func() { done.Invoke(s.serve(text)) }()
@@ -41,6 +43,7 @@ func main() {
 
 type server struct {
 	backend     string
+	software    bool
 	stage       stage.Stage
 	description string // of the stage's backend
 }
@@ -111,7 +114,7 @@ func (s *server) open(ctx context.Context, r stage.Request) error {
 	if err != nil {
 		return err
 	}
-	b, err := s.newBackend()
+	b, err := s.newBackend(ctx)
 	if err != nil {
 		return err
 	}
@@ -129,11 +132,18 @@ func fetch(ctx context.Context, url string) ([]byte, error) {
 	return io.ReadAll(body)
 }
 
-func (s *server) newBackend() (device.Backend, error) {
+func (s *server) newBackend(ctx context.Context) (device.Backend, error) {
 	switch s.backend {
 	case "portable":
 		s.description = "portable"
 		return portable.New(), nil
+	case "webgpu":
+		b, err := webgpu.New(ctx, webgpu.Options{Software: s.software})
+		if err != nil {
+			return nil, err
+		}
+		s.description = b.Description()
+		return b, nil
 	case "simd":
 		b, err := simd.New()
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"runtime"
 
 	"github.com/chromedp/chromedp"
 )
@@ -34,6 +35,22 @@ func Path() (string, error) {
 var SoftwareGPU = []chromedp.ExecAllocatorOption{
 	chromedp.Flag("enable-unsafe-webgpu", true),
 	chromedp.Flag("use-webgpu-adapter", "swiftshader"),
+}
+
+// RealGPU are options of a headless browser whose WebGPU is the machine's, as
+// Chrome's documentation has them for servers: on Linux by Vulkan, which must not
+// need a window.
+func RealGPU() []chromedp.ExecAllocatorOption {
+	options := []chromedp.ExecAllocatorOption{
+		chromedp.Flag("disable-gpu", false),
+		chromedp.Flag("enable-unsafe-webgpu", true),
+		chromedp.Flag("ignore-gpu-blocklist", true),
+	}
+	if runtime.GOOS == "linux" {
+		options = append(options,
+			chromedp.Flag("use-angle", "vulkan"), chromedp.Flag("enable-features", "Vulkan"), chromedp.Flag("disable-vulkan-surface", true))
+	}
+	return options
 }
 
 // New prepares a browser of its own, with an empty profile, that starts with
