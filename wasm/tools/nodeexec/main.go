@@ -6,7 +6,9 @@
 //
 // Where a binary needs no browser, this is the quicker way, and another engine
 // version for the SIMD kernels, which it gives to a binary that imports them.
-// The flags -threads, -relaxed and -simd say what it gets.
+// The flags -threads, -relaxed and -simd say what it gets. With -webgpu it has the
+// WebGPU of Dawn, which is Chromium's, on whatever Vulkan driver there is, or the
+// one that VK_ICD_FILENAMES names.
 package main
 
 import (
@@ -31,17 +33,19 @@ type config struct {
 	Own      string        `json:"own"`      // path of the program
 	Shared   string        `json:"shared"`   // and of its form with a shared memory
 	Kernels  *program.Wish `json:"kernels"`  // nil: the program uses none
+	Dawn     string        `json:"dawn"`     // path of Dawn's module; empty: no WebGPU
 }
 
 func main() {
 	wish := program.Flags(flag.CommandLine)
+	gpu := flag.Bool("webgpu", false, "with WebGPU, on the Vulkan driver that there is")
 	flag.Parse()
 	if flag.NArg() == 0 {
 		fmt.Fprintln(os.Stderr, "usage: nodeexec [flags] TEST.wasm [ARGUMENT…]")
 		flag.PrintDefaults()
 		os.Exit(2)
 	}
-	code, err := run(context.Background(), *wish, flag.Args(), os.Stdout, os.Stderr)
+	code, err := run(context.Background(), *wish, *gpu, flag.Args(), os.Stdout, os.Stderr)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "nodeexec:", err)
 		code = 2
@@ -50,7 +54,7 @@ func main() {
 }
 
 // run returns the exit code of the test binary argv[0].
-func run(ctx context.Context, wish program.Wish, argv []string, stdout, stderr io.Writer) (int, error) {
+func run(ctx context.Context, wish program.Wish, gpu bool, argv []string, stdout, stderr io.Writer) (int, error) {
 	files, err := program.Find(ctx)
 	if err != nil {
 		return 0, err
@@ -69,6 +73,12 @@ func run(ctx context.Context, wish program.Wish, argv []string, stdout, stderr i
 		settings.Kernels, settings.Shared = &wish, filepath.Join(folder, "shared.wasm")
 		if err := os.WriteFile(settings.Shared, binary.Shared, 0o600); err != nil {
 			return 0, err
+		}
+	}
+	if gpu {
+		settings.Dawn = files.Dawn()
+		if _, err := os.Stat(settings.Dawn); err != nil {
+			return 0, fmt.Errorf("%w; install it: npm ci --ignore-scripts --prefix engine/device/webgpu/validate", err)
 		}
 	}
 	text, err := json.Marshal(settings)

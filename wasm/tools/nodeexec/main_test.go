@@ -45,7 +45,7 @@ func TestRun(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var output bytes.Buffer
-			code, err := run(t.Context(), program.Wish{}, []string{binary, "-test.v", "-test.run=" + c.run}, &output, &output)
+			code, err := run(t.Context(), program.Wish{}, false, []string{binary, "-test.v", "-test.run=" + c.run}, &output, &output)
 			require.NoError(t, err)
 			assert.Equal(t, c.code, code, output.String())
 			for _, part := range c.output {
@@ -70,7 +70,7 @@ func TestKernels(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var output bytes.Buffer
-			code, err := run(t.Context(), c.wish, []string{binary, "-test.v", c.argument}, &output, &output)
+			code, err := run(t.Context(), c.wish, false, []string{binary, "-test.v", c.argument}, &output, &output)
 			require.NoError(t, err)
 			assert.Equal(t, 0, code, output.String())
 			for _, part := range []string{"--- PASS: TestKernels", "--- PASS: TestViews", "--- PASS: TestGrowth"} {
@@ -80,7 +80,22 @@ func TestKernels(t *testing.T) {
 	}
 }
 
+// A program gets WebGPU, though perhaps no GPU.
+func TestWebGPU(t *testing.T) {
+	files, err := program.Find(t.Context())
+	require.NoError(t, err)
+	if _, err := os.Stat(files.Dawn()); err != nil && os.Getenv("CI") == "" {
+		t.Skip(err)
+	}
+	binary := build(t, filepath.Join("..", "..", "..", "engine", "device", "webgpu"))
+	var output bytes.Buffer
+	code, err := run(t.Context(), program.Wish{}, true, []string{binary, "-test.v", "-test.run=NoGPU"}, &output, &output)
+	require.NoError(t, err)
+	assert.Equal(t, 0, code, output.String())
+	assert.Contains(t, output.String(), "--- PASS: TestNoGPU/no_adapter")
+}
+
 func TestNoBinary(t *testing.T) {
-	_, err := run(t.Context(), program.Wish{}, []string{filepath.Join(t.TempDir(), "missing.wasm")}, nil, nil)
+	_, err := run(t.Context(), program.Wish{}, false, []string{filepath.Join(t.TempDir(), "missing.wasm")}, nil, nil)
 	assert.ErrorIs(t, err, fs.ErrNotExist)
 }

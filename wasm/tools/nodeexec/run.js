@@ -26,6 +26,12 @@ const host = {
 };
 
 (async () => {
+  if (config.dawn) {
+    const { create, globals } = await import(config.dawn);
+    Object.assign(globalThis, globals);
+    // On a prototype, as in a browser: a test may put another in front of it.
+    Object.defineProperty(globalThis, "navigator", { value: Object.create({ gpu: create([]) }) });
+  }
   const go = new Go();
   go.argv = process.argv.slice(3);
   go.env = { TMPDIR: require("node:os").tmpdir(), PWD: process.cwd() };

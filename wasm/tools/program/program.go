@@ -88,5 +88,10 @@ func (f Files) Page() string { return filepath.Join(f.root, "wasm", "page") }
 // Kernels is the folder of the modules.
 func (f Files) Kernels() string { return filepath.Join(f.root, "engine", "device", "simd") }
 
+// Dawn is the module that gives Node.js WebGPU, where npm has installed it.
+func (f Files) Dawn() string {
+	return filepath.Join(f.root, "engine", "device", "webgpu", "validate", "node_modules", "webgpu", "index.js")
+}
+
 // Tool is the folder of a command under wasm/tools.
 func (f Files) Tool(name string) string { return filepath.Join(f.root, "wasm", "tools", name) }
