@@ -102,7 +102,7 @@ func (c *comparison) stages(wanted func(string) bool) {
 				case c.ctx.Err() != nil,
 					!wanted(r.Stage),
 					r.Stage == stage.DVAE && precision == precisionInt4,  // it is int8
-					r.strict && (precision != precisionF32 || c.onGPU()): // integers have no use for relaxed SIMD
+					r.strict && (precision != precisionF32 || c.onGPU()): // neither integers nor a GPU have use for relaxed SIMD
 					continue
 				}
 				r.Precision, r.Threads = precision, threads
@@ -155,14 +155,17 @@ func (r *result) relate() {
 // measure fills in a row. The two sides take turns, so that whatever else the
 // machine does slows both.
 func (c *comparison) measure(r *row) error {
+	r.Operations = stage.Operations(c.server.config, r.Stage, r.Beams)
+	if err := c.server.prepare(c.ctx, r.Precision, r.Stage, c.peerHas(r)); err != nil {
+		return err // made before the clock starts
+	}
 	start := time.Now()
 	mine, err := c.startOurs(r)
 	if err != nil {
 		return err
 	}
+	r.OursOpen = time.Since(start).Seconds() * 1000
 	defer mine.end()
-	r.Operations = stage.Operations(c.server.config, r.Stage, r.Beams)
-	r.OursOpen = milliseconds([]time.Duration{time.Since(start)})[0]
 	sides := []*worker{mine}
 	if c.peerHas(r) {
 		start := time.Now()
@@ -170,8 +173,8 @@ func (c *comparison) measure(r *row) error {
 		if err != nil {
 			return err
 		}
+		r.PeerOpen = time.Since(start).Seconds() * 1000
 		defer other.end()
-		r.PeerOpen = milliseconds([]time.Duration{time.Since(start)})[0]
 		sides = append(sides, other)
 	}
 	samples := make([][]float64, len(sides))
@@ -224,11 +227,15 @@ func (c *comparison) startOurs(r *row) (*worker, error) {
 		return nil, err
 	}
 	answer, err := w.ask(stage.Request{Do: stage.Open, Stage: r.Stage, Weights: "weights/" + r.Precision + "/" + r.Stage + "/" + weights.ManifestName, Beams: r.Beams})
+	if err != nil {
+		w.end()
+		return nil, err
+	}
 	r.Backend = answer.Backend
 	if r.Threads > 0 {
 		r.Backend, _, _ = strings.Cut(answer.Backend, ",") // the row has the threads
 	}
-	return w, err
+	return w, nil
 }
 
 // provider is the peer's.
@@ -287,8 +294,11 @@ func (c *comparison) startPeer(r *row) (*worker, error) {
 		request["past"] = past
 		request["beams"], request["heads"], request["width"] = r.Beams, config.Heads, config.Dim/config.Heads
 	}
-	_, err = w.ask(request)
-	return w, err
+	if _, err := w.ask(request); err != nil {
+		w.end()
+		return nil, err
+	}
+	return w, nil
 }
 
 // outputs are the names of the peer's outputs.
@@ -358,6 +368,9 @@ func (c *comparison) peerStudy(study *row) float64 {
 	tokenizer := study.Precision
 	if tokenizer == precisionInt4 {
 		tokenizer = precisionInt8
+		if c.onGPU() { // where the peer has none
+			tokenizer = precisionF32
+		}
 	}
 	dvae, encoder, step := part(stage.DVAE, tokenizer, 0), part(stage.Encoder, study.Precision, 0), part(stage.Decoder, study.Precision, study.Beams)
 	if dvae == 0 || encoder == 0 || step == 0 {

@@ -7,10 +7,10 @@
 //	./build.sh bench-gpu
 //
 // Both compute a random model of the paper's shape, in turns, on one thread and
-// two, or on the GPU. It also times a whole study as views, words and beams grow,
-// the page from its address to the first report of the shipped model, and the
-// engine outside the browser. It prints tables and writes JSON, and never fails on
-// a time.
+// two, or on the GPU. On the CPU it also times a whole study as views, words and
+// beams grow, the page from its address to the first report of the shipped model,
+// and the engine outside the browser. It prints tables and writes JSON, and never
+// fails on a time.
 package main
 
 import (
@@ -68,7 +68,7 @@ func parse(args []string, out io.Writer) (*options, error) {
 		fmt.Fprint(out, "usage: ./build.sh bench [flags], or bench-gpu for -backend webgpu\n\nTimes the engine in Chromium beside onnxruntime-web, prints tables and writes JSON.\n\n")
 		f.PrintDefaults()
 	}
-	stages := f.String("stages", strings.Join(parts, ","), "what to time, separated by commas; with -backend webgpu "+strings.Join(partsGPU, ",")+" of it")
+	stages := f.String("stages", "", fmt.Sprintf("what to time, separated by commas, by default all: %s; on a GPU %s", strings.Join(parts, ","), strings.Join(partsGPU, ",")))
 	f.StringVar(&o.out, "o", "", "`file` for the JSON, by default latest.json or latest-gpu.json in engine/bench; with -quick none is written")
 	f.StringVar(&o.backend, "backend", "simd", "what computes: simd or portable, beside the peer's WebAssembly; webgpu, beside its WebGPU")
 	f.BoolVar(&o.software, "software", false, "with -backend webgpu: on Chromium's software GPU, to try the benchmark itself; take -quick too")
@@ -77,14 +77,21 @@ func parse(args []string, out io.Writer) (*options, error) {
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
-	o.stages = strings.Split(*stages, ",")
+	gpu := o.backend == backendGPU
+	all := parts
+	if gpu {
+		all = partsGPU
+	}
+	o.stages = all
+	if *stages != "" {
+		o.stages = strings.Split(*stages, ",")
+	}
 	for _, name := range o.stages {
-		if !slices.Contains(parts, name) {
-			return nil, fmt.Errorf("-stages has %q, there are %s", name, strings.Join(parts, ", "))
+		if !slices.Contains(all, name) {
+			return nil, fmt.Errorf("-stages has %q, there are %s", name, strings.Join(all, ", "))
 		}
 	}
-	gpu := o.backend == backendGPU
-	if f.NArg() > 0 || o.endurance < 0 || o.software && !gpu || !gpu && o.backend != "simd" && o.backend != "portable" {
+	if f.NArg() > 0 || o.endurance < 0 || o.endurance > 0 && gpu || o.software && !gpu || !gpu && o.backend != "simd" && o.backend != "portable" {
 		return nil, errors.New("wrong arguments; bench -h explains")
 	}
 	if o.out == "" {
@@ -120,9 +127,7 @@ func run(ctx context.Context, o *options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	gpu := o.backend == backendGPU
-	wanted := func(name string) bool {
-		return slices.Contains(o.stages, name) && (!gpu || slices.Contains(partsGPU, name))
-	}
+	wanted := func(name string) bool { return slices.Contains(o.stages, name) }
 	r := &result{Machine: machine(), Go: runtime.Version(), Date: time.Now().Format(time.DateOnly), Runs: fullRuns, Model: "the paper's shape, random weights"}
 	config := stage.Paper()
 	if o.quick {

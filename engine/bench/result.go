@@ -51,7 +51,7 @@ type row struct {
 	OfLimit      float64    `json:"of_limit,omitempty"`            // ours of the GPU's
 	Ratio        float64    `json:"ratio,omitempty"`               // ours to the peer's
 	RatioToBest  float64    `json:"ratio_to_best,omitempty"`       // ours to the peer's in its best precision
-	Target       float64    `json:"target,omitempty"`              // the most that it should be; the decoder's is for RatioToBest
+	Target       float64    `json:"target,omitempty"`              // the most that it should be; the decoder's and a GPU's are for RatioToBest
 	Speedup      float64    `json:"speedup,omitempty"`             // ours on two threads over one
 	Memory       int64      `json:"memory_bytes,omitempty"`        // of our worker, after a study
 	MemoryTarget int64      `json:"memory_target_bytes,omitempty"` //
@@ -74,7 +74,8 @@ type peerTimes struct {
 }
 
 // coldTimes are from nothing to a stage that is open, its weights loaded, and of
-// its first run. The peer's decoder has by then written a report, ours has not.
+// its first run: of ours in the decoder four reports' last steps, of the peer's
+// ten last steps, after the report before them, which belongs to its opening.
 type coldTimes struct {
 	OursOpen  float64 `json:"ours_open_ms,omitempty"`
 	OursFirst float64 `json:"ours_first_ms,omitempty"`
@@ -276,13 +277,16 @@ func (r *result) printGPU(w io.Writer) {
 		for _, v := range []float64{row.OursOpen, row.OursFirst, row.Ours, row.OursMin, row.OursMax, row.GFLOPS} {
 			fmt.Fprintf(w, "%s\t", figure(v))
 		}
-		fmt.Fprintf(w, "%s %%\t", known("%.1f", 100*row.OfLimit))
+		fmt.Fprintf(w, "%s\t", known("%.1f %%", 100*row.OfLimit))
 		for _, v := range []float64{
 			row.PeerOpen, row.PeerFirst, row.Peer, row.PeerMin, row.PeerMax, row.Ratio, row.RatioToBest, row.Target,
 		} {
 			fmt.Fprintf(w, "%s\t", figure(v))
 		}
 		fmt.Fprintln(w, row.outcome())
+	}
+	if i := slices.IndexFunc(r.Rows, func(row *row) bool { return row.Backend != "" }); i >= 0 {
+		fmt.Fprintf(w, "\nours: %s\t\n", r.Rows[i].Backend)
 	}
 }
 
@@ -296,7 +300,7 @@ func (r *row) outcome() string {
 	}
 	text := fmt.Sprintf("%.1e\t%s\t", a.OursError, known("%.1e", a.PeerError))
 	if a.Distinct > 0 {
-		text += fmt.Sprintf("%.0f / %s %%", 100*a.OursTokens, known("%.0f", 100*a.PeerTokens))
+		text += fmt.Sprintf("%.0f / %s", 100*a.OursTokens, known("%.0f %%", 100*a.PeerTokens))
 	}
 	return text + "\t"
 }

@@ -152,7 +152,7 @@ func TestPrintGPU(t *testing.T) {
 	for _, want := range []string{
 		"medians of 7\nacme one; at most 12000 GFLOP/s, 500 GB/s\n",
 		` dvae +f32 +300 +40\.0 +10\.0 +9\.00 +11\.0 +5200 +43\.3 % +700 +80\.0 +20\.0 +19\.0 +22\.0 +0\.50 +0\.50 +0\.67 +\n`,
-		` dvae +int8 +200 +30\.0 +8\.00 +7\.00 +9\.00 +6500 +54\.2 % +(– +){6}0\.40 +0\.67 +1\.0e-03 +– +100 / – %\n`,
+		` dvae +int8 +200 +30\.0 +8\.00 +7\.00 +9\.00 +6500 +54\.2 % +(– +){6}0\.40 +0\.67 +1\.0e-03 +– +100 / –\n`,
 		` encoder +int4 .* lost +\n`,
 	} {
 		assert.Regexp(t, want, out.String())
@@ -185,7 +185,7 @@ func TestParse(t *testing.T) {
 	o, err = parse([]string{"-backend", "webgpu", "-software"}, io.Discard)
 	require.NoError(t, err)
 	assert.Equal(t, "engine/bench/latest-gpu.json", o.out)
-	for _, wrong := range [][]string{{"-stages", "cra"}, {"-backend", "cuda"}, {"-software"}, {"-endurance", "-1"}, {"more"}, {"-fast"}} {
+	for _, wrong := range [][]string{{"-stages", "cra"}, {"-backend", "cuda"}, {"-software"}, {"-backend", "webgpu", "-stages", "growth"}, {"-backend", "webgpu", "-endurance", "5"}, {"-endurance", "-1"}, {"more"}, {"-fast"}} {
 		_, err := parse(wrong, io.Discard)
 		assert.Error(t, err, wrong)
 	}

@@ -46,6 +46,7 @@ type server struct {
 	folder string // of the models' shards, by precision and stage
 
 	mu      sync.Mutex
+	graphs  map[string][]byte    // the peer's, by precision and name
 	outputs map[string][]float32 // by who sent them
 }
 
@@ -60,7 +61,7 @@ func newServer(ctx context.Context, c *engine.Config) (*server, error) {
 		return nil, err
 	}
 	context.AfterFunc(ctx, func() { os.RemoveAll(folder) })
-	s := &server{config: c, folder: folder, outputs: map[string][]float32{}}
+	s := &server{config: c, folder: folder, graphs: map[string][]byte{}, outputs: map[string][]float32{}}
 	s.random = sync.OnceValues(func() (*randomModel, error) {
 		fmt.Fprintln(os.Stderr, "making the random model")
 		return newRandomModel(ctx, c)
@@ -203,7 +204,35 @@ func (s *server) shards(ctx context.Context, precision, name string) (string, er
 // cross is the graph that goes before the decoder's.
 const cross = "cross"
 
+// prepare makes what a stage's sides will ask for, so that making it is no part
+// of their times.
+func (s *server) prepare(ctx context.Context, precision, name string, peer bool) error {
+	_, err := s.shards(ctx, precision, name)
+	if err == nil && peer {
+		_, err = s.onnx(ctx, precision, name)
+	}
+	if err == nil && peer && name == stage.Decoder {
+		_, err = s.onnx(ctx, precision, cross)
+	}
+	return err
+}
+
+// onnx returns a graph of the peer's, which is made when it is first asked for.
 func (s *server) onnx(ctx context.Context, precision, graph string) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	name := precision + "/" + graph
+	if s.graphs[name] == nil {
+		made, err := s.export(ctx, precision, graph)
+		if err != nil {
+			return nil, err
+		}
+		s.graphs[name] = made
+	}
+	return s.graphs[name], nil
+}
+
+func (s *server) export(ctx context.Context, precision, graph string) ([]byte, error) {
 	c, err := s.checkpoint(ctx, precision)
 	if err != nil {
 		return nil, err

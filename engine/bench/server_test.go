@@ -22,7 +22,7 @@ func testServer(t *testing.T) *server {
 	c := stage.Small()
 	m, err := newRandomModel(t.Context(), c)
 	require.NoError(t, err)
-	return &server{config: c, folder: t.TempDir(), outputs: map[string][]float32{}, random: func() (*randomModel, error) { return m, nil }}
+	return &server{config: c, folder: t.TempDir(), graphs: map[string][]byte{}, outputs: map[string][]float32{}, random: func() (*randomModel, error) { return m, nil }}
 }
 
 // What the browser is sent of a model is enough for its stage, in every

@@ -200,8 +200,8 @@ func (e *engine) SetProcessor(p ui.Processor) {
 func (e *engine) Threads() int { return browser.Threads() }
 
 // address is the worker's, with what it is to compute with. After each failure
-// that is something simpler: a GPU gets a second chance, and then there is SIMD;
-// without a GPU, one thread, then no SIMD.
+// that is something simpler: a GPU gets a second chance with plain shaders, and
+// then there is SIMD; without a GPU, one thread, then no SIMD.
 func (e *engine) address() string {
 	p := e.processor
 	gpu := 0
@@ -229,6 +229,9 @@ func (e *engine) address() string {
 	}
 	if e.relaxed != "" {
 		wish.Set("relaxed", e.relaxed)
+	}
+	if gpu > 0 {
+		wish.Set("shaders", "plain")
 	}
 	if len(wish) == 0 {
 		return e.script

@@ -1,8 +1,8 @@
 "use strict";
 
 // Runs worker.wasm, the engine. Its address may say backend=webgpu, simd or
-// portable, threads=N and relaxed=off. Whatever ends the engine reaches the page
-// as an error of the worker: an error in a promise would not.
+// portable, threads=N, relaxed=off and shaders=plain. Whatever ends the engine
+// reaches the page as an error of the worker: an error in a promise would not.
 
 importScripts("wasm_exec.js", "kernels.js");
 
@@ -21,7 +21,7 @@ addEventListener("unhandledrejection", (event) => { // of a callback into the en
     relaxed: query.get("relaxed") !== "off",
     threads: Number(query.get("threads")),
   });
-  go.argv = ["worker", "-backend", backend, "-limits", limits.join("; ")];
+  go.argv = ["worker", "-backend", backend, "-limits", limits.join("; "), `-plain=${query.get("shaders") === "plain"}`];
   await go.run(instance);
   throw new Error("the engine's program has ended");
 })().catch(fail);

@@ -51,6 +51,7 @@ var candidates = []candidate{
 type choice struct {
 	wish   string // a candidate's name; any other text leaves the choice to this program
 	limits string // what the kernels do without, and why; may be empty
+	plain  bool   // see candidate.open
 }
 
 // backend opens the candidate wished for, or the fastest, and tests it. One that
@@ -63,7 +64,7 @@ func (c choice) backend(ctx context.Context) (device.Backend, string, error) {
 		notes = "; " + c.limits
 	}
 	for _, o := range candidates[max(first, 0):] {
-		b, what, err := o.try(ctx, o.name == c.wish)
+		b, what, err := o.try(ctx, o.name == c.wish, c.plain)
 		switch {
 		case err == nil:
 			return b, what + notes, nil
@@ -74,22 +75,25 @@ func (c choice) backend(ctx context.Context) (device.Backend, string, error) {
 		case errors.Is(err, simd.ErrUnavailable): // the limits say why
 			continue
 		}
-		notes += fmt.Sprintf("; not %s: %s", o.name, strings.TrimPrefix(err.Error(), o.name+": "))
+		notes += fmt.Sprintf("; not %s: %s", o.name, o.reason(err))
 	}
 	return nil, "", errors.New("worker: no backend" + notes)
 }
 
-// try opens a candidate and tests it. One that computes wrongly may do so for what
-// it uses beyond the plain, and is tried without.
-func (o candidate) try(ctx context.Context, wished bool) (device.Backend, string, error) {
+// reason is an error in words that stand behind the candidate's name.
+func (o candidate) reason(err error) string { return strings.TrimPrefix(err.Error(), o.name+": ") }
+
+// try opens a candidate and tests it. A GPU that fails may do so for what is used
+// beyond the plain, and is tried without.
+func (o candidate) try(ctx context.Context, wished, plain bool) (device.Backend, string, error) {
 	if o.patience > 0 && !wished {
 		limited, cancel := context.WithTimeoutCause(ctx, o.patience, fmt.Errorf("it was not ready within %v", o.patience))
 		defer cancel()
 		ctx = limited
 	}
-	b, what, err := o.openTested(ctx, wished, false)
-	if g, ok := b.(interface{ Plain() bool }); ok && errors.Is(err, selftest.ErrWrong) && !g.Plain() {
-		note := fmt.Sprintf("; not %s: %s", what, err)
+	b, what, err := o.openTested(ctx, wished, plain)
+	if !plain && ctx.Err() == nil && failedOnGPU(b, err) {
+		note := "; not with more than plain shaders: " + o.reason(err)
 		b, what, err = o.openTested(ctx, wished, true)
 		what += note
 	}
@@ -97,6 +101,16 @@ func (o candidate) try(ctx context.Context, wished bool) (device.Backend, string
 		err = context.Cause(ctx)
 	}
 	return b, what, err
+}
+
+// failedOnGPU says whether an error is that of a GPU there is, whose shaders were
+// not known to be plain.
+func failedOnGPU(b device.Backend, err error) bool {
+	g, open := b.(*webgpu.Backend)
+	if open {
+		return !g.Plain() && (errors.Is(err, selftest.ErrWrong) || errors.Is(err, webgpu.ErrFailed))
+	}
+	return errors.Is(err, webgpu.ErrFailed)
 }
 
 // openTested opens and tests. It returns what failed the test too, closed.

@@ -32,6 +32,7 @@ func main() {
 		views:   map[int]*radiograph.Radiograph{},
 	}
 	flag.StringVar(&s.choice.wish, "backend", "", "`name` of the backend to compute with")
+	flag.BoolVar(&s.choice.plain, "plain", false, "a GPU's shaders use nothing that not every GPU has")
 	flag.StringVar(&s.choice.limits, "limits", "", "what the SIMD kernels do without, and why")
 	flag.Parse()
 	s.page = protocol.Page(s.receive)

@@ -5,7 +5,7 @@
 // A step of the decoder is timed with the caches that real steps before it have
 // left; on a GPU they stay there.
 
-let provider, session, feeds, fetched, runs, outputs;
+let provider, session, feeds, fetched, runs;
 
 async function bytes(url) {
   const response = await fetch(url);
@@ -13,11 +13,11 @@ async function bytes(url) {
   return response.arrayBuffer();
 }
 
-// load makes a session, whose outputs come to the CPU, or where location says if a
-// GPU computes.
-async function load(url, location) {
+// load makes a session, whose outputs come to the CPU, or where kept says if a GPU
+// computes.
+async function load(url, kept) {
   const options = { executionProviders: [provider], graphOptimizationLevel: "all" };
-  if (provider === "webgpu" && location) options.preferredOutputLocation = location;
+  if (provider === "webgpu" && kept) options.preferredOutputLocation = kept;
   return ort.InferenceSession.create(new Uint8Array(await bytes(url)), options);
 }
 
@@ -73,8 +73,7 @@ const requests = {
   async run() {
     const start = performance.now();
     for (let i = 0; i < runs; i++) {
-      outputs = await session.run(feeds, fetched);
-      dispose(outputs);
+      dispose(await session.run(feeds, fetched));
     }
     return { ms: (performance.now() - start) / runs };
   },
@@ -83,6 +82,7 @@ const requests = {
   async send({ name, output }) {
     const results = await session.run(feeds);
     await fetch(output, { method: "POST", body: results[name].data });
+    dispose(results);
     return {};
   },
 };

@@ -129,13 +129,18 @@ func TestShipped(t *testing.T) {
 	c, err := weights.OpenFS(t.Context(), model.FS, model.Manifest)
 	require.NoError(t, err)
 	s := engine.Study{Views: []*radiograph.Radiograph{{Name: "phantom", Pixels: radiograph.Phantom(1, 224, 224)}}}
-	b := open(t)
-	gpu, reference := load(t, c, b), load(t, c, portable.New())
-	got, err := gpu.Report(t.Context(), s, engine.Options{})
+	want, err := load(t, c, portable.New()).Report(t.Context(), s, engine.Options{})
 	require.NoError(t, err)
-	want, err := reference.Report(t.Context(), s, engine.Options{})
-	require.NoError(t, err)
-	sameReport(t, want, got, b)
+	b, inF16 := open(t), open(t)
+	backends := []device.Backend{b}
+	if webgpu.UseF16(inF16.(*webgpu.Backend)) {
+		backends = append(backends, inF16)
+	}
+	for _, b := range backends {
+		got, err := load(t, c, b).Report(t.Context(), s, engine.Options{})
+		require.NoError(t, err)
+		sameReport(t, want, got, b)
+	}
 }
 
 // checkpoint is a random model, small but with more than a tile of most things,

@@ -17,7 +17,7 @@ import (
 type Backend struct {
 	gpu    *gpu
 	source func(shader string, v variant) string
-	int8   variant // of product, for linear layers of int8 weights
+	linear variant // of product, for linear layers of int8 weights
 	err    error   // the first; ends all work
 	closed bool
 
@@ -130,7 +130,7 @@ func (b *Backend) Description() string {
 	if b.gpu.subgroups {
 		used = append(used, "subgroups")
 	}
-	if b.int8 == inF16 {
+	if b.linear == inF16 {
 		used = append(used, "f16")
 	}
 	if len(used) > 0 {
@@ -141,7 +141,7 @@ func (b *Backend) Description() string {
 
 // Plain says whether it uses nothing but what every GPU of WebGPU has, as
 // Options.Plain wishes.
-func (b *Backend) Plain() bool { return !b.gpu.subgroups && b.int8 == plain }
+func (b *Backend) Plain() bool { return !b.gpu.subgroups && b.linear == plain }
 
 var errClosed = errors.New("webgpu: the backend is closed")
 
@@ -256,7 +256,7 @@ func (b *Backend) Matrix(t tensor.Tensor) (device.Matrix, error) {
 	// Both are made while the rest of the weights are uploaded.
 	multiply := program{shader: "product", format: p.format, tile: shape}
 	if p.format == i8Weights && len(t.Shape) == 2 { // not the dVAE's, see chooseArithmetic
-		multiply.variant = b.int8
+		multiply.variant = b.linear
 	}
 	m.product = b.kernel(multiply)
 	if p.kernel == 1 {
