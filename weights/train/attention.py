@@ -28,16 +28,16 @@ class Attention(nn.Module):
         return self.split(self.key(x)), self.split(self.value(x))
 
     def attend(self, x, keys, values, bias=None):
-        """x [b, q, d] over keys and values; bias is added to QKᵀ/√(d/h). Returns the output [b, q, d]."""
+        """x [b, q, d] over keys and values; bias is added to QKᵀ/√(d/h). Returns the output [b, q, d] and the weights [b, h, q, k]."""
         scores = self.split(self.query(x)) @ keys.transpose(-1, -2) / math.sqrt(keys.shape[-1])
         if bias is not None:
             scores = scores.float() + bias
         weights = scores.softmax(-1).to(values.dtype)
         b, h, q, width = x.shape[0], self.heads, x.shape[1], values.shape[-1]
-        return self.output((weights @ values).transpose(1, 2).reshape(b, q, h * width))
+        return self.output((weights @ values).transpose(1, 2).reshape(b, q, h * width)), weights
 
     def forward(self, x, context, bias=None):
-        return self.attend(x, *self.keys_values(context), bias)
+        return self.attend(x, *self.keys_values(context), bias)[0]
 
 
 class TIR(nn.Module):

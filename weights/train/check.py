@@ -47,7 +47,7 @@ def differences(weights, files, masked):
     codes, words = model.tables()
     memory = model.encode(codes, found[None])
     ids = torch.from_numpy(traced["ids"].astype(np.int64))[None]
-    logits, _, _ = model.decode(words, ids, model.decoder.look(memory), masked)
+    logits, *_ = model.decode(words, ids, model.decoder.look(memory), masked)
     return {
         "tokens": int((found.numpy() != traced["tokens"]).sum()),
         "memory": float(np.abs(memory[0].numpy() - traced["memory"]).max()),

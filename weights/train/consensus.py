@@ -62,9 +62,7 @@ class Naming:
     def __init__(self, labels, weights):
         self.labels, self.weights = labels, weights
         self.prevalence = labels.mean(0)
-        # Those rarer than 30 in 2,069 are not scored: nothing is learned from so few.
-        self.scored = self.prevalence >= 30 / 2069
-        self.scored[0] = False
+        self.scored = scored(labels)
 
     def thresholds(self, probability):
         """Of the training studies' probabilities [n, 14]: those over which naming raises F1, half the best F1 (Lipton et al., 2014)."""
@@ -101,6 +99,18 @@ class Worth:
             size = LENGTH - n
             total = total + w["bleu"] / 4 * (match / precision - np.maximum(words - n, 0)) / size
         return (total + w["rouge"] * self.overlap.rouge(candidates)).astype(np.float32)
+
+
+def told(labels):
+    """The findings whose probabilities a tokenizer learns to tell, by number, from labels [n, 14]: none, and those that are scored."""
+    return np.r_[0, np.flatnonzero(scored(labels))]
+
+
+def scored(labels):
+    """Which of the findings count, [14]: nothing is learned from those rarer than 30 in 2,069, and none is not a finding."""
+    enough = labels.mean(0) >= 30 / 2069
+    enough[0] = False
+    return enough
 
 
 def named(candidates):
@@ -267,7 +277,7 @@ def sight(w, worth, candidates, number):
     worths = w["train"] @ agreement.T
     centre = worths.mean(0)
     _, scale, axes = np.linalg.svd(worths - centre, full_matrices=False)
-    shown = np.r_[0, np.flatnonzero(worth.naming.scored)]
+    shown = told(worth.labels)
     probability = w["train"] @ worth.labels[:, shown]
     out = {}
     for name, x in w.items():
@@ -283,7 +293,7 @@ def main():
     parser.add_argument("--data", required=True, type=pathlib.Path, help="data set in the R2Gen layout")
     parser.add_argument("--tokens", required=True, help="npz of tokens.py for its images")
     parser.add_argument("--teacher", required=True, help="npz of teacher.py")
-    parser.add_argument("--out", required=True, help="npz for tune_tokenizer.py and train.py")
+    parser.add_argument("--out", required=True, help="npz for the scripts that follow")
     parser.add_argument("--runs", default=settings.RUNS, help="folder of the log")
     args = parser.parse_args()
     s = settings.load(args.settings)
@@ -305,8 +315,8 @@ def main():
     thresholds = worth.naming.thresholds(w["train"] @ worth.labels)
     out = {"reports": np.array(candidates), "named": named(candidates), "labels": worth.labels}
     out["words"] = np.array(reports.known_words(studies).words)
-    for name, told in sight(w, worth, whole, options["components"]).items():
-        out[f"{name}/sight"] = told
+    for name, known in sight(w, worth, whole, options["components"]).items():
+        out[f"{name}/sight"] = known
         out[f"{name}/files"] = np.array([x.views() for x in studies[name]])
         out[f"{name}/agreement"], out[f"{name}/probability"] = w[name] @ agreement.T, w[name] @ worth.labels
         if name in texts:

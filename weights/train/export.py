@@ -16,10 +16,10 @@ DATA = (
 )
 TERMS = "research and teaching, non-commercial"
 LIMITS = (
-    "It writes one of the reports that suit most of the X-rays that look alike: rare findings, sides, sizes and devices "
-    "are guessed or missing. Its maps are no evidence: attention is scattered, partly outside the chest. Nodules, fractures and "
-    "lines are beyond 112×112 pixels. Nothing is calibrated. Children, single views and the machines of other hospitals are "
-    "untested. Never use it for diagnosis."
+    "It writes one of the reports that suit most of the X-rays that look alike: rare findings, sides, sizes and devices are "
+    "guessed or missing. Its maps show what the report rests on, often not where a finding is, at times outside the chest. "
+    "Nodules, fractures and lines are too fine for it. Nothing is calibrated; children and single views are untested. Never "
+    "use it for diagnosis."
 )
 
 

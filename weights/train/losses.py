@@ -1,6 +1,5 @@
-"""The three losses of the paper, and the one that makes the encoder look."""
+"""The three losses of the paper, the one that makes the encoder look, and the one that makes words look at what tells of them."""
 
-import torch
 import torch.nn.functional as F
 
 from reports import UNK
@@ -13,12 +12,15 @@ def report_loss(logits, targets):
     return F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
 
 
-def global_features(codes, words, tokens, targets):
-    """f_I [b, d], the mean feature of a study's tokens, and f_R [b, d], that of its report's words without bos and eos."""
-    image = codes[tokens].mean(1)
+def image_feature(codes, tokens):
+    """f_I [b, d], the mean feature of a study's tokens [b, N]."""
+    return codes[tokens].mean(1)
+
+
+def text_feature(words, targets):
+    """f_R [b, d], the mean feature of a report's words [b, T] without bos and eos."""
     real = (targets >= UNK)[..., None]
-    text = (words[targets.clamp(min=0)] * real).sum(1) / real.sum(1).clamp(min=1)
-    return image, text
+    return (words[targets.clamp(min=0)] * real).sum(1) / real.sum(1).clamp(min=1)
 
 
 def global_loss(image, text, same, margin):
@@ -47,3 +49,14 @@ def sight_loss(predictions, wanted):
     wash out the few percent by which studies differ.
     """
     return ((predictions.float() - wanted[:, None]) ** 2).mean()
+
+
+def evidence_loss(looked, evidence, about):
+    """Cross-entropy of where words look, looked [b, T, n], and the softmax over tokens of how much each speaks for what they say.
+
+    evidence [b, n, e]; about [b, T], the column of it for every word, or IGNORED.
+    """
+    real = about != IGNORED
+    wanted = evidence.gather(2, about.clamp(min=0)[:, None].expand(-1, evidence.shape[1], -1)).softmax(1)
+    apart = -(wanted.transpose(1, 2) * looked.float().clamp(min=1e-9).log()).sum(2)
+    return (apart * real).sum() / real.sum().clamp(min=1)

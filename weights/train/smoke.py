@@ -1,5 +1,5 @@
 """The whole recipe on synthetic X-rays, in minutes: images → tokenizer → tokens → teacher → reports to
-write → tokenizer that sees → tokens → UAR → safetensors → check.
+write → tokenizer that sees → tokens → probe → UAR → safetensors → check.
 
 It shows that the parts fit together; the model it makes is worth nothing.
 """
@@ -95,12 +95,15 @@ def main():
     start = {"start": tokenizer / "tokenizer.safetensors", "images": data / "images", "more": out / "more"}
     step("tune_tokenizer.py", settings="smoke", studies=studies, **start, out=tuned, **runs)
     step("tokens.py", weights=tuned / "tokenizer.safetensors", images=data / "images", crops=3, out=out / "tokens.npz")
-    start = {"tokens": out / "tokens.npz", "probe": tuned / "probe.pt"}
+    step("fit_probe.py", settings="smoke", studies=studies, tokens=out / "tokens.npz", out=out / "probe.pt", **runs)
+    start = {"tokens": out / "tokens.npz", "probe": out / "probe.pt"}
     step("train.py", settings="smoke", studies=studies, **start, out=out / "smoke-uar", every=20, **runs)
+    best = out / "smoke-uar" / "best.pt"
+    step("deletion.py", studies=studies, **start, checkpoint=best)
     weights = out / "smoke.safetensors"
     step(
         "export.py",
-        checkpoint=out / "smoke-uar" / "best.pt",
+        checkpoint=best,
         tokenizer=tuned / "tokenizer.safetensors",
         scores="none: a toy",
         out=weights,

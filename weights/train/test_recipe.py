@@ -14,8 +14,10 @@ from torch import nn
 
 import consensus
 import dvae
+import evidence
 import export
 import findings
+import fit_probe
 import losses
 import metrics
 import probe
@@ -120,9 +122,10 @@ class LossTest(unittest.TestCase):
         every = torch.ones(2, 2, dtype=torch.bool)
         self.assertAlmostEqual(float(losses.global_loss(image[:1].repeat(2, 1), text, every, 0.4)), 0)
 
-    def test_global_features_leave_eos_and_padding_out(self):
+    def test_features_of_images_and_reports(self):
         codes, words = torch.eye(4), torch.eye(7)
-        _, text = losses.global_features(codes, words, torch.tensor([[0, 1]]), torch.tensor([[4, 6, 1, losses.IGNORED]]))
+        torch.testing.assert_close(losses.image_feature(codes, torch.tensor([[0, 1]])), (codes[0] + codes[1])[None] / 2)
+        text = losses.text_feature(words, torch.tensor([[4, 6, 1, losses.IGNORED]]))  # without eos and padding
         torch.testing.assert_close(text, (words[4] + words[6])[None] / 2)
 
     def test_mask_loss_is_the_mean_of_what_is_masked(self):
@@ -200,7 +203,7 @@ class ModelTest(unittest.TestCase):
             whole, _ = m(codes, words, tokens, ids, masked)
             seen, past, steps = m.decoder.look(m.encode(codes, tokens)), None, []
             for t in range(4):
-                logits, past, _ = m.decode(words, ids[:, t : t + 1], seen, masked, past)
+                logits, past, *_ = m.decode(words, ids[:, t : t + 1], seen, masked, past)
                 steps.append(logits)
             torch.testing.assert_close(torch.cat(steps, 1), whole, rtol=1e-3, atol=1e-4)
 
@@ -408,8 +411,64 @@ class ProbeTest(unittest.TestCase):
         self.assertGreater(float(np.corrcoef(told, studies.sight[:, 0])[0, 1]), 0.9)
 
     def test_a_model_too_small_for_the_probe_is_an_error(self):
-        with self.assertRaisesRegex(ValueError, "feed_forward 512"):
+        with self.assertRaisesRegex(ValueError, "feed_forward ≥ 320"):
             probe.start(model(), probe.Probe(16, probe.cells(2, 16), 1), None, None)
+
+
+class FitTest(unittest.TestCase):
+    def test_counts_are_shares_of_cells(self):
+        tokens = np.array([[[[0, 1, 1, 1]]]])
+        self.assertEqual(fit_probe.counts(tokens, np.array([0, 0, 1, 1]), 2).tolist(), [[0.5, 0.5, 0, 1]])
+
+    def test_a_probe_begins_with_what_regression_tells(self):
+        tokens = torch.randint(16, (300, 2, 3, 16), generator=torch.Generator().manual_seed(1))
+        cell = probe.cells(2, 16, 2)
+        sight = torch.stack([(tokens[:, 1, :, 0] < 4).float().mean(1), (tokens[:, 0, :, 5] == 3).float().mean(1)], 1)
+        fitted = probe.Probe(16, cell, 2)
+        fit_probe.begin(fitted, tokens.numpy(), sight.numpy(), ridge=0.01)
+        of_crop = torch.stack([fitted.told(tokens[:, :, c].flatten(1)) for c in range(3)]).mean(0)
+        for told, wanted in zip(of_crop.detach().T, sight.T):
+            self.assertGreater(float(np.corrcoef(told, wanted)[0, 1]), 0.4)  # a cell is four tokens
+
+
+class EvidenceTest(unittest.TestCase):
+    def test_shares_add_up_to_what_is_told(self):
+        p = self.probe()
+        tokens = some_tokens(3)
+        torch.testing.assert_close(p.shares(tokens, 5).sum(1) + p.bias, p.told(tokens))
+        torch.testing.assert_close(p.shares(tokens, 2), p.shares(tokens, 5)[:, :, 3:])
+
+    def test_what_words_are_about(self):
+        labels = [findings.LABELS.index(x) for x in ("NoFinding", "Cardiomegaly", "LungOpacity", "PleuralEffusion")]
+        for sentence, column in (
+            ("the heart is enlarged .", 1),
+            ("the heart is normal in size .", 5),
+            ("there is a large left pleural effusion .", 3),
+            ("no pleural effusion .", 7),
+            ("the lungs are clear .", 6),
+            ("old rib fractures .", 4),  # a finding that the probe does not tell speaks against none
+            ("the spine is intact .", 0),
+        ):
+            self.assertEqual(evidence.columns(sentence, labels), column, sentence)
+        about = evidence.about("the heart is enlarged . no pleural effusion .", labels, 12)
+        self.assertEqual(about, [1] * 5 + [7] * 4 + [7] + [losses.IGNORED] * 2)
+
+    def test_loss_is_least_where_words_look_at_the_evidence(self):
+        e = evidence.Evidence(self.probe(), some_tokens(40), 3)
+        speaks = e.of(some_tokens(2))
+        torch.testing.assert_close(speaks[:, :, :3], -speaks[:, :, 3:])
+        about = torch.tensor([[0, 4, losses.IGNORED], [2, 2, 5]])
+        right = torch.stack([speaks[b, :, about[b].clamp(min=0)].softmax(0).T for b in range(2)])
+        best = losses.evidence_loss(right, speaks, about)
+        self.assertLess(best, losses.evidence_loss(right.roll(1, 2), speaks, about))
+        self.assertLess(best, losses.evidence_loss(torch.full_like(right, 1 / 32), speaks, about))
+        away = right.clone()
+        away[0, 2] = 1 / 32  # a word that is about nothing
+        self.assertEqual(best, losses.evidence_loss(away, speaks, about))
+
+    def probe(self):
+        torch.manual_seed(4)
+        return probe.Probe(16, probe.cells(2, 16), 5).requires_grad_(False)
 
 
 class FileTest(unittest.TestCase):
@@ -445,10 +504,9 @@ class FileTest(unittest.TestCase):
             s = settings.load(path.stem)
             self.assertEqual(s["uar"]["dim"] % s["uar"]["heads"], 0, path)
             for stage in s["stages"]:
-                self.assertEqual(stage["losses"].keys(), {"report", "global", "mask", "sight"}, path)
+                self.assertEqual(stage["losses"].keys(), {"report", "global", "mask", "sight", "evidence"}, path)
                 self.assertTrue(stage["masked"] or not stage["losses"]["mask"], path)
-                if stage["frozen"]:  # no image passes the encoder
-                    self.assertEqual((stage["losses"]["global"], stage["losses"]["sight"]), (0, 0), path)
+                self.assertFalse(stage["frozen"] and stage["losses"]["sight"], path)  # no image passes the encoder
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Trains UAR on visual tokens, stage after stage, and keeps the checkpoint that does best on the validation split.
+"""Trains UAR on visual tokens, stage after stage, and keeps the last stage's checkpoint that does best on the validation split.
 
-A stage names its losses and their weights: report (cross-entropy), global (triplet) and mask, as in the paper, and sight
-(see losses.py). The plain recipe of the paper is the settings file `plain`; README.md tells what differs from it, and why.
+A stage names its losses and their weights: report (cross-entropy), global (triplet) and mask, as in the paper, and sight and
+evidence (see losses.py). The plain recipe of the paper is the settings file `plain`; README.md tells what differs from it, and why.
 """
 
 import argparse
@@ -15,6 +15,8 @@ import numpy as np
 import torch
 from torch import nn
 
+import consensus
+import evidence
 import findings
 import losses
 import metrics
@@ -61,11 +63,16 @@ class Studies:
         self.texts = torch.full((len(encoded), int(self.lengths.max())), losses.IGNORED)
         for row, e in zip(self.texts, encoded):
             row[: len(e)] = torch.tensor(e)
+        self.evidence = None
+        if seen:
+            told = consensus.told(archive["labels"])
+            self.evidence = evidence.Evidence(seen, self.crops(every, generator), len(told))
+            self.about = torch.tensor([evidence.about(t, told, self.texts.shape[1] - 1) for t in texts])
         first = {t: i for i, t in reversed(list(enumerate(texts)))}
         self.group = torch.tensor([first[t] for t in texts])  # equal reports are one
 
     def batch(self, size, generator):
-        """Random studies: tokens [b, N], ids [b, T], sight [b, q], same [b, b]."""
+        """Random studies: tokens [b, N], ids [b, T], sight [b, q], same [b, b], about [b, T − 1]."""
         study = torch.randint(len(self.tokens), (size,), generator=generator)
         tokens = self.crops(study, generator)
         return tokens, *self.wanted(*self.known(study, tokens))
@@ -83,9 +90,11 @@ class Studies:
         return torch.from_numpy(self.chooser.choose(sight.numpy())), sight
 
     def wanted(self, chosen, sight):
-        """Of rows of `texts` [b] and sight: ids [b, T], sight [b, q], and same [b, b], which have the same report."""
-        group = self.group[chosen]
-        return self.texts[chosen, : int(self.lengths[chosen].max())], sight, group[:, None] == group
+        """Of rows of `texts` [b] and sight: ids [b, T], sight [b, q], same [b, b], which have the same report, and what words are about
+        [b, T − 1] (evidence.py)."""
+        group, most = self.group[chosen], int(self.lengths[chosen].max())
+        subject = self.about[chosen, : most - 1] if self.evidence else torch.full((len(chosen), most - 1), losses.IGNORED)
+        return self.texts[chosen, :most], sight, group[:, None] == group, subject
 
     def best(self):
         """The reports that the chooser would write for val."""
@@ -134,11 +143,13 @@ class Trainer:
         s, model, wanted = self.s["training"], self.model, stage["losses"]
         codes, words = model.tables()
         if stage["frozen"]:
-            memory, parts = self.remembered(s["batch"])
-            ids, sight, same = (x.to(self.device) for x in parts)
+            memory, image, speaks, parts = self.remembered(s["batch"])
+            ids, sight, same, about = (x.to(self.device) for x in parts)
         else:
-            tokens, ids, sight, same = (x.to(self.device) for x in self.studies.batch(s["batch"], self.generator))
-            memory = model.encode(codes, tokens)
+            tokens, *parts = self.studies.batch(s["batch"], self.generator)
+            speaks = self.studies.evidence.of(tokens).to(self.device) if wanted["evidence"] else None
+            tokens, ids, sight, same, about = (x.to(self.device) for x in (tokens, *parts))
+            memory, image = model.encode(codes, tokens), losses.image_feature(codes, tokens)
         out = {}
         if wanted["sight"]:
             out["sight"] = losses.sight_loss(self.seer(memory), sight)
@@ -146,11 +157,12 @@ class Trainer:
             inputs, targets = ids[:, :-1].clamp(min=0), ids[:, 1:]
             hidden = (torch.rand(inputs.shape, generator=self.generator) < s["word_dropout"]).to(self.device)
             inputs = inputs.masked_fill(hidden & (inputs > reports.UNK), reports.UNK)
-            logits, _, masks = model.decode(words, inputs, model.decoder.look(memory), stage["masked"])
+            logits, _, masks, looked = model.decode(words, inputs, model.decoder.look(memory), stage["masked"])
             out["report"] = losses.report_loss(logits, targets)
             if wanted["global"]:
-                image, text = losses.global_features(codes, words, tokens, targets)
-                out["global"] = losses.global_loss(image, text, same, s["margin"])
+                out["global"] = losses.global_loss(image, losses.text_feature(words, targets), same, s["margin"])
+            if wanted["evidence"]:
+                out["evidence"] = losses.evidence_loss(looked, speaks, about)
             if wanted["mask"]:
                 out["mask"] = losses.mask_loss(masks, targets)
         return out
@@ -160,6 +172,7 @@ class Trainer:
         """For a frozen stage: `frozen` random tokens of memory of every study, `draws` times, in other crops."""
         self.model.eval()
         rows, parts, known = torch.arange(len(self.studies.tokens)).repeat(stage["draws"]), [], []
+        images, speaks, evident = [], [], stage["losses"]["evidence"]
         with self.autocast():
             codes, _ = self.model.tables()
             for study in rows.split(chunk):
@@ -167,13 +180,22 @@ class Trainer:
                 known.append(self.studies.known(study, tokens))
                 memory = self.model.encode(codes, tokens.to(self.device)).cpu()
                 kept = torch.rand(memory.shape[:2], generator=self.generator).argsort(1)[:, : stage["frozen"]]
-                parts.append(memory.bfloat16().gather(1, kept[..., None].expand(-1, -1, memory.shape[-1])))
-        self.memory, self.known = torch.cat(parts), [torch.cat(x) for x in zip(*known)]
+
+                def keep(x):
+                    return x.bfloat16().gather(1, kept[..., None].expand(-1, -1, x.shape[-1]))
+
+                parts.append(keep(memory))
+                images.append(losses.image_feature(codes, tokens.to(self.device)).cpu())
+                speaks.append(keep(self.studies.evidence.of(tokens)) if evident else torch.empty(len(study), 0))
+        self.memory, self.images, self.speaks = torch.cat(parts), torch.cat(images), torch.cat(speaks)
+        self.known = [torch.cat(x) for x in zip(*known)]
 
     def remembered(self, size):
-        """A batch of it: memory [b, frozen, d], and what Studies.wanted gives."""
+        """A batch of it: memory [b, frozen, d], the studies' features [b, d], the evidence of the tokens [b, frozen, 2·F], and what
+        Studies.wanted gives."""
         rows = torch.randint(len(self.memory), (size,), generator=self.generator)
-        return self.memory[rows].float().to(self.device), self.studies.wanted(*(x[rows] for x in self.known))
+        memory, image, speaks = (x[rows].float().to(self.device) for x in (self.memory, self.images, self.speaks))
+        return memory, image, speaks, self.studies.wanted(*(x[rows] for x in self.known))
 
     def run(self, save, report, every):
         """All stages. Every so many steps: save(state, whether it is the best), report(stage, step, scores, seconds)."""
@@ -199,7 +221,7 @@ class Trainer:
                     report(stage["name"], self.step, means | scores, time.time() - began)
                     save(self.state(optimizer), improved)
                     seen.clear()
-            self.stage, self.step = self.stage + 1, 0
+            self.stage, self.step, self.best = self.stage + 1, 0, -math.inf  # best is the last stage's
 
     def learn(self, stage, optimizer):
         """One step; returns its losses."""
@@ -284,7 +306,7 @@ def main():
     parser.add_argument("--settings", default="small")
     parser.add_argument("--studies", required=True, help="npz of consensus.py")
     parser.add_argument("--tokens", required=True, help="npz of tokens.py for their images")
-    parser.add_argument("--probe", help="probe.pt of tune_tokenizer.py: where the encoder starts and what chooses the reports; "
+    parser.add_argument("--probe", help="probe.pt of fit_probe.py: where the encoder starts and what chooses the reports; "
                         "without it both are as in the paper")
     parser.add_argument("--out", required=True, type=pathlib.Path, help="folder of last.pt and best.pt; a run in it goes on")
     parser.add_argument("--start", help="a checkpoint whose model and seer the first stage starts from")
@@ -299,6 +321,8 @@ def main():
         studies = Studies(args.studies, args.tokens, reports.Vocabulary(words), s, seen, generator)
     if seen:
         print("chosen by what the tokens tell:", score(studies.best(), studies.references), flush=True)
+    elif any(stage["losses"]["evidence"] for stage in s["stages"]):
+        parser.error(f"settings {args.settings!r} have a loss of evidence, which is a probe's: --probe is missing")
     device = "cuda" if torch.cuda.is_available() else "cpu"
     trainer = Trainer(s, studies, configuration(s, words), device)
     args.out.mkdir(parents=True, exist_ok=True)

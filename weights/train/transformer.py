@@ -68,7 +68,8 @@ class DecoderLayer(nn.Module):
     def forward(self, y, past, seen, masked):
         """y [b, T, d] after `past` (keys and values of the words before, or None), `seen` from look.
 
-        Returns y, the keys and values of all words so far, and σ(M) [b, T, N], None if not masked.
+        Returns y, the keys and values of all words so far, σ(M) [b, T, N], None if not masked, and where it looked, the mean
+        over heads [b, T, N].
         """
         n = self.norm_1(y)
         keys, values = self.self_attention.keys_values(n)
@@ -76,13 +77,14 @@ class DecoderLayer(nn.Module):
             keys, values = torch.cat([past[0], keys], 2), torch.cat([past[1], values], 2)
         t, total = y.shape[1], keys.shape[2]
         causal = torch.full((t, total), -math.inf, device=y.device).triu(total - t + 1)
-        y = y + self.dropout(self.self_attention.attend(n, keys, values, causal))
+        y = y + self.dropout(self.self_attention.attend(n, keys, values, causal)[0])
         n = self.norm_2(y)
         mask = self.tir(n, seen[2]) if masked else None
         bias = self.scale / math.sqrt(seen[0].shape[-1]) * mask[:, None] if masked else None  # (11)
-        y = y + self.dropout(self.cross_attention.attend(n, seen[0], seen[1], bias))
+        seen_by_words, weights = self.cross_attention.attend(n, seen[0], seen[1], bias)
+        y = y + self.dropout(seen_by_words)
         y = y + self.dropout(self.feed_forward(self.norm_3(y)))
-        return y, (keys, values), mask
+        return y, (keys, values), mask, weights.mean(1)
 
 
 class Decoder(nn.Module):
@@ -99,10 +101,11 @@ class Decoder(nn.Module):
         return [self.get_submodule(name).look(memory) for name in self.layers]
 
     def forward(self, y, seen, masked, past=None):
-        """Returns the output, the past of the next word, and the masks [layers, b, T, N] (None if not masked)."""
+        """Returns the output, the past of the next word, the masks [layers, b, T, N] (None if not masked), and where the last layer
+        looked [b, T, N]: what the page shows."""
         nexts, masks = [], []
         for i, name in enumerate(self.layers):
-            y, kept, mask = self.get_submodule(name)(y, past[i] if past else None, seen[i], masked)
+            y, kept, mask, looked = self.get_submodule(name)(y, past[i] if past else None, seen[i], masked)
             nexts.append(kept)
             masks.append(mask)
-        return self.norm(y), nexts, torch.stack(masks) if masked else None
+        return self.norm(y), nexts, torch.stack(masks) if masked else None, looked

@@ -32,6 +32,7 @@ from train import schedule
 from train_tokenizer import reconstruction_loss
 
 PART = 8  # tokens a side of what is reconstructed
+CELLS, RANK = 2, 64  # of the probe; that which the model starts from is found later, and is finer (fit_probe.py)
 
 
 class Tuner(nn.Module):
@@ -42,7 +43,7 @@ class Tuner(nn.Module):
         shape, size = s["dvae"], s["image"]["size"] >> (s["dvae"]["groups"] - 1)
         self.encoder, self.temperature = encoder, s["tune"]["temperature"]
         width = encoder.output.in_channels
-        self.probe = probe.Probe(shape["vocab"], probe.cells(2, size * size), quantities)
+        self.probe = probe.Probe(shape["vocab"], probe.cells(2, size * size, CELLS), quantities, RANK)
         self.codes = nn.Parameter(torch.randn(shape["vocab"], s["tokenizer"]["code"]) * 0.3)
         self.decoder = dvae.Decoder(1, shape["hidden"], shape["groups"], shape["blocks_per_group"], s["tokenizer"]["code"])
         self.single = nn.Linear(2 * width, labels)
@@ -103,7 +104,7 @@ def main():
     parser.add_argument("--studies", required=True, help="npz of consensus.py")
     parser.add_argument("--images", required=True, type=pathlib.Path, help="folder of the studies' images")
     parser.add_argument("--more", type=pathlib.Path, help="folder of labelled X-rays without reports: manifest.csv, images")
-    parser.add_argument("--out", required=True, type=pathlib.Path, help="folder of last.pt, tokenizer.safetensors, probe.pt")
+    parser.add_argument("--out", required=True, type=pathlib.Path, help="folder of last.pt and tokenizer.safetensors")
     parser.add_argument("--every", type=int, default=200)
     parser.add_argument("--runs", default=settings.RUNS, help="folder of the log")
     args = parser.parse_args()
@@ -177,7 +178,6 @@ def main():
             partial = last.with_suffix(".part")
             torch.save(state | {"generator": generator.get_state(), "random": random.bit_generator.state}, partial)
             partial.replace(last)
-    torch.save(model.probe.state_dict(), args.out / "probe.pt")
     dvae.plain(model.encoder.eval())
     tensors = {f"dvae.{k}": v.detach().numpy() for k, v in model.encoder.state_dict().items()}
     shape = {"image": s["image"], "dvae": s["dvae"]}

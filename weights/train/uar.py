@@ -52,17 +52,17 @@ class UAR(nn.Module):
         return self.encoder(self.dropout(codes[tokens] + self.lsu.image_positions.weight))
 
     def decode(self, words, ids, seen, masked, past=None):
-        """words [V, d] from tables, ids [b, T] → logits [b, T, V], past, masks (see Decoder)."""
+        """words [V, d] from tables, ids [b, T] → logits [b, T, V], past, masks, attention (see Decoder)."""
         first = past[0][0].shape[2] if past else 0
         positions = torch.arange(first, first + ids.shape[1], device=ids.device)
-        y, past, masks = self.decoder(
+        y, past, masks, looked = self.decoder(
             self.dropout(words[ids] + self.lsu.text_positions(positions)), seen, masked, past
         )
-        return self.head(y), past, masks
+        return self.head(y), past, masks, looked
 
     def forward(self, codes, words, tokens, ids, masked):
         """Teacher forcing: logits of every next word [b, T, V], and masks."""
-        logits, _, masks = self.decode(words, ids, self.decoder.look(self.encode(codes, tokens)), masked)
+        logits, _, masks, _ = self.decode(words, ids, self.decoder.look(self.encode(codes, tokens)), masked)
         return logits, masks
 
     @torch.no_grad()
@@ -83,7 +83,7 @@ class UAR(nn.Module):
                 break
             ids = torch.tensor([[sequence[-1]] for sequence, _ in live], device=words.device)
             rows = [[t.expand(len(live), *t.shape[1:]) for t in layer] for layer in seen]
-            logits, past, _ = self.decode(words, ids, rows, masked, past)
+            logits, past, _, _ = self.decode(words, ids, rows, masked, past)
             values, best = logits[:, -1].float().log_softmax(-1).topk(width)
             candidates = [
                 (total + v, parent, word)
@@ -111,7 +111,7 @@ class UAR(nn.Module):
         ids, past, out = torch.full_like(tokens[:, :1], BOS), None, []
         ended = torch.zeros_like(tokens[:, 0], dtype=torch.bool)
         for _ in range(self.config["max_tokens"] - 1):
-            logits, past, _ = self.decode(words, ids, seen, masked, past)
+            logits, past, _, _ = self.decode(words, ids, seen, masked, past)
             ids = logits.argmax(-1).masked_fill(ended[:, None], EOS)
             ended |= ids[:, 0] == EOS
             out.append(ids)
