@@ -110,8 +110,8 @@ bench() {
 	need "the benchmark needs Chromium, and npm to fetch what it compares with" chromium npm
 	build_site
 	say "benchmark"
-	(cd engine/bench && npm ci --ignore-scripts --no-audit --no-fund >&2)
-	go build -trimpath -o bin/bench ./engine/bench
+	(cd wasm/bench && npm ci --ignore-scripts --no-audit --no-fund >&2)
+	go build -trimpath -o bin/bench ./wasm/bench
 	exec bin/bench "$@"
 }
 
@@ -196,15 +196,15 @@ fingerprint() {
 
 # Packages whose tests use the SIMD kernels, but for what they do on the portable
 # backend: the same whatever the kernels.
-kernels='-skip=/^portable$ ./engine ./engine/device/simd ./engine/device/selftest'
+kernels='-skip=/^portable$ ./engine ./engine/device/simd ./engine/device/internal/selftest'
 
 # Packages of several goroutines, which are worth the race detector's price.
-race='^uarweb/(serve|ui|wasm/protocol|wasm/tools|engine/search)(/|$)'
+race='^uarweb/(serve|ui|wasm/protocol|wasm/tools|engine/internal/search)(/|$)'
 
 checks_and_suites() {
 	local browser js native
 	browser=$(browser_packages)
-	js="$browser ./wasm/app ./wasm/worker ./engine/bench/worker"
+	js="$browser ./wasm/app ./wasm/worker ./wasm/bench/worker"
 	native=$(go list ./... | grep -v '^uarweb/wasm/e2e$')
 
 	check "gofmt" formatted
@@ -257,7 +257,7 @@ fuzz() {
 }
 
 clean() {
-	rm -rf bin weights/train/__pycache__ engine/bench/node_modules engine/device/webgpu/validate/node_modules
+	rm -rf bin weights/train/__pycache__ wasm/bench/node_modules engine/device/webgpu/validate/node_modules
 	find serve/site -mindepth 1 ! -name .gitignore -delete
 }
 

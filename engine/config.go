@@ -14,7 +14,7 @@ import (
 const Format = "uar/1"
 
 // Config is the model's shape, the metadata "uar.config" of a weights file
-// (model.md §10).
+// (engine/MODEL.md §10).
 type Config struct {
 	Format        string              `json:"format"`
 	Image         ImageConfig         `json:"image"`

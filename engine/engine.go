@@ -16,9 +16,9 @@ import (
 	"uarweb/engine/cra"
 	"uarweb/engine/device"
 	"uarweb/engine/dvae"
+	"uarweb/engine/internal/search"
 	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
-	"uarweb/engine/search"
 	"uarweb/engine/transformer"
 	"uarweb/weights"
 	"uarweb/weights/tensor"
@@ -441,7 +441,7 @@ func (n *next) next(ctx context.Context, parents, words []int) ([][]search.Candi
 }
 
 // alignment is the cosine of f_I and f_R, the mean of F_R over the report's
-// words (model.md §8); 0 for an empty report. A bos that the model wrote is a
+// words (engine/MODEL.md §8); 0 for an empty report. A bos that the model wrote is a
 // word like any other; the one it began with is not among the tokens.
 func (m *Model) alignment(ctx context.Context, imageMean []float32, tokens []int) (float64, error) {
 	words := slices.DeleteFunc(slices.Clone(tokens), func(t int) bool { return t == m.config.EOS })
@@ -455,7 +455,7 @@ func (m *Model) alignment(ctx context.Context, imageMean []float32, tokens []int
 // ImageFeature returns f_I [d], the mean of F_I, of a study's image tokens as a
 // Report has them; TextFeature returns f_R [d], the mean of F_R, of a report's
 // words, bos and eos left out. Their cosine ranks reports for an image and
-// images for a report (model.md §8). Both are zero for no tokens.
+// images for a report (engine/MODEL.md §8). Both are zero for no tokens.
 func (m *Model) ImageFeature(ctx context.Context, tokens [][]int) ([]float32, error) {
 	return m.feature(ctx, m.codes, toInt32s(slices.Concat(tokens...)))
 }

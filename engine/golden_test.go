@@ -16,7 +16,7 @@ import (
 	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
 	"uarweb/weights"
-	"uarweb/weights/sharedtest"
+	"uarweb/weights/golden"
 )
 
 // expected is one mode, TIR on or off, of a golden case.
@@ -86,8 +86,8 @@ func readJSON(t testing.TB, path string, to any) {
 
 func TestGolden(t *testing.T) {
 	onEachBackend(t, func(t *testing.T, open func() device.Backend) {
-		for _, name := range []string{"tiny_two_views", "tiny_one_view_given", "one_view_grey", "odd_sizes"} {
-			t.Run(name, func(t *testing.T) { checkGolden(t, sharedtest.Path(t, "golden", name), open()) })
+		for _, name := range golden.Models {
+			t.Run(name, func(t *testing.T) { checkGolden(t, golden.Path(t, name), open()) })
 		}
 	})
 }
@@ -176,9 +176,9 @@ func argMax(x []float32) int {
 // TestStarter runs the first trained model on real X-rays.
 func TestStarter(t *testing.T) {
 	onEachBackend(t, func(t *testing.T, open func() device.Backend) {
-		m := openModel(t, sharedtest.Path(t, "weights", "starter.safetensors"), open())
+		m := openModel(t, golden.Shared(t, "weights", "starter.safetensors"), open())
 		var cases map[string]map[string]json.RawMessage
-		readJSON(t, sharedtest.Path(t, "golden", "starter.json"), &cases)
+		readJSON(t, golden.Shared(t, "golden", "starter.json"), &cases)
 		require.NotEmpty(t, cases)
 		for name, want := range cases {
 			t.Run(name, func(t *testing.T) { checkStarter(t, m, name, want) })
@@ -188,7 +188,7 @@ func TestStarter(t *testing.T) {
 
 // checkStarter writes the reports of one sample in every mode.
 func checkStarter(t *testing.T, m *engine.Model, name string, want map[string]json.RawMessage) {
-	s := openStudy(t, sharedtest.Path(t, "samples", name))
+	s := openStudy(t, golden.Shared(t, "samples", name))
 	var tokens [][]int
 	require.NoError(t, json.Unmarshal(want["image_tokens"], &tokens))
 	for mode, options := range map[string]engine.Options{

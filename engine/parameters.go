@@ -9,7 +9,7 @@ import (
 	"uarweb/weights/tensor"
 )
 
-// Parameter is a tensor of a model: its name and shape (model.md §10).
+// Parameter is a tensor of a model: its name and shape (engine/MODEL.md §10).
 type Parameter struct {
 	Name  string
 	Shape []int

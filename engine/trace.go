@@ -10,7 +10,7 @@ import (
 )
 
 // Trace is what the model computed on the way to a report, for looking inside
-// and for comparing backends and precisions. Letters as in model.md: S views, L
+// and for comparing backends and precisions. Letters as in engine/MODEL.md: S views, L
 // tokens a view, N = S·L, K codes, d width, V words, T ids.
 type Trace struct {
 	Pixels    []float32 // [S, channels, size, size], grey/255

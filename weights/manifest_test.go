@@ -19,8 +19,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"uarweb/weights/golden"
 	"uarweb/weights/safetensors"
-	"uarweb/weights/sharedtest"
 	"uarweb/weights/tensor"
 )
 
@@ -360,7 +360,7 @@ func FuzzParseManifest(f *testing.F) {
 }
 
 func TestStarterInShards(t *testing.T) {
-	c, err := Open(t.Context(), sharedtest.Path(t, "weights", "starter.safetensors"))
+	c, err := Open(t.Context(), golden.Shared(t, "weights", "starter.safetensors"))
 	require.NoError(t, err)
 	dir := t.TempDir()
 	m, err := WriteShards(dir, c)

@@ -1,5 +1,5 @@
 // Package weights opens UAR checkpoints: a safetensors file, or a manifest and
-// the shards the file was cut into, with the size and SHA-256 of each (model.md
+// the shards the file was cut into, with the size and SHA-256 of each (engine/MODEL.md
 // §10).
 package weights
 

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"uarweb/weights/golden"
 	"uarweb/weights/safetensors"
-	"uarweb/weights/sharedtest"
 	"uarweb/weights/tensor"
 )
 
@@ -218,9 +218,9 @@ func TestOpenNamesTheFile(t *testing.T) {
 
 // The models in ../shared are whole, and every element of theirs is valid.
 func TestSharedModels(t *testing.T) {
-	paths, err := filepath.Glob(sharedtest.Path(t, "golden") + "/*/model.safetensors")
+	paths, err := filepath.Glob(golden.Path(t) + "/*/model.safetensors")
 	require.NoError(t, err)
-	for _, path := range append(paths, sharedtest.Path(t, "weights", "starter.safetensors")) {
+	for _, path := range append(paths, golden.Shared(t, "weights", "starter.safetensors")) {
 		c, err := Open(t.Context(), path)
 		require.NoError(t, err)
 		assert.NotEmpty(t, c.Metadata["uar.config"])

@@ -1,5 +1,5 @@
 // Package cra is the Cross-modal Representation Aligner, which maps image and
-// text tokens onto one orthogonal basis (model.md §4, Eq. 6 to 9):
+// text tokens onto one orthogonal basis (engine/MODEL.md §4, Eq. 6 to 9):
 //
 //	B̂ = gain ⊙ basis + bias                                    (6)
 //	F̃ = MultiHead(E, B̂, B̂)                                     (7)

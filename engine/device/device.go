@@ -32,7 +32,7 @@ import (
 	"uarweb/weights/tensor"
 )
 
-// Epsilon is added to the variance by LayerNorm (model.md §5).
+// Epsilon is added to the variance by LayerNorm (engine/MODEL.md §5).
 const Epsilon = 1e-5
 
 // Buffer is a block of 32-bit elements, float32 or int32, in a backend's

@@ -1,5 +1,5 @@
 // Package dvae is the encoder of the discrete variational autoencoder that
-// turns an image into visual tokens: the LSU's image side (model.md §2), the
+// turns an image into visual tokens: the LSU's image side (engine/MODEL.md §2), the
 // architecture of DALL-E's encoder.
 //
 //	x = conv7x7(x)                                   channels → H

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"uarweb/weights/sharedtest"
+	"uarweb/weights/golden"
 )
 
 func decodeFile(t *testing.T, path string) *Radiograph {
@@ -21,7 +21,7 @@ func decodeFile(t *testing.T, path string) *Radiograph {
 }
 
 func TestResizeGolden(t *testing.T) {
-	dir := sharedtest.Path(t, "golden", "resize")
+	dir := golden.Path(t, "resize")
 	files, err := filepath.Glob(filepath.Join(dir, "*out_*.png"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -37,7 +37,7 @@ func TestResizeGolden(t *testing.T) {
 }
 
 func TestRealFiles(t *testing.T) {
-	dir := sharedtest.Path(t, "samples")
+	dir := golden.Shared(t, "samples")
 
 	chest := decodeFile(t, filepath.Join(dir, "gdcm-CR-MONO1-10-chest.dcm"))
 	require.Equal(t, "DICOM", chest.Format)

@@ -10,7 +10,7 @@ import (
 	"github.com/suyashkumar/dicom"
 	"github.com/suyashkumar/dicom/pkg/tag"
 
-	"uarweb/weights/sharedtest"
+	"uarweb/weights/golden"
 )
 
 // requireAsLibrary compares what scan finds in a valid file with what
@@ -99,7 +99,7 @@ func TestKeywords(t *testing.T) {
 }
 
 func TestScanSampleAsLibrary(t *testing.T) {
-	data, err := os.ReadFile(sharedtest.Path(t, "samples", "gdcm-CR-MONO1-10-chest.dcm"))
+	data, err := os.ReadFile(golden.Shared(t, "samples", "gdcm-CR-MONO1-10-chest.dcm"))
 	require.NoError(t, err)
 	requireAsLibrary(t, data)
 }

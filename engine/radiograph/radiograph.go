@@ -1,4 +1,4 @@
-// Package radiograph turns files into grey pixels, the way model.md §1 says.
+// Package radiograph turns files into grey pixels, the way engine/MODEL.md §1 says.
 //
 // Decode sniffs PNG, JPEG and DICOM by content, never by name, and brings each
 // to 8-bit grey:

@@ -76,7 +76,7 @@ func images(rng *rand.Rand) map[string]image.Image {
 	return all
 }
 
-// slowGray is §1 of model.md by the letter, one color at a time.
+// slowGray is §1 of engine/MODEL.md by the letter, one color at a time.
 func slowGray(c color.Color) uint8 {
 	var r, g, b uint8
 	switch c := c.(type) {

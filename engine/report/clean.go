@@ -7,7 +7,7 @@ import "strings"
 var listNumbers = []string{". 2. ", ". 3. ", ". 4. ", ". 5. ", " 2. ", " 3. ", " 4. ", " 5. "}
 
 // Clean turns a raw report into the words the model learns and is scored on,
-// as the R2Gen family does for IU X-Ray (model.md §9): lower case, sentences
+// as the R2Gen family does for IU X-Ray (engine/MODEL.md §9): lower case, sentences
 // without punctuation, each followed by " .", words separated by a space. The
 // mark of a redaction, "xxxx", stays. A text without a word gives " .".
 //

@@ -3,34 +3,27 @@ package report
 import (
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"uarweb/weights/golden"
 )
 
-// golden reads a file of ../shared/golden, beside the checkout.
-func golden(t *testing.T, name string, into any) {
+// readGolden reads the golden reports, raw and cleaned.
+func readGolden(t *testing.T, reports any) {
 	t.Helper()
-	dir, err := os.Getwd()
+	data, err := os.ReadFile(golden.Shared(t, "golden", "clean.json"))
 	require.NoError(t, err)
-	for ; ; dir = filepath.Dir(dir) {
-		if bytes, err := os.ReadFile(filepath.Join(dir, "shared", "golden", name)); err == nil {
-			require.NoError(t, json.Unmarshal(bytes, into))
-			return
-		}
-		if dir == filepath.Dir(dir) {
-			t.Skip("no ../shared/golden/" + name + " beside the checkout")
-		}
-	}
+	require.NoError(t, json.Unmarshal(data, reports))
 }
 
 func TestCleanGolden(t *testing.T) {
 	var reports []struct{ Raw, Clean string }
-	golden(t, "clean.json", &reports)
+	readGolden(t, &reports)
 	require.Len(t, reports, 296)
 	for i, r := range reports {
 		assert.Equal(t, r.Clean, Clean(r.Raw), "report %d", i)

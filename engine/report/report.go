@@ -1,4 +1,4 @@
-// Package report is what the engine writes: the Report and its JSON (model.md
+// Package report is what the engine writes: the Report and its JSON (engine/MODEL.md
 // §8 and §11), the vocabulary, the cleaning of reference reports (§9) and the
 // wording shown to people.
 package report

@@ -35,7 +35,7 @@ func TestReportRoundTrip(t *testing.T) {
 	assert.Equal(t, example, back)
 }
 
-// The keys are a contract with tests from outside (model.md §11).
+// The keys are a contract with tests from outside (engine/MODEL.md §11).
 func TestReportKeys(t *testing.T) {
 	bytes, err := json.Marshal(example)
 	require.NoError(t, err)

@@ -41,7 +41,7 @@ func TestLayout(t *testing.T) {
 // redactions, and must never show a redaction's mark.
 func TestTextOfGoldenReports(t *testing.T) {
 	var reports []struct{ Clean string }
-	golden(t, "clean.json", &reports)
+	readGolden(t, &reports)
 	for _, r := range reports {
 		words := strings.Fields(r.Clean)
 		text := Text(words)

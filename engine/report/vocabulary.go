@@ -26,7 +26,7 @@ type Vocabulary struct {
 	bos, eos, unk int
 }
 
-// NewVocabulary checks and indexes the vocabulary of a weights file (model.md
+// NewVocabulary checks and indexes the vocabulary of a weights file (engine/MODEL.md
 // §10). It is an error if there are more than MaxWords words, if a word is
 // empty, longer than MaxWordLength, not printable, holds white space or comes
 // twice, if bos, eos and unk are not three ids of it, or if the word at unk is

@@ -1,5 +1,5 @@
 // Package transformer is the report writer: a pre-norm Transformer whose
-// encoder reads the aligned visual tokens (model.md §5) and whose decoder
+// encoder reads the aligned visual tokens (engine/MODEL.md §5) and whose decoder
 // writes words, with a learnable mask on the attention from text to image, the
 // TIR (§6, Eq. 11).
 package transformer

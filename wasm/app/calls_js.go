@@ -6,7 +6,7 @@ import (
 	"syscall/js"
 
 	"uarweb/ui"
-	"uarweb/wasm/protocol"
+	"uarweb/wasm/internal/protocol"
 )
 
 // call is a request that waits for its answer. Of the progress that comes

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"uarweb/ui"
-	"uarweb/wasm/protocol"
+	"uarweb/wasm/internal/protocol"
 )
 
 // The page has a sentence for every code that the worker may send, but for a

@@ -11,8 +11,8 @@ import (
 
 	"uarweb/engine/report"
 	"uarweb/ui"
-	"uarweb/wasm/browser"
-	"uarweb/wasm/protocol"
+	"uarweb/wasm/internal/browser"
+	"uarweb/wasm/internal/protocol"
 )
 
 // engine is ui.Engine over the protocol: it starts the worker when it is first

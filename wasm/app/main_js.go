@@ -7,7 +7,7 @@ import (
 	"github.com/vugu/vugu/domrender"
 
 	"uarweb/ui"
-	"uarweb/wasm/browser"
+	"uarweb/wasm/internal/browser"
 )
 
 func main() {

@@ -8,7 +8,7 @@ import (
 	"github.com/vugu/vugu"
 
 	"uarweb/ui"
-	"uarweb/wasm/browser"
+	"uarweb/wasm/internal/browser"
 )
 
 // stage is what of the page is not Vugu's: the canvases and live regions, which

@@ -22,7 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/serve"
-	"uarweb/wasm/tools/chrome"
+	"uarweb/wasm/internal/chrome"
 	"uarweb/weights/model"
 )
 

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"uarweb/wasm/tools/firefox"
+	"uarweb/wasm/internal/firefox"
 	"uarweb/weights/model"
 )
 

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/ui"
+	"uarweb/weights/golden"
 	"uarweb/weights/model"
-	"uarweb/weights/sharedtest"
 )
 
 // The page writes what the command writes, and shows where each word looked.
@@ -77,11 +77,11 @@ func TestOneView(t *testing.T) {
 }
 
 func TestRealXray(t *testing.T) {
-	files, err := filepath.Glob(sharedtest.Path(t, "samples") + "/*.png")
+	files, err := filepath.Glob(golden.Shared(t, "samples") + "/*.png")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	p := open(t)
-	for _, file := range []string{files[0], sharedtest.Path(t, "samples", "gdcm-CR-MONO1-10-chest.dcm")} {
+	for _, file := range []string{files[0], golden.Shared(t, "samples", "gdcm-CR-MONO1-10-chest.dcm")} {
 		assert.Equal(t, command(t, file).Text, p.show(file), file)
 	}
 }
@@ -127,8 +127,8 @@ func TestCancel(t *testing.T) {
 // Another model, dropped on the page, is the one that writes. This one's maps
 // differ from view to view and from place to place.
 func TestOtherWeights(t *testing.T) {
-	golden := func(name string) string { return sharedtest.Path(t, "golden", "tiny_two_views", name) }
-	weights, frontal, lateral := golden("model.safetensors"), golden("view_0.png"), golden("view_1.png")
+	folder := golden.Path(t, "tiny_two_views")
+	weights, frontal, lateral := filepath.Join(folder, "model.safetensors"), filepath.Join(folder, "view_0.png"), filepath.Join(folder, "view_1.png")
 	p := open(t)
 	shipped := p.text("fact-sha256")
 	p.drop(weights)

@@ -25,8 +25,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/weights"
+	"uarweb/weights/golden"
 	"uarweb/weights/model"
-	"uarweb/weights/sharedtest"
 	"uarweb/weights/tensor"
 )
 
@@ -41,7 +41,7 @@ func TestBadFiles(t *testing.T) {
 	var otherFile bytes.Buffer
 	require.NoError(t, other.Write(&otherFile))
 	dicom := func(t *testing.T, name string, cut int64) string {
-		path := sharedtest.Path(t, "samples", name)
+		path := golden.Shared(t, "samples", name)
 		content, err := os.ReadFile(path)
 		require.NoError(t, err)
 		if cut > 0 {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"uarweb/wasm/tools/chrome"
+	"uarweb/wasm/internal/chrome"
 	"uarweb/weights/model"
 )
 

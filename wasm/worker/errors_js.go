@@ -9,8 +9,8 @@ import (
 	"uarweb/engine/device/simd"
 	"uarweb/engine/device/webgpu"
 	"uarweb/engine/radiograph"
-	"uarweb/wasm/browser"
-	"uarweb/wasm/protocol"
+	"uarweb/wasm/internal/browser"
+	"uarweb/wasm/internal/protocol"
 )
 
 // Errors that this program adds to the engine's.

@@ -15,10 +15,11 @@ import (
 	"time"
 
 	"uarweb/engine"
+	"uarweb/engine/device/backends"
 	"uarweb/engine/device/webgpu"
 	"uarweb/engine/radiograph"
-	"uarweb/wasm/browser"
-	"uarweb/wasm/protocol"
+	"uarweb/wasm/internal/browser"
+	"uarweb/wasm/internal/protocol"
 	"uarweb/weights"
 )
 
@@ -31,9 +32,9 @@ func main() {
 		cancels: map[int]context.CancelFunc{},
 		views:   map[int]*radiograph.Radiograph{},
 	}
-	flag.StringVar(&s.choice.wish, "backend", "", "`name` of the backend to compute with")
-	flag.BoolVar(&s.choice.plain, "plain", false, "a GPU's shaders use nothing that not every GPU has")
-	flag.StringVar(&s.choice.limits, "limits", "", "what the SIMD kernels do without, and why")
+	flag.StringVar(&s.choice.Wish, "backend", "", "`name` of the backend to compute with")
+	flag.BoolVar(&s.choice.Plain, "plain", false, "a GPU's shaders use nothing that not every GPU has")
+	flag.StringVar(&s.choice.Limits, "limits", "", "what the SIMD kernels do without, and why")
 	flag.Parse()
 	s.page = protocol.Page(s.receive)
 	s.send(0, protocol.Ready{})
@@ -45,7 +46,7 @@ func main() {
 // turn.
 type service struct {
 	page   *protocol.Peer
-	choice choice
+	choice backends.Choice
 
 	mu      sync.Mutex // over the maps
 	cancels map[int]context.CancelFunc
@@ -166,7 +167,7 @@ func (s *service) loadFile(ctx context.Context, id int, name string, data js.Val
 func (s *service) use(ctx context.Context, id int, name string, c *weights.Checkpoint, start time.Time) (protocol.Body, error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	backend, why, err := s.choice.backend(ctx)
+	backend, why, err := s.choice.Open(ctx)
 	if err != nil {
 		return nil, err
 	}

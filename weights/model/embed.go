@@ -1,5 +1,5 @@
 // Package model holds the model that uarweb ships: a manifest and the shards
-// it names, parts of one safetensors file (model.md §10). They are made from the
+// it names, parts of one safetensors file (engine/MODEL.md §10). They are made from the
 // weights that weights/train exports, card included, by
 //
 //	uar calibrate -weights SMALL -data IU -limit 32 -o CALIBRATION

@@ -1,4 +1,4 @@
-// Package quantize rounds weights to the quantized formats of model.md §10 and
+// Package quantize rounds weights to the quantized formats of engine/MODEL.md §10 and
 // measures what that does.
 //
 // A layer computes x·Wᵀ. Of its inputs X [samples, columns] all that matters to

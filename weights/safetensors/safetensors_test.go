@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"uarweb/weights/sharedtest"
+	"uarweb/weights/golden"
 )
 
 // file is a safetensors file of this header and so many zero bytes.
@@ -293,7 +293,7 @@ func TestWriteReturnsTheWritersError(t *testing.T) {
 
 // What PyTorch wrote is read, written and read again unchanged.
 func TestGoldenModels(t *testing.T) {
-	paths, err := filepath.Glob(filepath.Join(sharedtest.Path(t, "golden"), "*", "model.safetensors"))
+	paths, err := filepath.Glob(filepath.Join(golden.Path(t), "*", "model.safetensors"))
 	require.NoError(t, err)
 	require.NotEmpty(t, paths)
 	for _, path := range paths {

@@ -1,4 +1,4 @@
-"""The discrete VAE that turns a view into visual tokens (model.md §2; the encoder is that of openai/DALL-E).
+"""The discrete VAE that turns a view into visual tokens (engine/MODEL.md §2; the encoder is that of openai/DALL-E).
 
 Letters: H hidden channels, K codes, L = 14·14 tokens a view of 112×112 pixels, c dimensions of a code.
 """

@@ -1,4 +1,4 @@
-"""Writes a checkpoint and the tokenizer as one safetensors file, with the names of model.md §10."""
+"""Writes a checkpoint and the tokenizer as one safetensors file, with the names of engine/MODEL.md §10."""
 
 import argparse
 import json

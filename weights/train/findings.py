@@ -1,4 +1,4 @@
-"""Which of CheXpert's 14 labels a cleaned report states: engine/findings in Python, over the very tables of its rules.go."""
+"""Which of CheXpert's 14 labels a cleaned report states: engine/score/findings in Python, over the very tables of its rules.go."""
 
 import fnmatch
 import functools

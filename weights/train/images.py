@@ -1,4 +1,4 @@
-"""Files to grey pixels (model.md §1)."""
+"""Files to grey pixels (engine/MODEL.md §1)."""
 
 import numpy as np
 from PIL import Image

@@ -1,4 +1,4 @@
-"""Reports as words (model.md §9), as the R2Gen family cleans and counts them."""
+"""Reports as words (engine/MODEL.md §9), as the R2Gen family cleans and counts them."""
 
 import collections
 import csv

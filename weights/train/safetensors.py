@@ -1,4 +1,4 @@
-"""Reads and writes safetensors files: the 8-byte length of a JSON header, the header, the data (model.md §10)."""
+"""Reads and writes safetensors files: the 8-byte length of a JSON header, the header, the data (engine/MODEL.md §10)."""
 
 import json
 import struct

@@ -296,7 +296,7 @@ def schedule(step, steps, warmup=50):
 
 
 def configuration(s, words):
-    """`uar.config` of model.md §10."""
+    """`uar.config` of engine/MODEL.md §10."""
     ids = {"bos": reports.BOS, "eos": reports.EOS, "unk": reports.UNK}
     return {"format": "uar/1", "image": s["image"], "dvae": s["dvae"], **s["uar"], **ids, "vocab": list(words)}
 

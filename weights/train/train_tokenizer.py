@@ -59,7 +59,7 @@ class Tokenizer(nn.Module):
         self.codebook.counts.fill_(1)
 
     def folded(self):
-        """The tensors dvae.* of model.md §10: the encoder whose output is the codebook's logits."""
+        """The tensors dvae.* of engine/MODEL.md §10: the encoder whose output is the codebook's logits."""
         state = {f"dvae.{k}": v for k, v in self.encoder.state_dict().items()}
         folded = dvae.fold(self.encoder.output, self.codebook)
         state |= {"dvae.output.weight": folded.weight, "dvae.output.bias": folded.bias}

@@ -1,4 +1,4 @@
-"""Encoder and decoder of UAR: pre-norm Transformer layers (model.md §5 and §6)."""
+"""Encoder and decoder of UAR: pre-norm Transformer layers (engine/MODEL.md §5 and §6)."""
 
 import math
 

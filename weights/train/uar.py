@@ -1,4 +1,4 @@
-"""UAR on visual tokens: images and reports in one space (LSU, CRA), encoder, decoder with TIR (model.md §3 to §7).
+"""UAR on visual tokens: images and reports in one space (LSU, CRA), encoder, decoder with TIR (engine/MODEL.md §3 to §7).
 
 Letters: b batch, S views, L tokens a view, N = S·L, K codes, V words, d width, T report ids, bos first.
 """
@@ -23,7 +23,7 @@ class LSU(nn.Module):
 
 
 class UAR(nn.Module):
-    """config is `uar.config` of model.md §10; basis and integration choose the paper's ablations."""
+    """config is `uar.config` of engine/MODEL.md §10; basis and integration choose the paper's ablations."""
 
     def __init__(self, config, dropout=0.1, basis="orthonormal", integration="gate"):
         super().__init__()
@@ -67,7 +67,7 @@ class UAR(nn.Module):
 
     @torch.no_grad()
     def beam(self, codes, words, tokens, width, masked):
-        """The best report of each study by beam search (model.md §7): [[id]] without bos, eos if reached; the log-probabilities."""
+        """The best report of each study by beam search (engine/MODEL.md §7): [[id]] without bos, eos if reached; the log-probabilities."""
         reports, sums = [], []
         for study in tokens:
             seen = self.decoder.look(self.encode(codes, study[None]))

@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"uarweb/engine"
-	"uarweb/engine/calibration"
+	"uarweb/engine/score/calibration"
 	"uarweb/weights"
 	"uarweb/weights/quantize"
 	"uarweb/weights/safetensors"

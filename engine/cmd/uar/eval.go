@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"uarweb/engine"
-	"uarweb/engine/metrics"
 	"uarweb/engine/report"
+	"uarweb/engine/score/metrics"
 )
 
 // constant is one normal report for everybody. On IU X-Ray it scores as much as

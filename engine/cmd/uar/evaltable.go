@@ -6,7 +6,7 @@ import (
 	"slices"
 	"text/tabwriter"
 
-	"uarweb/engine/metrics"
+	"uarweb/engine/score/metrics"
 )
 
 // print writes the evaluation as tables for people.

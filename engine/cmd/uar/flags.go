@@ -12,9 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"uarweb/engine"
-	"uarweb/engine/device"
-	"uarweb/engine/device/portable"
-	"uarweb/engine/device/simd"
+	"uarweb/engine/device/backends"
 	"uarweb/engine/radiograph"
 	"uarweb/weights"
 	"uarweb/weights/model"
@@ -138,12 +136,9 @@ func (m *modelFlags) load(ctx context.Context, p *progress) (*engine.Model, erro
 
 // loadModel loads the checkpoint that messages call name onto a backend.
 func loadModel(ctx context.Context, c *weights.Checkpoint, backend, name string, p *progress) (*engine.Model, error) {
-	var b device.Backend = portable.New()
-	if backend == "simd" {
-		var err error
-		if b, err = simd.New(); err != nil {
-			return nil, err
-		}
+	b, _, err := backends.Open(ctx, backend)
+	if err != nil {
+		return nil, err
 	}
 	m, err := engine.Load(ctx, c, b, engine.LoadOptions{Progress: p.stage})
 	if err != nil {

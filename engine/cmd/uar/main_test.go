@@ -23,8 +23,8 @@ import (
 	"uarweb/engine/report"
 	"uarweb/engine/transformer"
 	"uarweb/weights"
+	"uarweb/weights/golden"
 	"uarweb/weights/safetensors"
-	"uarweb/weights/sharedtest"
 	"uarweb/weights/tensor"
 )
 
@@ -220,13 +220,13 @@ func pngHeader(width, height uint32) []byte {
 
 // TestBadDICOM: what scanners and archives really write, cut off or compressed.
 func TestBadDICOM(t *testing.T) {
-	whole, err := os.ReadFile(sharedtest.Path(t, "samples", "gdcm-CR-MONO1-10-chest.dcm"))
+	whole, err := os.ReadFile(golden.Shared(t, "samples", "gdcm-CR-MONO1-10-chest.dcm"))
 	require.NoError(t, err)
 	cut := filepath.Join(t.TempDir(), "cut.dcm")
 	require.NoError(t, os.WriteFile(cut, whole[:len(whole)/2], 0o644))
 	for path, want := range map[string]string{
 		cut: "cut.dcm",
-		sharedtest.Path(t, "samples", "RG1_J2KI.dcm"): "JPEG 2000",
+		golden.Shared(t, "samples", "RG1_J2KI.dcm"): "JPEG 2000",
 	} {
 		code, out, errs := uar(t, "report", path)
 		assert.Equal(t, 2, code)
@@ -247,7 +247,7 @@ func TestInterrupted(t *testing.T) {
 	assert.Empty(t, out.String())
 }
 
-// TestReportJSON holds the command to the contract of model.md §11.
+// TestReportJSON holds the command to the contract of engine/MODEL.md §11.
 func TestReportJSON(t *testing.T) {
 	dir := workspace(t)
 	args := []string{"report", "--weights", filepath.Join(dir, "model.safetensors"), filepath.Join(dir, "images/a.png"), "--beam", "2", "--tir", "off", "--json", filepath.Join(dir, "images/b.png")}

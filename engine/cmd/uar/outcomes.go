@@ -66,7 +66,7 @@ func readOutcomes(path string) ([]outcome, error) {
 type written struct {
 	outcome
 	alignment   float64
-	image, text []float32 // f_I, and f_R of the reference (model.md §8)
+	image, text []float32 // f_I, and f_R of the reference (engine/MODEL.md §8)
 }
 
 // writeReport has a model write the report of a sample.

@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"uarweb/engine/device"
-	"uarweb/engine/device/simd/kernel"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
 // tiledQueries is from how many queries on packing keys and values for the

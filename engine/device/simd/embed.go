@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"uarweb/engine/device"
-	"uarweb/engine/device/simd/kernel"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
 // Embed is device.Backend's.

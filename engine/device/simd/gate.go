@@ -2,7 +2,7 @@ package simd
 
 import (
 	"uarweb/engine/device"
-	"uarweb/engine/device/simd/kernel"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
 // Gate is device.Backend's.

@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"uarweb/engine/device"
-	"uarweb/engine/device/simd/kernel"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
 // Mask is device.Backend's.

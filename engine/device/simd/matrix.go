@@ -6,7 +6,7 @@ import (
 	"unsafe"
 
 	"uarweb/engine/device"
-	"uarweb/engine/device/simd/kernel"
+	"uarweb/engine/device/simd/internal/kernel"
 	"uarweb/weights/tensor"
 )
 

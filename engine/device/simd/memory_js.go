@@ -3,7 +3,7 @@ package simd
 import (
 	"unsafe"
 
-	"uarweb/engine/device/simd/kernel"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
 // memory is Go's own: the kernels work on the Go heap, whose objects do not

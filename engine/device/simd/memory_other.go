@@ -13,8 +13,8 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
-	"uarweb/engine/device/simd/asm"
-	"uarweb/engine/device/simd/kernel"
+	"uarweb/engine/device/simd/internal/asm"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
 // memory is a memory of wazero, in which the kernels are instantiated once for

@@ -19,7 +19,7 @@
 // once instead of twice.
 package simd
 
-//go:generate go run ./generate
+//go:generate go run ./internal/generate
 
 import (
 	"context"
@@ -28,7 +28,7 @@ import (
 	"unsafe"
 
 	"uarweb/engine/device"
-	"uarweb/engine/device/simd/kernel"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
 // Errors of this package.
@@ -268,4 +268,14 @@ func (b *Backend) Copy(dst device.Buffer, dstOffset int, src device.Buffer, srcO
 	floats(src, srcOffset, n)
 	to, from := view[float32](dst.(*buffer).block), view[float32](src.(*buffer).block)
 	copy(to[dstOffset:dstOffset+n], from[srcOffset:srcOffset+n])
+}
+
+// Modules are the names of the files with the kernels, of which a browser's page
+// loads one. They lie in this package's folder.
+func Modules() []string {
+	var names []string
+	for _, v := range kernel.Variants {
+		names = append(names, v.File())
+	}
+	return names
 }

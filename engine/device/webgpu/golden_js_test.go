@@ -24,9 +24,9 @@ import (
 	"uarweb/engine/report"
 	"uarweb/engine/transformer"
 	"uarweb/weights"
+	"uarweb/weights/golden"
 	"uarweb/weights/model"
 	"uarweb/weights/quantize"
-	"uarweb/weights/sharedtest"
 	"uarweb/weights/tensor"
 )
 
@@ -85,9 +85,9 @@ func sameReport(t *testing.T, want, got *report.Report, gpu device.Backend) {
 }
 
 func TestGolden(t *testing.T) {
-	for _, name := range []string{"tiny_two_views", "tiny_one_view_given", "one_view_grey", "odd_sizes"} {
+	for _, name := range golden.Models {
 		t.Run(name, func(t *testing.T) {
-			folder := sharedtest.Path(t, "golden", name)
+			folder := golden.Path(t, name)
 			c, err := weights.Open(t.Context(), filepath.Join(folder, "model.safetensors"))
 			require.NoError(t, err)
 			b := open(t)

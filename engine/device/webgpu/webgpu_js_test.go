@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine/device"
-	"uarweb/engine/device/selftest"
+	"uarweb/engine/device/internal/selftest"
 	"uarweb/weights/tensor"
 )
 

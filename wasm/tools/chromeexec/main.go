@@ -28,8 +28,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"uarweb/serve"
-	"uarweb/wasm/tools/chrome"
-	"uarweb/wasm/tools/program"
+	"uarweb/wasm/internal/chrome"
+	"uarweb/wasm/internal/program"
 )
 
 //go:embed run.js

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"uarweb/wasm/tools/chrome"
-	"uarweb/wasm/tools/program"
+	"uarweb/wasm/internal/chrome"
+	"uarweb/wasm/internal/program"
 )
 
 // buffer is a bytes.Buffer for several goroutines.

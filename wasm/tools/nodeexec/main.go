@@ -22,7 +22,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
-	"uarweb/wasm/tools/program"
+	"uarweb/wasm/internal/program"
 )
 
 // config tells run.js what to run.

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"uarweb/wasm/tools/program"
+	"uarweb/wasm/internal/program"
 )
 
 // build compiles the tests of a folder, which becomes the working directory.

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"os"
 
-	"uarweb/wasm/tools/module"
+	"uarweb/wasm/internal/module"
 )
 
 func main() {

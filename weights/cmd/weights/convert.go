@@ -20,7 +20,7 @@ var (
 	// openAI are the names of openai/DALL-E's encoder, which may be part of a
 	// whole dVAE.
 	openAI = regexp.MustCompile(`^(?:encoder\.)?blocks\.(?:(input|group_\d+\.block_\d+\.(?:id_path|res_path\.conv_\d+))|(output)\.conv)\.(w|b)$`)
-	// parts are what this model's names begin with (model.md §10). The rest of a
+	// parts are what this model's names begin with (engine/MODEL.md §10). The rest of a
 	// name, and shapes, depend on the configuration: loading checks them.
 	parts = regexp.MustCompile(`^(?:dvae|lsu|cra|encoder|decoder|head)\.`)
 )

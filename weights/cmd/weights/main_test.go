@@ -13,9 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/weights"
+	"uarweb/weights/golden"
 	"uarweb/weights/quantize"
 	"uarweb/weights/safetensors"
-	"uarweb/weights/sharedtest"
 	"uarweb/weights/tensor"
 )
 
@@ -250,10 +250,10 @@ func TestConvert(t *testing.T) {
 
 // Every tensor of real models has a name that convert knows.
 func TestConvertShared(t *testing.T) {
-	models, err := filepath.Glob(sharedtest.Path(t, "golden") + "/*/model.safetensors")
+	models, err := filepath.Glob(golden.Path(t) + "/*/model.safetensors")
 	require.NoError(t, err)
 	require.NotEmpty(t, models)
-	for _, in := range append(models, sharedtest.Path(t, "weights", "starter.safetensors")) {
+	for _, in := range append(models, golden.Shared(t, "weights", "starter.safetensors")) {
 		out := filepath.Join(t.TempDir(), "out")
 		do(t, "convert", in, out)
 		before, err := weights.Open(t.Context(), in)

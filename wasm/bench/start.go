@@ -1,0 +1,116 @@
+//go:build !js
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"uarweb/serve"
+	"uarweb/wasm/internal/chrome"
+	"uarweb/weights/model"
+)
+
+// Targets of the page, in milliseconds.
+const (
+	targetReady  = 600
+	targetReport = 1500
+)
+
+// visitScript runs in the page before its own scripts. It does what an impatient
+// person would: asks for the example's report as soon as the page lets it, and
+// notes when things are there, in milliseconds from the navigation.
+const visitScript = `
+globalThis.visit = new Promise((resolve) => {
+  const times = {};
+  new MutationObserver(() => {
+    const page = document.getElementById("page");
+    const button = (id) => { const b = document.getElementById(id); return b && !b.disabled && b; };
+    if (page?.dataset.model !== "ready") return;
+    if (!times.ready) times.ready = performance.now();
+    const filled = document.querySelector("[id^=slot-][data-filled=true]");
+    if (!filled && !times.example && button("example")) { times.example = true; button("example").click(); }
+    if (filled && !times.opened && button("run")) { times.opened = performance.now(); button("run").click(); }
+    if (page.dataset.run !== "done") return;
+    const text = (id) => document.getElementById(id).textContent.trim();
+    resolve({ ready: times.ready, opened: times.opened, report: performance.now(), model: text("status"), text: text("report") });
+  }).observe(document, { subtree: true, childList: true, attributes: true });
+})`
+
+// warmVisits are visits that do not count: the first fills the browser's cache,
+// and those after it the cache of compiled programs.
+const warmVisits = 3
+
+// patience is how long a visit may take: a page that fails resolves nothing.
+const patience = 2 * time.Minute
+
+// visitTimes is what visitScript resolves to.
+type visitTimes struct {
+	Ready, Opened, Report float64
+	Model, Text           string
+}
+
+func visit(ctx context.Context) (visitTimes, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[visitTimes]("visit", chromedp.EvalAwaitPromise))
+}
+
+// start visits the built site with the shipped model.
+func start(ctx context.Context, runs int) (*startTimes, error) {
+	if _, err := fs.Stat(serve.Site(), "index.html"); err != nil {
+		return nil, errors.New("the site is not built: run ./build.sh bench")
+	}
+	h, err := serve.Handler(serve.Site(), model.FS)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	server := &http.Server{Handler: h}
+	go func() { _ = server.Serve(listener) }()
+	defer server.Close()
+
+	ctx, cancel, err := chrome.New(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	if err := chromedp.Do(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: visitScript}); err != nil {
+		return nil, err
+	}
+	t := &startTimes{}
+	var ready, opened, report []float64
+	for i := range warmVisits + runs {
+		if err := chromedp.Do(ctx, chromedp.Navigate("http://"+listener.Addr().String()+"/")); err != nil {
+			return nil, err
+		}
+		v, err := visit(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("visit %d: %w", i+1, err)
+		}
+		if i >= warmVisits {
+			ready, opened, report = append(ready, v.Ready), append(opened, v.Opened), append(report, v.Report)
+		}
+		t.Model, t.Text = v.Model, v.Text
+		fmt.Fprintf(os.Stderr, "visit %d: ready after %.0f ms, images after %.0f ms, report after %.0f ms\n", i+1, v.Ready, v.Opened, v.Report)
+	}
+	t.Ready, t.ReadyMin, t.ReadyMax = spread(ready)
+	t.Opened, t.OpenedMin, t.OpenedMax = spread(opened)
+	t.Report, t.ReportMin, t.ReportMax = spread(report)
+	return t, nil
+}
