@@ -7,7 +7,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -19,6 +18,7 @@ import (
 	"uarweb/engine/internal/search"
 	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
+	"uarweb/engine/status"
 	"uarweb/engine/transformer"
 	"uarweb/weights"
 	"uarweb/weights/tensor"
@@ -37,9 +37,9 @@ type Study struct {
 
 // Options of a Report. The zero value is the default.
 type Options struct {
-	Beam       int            // width of the beam search, 1..MaxBeam; 0 means DefaultBeam
-	WithoutTIR bool           // leave out the text-to-image mask (the paper's stage 1)
-	Progress   func(Progress) // called on the caller's goroutine after each block and word; may be nil
+	Beam       int                   // width of the beam search, 1..MaxBeam; 0 means DefaultBeam
+	WithoutTIR bool                  // leave out the text-to-image mask (the paper's stage 1)
+	Progress   func(status.Progress) // called on the caller's goroutine after each block and word; may be nil
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -47,35 +47,15 @@ func (o Options) withDefaults() (Options, error) {
 		o.Beam = DefaultBeam
 	}
 	if o.Beam < 1 || o.Beam > MaxBeam {
-		return o, fmt.Errorf("beam is %d, it must be 1 to %d", o.Beam, MaxBeam)
+		return o, status.Errorf(status.InvalidArgument, "beam is %d, it must be 1 to %d", o.Beam, MaxBeam)
 	}
 	return o, nil
 }
 
-// Stage is a part of the work.
-type Stage string
-
-// The stages, in the order they are done. StageLoad is Load's, the others are
-// Report's.
-const (
-	StageLoad     Stage = "load"     // weights to the backend, CRA folded
-	StageTokenize Stage = "tokenize" // dVAE, a step is a block of a view
-	StageEncode   Stage = "encode"   // encoder, a step is a layer
-	StageGenerate Stage = "generate" // decoder, a step is a word
-)
-
-// Progress says how far a stage is.
-type Progress struct {
-	Stage Stage
-	Done  int
-	Total int    // for StageGenerate the most there can be
-	Text  string // StageGenerate: the best report so far, as shown to people
-}
-
 // LoadOptions of Load. The zero value is the default.
 type LoadOptions struct {
-	Progress func(Progress) // may be nil
-	Drain    bool           // leave c without the tensors' bytes, for less memory (weights.Draining)
+	Progress func(status.Progress) // may be nil
+	Drain    bool                  // leave c without the tensors' bytes, for less memory (weights.Draining)
 }
 
 // Model is a loaded model. Its methods may not be called concurrently.
@@ -108,7 +88,7 @@ func Load(ctx context.Context, c *weights.Checkpoint, b device.Backend, o LoadOp
 func load(ctx context.Context, c *weights.Checkpoint, b device.Backend, o LoadOptions) (*Model, error) {
 	config, vocabulary, err := parseConfig(c.Metadata["uar.config"])
 	if err != nil {
-		return nil, err
+		return nil, status.Mark(status.BadConfiguration, err)
 	}
 	m := &Model{
 		config: config, vocabulary: vocabulary, backend: b,
@@ -116,7 +96,7 @@ func load(ctx context.Context, c *weights.Checkpoint, b device.Backend, o LoadOp
 		precision: precision(c),
 	}
 	codes, words := config.DVAE.Vocab, len(config.Vocab)
-	step := steps(o.Progress, StageLoad, len(config.Parameters())+cra.FoldSteps(codes)+cra.FoldSteps(words))
+	step := steps(o.Progress, status.StageLoad, len(config.Parameters())+cra.FoldSteps(codes)+cra.FoldSteps(words))
 	source := device.Source(c)
 	if o.Drain {
 		source = weights.Draining{Checkpoint: c}
@@ -147,14 +127,14 @@ func load(ctx context.Context, c *weights.Checkpoint, b device.Backend, o LoadOp
 }
 
 // steps returns a function that counts the steps of a stage into progress.
-func steps(progress func(Progress), stage Stage, total int) func() {
+func steps(progress func(status.Progress), stage status.Stage, total int) func() {
 	if progress == nil {
 		return func() {}
 	}
-	done := 0
+	p := status.Progress{Stage: stage, Total: int64(total)}
 	return func() {
-		done++
-		progress(Progress{Stage: stage, Done: done, Total: total})
+		p.Done++
+		progress(p)
 	}
 }
 
@@ -218,7 +198,7 @@ func (i *image) release() { i.memory.Release() }
 
 // see turns a study into tokens and memory. It fills in the image side of trace
 // if that is not nil.
-func (m *Model) see(ctx context.Context, s Study, progress func(Progress), trace *Trace) (*image, error) {
+func (m *Model) see(ctx context.Context, s Study, progress func(status.Progress), trace *Trace) (*image, error) {
 	start := time.Now()
 	pixels, err := m.Pixels(s)
 	if err != nil {
@@ -233,7 +213,7 @@ func (m *Model) see(ctx context.Context, s Study, progress func(Progress), trace
 	start = time.Now()
 	tokens := b.Ints(m.config.ImageTokens())
 	defer tokens.Release()
-	step := steps(progress, StageTokenize, len(pixels)*m.dvae.Steps())
+	step := steps(progress, status.StageTokenize, len(pixels)*m.dvae.Steps())
 	for i, x := range pixels {
 		logits, err := m.dvae.Logits(ctx, x, step)
 		if err != nil {
@@ -273,7 +253,7 @@ func (m *Model) see(ctx context.Context, s Study, progress func(Progress), trace
 	aligned := b.Floats(m.config.ImageTokens() * m.config.Dim)
 	defer aligned.Release()
 	b.Embed(aligned, m.codes, tokens, 0, m.config.ImageTokens(), m.config.Dim, false)
-	if seen.memory, err = m.encoder.Encode(ctx, aligned, steps(progress, StageEncode, m.config.EncoderLayers)); err != nil {
+	if seen.memory, err = m.encoder.Encode(ctx, aligned, steps(progress, status.StageEncode, m.config.EncoderLayers)); err != nil {
 		return nil, err
 	}
 	if seen.mean, err = m.mean(ctx, aligned, m.config.ImageTokens()); err != nil {
@@ -296,7 +276,7 @@ func (m *Model) see(ctx context.Context, s Study, progress func(Progress), trace
 // [size·size, channels] in 0..1.
 func (m *Model) Pixels(s Study) ([][]float32, error) {
 	if n := len(s.Views); n < 1 || n > m.config.Image.Views {
-		return nil, fmt.Errorf("%d images given, the model takes %s", n, atMost(m.config.Image.Views))
+		return nil, status.Errorf(status.WrongViews, "%d images given, the model takes %s", n, atMost(m.config.Image.Views))
 	}
 	size, channels := m.config.Image.Size, m.config.Image.Channels
 	var views [][]float32
@@ -331,7 +311,7 @@ func (m *Model) mean(ctx context.Context, x device.Buffer, rows int) ([]float32,
 
 // ErrNotFinite ends a run of weights whose products leave the range of f32, or of
 // a backend that computes nonsense: silence would be a wrong report.
-var ErrNotFinite = errors.New("a result is not a finite number; the weights or the backend are faulty")
+var ErrNotFinite = status.Errorf(status.NotFinite, "a result is not a finite number; the weights or the backend are faulty")
 
 // write searches the report and gathers what is to be said of its words.
 func (m *Model) write(ctx context.Context, seen *image, o Options) (*report.Report, error) {
@@ -344,8 +324,8 @@ func (m *Model) write(ctx context.Context, seen *image, o Options) (*report.Repo
 		Width: o.Beam, MaxTokens: m.config.MaxTokens, BOS: m.config.BOS, EOS: m.config.EOS,
 		Progress: func(best []int) {
 			if o.Progress != nil {
-				o.Progress(Progress{
-					Stage: StageGenerate, Done: len(best), Total: m.config.MaxTokens - 1,
+				o.Progress(status.Progress{
+					Stage: status.StageGenerate, Done: int64(len(best)), Total: int64(m.config.MaxTokens - 1),
 					Text: report.Text(m.vocabulary.Words(best)),
 				})
 			}

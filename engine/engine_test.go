@@ -17,6 +17,7 @@ import (
 	"uarweb/engine/device/portable"
 	"uarweb/engine/dvae"
 	"uarweb/engine/radiograph"
+	"uarweb/engine/status"
 	"uarweb/engine/transformer"
 	"uarweb/weights"
 	"uarweb/weights/tensor"
@@ -122,25 +123,25 @@ func TestTraceFollowsTheReport(t *testing.T) {
 }
 
 func TestProgressCountsToTheTotal(t *testing.T) {
-	var seen []engine.Progress
-	o := engine.LoadOptions{Progress: func(p engine.Progress) { seen = append(seen, p) }}
+	var seen []status.Progress
+	o := engine.LoadOptions{Progress: func(p status.Progress) { seen = append(seen, p) }}
 	m, err := engine.Load(t.Context(), checkpoint(t, tinyConfig(), nil), portable.New(), o)
 	require.NoError(t, err)
 	r, err := m.Report(t.Context(), study(2), engine.Options{Progress: o.Progress})
 	require.NoError(t, err)
-	last := map[engine.Stage]engine.Progress{}
+	last := map[status.Stage]status.Progress{}
 	for _, p := range seen {
-		assert.Equal(t, p.Stage != engine.StageGenerate || p.Done > 0, true)
+		assert.Equal(t, p.Stage != status.StageGenerate || p.Done > 0, true)
 		if before, ok := last[p.Stage]; ok {
 			assert.Greater(t, p.Done, before.Done)
 		}
 		assert.LessOrEqual(t, p.Done, p.Total)
 		last[p.Stage] = p
 	}
-	for _, stage := range []engine.Stage{engine.StageLoad, engine.StageTokenize, engine.StageEncode} {
+	for _, stage := range []status.Stage{status.StageLoad, status.StageTokenize, status.StageEncode} {
 		assert.Equal(t, last[stage].Total, last[stage].Done, stage)
 	}
-	assert.NotEmpty(t, last[engine.StageGenerate].Text)
+	assert.NotEmpty(t, last[status.StageGenerate].Text)
 	assert.NotEmpty(t, r.Text)
 }
 
@@ -149,24 +150,24 @@ func TestProgressCountsToTheTotal(t *testing.T) {
 func TestCancel(t *testing.T) {
 	c := checkpoint(t, tinyConfig(), nil)
 	m := load(t, tinyConfig())
-	for name, work := range map[string]func(context.Context, func(engine.Progress)) error{
-		"load": func(ctx context.Context, p func(engine.Progress)) error {
+	for name, work := range map[string]func(context.Context, func(status.Progress)) error{
+		"load": func(ctx context.Context, p func(status.Progress)) error {
 			_, err := engine.Load(ctx, c, portable.New(), engine.LoadOptions{Progress: p})
 			return err
 		},
-		"report": func(ctx context.Context, p func(engine.Progress)) error {
+		"report": func(ctx context.Context, p func(status.Progress)) error {
 			_, err := m.Report(ctx, study(2), engine.Options{Beam: 1, Progress: p})
 			return err
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			points := 0
-			require.NoError(t, work(t.Context(), func(engine.Progress) { points++ }))
+			require.NoError(t, work(t.Context(), func(status.Progress) { points++ }))
 			require.Greater(t, points, 1)
 			for stop := range points - 1 {
 				ctx, cancel := context.WithCancel(t.Context())
 				called := 0
-				err := work(ctx, func(engine.Progress) {
+				err := work(ctx, func(status.Progress) {
 					if called == stop {
 						cancel()
 					}
@@ -196,10 +197,12 @@ func TestWrongNumberOfViews(t *testing.T) {
 	} {
 		_, err := bad.model.Report(t.Context(), study(bad.views), engine.Options{})
 		assert.ErrorContains(t, err, bad.want)
+		assert.Equal(t, status.WrongViews, status.CodeOf(err))
 	}
 	for _, beam := range []int{-1, engine.MaxBeam + 1} {
 		_, err := two.Report(t.Context(), study(2), engine.Options{Beam: beam})
 		assert.ErrorContains(t, err, "beam")
+		assert.Equal(t, status.InvalidArgument, status.CodeOf(err))
 	}
 	_, err := two.Trace(t.Context(), study(2), []int{99}, engine.Options{})
 	assert.ErrorContains(t, err, "word 99 is not in a vocabulary of 8")
@@ -244,6 +247,7 @@ func TestLoadRefusesBadTensors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := engine.Load(t.Context(), checkpoint(t, tinyConfig(), bad.change), portable.New(), engine.LoadOptions{})
 			assert.ErrorContains(t, err, bad.want)
+			assert.Equal(t, status.BadTensor, status.CodeOf(err))
 		})
 	}
 }
@@ -273,12 +277,14 @@ func TestLoadRefusesBadConfigurations(t *testing.T) {
 			require.NoError(t, err)
 			_, err = engine.Load(t.Context(), w, portable.New(), engine.LoadOptions{})
 			assert.ErrorContains(t, err, want)
+			assert.Equal(t, status.BadConfiguration, status.CodeOf(err))
 		})
 	}
 	w, err := weights.Build(nil, tinyConfig().RandomTensors(1))
 	require.NoError(t, err)
 	_, err = engine.Load(t.Context(), w, portable.New(), engine.LoadOptions{})
 	assert.ErrorContains(t, err, "not a UAR model")
+	assert.Equal(t, status.BadConfiguration, status.CodeOf(err))
 }
 
 // poison fills every buffer it allocates with what no computation survives.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"uarweb/engine/device"
+	"uarweb/engine/status"
 )
 
 // Trace is what the model computed on the way to a report, for looking inside
@@ -62,11 +63,11 @@ func (m *Model) Trace(ctx context.Context, s Study, ids []int, o Options) (*Trac
 
 func (m *Model) checkIDs(ids []int) error {
 	if len(ids) > m.config.MaxTokens-1 {
-		return fmt.Errorf("a report of %d words, the model takes %d", len(ids), m.config.MaxTokens-1)
+		return status.Errorf(status.InvalidArgument, "a report of %d words, the model takes %d", len(ids), m.config.MaxTokens-1)
 	}
 	for _, id := range ids {
 		if id < 0 || id >= len(m.config.Vocab) {
-			return fmt.Errorf("word %d is not in a vocabulary of %d", id, len(m.config.Vocab))
+			return status.Errorf(status.InvalidArgument, "word %d is not in a vocabulary of %d", id, len(m.config.Vocab))
 		}
 	}
 	return nil

@@ -19,13 +19,14 @@ import (
 
 	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
+	"uarweb/engine/status"
 )
 
 // fakeEngine does what its functions say; a nil one succeeds at once.
 type fakeEngine struct {
-	load   func(ctx context.Context, f File, progress func(Progress)) (*Model, error)
+	load   func(ctx context.Context, f File, progress func(status.Progress)) (*Model, error)
 	open   func(f File) (*View, error)
-	report func(ctx context.Context, views []*View, progress func(Progress)) (*report.Report, error)
+	report func(ctx context.Context, views []*View, progress func(status.Progress)) (*report.Report, error)
 
 	mu        sync.Mutex
 	opened    []string
@@ -35,7 +36,7 @@ type fakeEngine struct {
 	processor Processor
 }
 
-func (e *fakeEngine) Load(ctx context.Context, f File, progress func(Progress)) (*Model, error) {
+func (e *fakeEngine) Load(ctx context.Context, f File, progress func(status.Progress)) (*Model, error) {
 	if e.load != nil {
 		return e.load(ctx, f, progress)
 	}
@@ -73,7 +74,7 @@ func (e *fakeEngine) Close(v *View) {
 	e.closed = append(e.closed, v)
 }
 
-func (e *fakeEngine) Report(ctx context.Context, views []*View, progress func(Progress)) (*report.Report, error) {
+func (e *fakeEngine) Report(ctx context.Context, views []*View, progress func(status.Progress)) (*report.Report, error) {
 	e.mu.Lock()
 	e.reported = append(e.reported, views)
 	e.mu.Unlock()
@@ -240,10 +241,10 @@ func TestAdd(t *testing.T) {
 		assert.EqualValues(t, radiograph.MaxFileSize, maxImage)
 		for _, c := range []struct {
 			file fakeFile
-			code string
+			code status.Code
 		}{
 			{fakeFile{name: "a.dcm", size: maxImage}, ""},
-			{fakeFile{name: "a.dcm", size: maxImage + 1}, codeLargeImage},
+			{fakeFile{name: "a.dcm", size: maxImage + 1}, status.LargeImage},
 			{fakeFile{name: "m", head: weightsStart, size: maxWeights}, ""},
 			{fakeFile{name: "m", head: weightsStart, size: maxWeights + 1}, codeLargeWeights},
 		} {
@@ -263,10 +264,10 @@ func TestAdd(t *testing.T) {
 	t.Run("a bad image leaves the others", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench(t)
-			bad := fakeFile{name: "x.png", err: &Error{"damaged-image", "radiograph: x.png: cut off"}}
+			bad := fakeFile{name: "x.png", err: status.Errorf(status.DamagedImage, "radiograph: x.png: cut off")}
 			b.do(func() { b.Add(bad, fakeFile{name: "b"}) })
 			assert.Equal(t, "b", b.slots[Frontal].Name)
-			assert.Equal(t, "damaged-image", b.trouble.Code)
+			assert.Equal(t, status.DamagedImage, b.trouble.Code)
 			assert.Contains(t, b.trouble.Sentence, "“x.png” is damaged")
 			assert.Equal(t, "radiograph: x.png: cut off", b.trouble.Detail)
 		})
@@ -283,18 +284,18 @@ func TestAdd(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench(t)
 			b.do(func() { b.Add(fakeFile{name: "study", gone: errors.New("NotFoundError")}) })
-			assert.Equal(t, CodeUnreadable, b.trouble.Code)
+			assert.Equal(t, status.UnreadableFile, b.trouble.Code)
 			assert.Equal(t, "none", b.ModelState(), "no fault of the model")
 		})
 	})
 	t.Run("weights by name that are none", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench(t)
-			b.engine.load = func(context.Context, File, func(Progress)) (*Model, error) {
-				return nil, &Error{codeWeights, "weights: safetensors: truncated"}
+			b.engine.load = func(context.Context, File, func(status.Progress)) (*Model, error) {
+				return nil, status.Errorf(status.BadWeights, "weights: safetensors: truncated")
 			}
 			b.do(func() { b.Add(fakeFile{name: "m.safetensors"}) })
-			assert.Equal(t, codeWeights, b.trouble.Code)
+			assert.Equal(t, status.BadWeights, b.trouble.Code)
 			assert.Empty(t, b.engine.opened, "it is not taken for an image")
 		})
 	})
@@ -306,8 +307,8 @@ func TestLoad(t *testing.T) {
 			b := newBench(t)
 			b.ready()
 			before := b.model
-			b.engine.load = func(context.Context, File, func(Progress)) (*Model, error) {
-				return nil, &Error{codeWeights, "weights: truncated"}
+			b.engine.load = func(context.Context, File, func(status.Progress)) (*Model, error) {
+				return nil, status.Errorf(status.BadWeights, "weights: truncated")
 			}
 			b.do(func() { b.Add(fakeFile{name: "m.safetensors", head: weightsStart}) })
 			assert.Same(t, before, b.model)
@@ -318,8 +319,8 @@ func TestLoad(t *testing.T) {
 	t.Run("cancelled", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench(t)
-			b.engine.load = func(ctx context.Context, _ File, progress func(Progress)) (*Model, error) {
-				progress(Progress{Stage: StageFetch, Done: 3e6, Total: 12e6})
+			b.engine.load = func(ctx context.Context, _ File, progress func(status.Progress)) (*Model, error) {
+				progress(status.Progress{Stage: status.StageFetch, Done: 3e6, Total: 12e6})
 				<-ctx.Done()
 				return nil, ctx.Err()
 			}
@@ -350,8 +351,8 @@ func TestLoad(t *testing.T) {
 			b := newBench(t)
 			b.ready("a")
 			b.do(func() { b.Add(fakeFile{name: "m.safetensors", head: weightsStart}) })
-			b.engine.report = func(context.Context, []*View, func(Progress)) (*report.Report, error) {
-				return nil, &Error{codeCrashed, "worker: fault"}
+			b.engine.report = func(context.Context, []*View, func(status.Progress)) (*report.Report, error) {
+				return nil, status.Errorf(status.Crashed, "worker: fault")
 			}
 			b.do(b.Run)
 			assert.Equal(t, "failed", b.ModelState())
@@ -368,9 +369,12 @@ func TestLoad(t *testing.T) {
 			b := newBench(t)
 			b.ready("a")
 			crash := make(chan struct{})
-			fault := &Error{codeCrashed, "worker: fault"}
+			fault := status.Errorf(status.Crashed, "worker: fault")
 			b.engine.open = func(File) (*View, error) { <-crash; return nil, fault }
-			b.engine.report = func(context.Context, []*View, func(Progress)) (*report.Report, error) { <-crash; return nil, fault }
+			b.engine.report = func(context.Context, []*View, func(status.Progress)) (*report.Report, error) {
+				<-crash
+				return nil, fault
+			}
 			b.do(b.Run)
 			b.do(func() { b.Add(fakeFile{name: "b"}) })
 			assert.Equal(t, "running", b.RunState())
@@ -389,9 +393,9 @@ func TestLoad(t *testing.T) {
 	})
 }
 
-func untilCancelled(ctx context.Context, _ []*View, _ func(Progress)) (*report.Report, error) {
+func untilCancelled(ctx context.Context, _ []*View, _ func(status.Progress)) (*report.Report, error) {
 	<-ctx.Done()
-	return nil, &Error{"cancelled", ctx.Err().Error()}
+	return nil, ctx.Err()
 }
 
 func TestRun(t *testing.T) {
@@ -426,11 +430,11 @@ func TestRun(t *testing.T) {
 		assert.Same(t, first, b.result, "the report before stays")
 		assert.Nil(t, b.trouble)
 
-		b.engine.report = func(context.Context, []*View, func(Progress)) (*report.Report, error) {
+		b.engine.report = func(context.Context, []*View, func(status.Progress)) (*report.Report, error) {
 			return nil, errors.New("engine: no")
 		}
 		b.do(b.Run)
-		assert.Equal(t, codeInternal, b.trouble.Code)
+		assert.Equal(t, status.Internal, b.trouble.Code)
 		assert.Equal(t, "engine: no", b.trouble.Detail)
 		assert.Same(t, first, b.result)
 	})
@@ -505,7 +509,7 @@ func TestFocusFollowsTheWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		assert.Equal(t, Focus{"load", IfGone}, b.TakeFocus())
-		b.engine.load = func(ctx context.Context, _ File, _ func(Progress)) (*Model, error) {
+		b.engine.load = func(ctx context.Context, _ File, _ func(status.Progress)) (*Model, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
@@ -525,9 +529,9 @@ func TestAnnouncementsAreRare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		var said []string
-		b.engine.report = func(_ context.Context, _ []*View, progress func(Progress)) (*report.Report, error) {
+		b.engine.report = func(_ context.Context, _ []*View, progress func(status.Progress)) (*report.Report, error) {
 			for i := range 50 {
-				progress(Progress{Stage: StageGenerate, Done: int64(i + 1), Total: 60})
+				progress(status.Progress{Stage: status.StageGenerate, Done: int64(i + 1), Total: 60})
 				if len(said) == 0 || said[len(said)-1] != b.Announcement() {
 					said = append(said, b.Announcement())
 				}

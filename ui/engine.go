@@ -5,17 +5,18 @@ import (
 	"image"
 
 	"uarweb/engine/report"
+	"uarweb/engine/status"
 )
 
 // Engine decodes images and runs the model. Its methods to and with Report wait
 // and are called from goroutines. When ctx is cancelled they return soon, with
-// ctx's error; other errors may be *Error. After one of code "backend-lost", a
-// part of what computes has failed: the engine goes on without it, once the model
-// is loaded again.
+// ctx's error; others say with status.CodeOf what they are. After one that is
+// status.BackendLost, a part of what computes has failed: the engine goes on
+// without it, once the model is loaded again.
 type Engine interface {
 	// Load makes the weights in a file the model in use, or those that came
 	// with the page if f is nil. If it fails the model before stays in use.
-	Load(ctx context.Context, f File, progress func(Progress)) (*Model, error)
+	Load(ctx context.Context, f File, progress func(status.Progress)) (*Model, error)
 	// Open decodes an image file.
 	Open(ctx context.Context, f File) (*View, error)
 	// Phantom draws a synthetic X-ray.
@@ -23,7 +24,7 @@ type Engine interface {
 	// Close forgets a view.
 	Close(v *View)
 	// Report writes the report of one or two views, the frontal first.
-	Report(ctx context.Context, views []*View, progress func(Progress)) (*report.Report, error)
+	Report(ctx context.Context, views []*View, progress func(status.Progress)) (*report.Report, error)
 	// Restart replaces an engine that has crashed. Views stay valid; a model
 	// must be loaded again.
 	Restart()
@@ -85,28 +86,3 @@ type Model struct {
 	Card       string // JSON, maybe empty
 	Seconds    float64
 }
-
-// Progress says how far a stage is.
-type Progress struct {
-	Stage string
-	Done  int64
-	Total int64
-	Text  string // StageGenerate: the report so far
-}
-
-// The stages: the first two are Load's, the others Report's.
-const (
-	StageFetch    = "fetch" // Done and Total are bytes
-	StageLoad     = "load"
-	StageTokenize = "tokenize"
-	StageEncode   = "encode"
-	StageGenerate = "generate" // Done is the number of words
-)
-
-// Error is an engine's error of a known kind.
-type Error struct {
-	Code    string // a key of sentences
-	Message string
-}
-
-func (e *Error) Error() string { return e.Message }

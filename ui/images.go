@@ -3,9 +3,10 @@ package ui
 import (
 	"context"
 	"encoding/binary"
-	"fmt"
 	"slices"
 	"strings"
+
+	"uarweb/engine/status"
 )
 
 // Add puts files on the desk: images into the free slots, one after the other,
@@ -58,15 +59,15 @@ const (
 func examine(f File) (weights bool, err error) {
 	head, err := f.Head(weightsHead)
 	if err != nil {
-		return false, &Error{CodeUnreadable, err.Error()}
+		return false, &status.Error{Code: status.UnreadableFile, Err: err}
 	}
 	weights = isWeights(f.Name(), head)
-	limit, code := int64(maxImage), codeLargeImage
+	limit, code := int64(maxImage), status.LargeImage
 	if weights {
 		limit, code = maxWeights, codeLargeWeights
 	}
 	if size := f.Size(); size > limit {
-		return weights, &Error{code, fmt.Sprintf("ui: %s: %d bytes, the limit is %d", f.Name(), size, limit)}
+		return weights, status.Errorf(code, "ui: %s: %d bytes, the limit is %d", f.Name(), size, limit)
 	}
 	return weights, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"uarweb/engine/status"
 )
 
 // job is work that takes long and can be cancelled.
@@ -11,7 +13,7 @@ type job struct {
 	cancel     context.CancelFunc
 	cancelling bool
 	name       string // of the file, if there is one
-	progress   Progress
+	progress   status.Progress
 }
 
 func (j *job) stop() {
@@ -26,8 +28,8 @@ func (j *job) stop() {
 const announceEvery = 5 * time.Second
 
 // follow returns the progress function of a job.
-func (d *Desk) follow(j *job) func(Progress) {
-	return func(p Progress) {
+func (d *Desk) follow(j *job) func(status.Progress) {
+	return func(p status.Progress) {
 		d.update(func() {
 			fresh := p.Stage != j.progress.Stage
 			j.progress = p
@@ -45,15 +47,15 @@ func (j *job) Doing() string {
 	}
 	p := j.progress
 	switch p.Stage {
-	case StageFetch:
+	case status.StageFetch:
 		return fmt.Sprintf("Fetching the model: %s of %s", megabytes(p.Done), megabytes(p.Total))
-	case StageLoad:
+	case status.StageLoad:
 		return "Preparing the model"
-	case StageTokenize:
+	case status.StageTokenize:
 		return "Turning the image into visual tokens"
-	case StageEncode:
+	case status.StageEncode:
 		return "Relating the tokens to each other"
-	case StageGenerate:
+	case status.StageGenerate:
 		return fmt.Sprintf("Writing word %d", p.Done)
 	}
 	return "Starting"

@@ -11,11 +11,12 @@ import (
 	"github.com/vugu/vugu"
 
 	"uarweb/engine/report"
+	"uarweb/engine/status"
 )
 
 func TestStates(t *testing.T) {
-	paused := func(p Progress) func(context.Context, []*View, func(Progress)) (*report.Report, error) {
-		return func(ctx context.Context, _ []*View, progress func(Progress)) (*report.Report, error) {
+	paused := func(p status.Progress) func(context.Context, []*View, func(status.Progress)) (*report.Report, error) {
+		return func(ctx context.Context, _ []*View, progress func(status.Progress)) (*report.Report, error) {
 			progress(p)
 			<-ctx.Done()
 			return nil, ctx.Err()
@@ -32,8 +33,8 @@ func TestStates(t *testing.T) {
 				"Research and teaching only. Not a medical device.", `id="run" class="primary large" type="button" aria-describedby="run-why" disabled`},
 			[]string{`data-filled="true"`, `data-word`}},
 		{"loading", func(b *bench) {
-			b.engine.load = func(ctx context.Context, _ File, progress func(Progress)) (*Model, error) {
-				progress(Progress{Stage: StageFetch, Done: 1e6, Total: 8e6})
+			b.engine.load = func(ctx context.Context, _ File, progress func(status.Progress)) (*Model, error) {
+				progress(status.Progress{Stage: status.StageFetch, Done: 1e6, Total: 8e6})
 				<-ctx.Done()
 				return nil, ctx.Err()
 			}
@@ -45,22 +46,22 @@ func TestStates(t *testing.T) {
 			[]string{`data-count="2"`, "&lt;a&gt;.png", "PNG, 200 × 100", `aria-label="Remove the lateral view"`},
 			[]string{"<a>", "Drop a chest X-ray here"}},
 		{"tokens", func(b *bench) {
-			b.engine.report = paused(Progress{Stage: StageTokenize, Done: 2, Total: 8})
+			b.engine.report = paused(status.Progress{Stage: status.StageTokenize, Done: 2, Total: 8})
 			b.ready("a")
 			b.do(b.Run)
 		}, []string{`data-run="running"`, `data-stage="tokenize"`, `data-state="now">Visual tokens`, `data-state="next">Encoder`, `aria-valuenow="25"`}, nil},
 		{"encoder", func(b *bench) {
-			b.engine.report = paused(Progress{Stage: StageEncode, Done: 1, Total: 3})
+			b.engine.report = paused(status.Progress{Stage: status.StageEncode, Done: 1, Total: 3})
 			b.ready("a")
 			b.do(b.Run)
 		}, []string{`data-state="done">Visual tokens`, `data-state="now">Encoder`, `data-state="next">Words`}, nil},
 		{"words", func(b *bench) {
-			b.engine.report = paused(Progress{Stage: StageGenerate, Done: 3, Total: 60, Text: "Heart <i> normal"})
+			b.engine.report = paused(status.Progress{Stage: status.StageGenerate, Done: 3, Total: 60, Text: "Heart <i> normal"})
 			b.ready("a")
 			b.do(b.Run)
 		}, []string{`data-state="now">Words`, "Writing word 3", "Draft: the wording may still change.", "Heart &lt;i&gt; normal"}, []string{"<i>"}},
 		{"cancelling", func(b *bench) {
-			b.engine.report = func(ctx context.Context, _ []*View, _ func(Progress)) (*report.Report, error) { select {} }
+			b.engine.report = func(ctx context.Context, _ []*View, _ func(status.Progress)) (*report.Report, error) { select {} }
 			b.ready("a")
 			b.running = &job{cancel: func() {}}
 			b.do(b.Cancel)
@@ -88,7 +89,9 @@ func TestStates(t *testing.T) {
 			b.do(func() { b.Select(0); b.SetMap(Off) })
 		}, []string{"Nothing lies over the image."}, []string{`data-map="0"`}},
 		{"an empty report", func(b *bench) {
-			b.engine.report = func(context.Context, []*View, func(Progress)) (*report.Report, error) { return &report.Report{}, nil }
+			b.engine.report = func(context.Context, []*View, func(status.Progress)) (*report.Report, error) {
+				return &report.Report{}, nil
+			}
 			b.ready("a")
 			b.do(b.Run)
 		}, []string{"The model wrote no words about this image."}, nil},
@@ -117,12 +120,12 @@ func TestStates(t *testing.T) {
 
 func TestEveryErrorIsShown(t *testing.T) {
 	for code := range sentences {
-		t.Run(code, func(t *testing.T) {
+		t.Run(string(code), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t)
-				b.do(func() { b.fail(explain(&Error{code, "a <technical> line"}, "x.png")) })
+				b.do(func() { b.fail(explain(status.Errorf(code, "a <technical> line"), "x.png")) })
 				html := b.html()
-				assert.Contains(t, html, `data-code="`+code+`"`)
+				assert.Contains(t, html, `data-code="`+string(code)+`"`)
 				assert.Contains(t, html, "a &lt;technical&gt; line")
 				assert.NotContains(t, html, "%!")
 				assert.Equal(t, b.trouble.Sentence, b.Alert())
@@ -165,7 +168,7 @@ func TestKeysInTheReport(t *testing.T) {
 func TestDetailStaysOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
-		b.do(func() { b.fail(explain(&Error{codeInternal, "x"}, "")) })
+		b.do(func() { b.fail(explain(status.Errorf(status.Internal, "x"), "")) })
 		assert.NotContains(t, b.html(), "open=")
 		b.do(func() { (&Alert{Desk: b.Desk}).toggle(&event{}) })
 		assert.Contains(t, b.html(), "open=")

@@ -6,6 +6,7 @@ import (
 	"github.com/vugu/vugu"
 
 	"uarweb/engine/report"
+	"uarweb/engine/status"
 )
 
 // Reading is the report pane.
@@ -52,7 +53,7 @@ func (c *Reading) percent() int {
 	return c.job().Percent()
 }
 
-func (c *Reading) stage() string {
+func (c *Reading) stage() status.Stage {
 	if c.job() == nil {
 		return ""
 	}
@@ -71,7 +72,7 @@ type Step struct{ Name, State string }
 
 func (c *Reading) steps() []Step {
 	steps := []Step{{"Visual tokens", "next"}, {"Encoder", "next"}, {"Words", "next"}}
-	for i, stage := range []string{StageTokenize, StageEncode, StageGenerate} {
+	for i, stage := range []status.Stage{status.StageTokenize, status.StageEncode, status.StageGenerate} {
 		if stage != c.stage() {
 			continue
 		}

@@ -2,9 +2,9 @@ package ui
 
 import (
 	"context"
-	"errors"
 
 	"uarweb/engine/report"
+	"uarweb/engine/status"
 )
 
 // Start loads the shipped model.
@@ -111,13 +111,10 @@ func (d *Desk) Run() {
 const attempts = 5
 
 // lost says whether that is what happened.
-func lost(err error) bool {
-	var known *Error
-	return errors.As(err, &known) && known.Code == codeBackendLost
-}
+func lost(err error) bool { return status.CodeOf(err) == status.BackendLost }
 
 // loadModel loads the weights in f, or the shipped ones if f is nil.
-func (d *Desk) loadModel(ctx context.Context, f File, progress func(Progress)) (m *Model, err error) {
+func (d *Desk) loadModel(ctx context.Context, f File, progress func(status.Progress)) (m *Model, err error) {
 	for range attempts {
 		if m, err = d.engine.Load(ctx, f, progress); !lost(err) {
 			break
@@ -128,7 +125,7 @@ func (d *Desk) loadModel(ctx context.Context, f File, progress func(Progress)) (
 
 // write has the report of views written. It returns the model that is in use
 // afterwards: m, or the same weights loaded again from source, or nil.
-func (d *Desk) write(ctx context.Context, views []*View, m *Model, source File, progress func(Progress)) (*report.Report, *Model, error) {
+func (d *Desk) write(ctx context.Context, views []*View, m *Model, source File, progress func(status.Progress)) (*report.Report, *Model, error) {
 	for attempt := 1; ; attempt++ {
 		r, err := d.engine.Report(ctx, views, progress)
 		if !lost(err) || attempt == attempts {

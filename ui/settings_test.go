@@ -9,6 +9,7 @@ import (
 	"github.com/vugu/vugu"
 
 	"uarweb/engine/report"
+	"uarweb/engine/status"
 )
 
 func TestSettings(t *testing.T) {
@@ -52,10 +53,10 @@ func TestSettings(t *testing.T) {
 
 // An engine that loses what it computes with goes on with less.
 func TestBackendLost(t *testing.T) {
-	gone := &Error{codeBackendLost, "simd: a thread was lost"}
-	failing := func(times int) (func(context.Context, []*View, func(Progress)) (*report.Report, error), *int) {
+	gone := status.Errorf(status.BackendLost, "simd: a thread was lost")
+	failing := func(times int) (func(context.Context, []*View, func(status.Progress)) (*report.Report, error), *int) {
 		tried := 0
-		return func(context.Context, []*View, func(Progress)) (*report.Report, error) {
+		return func(context.Context, []*View, func(status.Progress)) (*report.Report, error) {
 			if tried++; tried <= times {
 				return nil, gone
 			}
@@ -63,15 +64,16 @@ func TestBackendLost(t *testing.T) {
 		}, &tried
 	}
 	for _, c := range []struct {
-		name              string
-		reports, loads    int // that fail
-		run, model, error string
+		name           string
+		reports, loads int // that fail
+		run, model     string
+		error          status.Code
 	}{
 		{"once", 1, 0, "done", "ready", ""},
 		{"twice", 2, 0, "done", "ready", ""},
 		{"while loading, too", 1, 1, "done", "ready", ""},
-		{"again and again", 9, 0, "idle", "failed", codeBackendLost},
-		{"and no more loads", 1, 9, "idle", "failed", codeBackendLost},
+		{"again and again", 9, 0, "idle", "failed", status.BackendLost},
+		{"and no more loads", 1, 9, "idle", "failed", status.BackendLost},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -80,7 +82,7 @@ func TestBackendLost(t *testing.T) {
 				first := b.model
 				loads := 0
 				b.engine.report, _ = failing(c.reports)
-				b.engine.load = func(context.Context, File, func(Progress)) (*Model, error) {
+				b.engine.load = func(context.Context, File, func(status.Progress)) (*Model, error) {
 					if loads++; loads <= c.loads {
 						return nil, gone
 					}
@@ -110,7 +112,7 @@ func TestBackendLost(t *testing.T) {
 			b := newBench(t)
 			b.ready("a")
 			b.engine.report, _ = failing(1)
-			b.engine.load = func(ctx context.Context, _ File, _ func(Progress)) (*Model, error) {
+			b.engine.load = func(ctx context.Context, _ File, _ func(status.Progress)) (*Model, error) {
 				<-ctx.Done()
 				return nil, ctx.Err()
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"uarweb/engine/status"
 	"uarweb/weights/tensor"
 )
 
@@ -16,7 +17,8 @@ type Source interface {
 // Loader uploads a model's tensors to a backend, checking that each is there,
 // has its shape and is finite. It keeps the first error, so that a module's
 // loading reads like the table of its parameters; after an error the other
-// methods do nothing and return nil.
+// methods do nothing and return nil. The error is a status.BadTensor, unless ctx
+// or the backend has caused it.
 type Loader struct {
 	Backend Backend
 
@@ -53,7 +55,7 @@ func (l *Loader) load(name string, floating bool, shape []int, use func(tensor.T
 	if err == nil {
 		l.step()
 	}
-	l.err = err
+	l.err = status.Mark(status.BadTensor, err)
 }
 
 func check(t tensor.Tensor, floating bool, shape []int) error {

@@ -36,6 +36,8 @@ import (
 	"image/png"
 	"io"
 	"time"
+
+	"uarweb/engine/status"
 )
 
 // The limits of Decode.
@@ -44,14 +46,14 @@ const (
 	MaxPixels   = 64 << 20  // width · height; a detector of today has about 16 Mi
 )
 
-// The reasons for which Decode refuses a file, for errors.Is. Decode adds the
+// The reasons for which Decode refuses a file, for errors.Is or status.CodeOf. Decode adds the
 // file's name and what was found where.
 var (
-	ErrEmpty         = errors.New("the file is empty")
-	ErrUnknownFormat = errors.New("not a PNG, JPEG or DICOM image")
-	ErrTooLarge      = errors.New("the image is too large")
-	ErrUnsupported   = errors.New("this kind of image is not supported")
-	ErrDamaged       = errors.New("the file is damaged or cut off")
+	ErrEmpty         = status.Errorf(status.EmptyImage, "the file is empty")
+	ErrUnknownFormat = status.Errorf(status.UnknownImage, "not a PNG, JPEG or DICOM image")
+	ErrTooLarge      = status.Errorf(status.LargeImage, "the image is too large")
+	ErrUnsupported   = status.Errorf(status.UnsupportedImage, "this kind of image is not supported")
+	ErrDamaged       = status.Errorf(status.DamagedImage, "the file is damaged or cut off")
 )
 
 // Radiograph is one decoded view.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"syscall/js"
 
-	"uarweb/ui"
+	"uarweb/engine/status"
 	"uarweb/wasm/internal/protocol"
 )
 
@@ -14,7 +14,7 @@ import (
 type call struct {
 	answers  chan answer   // of one
 	moved    chan struct{} // of one: there is new progress
-	progress protocol.Progress
+	progress status.Progress
 }
 
 type answer struct {
@@ -26,7 +26,7 @@ type answer struct {
 // do sends a request and waits for its answer. When ctx is cancelled it asks
 // the worker, if that is up, to stop and goes on waiting: the worker's word is
 // the last.
-func (e *engine) do(ctx context.Context, request protocol.Body, data js.Value, progress func(ui.Progress)) answer {
+func (e *engine) do(ctx context.Context, request protocol.Body, data js.Value, progress func(status.Progress)) answer {
 	if ctx.Err() != nil {
 		return answer{err: ctx.Err()}
 	}
@@ -60,7 +60,7 @@ func (e *engine) do(ctx context.Context, request protocol.Body, data js.Value, p
 			p := c.progress
 			e.mu.Unlock()
 			if progress != nil {
-				progress(ui.Progress(p))
+				progress(p)
 			}
 		case <-cancelled:
 			cancelled = nil
@@ -98,7 +98,7 @@ func (e *engine) receive(from *protocol.Worker, ready chan struct{}, m protocol.
 		return
 	case protocol.Progress:
 		if c != nil {
-			c.progress = b
+			c.progress = b.Progress
 			select {
 			case c.moved <- struct{}{}:
 			default:
@@ -106,11 +106,11 @@ func (e *engine) receive(from *protocol.Worker, ready chan struct{}, m protocol.
 		}
 		return
 	case protocol.Failed:
-		if m.ID == 0 || b.Code == protocol.Crashed {
+		if m.ID == 0 || b.Code == status.Crashed {
 			e.abandon(b.Message) // after a fault nothing in the worker is to be trusted
 			return
 		}
-		if b.Code == protocol.BackendLost && c != nil {
+		if b.Code == status.BackendLost && c != nil {
 			c.answers <- answer{body: b}
 			delete(e.calls, m.ID)
 			e.losses = append(e.losses, loss{b.Backend, b.Message})
@@ -135,7 +135,7 @@ func (e *engine) abandon(message string) {
 		e.worker = nil
 	}
 	for id, c := range e.calls {
-		c.answers <- answer{body: protocol.Failed{Code: protocol.Crashed, Message: message}}
+		c.answers <- answer{body: protocol.Failed{Code: status.Crashed, Message: message}}
 		delete(e.calls, id)
 	}
 }
@@ -150,7 +150,7 @@ func expect[B protocol.Body](a answer) (B, error) {
 	case B:
 		return b, nil
 	case protocol.Failed:
-		return none, &ui.Error{Code: string(b.Code), Message: b.Message}
+		return none, &status.Error{Code: b.Code, Err: errors.New(b.Message)}
 	}
 	return none, errors.New("app: an answer to another question")
 }

@@ -10,6 +10,7 @@ import (
 	"syscall/js"
 
 	"uarweb/engine/report"
+	"uarweb/engine/status"
 	"uarweb/ui"
 	"uarweb/wasm/internal/browser"
 	"uarweb/wasm/internal/protocol"
@@ -60,7 +61,7 @@ func newEngine(script, manifest string, wish url.Values) *engine {
 	}
 }
 
-func (e *engine) Load(ctx context.Context, f ui.File, progress func(ui.Progress)) (*ui.Model, error) {
+func (e *engine) Load(ctx context.Context, f ui.File, progress func(status.Progress)) (*ui.Model, error) {
 	var request protocol.Body = protocol.LoadShipped{Manifest: e.manifest}
 	data := js.Undefined()
 	if f != nil {
@@ -99,7 +100,7 @@ func (e *engine) Open(ctx context.Context, f ui.File) (*ui.View, error) {
 func array(f browser.File) (js.Value, error) {
 	data, err := f.Array()
 	if err != nil {
-		return js.Undefined(), &ui.Error{Code: ui.CodeUnreadable, Message: err.Error()}
+		return js.Undefined(), &status.Error{Code: status.UnreadableFile, Err: err}
 	}
 	return data, nil
 }
@@ -163,7 +164,7 @@ func (e *engine) Close(v *ui.View) {
 	}
 }
 
-func (e *engine) Report(ctx context.Context, views []*ui.View, progress func(ui.Progress)) (*report.Report, error) {
+func (e *engine) Report(ctx context.Context, views []*ui.View, progress func(status.Progress)) (*report.Report, error) {
 	request := protocol.WriteReport{}
 	for _, v := range views {
 		e.mu.Lock()

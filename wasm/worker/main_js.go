@@ -18,6 +18,7 @@ import (
 	"uarweb/engine/device/backends"
 	"uarweb/engine/device/webgpu"
 	"uarweb/engine/radiograph"
+	"uarweb/engine/status"
 	"uarweb/wasm/internal/browser"
 	"uarweb/wasm/internal/protocol"
 	"uarweb/weights"
@@ -59,7 +60,7 @@ type service struct {
 // receive is called on the event loop, also while the engine yields.
 func (s *service) receive(m protocol.Message, data js.Value, err error) {
 	if err != nil {
-		s.send(0, protocol.Failed{Code: protocol.Internal, Message: err.Error()})
+		s.send(0, protocol.Failed{Code: status.Internal, Message: err.Error()})
 		return
 	}
 	s.mu.Lock()
@@ -95,7 +96,7 @@ func (s *service) serve(ctx context.Context, m protocol.Message, data js.Value) 
 func (s *service) answer(ctx context.Context, m protocol.Message, data js.Value) (_ protocol.Body, _ js.Value, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			err = fmt.Errorf("%w: %v\n%s", errFault, fault, debug.Stack())
+			err = status.Errorf(status.Crashed, "worker: fault: %v\n%s", fault, debug.Stack())
 		}
 	}()
 	none := js.Undefined()
@@ -144,11 +145,11 @@ func (s *service) loadShipped(ctx context.Context, id int, manifest string) (pro
 	}
 	checkpoint, err := weights.LoadManifest(ctx, text, open, func(done, total int64) {
 		if due(done, total) {
-			s.send(id, protocol.Progress{Stage: protocol.StageFetch, Done: done, Total: total})
+			s.send(id, protocol.Progress{Progress: status.Progress{Stage: status.StageFetch, Done: done, Total: total}})
 		}
 	})
 	if err != nil {
-		return nil, badWeights(ctx, err)
+		return nil, status.Mark(status.BadWeights, err)
 	}
 	return s.use(ctx, id, "", checkpoint, start)
 }
@@ -157,7 +158,7 @@ func (s *service) loadFile(ctx context.Context, id int, name string, data js.Val
 	start := time.Now()
 	checkpoint, err := weights.Decode(browser.Bytes(data))
 	if err != nil {
-		return nil, badWeights(ctx, fmt.Errorf("%s: %w", name, err))
+		return nil, status.Errorf(status.BadWeights, "%s: %w", name, err)
 	}
 	return s.use(ctx, id, name, checkpoint, start)
 }
@@ -173,7 +174,7 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 	}
 	model, err := engine.Load(ctx, c, backend, engine.LoadOptions{Progress: s.stages(id), Drain: true})
 	if err != nil {
-		return nil, badWeights(ctx, err)
+		return nil, err
 	}
 	if s.model != nil {
 		s.model.Close()
@@ -253,7 +254,7 @@ func (s *service) write(ctx context.Context, id int, w protocol.WriteReport) (pr
 	s.turn.Lock()
 	defer s.turn.Unlock()
 	if s.model == nil {
-		return nil, errNoModel
+		return nil, status.Errorf(status.NoModel, "worker: no model is loaded")
 	}
 	report, err := s.model.Report(ctx, study, engine.Options{
 		Beam:       w.Beam,
@@ -289,11 +290,11 @@ func throttle() func(done, total int64) bool {
 
 // stages returns a Progress of the engine for a request. The engine works on
 // the only thread there is, so a cancel can arrive only if it yields.
-func (s *service) stages(id int) func(engine.Progress) {
+func (s *service) stages(id int) func(status.Progress) {
 	due := throttle()
-	return func(p engine.Progress) {
-		if done, total := int64(p.Done), int64(p.Total); due(done, total) {
-			s.send(id, protocol.Progress{Stage: string(p.Stage), Done: done, Total: total, Text: p.Text})
+	return func(p status.Progress) {
+		if due(p.Done, p.Total) {
+			s.send(id, protocol.Progress{Progress: p})
 			browser.Yield()
 		}
 	}

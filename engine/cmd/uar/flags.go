@@ -14,6 +14,7 @@ import (
 	"uarweb/engine"
 	"uarweb/engine/device/backends"
 	"uarweb/engine/radiograph"
+	"uarweb/engine/status"
 	"uarweb/weights"
 	"uarweb/weights/model"
 )
@@ -104,7 +105,7 @@ func (m *modelFlags) check() error {
 }
 
 // options returns the engine's options; progress may be nil.
-func (m *modelFlags) options(progress func(engine.Progress)) engine.Options {
+func (m *modelFlags) options(progress func(status.Progress)) engine.Options {
 	return engine.Options{Beam: m.beam, WithoutTIR: m.tir == "off", Progress: progress}
 }
 
@@ -212,7 +213,7 @@ func (p *progress) line(format string, args ...any) {
 }
 
 // stage shows the engine's progress.
-func (p *progress) stage(e engine.Progress) { p.line("%s %d/%d", e.Stage, e.Done, e.Total) }
+func (p *progress) stage(e status.Progress) { p.line("%s %d/%d", e.Stage, e.Done, e.Total) }
 
 // clear removes the line, before anything else is written.
 func (p *progress) clear() {

@@ -15,6 +15,7 @@ import (
 	"uarweb/engine/device/internal/selftest"
 	"uarweb/engine/device/portable"
 	"uarweb/engine/device/simd"
+	"uarweb/engine/status"
 )
 
 // candidate is a backend that a program may compute with.
@@ -61,7 +62,7 @@ func Names() []string {
 func Open(ctx context.Context, name string) (device.Backend, string, error) {
 	i := slices.IndexFunc(candidates, func(c candidate) bool { return c.name == name })
 	if i < 0 {
-		return nil, "", fmt.Errorf("backends: %q is none of %s", name, strings.Join(Names(), ", "))
+		return nil, "", status.Errorf(status.NoBackend, "backends: %q is none of %s", name, strings.Join(Names(), ", "))
 	}
 	return candidates[i].try(ctx, true, false)
 }
@@ -97,7 +98,7 @@ func (c Choice) Open(ctx context.Context) (device.Backend, string, error) {
 		}
 		notes += fmt.Sprintf("; not %s: %s", o.name, o.reason(err))
 	}
-	return nil, "", errors.New("backends: none" + notes)
+	return nil, "", status.Errorf(status.NoBackend, "backends: none%s", notes)
 }
 
 // reason is an error in words that stand behind the candidate's name.

@@ -23,23 +23,23 @@ package simd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"unsafe"
 
 	"uarweb/engine/device"
 	"uarweb/engine/device/simd/internal/kernel"
+	"uarweb/engine/status"
 )
 
 // Errors of this package.
 var (
 	// ErrUnavailable: there is no SIMD here, or it is switched off.
-	ErrUnavailable = errors.New("simd: WebAssembly SIMD is missing or switched off")
+	ErrUnavailable = status.Errorf(status.NoBackend, "simd: WebAssembly SIMD is missing or switched off")
 	// ErrThreadLost: a thread of the pool did not come back. It may do so yet, and
 	// write to what it had: the program should end.
-	ErrThreadLost = errors.New("simd: a thread was lost")
+	ErrThreadLost = status.Errorf(status.BackendLost, "simd: a thread was lost")
 	// ErrMemory: the kernels' memory is used up.
-	ErrMemory = errors.New("simd: out of memory")
+	ErrMemory = status.Errorf(status.OutOfMemory, "simd: out of memory")
 )
 
 // Backend computes with the kernels. Its methods are device.Backend's.

@@ -20,16 +20,16 @@
 // was computed since cannot be trusted, and a new backend must be made.
 package webgpu
 
-import "errors"
+import "uarweb/engine/status"
 
 // ErrLost is wrapped by the errors of a backend whose GPU is gone: it was
 // unplugged, its driver was updated or restarted, or the browser took it back.
 // A new backend may work.
-var ErrLost = errors.New("webgpu: the GPU was lost")
+var ErrLost = status.Errorf(status.BackendLost, "webgpu: the GPU was lost")
 
 // ErrFailed is wrapped by the errors of a backend whose GPU is there and does
 // not do what it is asked, for want of memory or by a fault. Another backend may.
-var ErrFailed = errors.New("webgpu: the GPU failed")
+var ErrFailed = status.Errorf(status.BackendLost, "webgpu: the GPU failed")
 
 // Options of New. The zero value is the default.
 type Options struct {

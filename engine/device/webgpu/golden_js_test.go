@@ -22,6 +22,7 @@ import (
 	"uarweb/engine/dvae"
 	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
+	"uarweb/engine/status"
 	"uarweb/engine/transformer"
 	"uarweb/weights"
 	"uarweb/weights/golden"
@@ -285,8 +286,8 @@ func TestAWord(t *testing.T) {
 	require.NoError(t, err)
 	var before usage
 	words := 0
-	_, err = m.Report(t.Context(), study(), engine.Options{Progress: func(p engine.Progress) {
-		if p.Stage != engine.StageGenerate {
+	_, err = m.Report(t.Context(), study(), engine.Options{Progress: func(p status.Progress) {
+		if p.Stage != status.StageGenerate {
 			return
 		}
 		if p.Done > 1 {
@@ -330,10 +331,10 @@ func TestCancel(t *testing.T) {
 	m := load(t, checkpoint(t, unchanged), open(t))
 	want, err := m.Report(t.Context(), study(), engine.Options{})
 	require.NoError(t, err)
-	for _, stage := range []engine.Stage{engine.StageTokenize, engine.StageEncode, engine.StageGenerate} {
+	for _, stage := range []status.Stage{status.StageTokenize, status.StageEncode, status.StageGenerate} {
 		ctx, cancel := context.WithCancel(t.Context())
 		after := 0
-		_, err := m.Report(ctx, study(), engine.Options{Progress: func(p engine.Progress) {
+		_, err := m.Report(ctx, study(), engine.Options{Progress: func(p status.Progress) {
 			if ctx.Err() != nil {
 				after++
 			}

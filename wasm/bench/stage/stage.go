@@ -9,6 +9,7 @@ import (
 	"uarweb/engine"
 	"uarweb/engine/device"
 	"uarweb/engine/dvae"
+	"uarweb/engine/status"
 	"uarweb/engine/transformer"
 	"uarweb/weights"
 )
@@ -269,8 +270,8 @@ func (m *Model) least(ctx context.Context, runs int, study engine.Study, beams i
 	for range runs {
 		var times []time.Duration
 		start := time.Now()
-		_, err := m.Report(ctx, study, engine.Options{Beam: beams, Progress: func(p engine.Progress) {
-			if p.Stage == engine.StageGenerate {
+		_, err := m.Report(ctx, study, engine.Options{Beam: beams, Progress: func(p status.Progress) {
+			if p.Stage == status.StageGenerate {
 				times = append(times, time.Since(start))
 			}
 		}})

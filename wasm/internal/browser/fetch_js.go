@@ -2,17 +2,18 @@ package browser
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"syscall/js"
 
 	"github.com/gowebapi/webapi/dom/domcore"
+
+	"uarweb/engine/status"
 )
 
 // ErrFetch is in every error of Open and of the body it returns, but for those
 // of a cancelled context.
-var ErrFetch = errors.New("fetch")
+var ErrFetch = status.Errorf(status.Network, "fetch")
 
 // Open fetches a URL and returns its body as it arrives. A status other than
 // 200 is an error. When ctx is cancelled the request is aborted.
@@ -27,9 +28,9 @@ func Open(ctx context.Context, url string) (io.ReadCloser, error) {
 	if err != nil {
 		return fail(err)
 	}
-	if status := response.Get("status").Int(); status != 200 {
+	if code := response.Get("status").Int(); code != 200 {
 		abort.Abort()
-		return fail(fmt.Errorf("status %d", status))
+		return fail(fmt.Errorf("status %d", code))
 	}
 	return &body{ctx: ctx, url: url, reader: response.Get("body").Call("getReader"), stop: stop}, nil
 }

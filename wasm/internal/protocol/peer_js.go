@@ -9,6 +9,8 @@ import (
 	"github.com/gowebapi/webapi/html/channel"
 	"github.com/gowebapi/webapi/html/worker"
 	"github.com/gowebapi/webapi/javascript"
+
+	"uarweb/engine/status"
 )
 
 // Peer is the other side of the protocol: the worker to the page, and the page
@@ -37,7 +39,7 @@ type Worker struct {
 }
 
 // NewWorker starts the worker of a script. A fault of the script arrives as a
-// Failed of id 0 with code Crashed, as the worker itself reports it.
+// Failed of id 0 with code status.Crashed, as the worker itself reports it.
 func NewWorker(script string, handle Handler) *Worker {
 	w := worker.NewWorker(script, &worker.WorkerOptions{Name: "engine"})
 	onMessage := w.SetOnMessage(func(e *channel.MessageEvent, _ *worker.Worker) { receive(e, handle) })
@@ -46,7 +48,7 @@ func NewWorker(script string, handle Handler) *Worker {
 		if message := e.JSValue().Get("message"); message.Truthy() {
 			what = message.String()
 		}
-		handle(Message{Body: Failed{Code: Crashed, Message: what}}, js.Undefined(), nil)
+		handle(Message{Body: Failed{Code: status.Crashed, Message: what}}, js.Undefined(), nil)
 	})
 	return &Worker{Peer{w.PostMessage}, w, []js.Func{onMessage, onError}}
 }

@@ -15,6 +15,7 @@ import (
 	"fmt"
 
 	"uarweb/engine/report"
+	"uarweb/engine/status"
 )
 
 // PreviewSize is the most pixels a preview has on its long side.
@@ -72,7 +73,7 @@ type (
 		WithoutTIR bool  `json:"without_tir,omitempty"`
 	}
 	// Cancel stops the request of the message's id, which then answers Failed
-	// with Cancelled. It has no answer of its own.
+	// with status.Cancelled. It has no answer of its own.
 	Cancel struct{}
 )
 
@@ -82,10 +83,7 @@ type (
 	Ready struct{}
 	// Progress says how far a stage of a request is.
 	Progress struct {
-		Stage string `json:"stage"` // StageFetch or an engine.Stage
-		Done  int64  `json:"done"`
-		Total int64  `json:"total"`
-		Text  string `json:"text,omitempty"` // the report so far
+		status.Progress
 	}
 	// Loaded describes the model that is in use from now on.
 	Loaded struct {
@@ -122,41 +120,11 @@ type (
 	Done struct{}
 	// Failed ends a request, or, of id 0, the worker.
 	Failed struct {
-		Code    Code   `json:"code"`
-		Message string `json:"message"`           // for people who know the engine
-		Backend string `json:"backend,omitempty"` // BackendLost: "webgpu" if that is the one
+		Code    status.Code `json:"code"`
+		Message string      `json:"message"`           // for people who know the engine
+		Backend string      `json:"backend,omitempty"` // of status.BackendLost: "webgpu" if that is the one
 	}
 )
-
-// StageFetch is the stage of a Progress whose Done and Total are bytes of
-// weights; the other stages are the engine's.
-const StageFetch = "fetch"
-
-// Code says what kind of trouble a Failed is.
-type Code string
-
-// The codes.
-const (
-	Cancelled        Code = "cancelled"         // the request was, by the page
-	EmptyImage       Code = "empty-image"       // radiograph.ErrEmpty
-	UnknownImage     Code = "unknown-image"     // radiograph.ErrUnknownFormat
-	LargeImage       Code = "large-image"       // radiograph.ErrTooLarge
-	UnsupportedImage Code = "unsupported-image" // radiograph.ErrUnsupported
-	DamagedImage     Code = "damaged-image"     // radiograph.ErrDamaged
-	BadWeights       Code = "bad-weights"       // not weights, or broken, or not a UAR model
-	Network          Code = "network"           // a file of the model could not be fetched
-	NoModel          Code = "no-model"          // a report was asked for before a model was loaded
-	NotFinite        Code = "not-finite"        // engine.ErrNotFinite
-	BackendLost      Code = "backend-lost"      // what computes has failed; a new worker may do better
-	Crashed          Code = "crashed"           // a fault of the program; the worker may be gone
-	Internal         Code = "internal"          // anything else
-)
-
-// Codes are all codes.
-var Codes = []Code{
-	Cancelled, EmptyImage, UnknownImage, LargeImage, UnsupportedImage, DamagedImage,
-	BadWeights, Network, NoModel, NotFinite, BackendLost, Crashed, Internal,
-}
 
 func (LoadShipped) kind() string { return "load-shipped" }
 func (LoadFile) kind() string    { return "load-file" }

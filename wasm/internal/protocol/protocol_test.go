@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine/report"
+	"uarweb/engine/status"
 )
 
 func examples() []Message {
@@ -20,12 +21,12 @@ func examples() []Message {
 		{6, WriteReport{Views: []int{7, 8}, Beam: 3}},
 		{6, Cancel{}},
 		{0, Ready{}},
-		{6, Progress{Stage: "generate", Done: 3, Total: 60, Text: "The heart is"}},
+		{6, Progress{status.Progress{Stage: status.StageGenerate, Done: 3, Total: 60, Text: "The heart is"}}},
 		{1, Loaded{Format: "uar/1", SHA256: "ab", Card: `{"data":"x"}`, Views: 2, Bytes: 1 << 33}},
 		{3, Opened{View: 7, Format: "PNG", OriginalWidth: 4000, OriginalHeight: 2000, Width: 1024, Height: 512}},
 		{6, Written{&report.Report{Text: "Clear.", Words: []report.Word{{Text: "clear", Attention: []float32{0.25, 0.75}}}}}},
 		{5, Done{}},
-		{6, Failed{Code: BackendLost, Message: "webgpu: the GPU was lost", Backend: "webgpu"}},
+		{6, Failed{Code: status.BackendLost, Message: "webgpu: the GPU was lost", Backend: "webgpu"}},
 	}
 }
 
