@@ -22,6 +22,7 @@ import (
 	"uarweb/engine/transformer"
 	"uarweb/weights"
 	"uarweb/weights/tensor"
+	"uarweb/weights/version"
 )
 
 // DefaultBeam is the width of the beam search, and MaxBeam the largest.
@@ -76,6 +77,7 @@ type Progress struct {
 type LoadOptions struct {
 	Progress func(Progress) // may be nil
 	Drain    bool           // leave c without the tensors' bytes, for less memory (weights.Draining)
+	SHA256   string         // of the running program, for Report.Engine; may be empty
 }
 
 // Model is a loaded model. Its methods may not be called concurrently.
@@ -83,6 +85,7 @@ type Model struct {
 	config     *Config
 	vocabulary *report.Vocabulary
 	identity   report.Model
+	engine     report.Engine
 	precision  string
 
 	backend device.Backend
@@ -113,6 +116,7 @@ func load(ctx context.Context, c *weights.Checkpoint, b device.Backend, o LoadOp
 	m := &Model{
 		config: config, vocabulary: vocabulary, backend: b,
 		identity:  report.Model{SHA256: c.SHA256, Format: config.Format},
+		engine:    report.Engine{Version: version.Version, Commit: version.Commit, SHA256: o.SHA256},
 		precision: precision(c),
 	}
 	codes, words := config.DVAE.Vocab, len(config.Vocab)
@@ -178,6 +182,9 @@ func (m *Model) Vocabulary() *report.Vocabulary { return m.vocabulary }
 
 // Identity names the weights.
 func (m *Model) Identity() report.Model { return m.identity }
+
+// Engine names the program that computes.
+func (m *Model) Engine() report.Engine { return m.engine }
 
 // Backend and Precision say what computes, and from which format of weights.
 func (m *Model) Backend() string   { return m.backend.Name() }
@@ -356,7 +363,7 @@ func (m *Model) write(ctx context.Context, seen *image, o Options) (*report.Repo
 	}
 	r := &report.Report{
 		LogProb: found.LogProb, Tokens: []int{}, Words: []report.Word{}, ImageTokens: seen.tokens,
-		Model: m.identity, Backend: m.Backend(), Precision: m.precision, Seconds: seen.seconds,
+		Model: m.identity, Engine: m.engine, Backend: m.Backend(), Precision: m.precision, Seconds: seen.seconds,
 	}
 	var copies []device.Copy
 	for _, c := range found.Choices {

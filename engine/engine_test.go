@@ -17,9 +17,11 @@ import (
 	"uarweb/engine/device/portable"
 	"uarweb/engine/dvae"
 	"uarweb/engine/radiograph"
+	"uarweb/engine/report"
 	"uarweb/engine/transformer"
 	"uarweb/weights"
 	"uarweb/weights/tensor"
+	"uarweb/weights/version"
 )
 
 // tinyConfig is a model small enough to make at random in a test.
@@ -67,6 +69,18 @@ func study(views int) engine.Study {
 		s.Views = append(s.Views, &radiograph.Radiograph{Name: "grey", Pixels: grey})
 	}
 	return s
+}
+
+// A report says which program wrote it.
+func TestReportNamesTheEngine(t *testing.T) {
+	m, err := engine.Load(t.Context(), checkpoint(t, tinyConfig(), nil), portable.New(), engine.LoadOptions{SHA256: "of the program"})
+	require.NoError(t, err)
+	defer m.Close()
+	r, err := m.Report(t.Context(), study(1), engine.Options{})
+	require.NoError(t, err)
+	want := report.Engine{Version: version.Version, Commit: version.Commit, SHA256: "of the program"}
+	assert.Equal(t, want, r.Engine)
+	assert.Equal(t, want, m.Engine())
 }
 
 func TestReportIsTheSameEveryTime(t *testing.T) {

@@ -255,7 +255,7 @@ func TestReportJSON(t *testing.T) {
 	require.Equal(t, 1, strings.Count(out, "\n"))
 	var keys map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal([]byte(out), &keys))
-	assert.Len(t, keys, 10)
+	assert.Len(t, keys, 11)
 	var r report.Report
 	decoder := json.NewDecoder(strings.NewReader(out))
 	decoder.DisallowUnknownFields()
