@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"os"
 	"runtime"
 	"sync"
+
+	"uarweb/weights"
 )
 
 // ReadFile reads a regular file of at most limit bytes. Anything else is refused
@@ -80,3 +83,9 @@ var SHA256 = sync.OnceValue(func() string {
 	}
 	return hex.EncodeToString(hash.Sum(nil))
 })
+
+// OpenWeights is weights.Open with its errors marked as BadInput.
+func OpenWeights(ctx context.Context, path string) (*weights.Checkpoint, error) {
+	c, err := weights.Open(ctx, path)
+	return c, BadInput(err)
+}
