@@ -183,9 +183,6 @@ func (m *Model) Vocabulary() *report.Vocabulary { return m.vocabulary }
 // Identity names the weights.
 func (m *Model) Identity() report.Model { return m.identity }
 
-// Engine names the program that computes.
-func (m *Model) Engine() report.Engine { return m.engine }
-
 // Backend and Precision say what computes, and from which format of weights.
 func (m *Model) Backend() string   { return m.backend.Name() }
 func (m *Model) Precision() string { return m.precision }
