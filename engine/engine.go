@@ -22,6 +22,7 @@ import (
 	"uarweb/engine/transformer"
 	"uarweb/weights"
 	"uarweb/weights/tensor"
+	"uarweb/weights/version"
 )
 
 // DefaultBeam is the width of the beam search, and MaxBeam the largest.
@@ -56,6 +57,7 @@ func (o Options) withDefaults() (Options, error) {
 type LoadOptions struct {
 	Progress func(status.Progress) // may be nil
 	Drain    bool                  // leave c without the tensors' bytes, for less memory (weights.Draining)
+	SHA256   string                // of the running program, for Report.Engine; may be empty
 }
 
 // Model is a loaded model. Its methods may not be called concurrently.
@@ -63,6 +65,7 @@ type Model struct {
 	config     *Config
 	vocabulary *report.Vocabulary
 	identity   report.Model
+	engine     report.Engine
 	precision  string
 
 	backend device.Backend
@@ -93,6 +96,7 @@ func load(ctx context.Context, c *weights.Checkpoint, b device.Backend, o LoadOp
 	m := &Model{
 		config: config, vocabulary: vocabulary, backend: b,
 		identity:  report.Model{SHA256: c.SHA256, Format: config.Format},
+		engine:    report.Engine{Version: version.Version, Commit: version.Commit, SHA256: o.SHA256},
 		precision: precision(c),
 	}
 	codes, words := config.DVAE.Vocab, len(config.Vocab)
@@ -336,7 +340,7 @@ func (m *Model) write(ctx context.Context, seen *image, o Options) (*report.Repo
 	}
 	r := &report.Report{
 		LogProb: found.LogProb, Tokens: []int{}, Words: []report.Word{}, ImageTokens: seen.tokens,
-		Model: m.identity, Backend: m.Backend(), Precision: m.precision, Seconds: seen.seconds,
+		Model: m.identity, Engine: m.engine, Backend: m.Backend(), Precision: m.precision, Seconds: seen.seconds,
 	}
 	var copies []device.Copy
 	for _, c := range found.Choices {

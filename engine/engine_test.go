@@ -17,10 +17,12 @@ import (
 	"uarweb/engine/device/portable"
 	"uarweb/engine/dvae"
 	"uarweb/engine/radiograph"
+	"uarweb/engine/report"
 	"uarweb/engine/status"
 	"uarweb/engine/transformer"
 	"uarweb/weights"
 	"uarweb/weights/tensor"
+	"uarweb/weights/version"
 )
 
 // tinyConfig is a model small enough to make at random in a test.
@@ -68,6 +70,16 @@ func study(views int) engine.Study {
 		s.Views = append(s.Views, &radiograph.Radiograph{Name: "grey", Pixels: grey})
 	}
 	return s
+}
+
+// A report says which program wrote it.
+func TestReportNamesTheEngine(t *testing.T) {
+	m, err := engine.Load(t.Context(), checkpoint(t, tinyConfig(), nil), portable.New(), engine.LoadOptions{SHA256: "of the program"})
+	require.NoError(t, err)
+	defer m.Close()
+	r, err := m.Report(t.Context(), study(1), engine.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, report.Engine{Version: version.Version, Commit: version.Commit, SHA256: "of the program"}, r.Engine)
 }
 
 func TestReportIsTheSameEveryTime(t *testing.T) {

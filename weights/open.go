@@ -39,18 +39,11 @@ func openFS(ctx context.Context, fsys fs.FS, name, display string) (c *Checkpoin
 			err = fmt.Errorf("%s: %w", display, err)
 		}
 	}()
-	file, err := fsys.Open(name)
+	file, size, err := openFile(fsys, name)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("weights: not a file")
-	}
 	r := bufio.NewReaderSize(reader{ctx, file, func(int) {}}, 64<<10)
 	if start, err := r.Peek(9); err != nil && err != io.EOF {
 		return nil, err
@@ -60,15 +53,30 @@ func openFS(ctx context.Context, fsys fs.FS, name, display string) (c *Checkpoin
 			return nil, err
 		}
 		return LoadManifest(ctx, manifest, func(_ context.Context, shard string) (io.ReadCloser, error) {
-			return fsys.Open(path.Join(path.Dir(name), shard))
+			file, _, err := openFile(fsys, path.Join(path.Dir(name), shard))
+			return file, err
 		}, nil)
 	}
 	hash := sha256.New()
-	f, err := safetensors.Read(io.TeeReader(r, hash), info.Size())
+	f, err := safetensors.Read(io.TeeReader(r, hash), size)
 	if err != nil {
 		return nil, fmt.Errorf("weights: %w", err)
 	}
-	return fromFile(f, hex.EncodeToString(hash.Sum(nil)), info.Size()), nil
+	return fromFile(f, hex.EncodeToString(hash.Sum(nil)), size), nil
+}
+
+// openFile opens a regular file and says how many bytes it has. Anything else it
+// does not even open: a pipe would keep it waiting for somebody to write.
+func openFile(fsys fs.FS, name string) (io.ReadCloser, int64, error) {
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, errors.New("weights: not a file")
+	}
+	file, err := fsys.Open(name)
+	return file, info.Size(), err
 }
 
 // isManifest tells JSON from safetensors, whose header begins at byte 8.

@@ -13,6 +13,7 @@ type Report struct {
 	Words       []Word  `json:"words"`        // one a token but eos
 	Alignment   float64 `json:"alignment"`    // cosine of mean image and mean text features, −1..1
 	Model       Model   `json:"model"`
+	Engine      Engine  `json:"engine"`
 	Backend     string  `json:"backend"`
 	Precision   string  `json:"precision"` // int8 or int4 if any weight is quantized so, else f32
 	Seconds     Seconds `json:"seconds"`
@@ -39,6 +40,13 @@ type Alternative struct {
 type Model struct {
 	SHA256 string `json:"sha256"` // of the weights file, whole or in shards
 	Format string `json:"format"` // "uar/1"
+}
+
+// Engine names the program that wrote a report.
+type Engine struct {
+	Version string `json:"version"` // version.Version
+	Commit  string `json:"commit"`  // version.Commit; empty if not known
+	SHA256  string `json:"sha256"`  // of what computes: natively the executable, in the browser the worker's module; empty if not known
 }
 
 // Seconds is the time each stage took.

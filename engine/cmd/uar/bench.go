@@ -16,20 +16,23 @@ import (
 	"uarweb/engine"
 	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
+	"uarweb/weights/cmd/command"
+	"uarweb/weights/version"
 )
 
 // benchmark is what bench prints.
 type benchmark struct {
-	Model     report.Model `json:"model"`
-	Precision string       `json:"precision"`
-	Backend   string       `json:"backend"`
-	Machine   string       `json:"machine"`
-	Views     int          `json:"views"`
-	Beam      int          `json:"beam"`
-	Words     int          `json:"words"` // of the report, eos included
-	Runs      int          `json:"runs"`
-	Rows      []benchRow   `json:"rows"`
-	Memory    benchMemory  `json:"memory"`
+	Engine    report.Engine `json:"engine"`
+	Model     report.Model  `json:"model"`
+	Precision string        `json:"precision"`
+	Backend   string        `json:"backend"`
+	Machine   string        `json:"machine"`
+	Views     int           `json:"views"`
+	Beam      int           `json:"beam"`
+	Words     int           `json:"words"` // of the report, eos included
+	Runs      int           `json:"runs"`
+	Rows      []benchRow    `json:"rows"`
+	Memory    benchMemory   `json:"memory"`
 }
 
 // benchRow is the time of one stage over all runs.
@@ -48,35 +51,26 @@ type benchMemory struct {
 	Peak      uint64 `json:"peak"`       // largest resident set of the process
 }
 
-func runBench(ctx context.Context, args []string, out, errs io.Writer) error {
-	f := newFlags("bench", "[flags]",
-		"Times the stages of a report of a synthetic study: the median, least and most of several runs after one\nthat does not count, and the memory they take.", out)
-	m := f.model()
-	runs := f.Int("runs", 7, "`n` runs to take the median of")
-	f.checks = append(f.checks, func() error {
-		if *runs < 1 || *runs > 1000 {
-			return fmt.Errorf("-runs is %d, it must be 1 to 1000", *runs)
-		}
-		return nil
-	})
-	asJSON := f.Bool("json", false, "print JSON in place of a table")
-	if _, err := f.parse(args, 0, 0); err != nil {
+func runBench(ctx context.Context, c *command.Call) error {
+	m := newModelFlags(c)
+	b := benchmark{Engine: thisEngine(), Runs: 7}
+	c.Flags.Var(command.Within(&b.Runs, 1, 1000), "runs", "`n` runs to take the median of")
+	asJSON := c.Flags.Bool("json", false, "print JSON in place of a table")
+	if _, err := c.Parse("[flags]",
+		"Times the stages of a report of a synthetic study: the median, least and most of several runs after one\nthat does not count, and the memory they take.", 0, 0); err != nil {
 		return err
 	}
-	p := newProgress(errs)
-	defer p.clear()
-	b := benchmark{Runs: *runs, Beam: m.beam, Machine: fmt.Sprintf("%s/%s, %d cores, %s", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), runtime.Version())}
-	if err := b.run(ctx, m, p); err != nil {
+	b.Beam, b.Machine = m.beam, fmt.Sprintf("%s/%s, %d cores, %s", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), runtime.Version())
+	if err := b.run(ctx, m, c.Progress); err != nil {
 		return err
 	}
-	p.clear()
 	if *asJSON {
-		return json.NewEncoder(out).Encode(b)
+		return json.NewEncoder(c.Out).Encode(b)
 	}
-	return b.print(out)
+	return b.print(c.Out)
 }
 
-func (b *benchmark) run(ctx context.Context, m *modelFlags, p *progress) error {
+func (b *benchmark) run(ctx context.Context, m *modelFlags, p progress) error {
 	checkpoint, err := m.checkpoint(ctx)
 	if err != nil {
 		return err
@@ -98,12 +92,12 @@ func (b *benchmark) run(ctx context.Context, m *modelFlags, p *progress) error {
 
 	times := map[string][]float64{"load": {loaded}}
 	for i := range b.Runs + 1 {
-		p.line("run %d/%d", i, b.Runs)
+		p("run %d/%d", i, b.Runs)
 		var start, end runtime.MemStats
 		runtime.ReadMemStats(&start)
 		r, err := model.Report(ctx, study, m.options(nil))
 		if err != nil {
-			return badInput(err)
+			return blame(err)
 		}
 		runtime.ReadMemStats(&end)
 		if i == 0 {
@@ -129,8 +123,8 @@ func (b *benchmark) run(ctx context.Context, m *modelFlags, p *progress) error {
 
 func (b *benchmark) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(out, "%s weights on %s, model %.12s; %s\n%d views, beam %d, %d words, %d runs\n\n",
-		b.Precision, b.Backend, b.Model.SHA256, b.Machine, b.Views, b.Beam, b.Words, b.Runs)
+	fmt.Fprintf(out, "%s weights on %s, model %.12s, uarweb %s; %s\n%d views, beam %d, %d words, %d runs\n\n",
+		b.Precision, b.Backend, b.Model.SHA256, version.String(), b.Machine, b.Views, b.Beam, b.Words, b.Runs)
 	fmt.Fprintln(w, "stage\tmedian ms\tmin\tmax\t")
 	for _, r := range b.Rows {
 		fmt.Fprintf(w, "%s\t%.1f\t%.1f\t%.1f\t\n", r.Stage, r.Median, r.Low, r.High)

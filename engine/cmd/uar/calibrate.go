@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -11,45 +10,44 @@ import (
 	"uarweb/engine"
 	"uarweb/engine/score/calibration"
 	"uarweb/weights"
+	"uarweb/weights/cmd/command"
 	"uarweb/weights/quantize"
 	"uarweb/weights/safetensors"
 )
 
-func runCalibrate(ctx context.Context, args []string, out, errs io.Writer) error {
-	f := newFlags("calibrate", "[flags] -weights FILE -data DIR -o FILE",
-		"Runs a model over studies and writes what \"weights quantize\" needs to know of it: each layer's inputs as a\nGram matrix, and how many image tokens change when one layer of the dVAE is rounded.", out)
-	path := f.String("weights", "", "weights `FILE`, not quantized yet")
-	d := f.data("train", 32)
-	to := f.String("o", "", "safetensors `FILE` to write")
-	if _, err := f.parse(args, 0, 0); err != nil {
+func runCalibrate(ctx context.Context, c *command.Call) error {
+	path := c.Flags.String("weights", "", "weights `FILE`, not quantized yet")
+	d := newDataFlags(c, "train", 32)
+	to := c.Flags.String("o", "", "safetensors `FILE` to write")
+	if _, err := c.Parse("[flags] -weights FILE -data DIR -o FILE",
+		"Runs a model over studies and writes what \"weights quantize\" needs to know of it: each layer's inputs as a\nGram matrix, and how many image tokens change when one layer of the dVAE is rounded.", 0, 0); err != nil {
 		return err
 	}
-	if *path == "" || *to == "" {
-		return badInput(errors.New("calibrate needs -weights FILE and -o FILE; uar calibrate -h explains"))
+	if err := c.Require("weights", "o"); err != nil {
+		return err
 	}
-	samples, err := d.open()
+	set, err := d.open()
 	if err != nil {
 		return err
 	}
-	checkpoint, err := openCheckpoint(ctx, *path)
+	checkpoint, err := command.OpenWeights(ctx, *path)
 	if err != nil {
 		return err
 	}
-	p := newProgress(errs)
-	defer p.clear()
-	c, err := calibration.Collect(ctx, checkpoint, len(samples), func(i, views int) (engine.Study, error) {
-		study, err := samples[i].study(ctx, views)
+	collected, err := calibration.Collect(ctx, checkpoint, len(set.samples), func(i, views int) (engine.Study, error) {
+		set.cut(views, c.Note)
+		study, err := set.samples[i].study(ctx)
 		if err != nil {
-			err = fmt.Errorf("study %s: %w", samples[i].ID, err)
+			err = fmt.Errorf("study %s: %w", set.samples[i].ID, err)
 		}
 		return study, err
 	}, func(stage string, done, total int) {
-		p.line("%s %d/%d", stage, done, total)
+		c.Progress("%s %d/%d", stage, done, total)
 	})
 	if err != nil {
-		return badInput(err)
+		return blame(err)
 	}
-	return badInput(weights.WriteFile(*to, func(w io.Writer) error { return writeCalibration(w, c) }))
+	return command.BadPlace(weights.WriteFile(*to, func(w io.Writer) error { return writeCalibration(w, collected) }))
 }
 
 func writeCalibration(w io.Writer, c *calibration.Calibration) error {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -12,81 +11,83 @@ import (
 	"text/tabwriter"
 
 	"uarweb/engine"
+	"uarweb/engine/report"
+	"uarweb/weights/cmd/command"
 )
 
 // comparison is how far a quantized model is from its reference.
 type comparison struct {
-	Studies         int     `json:"studies"`
-	Split           string  `json:"split"`
-	Beam            int     `json:"beam"`
-	Precision       string  `json:"precision"`
-	ImageTokens     float64 `json:"image_tokens_equal"`  // share of all image tokens
-	Reports         float64 `json:"reports_equal"`       // share of studies with the same words
-	LogProbPerWord  float64 `json:"log_prob_difference"` // mean |Δ| over the words of the reference's reports, eos included
-	Bytes           int64   `json:"bytes"`               // of the weights
-	ReferenceBytes  int64   `json:"reference_f16_bytes"` // 2 bytes a parameter
-	Size            float64 `json:"size"`                // Bytes / ReferenceBytes
-	WeightsSHA256   string  `json:"weights_sha256"`      //
-	ReferenceSHA256 string  `json:"reference_sha256"`    //
-	tokens, equal   int     // image tokens
-	same            int     // reports
+	Engine          report.Engine `json:"engine"`
+	Studies         int           `json:"studies"`
+	LeftOut         leftOut       `json:"left_out,omitzero"`
+	Split           string        `json:"split"`
+	Beam            int           `json:"beam"`
+	Precision       string        `json:"precision"`
+	ImageTokens     float64       `json:"image_tokens_equal"`  // share of all image tokens
+	Reports         float64       `json:"reports_equal"`       // share of studies with the same words
+	LogProbPerWord  float64       `json:"log_prob_difference"` // mean |Δ| over the words of the reference's reports, eos included
+	Bytes           int64         `json:"bytes"`               // of the weights
+	ReferenceBytes  int64         `json:"reference_f16_bytes"` // 2 bytes a parameter
+	Size            float64       `json:"size"`                // Bytes / ReferenceBytes
+	WeightsSHA256   string        `json:"weights_sha256"`      //
+	ReferenceSHA256 string        `json:"reference_sha256"`    //
+	tokens, equal   int           // image tokens
+	same            int           // reports
 	words           int
 	difference      float64
 }
 
-func runCompare(ctx context.Context, args []string, out, errs io.Writer) error {
-	f := newFlags("compare", "[flags] -reference FILE -data DIR",
-		"Measures what quantization changes: the share of image tokens and of reports that stay the same, the mean\nchange of a word's log-probability in the reference's own reports, and the size against 16-bit floats.", out)
-	m := f.model()
-	reference := f.String("reference", "", "weights `FILE` to compare with, in 32-bit floats")
-	d := f.data("val", 100)
-	asJSON := f.Bool("json", false, "print JSON in place of a table")
-	if _, err := f.parse(args, 0, 0); err != nil {
+func runCompare(ctx context.Context, call *command.Call) error {
+	m := newModelFlags(call)
+	reference := call.Flags.String("reference", "", "weights `FILE` to compare with, in 32-bit floats")
+	d := newDataFlags(call, "val", 100)
+	asJSON := call.Flags.Bool("json", false, "print JSON in place of a table")
+	if _, err := call.Parse("[flags] -reference FILE -data DIR",
+		"Measures what quantization changes: the share of image tokens and of reports that stay the same, the mean\nchange of a word's log-probability in the reference's own reports, and the size against 16-bit floats.", 0, 0); err != nil {
 		return err
 	}
-	if *reference == "" {
-		return badInput(errors.New("compare needs -reference FILE; uar compare -h explains"))
+	if err := call.Require("reference"); err != nil {
+		return err
 	}
-	samples, err := d.open()
+	set, err := d.open()
 	if err != nil {
 		return err
 	}
-	p := newProgress(errs)
-	defer p.clear()
-	c := comparison{Studies: len(samples), Split: d.split, Beam: m.beam}
-	ours, theirs, err := c.load(ctx, m, *reference, p)
+	c := comparison{Engine: thisEngine(), Studies: len(set.samples), Split: d.split, Beam: m.beam}
+	ours, theirs, err := c.load(ctx, m, *reference, call.Progress)
 	if err != nil {
 		return err
 	}
 	defer ours.Close()
 	defer theirs.Close()
-	for i, s := range samples {
-		p.line("study %d/%d", i+1, len(samples))
-		study, err := s.study(ctx, ours.Config().Image.Views)
+	set.cut(ours.Config().Image.Views, call.Note)
+	c.LeftOut = set.leftOut
+	for i, s := range set.samples {
+		call.Progress("study %d/%d", i+1, len(set.samples))
+		study, err := s.study(ctx)
 		if err == nil {
 			err = c.add(ctx, ours, theirs, study, m.options(nil))
 		}
 		if err != nil {
-			return badInput(fmt.Errorf("study %s: %w", s.ID, err))
+			return blame(fmt.Errorf("study %s: %w", s.ID, err))
 		}
 	}
-	p.clear()
 	c.ImageTokens = float64(c.equal) / float64(c.tokens)
 	c.Reports = float64(c.same) / float64(c.Studies)
 	c.LogProbPerWord = c.difference / float64(c.words)
 	if *asJSON {
-		return json.NewEncoder(out).Encode(c)
+		return json.NewEncoder(call.Out).Encode(c)
 	}
-	return c.print(out)
+	return c.print(call.Out)
 }
 
 // load opens both models and measures their sizes.
-func (c *comparison) load(ctx context.Context, m *modelFlags, reference string, p *progress) (ours, theirs *engine.Model, err error) {
+func (c *comparison) load(ctx context.Context, m *modelFlags, reference string, p progress) (ours, theirs *engine.Model, err error) {
 	checkpoint, err := m.checkpoint(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	other, err := openCheckpoint(ctx, reference)
+	other, err := command.OpenWeights(ctx, reference)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -104,7 +105,7 @@ func (c *comparison) load(ctx context.Context, m *modelFlags, reference string, 
 	if !reflect.DeepEqual(ours.Config(), theirs.Config()) {
 		ours.Close()
 		theirs.Close()
-		return nil, nil, badInput(fmt.Errorf("%s and %s differ in their uar.config", m.name(), reference))
+		return nil, nil, command.BadInput(fmt.Errorf("%s and %s differ in their uar.config", m.name(), reference))
 	}
 	return ours, theirs, nil
 }

@@ -4,12 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"uarweb/engine"
+	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
+	"uarweb/weights/cmd/command"
 )
 
 // maxAnnotation is the most bytes of annotation.json; MIMIC-CXR's has 148 MB.
@@ -24,21 +29,22 @@ type sample struct {
 	folder string
 }
 
-// study decodes the sample's images, as many as the model takes. Names that lead
-// out of the data set's images/ are errors.
-func (s sample) study(ctx context.Context, views int) (engine.Study, error) {
+// study decodes the sample's images. Names that lead out of the data set's images/
+// are errors.
+func (s sample) study(ctx context.Context) (engine.Study, error) {
 	var study engine.Study
 	folder, err := os.OpenRoot(filepath.Join(s.folder, "images"))
 	if err != nil {
-		return study, err
+		return study, command.BadInput(err)
 	}
 	defer folder.Close()
-	for _, name := range s.Images[:min(views, len(s.Images))] {
-		file, err := folder.Open(name)
+	for _, name := range s.Images {
+		name = strings.ReplaceAll(name, `\`, "/") // as programs on Windows write it
+		data, err := command.ReadFileIn(folder, name, radiograph.MaxFileSize)
 		if err != nil {
 			return study, err
 		}
-		v, err := openView(ctx, name, file)
+		v, err := radiograph.Decode(ctx, name, data)
 		if err != nil {
 			return study, err
 		}
@@ -54,60 +60,110 @@ func (s sample) reference(m *engine.Model) string {
 	return m.Vocabulary().Decode(ids[:min(len(ids), m.Config().MaxTokens-2)])
 }
 
-// openSplit reads one split of a data set, its first limit studies if limit
-// is not 0.
-func openSplit(folder, split string, limit int) ([]sample, error) {
+// dataset is a split, or the beginning of one.
+type dataset struct {
+	samples []sample
+	leftOut leftOut
+}
+
+// leftOut is what of a split is not used.
+type leftOut struct {
+	Repeated  []string `json:"repeated_ids,omitempty"`   // of studies, each time one comes again
+	Unwritten []string `json:"without_report,omitempty"` // ids of studies whose report is null or missing
+	Images    int      `json:"further_images,omitempty"` // beyond those the model takes
+}
+
+// openSplit reads one split of a data set, its first limit studies that can be used
+// if limit is not 0.
+func openSplit(folder, split string, limit int) (*dataset, error) {
 	path := filepath.Join(folder, "annotation.json")
-	file, err := os.Open(path)
+	text, err := command.ReadText(path, maxAnnotation)
 	if err != nil {
-		return nil, badInput(err)
+		return nil, err
 	}
-	data, err := readAll(path, file, maxAnnotation)
-	if err != nil {
-		return nil, badInput(err)
+	var splits map[string][]struct {
+		sample
+		Report *string `json:"report"`
 	}
-	var splits map[string][]sample
-	if err := json.Unmarshal(data, &splits); err != nil {
-		return nil, badInput(fmt.Errorf("reading %s: %w", path, err))
+	if err := json.Unmarshal(text, &splits); err != nil {
+		return nil, command.BadInput(fmt.Errorf("reading %s: %w", path, err))
 	}
-	samples := splits[split]
-	if len(samples) == 0 {
-		var names []string
-		for name := range splits {
-			names = append(names, name)
+	d := &dataset{}
+	seen := map[string]bool{}
+	for _, s := range splits[split] {
+		switch {
+		case limit > 0 && len(d.samples) == limit:
+			return d, nil
+		case len(s.Images) == 0:
+			return nil, command.BadInput(fmt.Errorf("%s: study %s has no images", path, s.ID))
+		case seen[s.ID]:
+			d.leftOut.Repeated = append(d.leftOut.Repeated, s.ID)
+		case s.Report == nil:
+			d.leftOut.Unwritten = append(d.leftOut.Unwritten, s.ID)
+		default:
+			s.folder, s.sample.Report = folder, *s.Report
+			d.samples = append(d.samples, s.sample)
 		}
-		slices.Sort(names)
-		return nil, badInput(fmt.Errorf("%s has no split %q, it has %v", path, split, names))
+		seen[s.ID] = true
 	}
-	if limit > 0 {
-		samples = samples[:min(limit, len(samples))]
+	if len(d.samples) == 0 {
+		return nil, command.BadInput(fmt.Errorf("%s has no studies with a report in the split %q, its splits are %q", path, split, slices.Sorted(maps.Keys(splits))))
 	}
-	for i, s := range samples {
-		if len(s.Images) == 0 {
-			return nil, badInput(fmt.Errorf("%s: study %s has no images", path, s.ID))
-		}
-		samples[i].folder = folder
+	return d, nil
+}
+
+// cut leaves out the images beyond so many views a study, and notes how many.
+func (d *dataset) cut(views int, note func(format string, args ...any)) {
+	n := 0
+	for i, s := range d.samples {
+		used := min(views, len(s.Images))
+		n += len(s.Images) - used
+		d.samples[i].Images = s.Images[:used]
 	}
-	return samples, nil
+	if n > 0 {
+		d.leftOut.Images = n
+		note("images left out, as the model takes %d a study: %d", views, n)
+	}
 }
 
 // dataFlags choose a split.
 type dataFlags struct {
+	call          *command.Call
 	folder, split string
 	limit         int
 }
 
-func (f *flags) data(split string, limit int) *dataFlags {
-	d := &dataFlags{}
-	f.StringVar(&d.folder, "data", "", "data set `DIR` with annotation.json and images/ (R2Gen layout)")
-	f.StringVar(&d.split, "split", split, "`name` of the split")
-	f.IntVar(&d.limit, "limit", limit, "use the first `n` studies, 0 for all")
+func newDataFlags(c *command.Call, split string, limit int) *dataFlags {
+	d := &dataFlags{call: c, limit: limit}
+	c.Flags.StringVar(&d.folder, "data", "", "data set `DIR` with annotation.json and images/ (R2Gen layout)")
+	c.Flags.StringVar(&d.split, "split", split, "`name` of the split")
+	c.Flags.Var(command.Within(&d.limit, 0, math.MaxInt), "limit", "use the first `n` studies, 0 for all")
 	return d
 }
 
-func (d *dataFlags) open() ([]sample, error) {
-	if d.folder == "" {
-		return nil, badInput(fmt.Errorf("-data DIR is needed"))
+// open opens the split and notes what of it is not used.
+func (d *dataFlags) open() (*dataset, error) {
+	if err := d.call.Require("data"); err != nil {
+		return nil, err
 	}
-	return openSplit(d.folder, d.split, d.limit)
+	set, err := openSplit(d.folder, d.split, d.limit)
+	if err != nil {
+		return nil, err
+	}
+	if ids := set.leftOut.Repeated; len(ids) > 0 {
+		d.call.Note("studies left out, as their ids came before: %d (%s)", len(ids), some(ids))
+	}
+	if ids := set.leftOut.Unwritten; len(ids) > 0 {
+		d.call.Note("studies left out, as they have no report: %d (%s)", len(ids), some(ids))
+	}
+	return set, nil
+}
+
+// some are the first of ids, for a line.
+func some(ids []string) string {
+	const most = 5
+	if len(ids) > most {
+		return strings.Join(ids[:most], ", ") + " …"
+	}
+	return strings.Join(ids, ", ")
 }

@@ -14,6 +14,7 @@ import (
 	"uarweb/engine"
 	"uarweb/engine/report"
 	"uarweb/engine/score/metrics"
+	"uarweb/weights/cmd/command"
 )
 
 // constant is one normal report for everybody. On IU X-Ray it scores as much as
@@ -23,8 +24,9 @@ const constant = "the cardiomediastinal silhouette is within normal limits . the
 
 // evaluation is what eval prints.
 type evaluation struct {
-	*Writer     // what wrote the reports; nil if they came from a file
-	Studies int `json:"studies"`
+	Engine  report.Engine `json:"engine"` // this program
+	*Writer               // what wrote the reports; nil if they came from a file
+	Studies int           `json:"studies"`
 	metrics.Evaluation
 	Constant metrics.Evaluation `json:"constant"` // of one constant report
 }
@@ -36,43 +38,41 @@ type Writer struct {
 	Precision string            `json:"precision"`
 	Backend   string            `json:"backend"`
 	Split     string            `json:"split"`
+	LeftOut   leftOut           `json:"left_out,omitzero"`
 	Beam      int               `json:"beam"`
 	TIR       string            `json:"tir"`
 	Alignment float64           `json:"alignment"` // mean cosine of the features of an image and its written report
 	Retrieval metrics.Retrieval `json:"retrieval"` // of the reference reports by their images
 }
 
-func runEval(ctx context.Context, args []string, out, errs io.Writer) error {
-	f := newFlags("eval", "[flags] -data DIR\n       uar eval -reports FILE [-table]",
+func runEval(ctx context.Context, c *command.Call) error {
+	m := newModelFlags(c)
+	d := newDataFlags(c, "val", 0)
+	to := c.Flags.String("out", "", "JSON-lines `FILE` to write, one object a study: id, report, reference")
+	from := c.Flags.String("reports", "", "JSON-lines `FILE` to score, as -out writes it")
+	table := c.Flags.Bool("table", false, "print a table in place of JSON")
+	if _, err := c.Parse("[flags] -data DIR\n       uar eval -reports FILE [-table]",
 		"Writes a report for every study of a split and prints the scores against the radiologists' reports, as JSON:\n"+
 			"BLEU-1 to 4, ROUGE-L, CIDEr and METEOR (exact + stem), in the protocols \"r2gen\" and \"coco\"; the clinical\n"+
 			"findings that both state; 95 % bootstrap intervals; how well the model's features find an image's report.\n"+
 			"One constant report is scored beside it. Studies are shared among all cores.\n\n"+
-			"With -reports it scores reports that are already written, by whatever wrote them.", out)
-	m := f.model()
-	d := f.data("val", 0)
-	to := f.String("out", "", "JSON-lines `FILE` to write, one object a study: id, report, reference")
-	from := f.String("reports", "", "JSON-lines `FILE` to score, as -out writes it")
-	table := f.Bool("table", false, "print a table in place of JSON")
-	if _, err := f.parse(args, 0, 0); err != nil {
+			"With -reports it scores reports that are already written, by whatever wrote them.", 0, 0); err != nil {
 		return err
 	}
-	var e evaluation
+	e := evaluation{Engine: thisEngine()}
 	var outcomes []outcome
 	var err error
 	if *from != "" {
-		f.Visit(func(set *flag.Flag) {
+		c.Flags.Visit(func(set *flag.Flag) {
 			if set.Name != "reports" && set.Name != "table" {
-				err = badInput(fmt.Errorf("-%s does not go with -reports", set.Name))
+				err = command.BadInput(fmt.Errorf("-%s does not go with -reports", set.Name))
 			}
 		})
 		if err == nil {
 			outcomes, err = readOutcomes(*from)
 		}
 	} else {
-		p := newProgress(errs)
-		outcomes, err = e.write(ctx, m, d, *to, p)
-		p.clear()
+		outcomes, err = e.write(ctx, c, m, d, *to)
 	}
 	if err != nil {
 		return err
@@ -81,9 +81,9 @@ func runEval(ctx context.Context, args []string, out, errs io.Writer) error {
 		return err
 	}
 	if *table {
-		return e.print(out)
+		return e.print(c.Out)
 	}
-	encoder := json.NewEncoder(out)
+	encoder := json.NewEncoder(c.Out)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(e)
 }
@@ -106,38 +106,39 @@ func (e *evaluation) score(outcomes []outcome) (err error) {
 // write has the model write the reports of a split, and the outcomes to the
 // file named to if that is not empty. What is done stays there if the rest is
 // interrupted.
-func (e *evaluation) write(ctx context.Context, m *modelFlags, d *dataFlags, to string, p *progress) ([]outcome, error) {
-	samples, err := d.open()
+func (e *evaluation) write(ctx context.Context, c *command.Call, m *modelFlags, d *dataFlags, to string) ([]outcome, error) {
+	set, err := d.open()
 	if err != nil {
 		return nil, err
 	}
-	models, err := loadModels(ctx, m, min(runtime.GOMAXPROCS(0), len(samples)), p)
+	models, err := loadModels(ctx, m, min(runtime.GOMAXPROCS(0), len(set.samples)), c.Progress)
 	if err != nil {
 		return nil, err
 	}
 	defer closeModels(models)
+	set.cut(models[0].Config().Image.Views, c.Note)
 	e.Writer = &Writer{
 		Model: models[0].Identity(), Precision: models[0].Precision(), Backend: models[0].Backend(),
-		Split: d.split, Beam: m.beam, TIR: m.tir,
+		Split: d.split, LeftOut: set.leftOut, Beam: m.beam, TIR: m.tir,
 	}
 	if to == "" {
-		return e.writeTo(ctx, models, samples, m.options(nil), io.Discard, p)
+		return e.writeTo(ctx, models, set.samples, m.options(nil), io.Discard, c.Progress)
 	}
 	file, err := os.Create(to)
 	if err != nil {
-		return nil, badInput(err)
+		return nil, command.BadPlace(err)
 	}
-	outcomes, err := e.writeTo(ctx, models, samples, m.options(nil), file, p)
+	outcomes, err := e.writeTo(ctx, models, set.samples, m.options(nil), file, c.Progress)
 	return outcomes, errors.Join(err, file.Close())
 }
 
-func (e *evaluation) writeTo(ctx context.Context, models []*engine.Model, samples []sample, o engine.Options, lines io.Writer, p *progress) ([]outcome, error) {
+func (e *evaluation) writeTo(ctx context.Context, models []*engine.Model, samples []sample, o engine.Options, lines io.Writer, p progress) ([]outcome, error) {
 	var outcomes []outcome
 	var images, reports [][]float32
 	var references []string
 	encoder := json.NewEncoder(lines)
 	start := time.Now()
-	p.line("study 0/%d", len(samples))
+	p("study 0/%d", len(samples))
 	err := writeReports(ctx, models, samples, o, func(w written) error {
 		if err := encoder.Encode(w.outcome); err != nil {
 			return fmt.Errorf("writing outcomes: %w", err)
@@ -147,7 +148,7 @@ func (e *evaluation) writeTo(ctx context.Context, models []*engine.Model, sample
 		references = append(references, w.Reference)
 		e.Alignment += w.alignment / float64(len(samples))
 		left := time.Since(start) / time.Duration(len(outcomes)) * time.Duration(len(samples)-len(outcomes))
-		p.line("study %d/%d, %v left", len(outcomes), len(samples), left.Round(time.Second))
+		p("study %d/%d, %v left", len(outcomes), len(samples), left.Round(time.Second))
 		return nil
 	})
 	if err != nil {

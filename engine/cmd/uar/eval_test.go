@@ -72,6 +72,7 @@ func TestEvalRefusesBadReports(t *testing.T) {
 		"a number for id": {`{"id":3,"report":"","reference":""}`, "object 1: "},
 		"cut":             {good[:20], "object 1: "},
 		"twice":           {good + "\n" + good, `object 2: id "a" comes twice`},
+		"hostile":         {strings.Replace(good, "a", `\u001b[2J`, 1) + "\n" + strings.Replace(good, "a", `\u001b[2J`, 1), `object 2: id "\x1b[2J" comes twice`},
 	} {
 		path := filepath.Join(t.TempDir(), "reports.jsonl")
 		require.NoError(t, os.WriteFile(path, []byte(c.text), 0o644))
@@ -90,15 +91,18 @@ func TestEvalRefusesBadReports(t *testing.T) {
 	assert.Contains(t, errs, "none.jsonl")
 }
 
+// silent shows no progress.
+func silent(string, ...any) {}
+
 // openWorkspace loads the model of a workspace several times, and its split.
 func openWorkspace(t *testing.T, dir string, models int) ([]*engine.Model, []sample) {
 	t.Helper()
-	samples, err := openSplit(dir, "val", 0)
+	set, err := openSplit(dir, "val", 0)
 	require.NoError(t, err)
-	loaded, err := loadModels(t.Context(), &modelFlags{weights: filepath.Join(dir, "model.safetensors"), backend: "portable"}, models, &progress{})
+	loaded, err := loadModels(t.Context(), &modelFlags{weights: filepath.Join(dir, "model.safetensors"), backend: "portable"}, models, silent)
 	require.NoError(t, err)
 	t.Cleanup(func() { closeModels(loaded) })
-	return loaded, samples
+	return loaded, set.samples
 }
 
 // TestInterruptedEvalKeepsWhatIsDone: the lines written before an interruption
@@ -111,7 +115,7 @@ func TestInterruptedEvalKeepsWhatIsDone(t *testing.T) {
 	lines := &interrupting{after: 2, cancel: cancel}
 	var e evaluation
 	e.Writer = &Writer{}
-	_, err := e.writeTo(ctx, models, samples, engine.Options{}, lines, &progress{})
+	_, err := e.writeTo(ctx, models, samples, engine.Options{}, lines, silent)
 	// At most a report for each model was under way and is not lost either.
 	done := strings.Count(lines.String(), "\n")
 	assert.GreaterOrEqual(t, done, 2)
@@ -156,4 +160,48 @@ func TestWriteReportsStopsAtTheFirstError(t *testing.T) {
 	full := errors.New("disk full")
 	err = writeReports(t.Context(), models, samples, engine.Options{}, func(written) error { return full })
 	assert.ErrorIs(t, err, full)
+}
+
+// What Windows writes is read: backslashes in paths, and a byte order mark.
+func TestEvalReadsWhatWindowsWrites(t *testing.T) {
+	for _, name := range []string{"annotation-windows-paths.json", "annotation-bom.json"} {
+		annotation, err := os.ReadFile(filepath.Join("testdata", name))
+		require.NoError(t, err)
+		out := must(t, "eval", "-weights", oneView(t), "-data", dataSet(t, string(annotation)))
+		assert.Contains(t, out, `"studies": 1,`, name)
+		assert.NotContains(t, out, "left_out", name)
+	}
+	lines := filepath.Join(t.TempDir(), "reports.jsonl")
+	require.NoError(t, os.WriteFile(lines, []byte("\ufeff"+`{"id":"a","report":"clear .","reference":"clear ."}`), 0o644))
+	must(t, "eval", "-reports", lines)
+}
+
+// What is not scored is said, on standard error and in the JSON.
+func TestEvalSaysWhatItLeavesOut(t *testing.T) {
+	annotation := `{"val": [
+		{"id": "a", "report": "clear.", "image_path": ["A/0.png", "A/1.png", "A/0.png"]},
+		{"id": "\u001b[2J", "report": null, "image_path": ["A/0.png"]},
+		{"id": "c", "image_path": ["A/0.png"]},
+		{"id": "a", "report": "another", "image_path": ["A/0.png"]},
+		{"id": "e", "report": "", "image_path": ["A/1.png"]}
+	]}`
+	args := []string{"eval", "-weights", filepath.Join(workspace(t), "model.safetensors"), "-data", dataSet(t, annotation)}
+	code, out, errs := uar(t, args...)
+	require.Zero(t, code, errs)
+	assert.Equal(t, "uar: studies left out, as their ids came before: 1 (a)\n"+
+		`uar: studies left out, as they have no report: 2 (\u001b[2J, c)`+"\n"+
+		"uar: images left out, as the model takes 2 a study: 1\n", errs)
+	var e evaluation
+	require.NoError(t, json.Unmarshal([]byte(out), &e))
+	assert.Equal(t, 2, e.Studies)
+	assert.Equal(t, leftOut{Repeated: []string{"a"}, Unwritten: []string{"\x1b[2J", "c"}, Images: 1}, e.LeftOut)
+
+	// A limit counts the studies that are used, and ends the reading.
+	code, _, errs = uar(t, append(args, "-limit", "1")...)
+	assert.Zero(t, code)
+	assert.Equal(t, "uar: images left out, as the model takes 2 a study: 1\n", errs)
+
+	code, _, errs = uar(t, "eval", "-data", dataSet(t, `{"val": [{"id": "a", "image_path": ["A/0.png"]}]}`))
+	assert.Equal(t, 2, code)
+	assert.Contains(t, errs, `no studies with a report in the split "val"`)
 }

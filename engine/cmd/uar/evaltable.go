@@ -7,6 +7,8 @@ import (
 	"text/tabwriter"
 
 	"uarweb/engine/score/metrics"
+	"uarweb/weights/cmd/command"
+	"uarweb/weights/version"
 )
 
 // print writes the evaluation as tables for people.
@@ -14,8 +16,9 @@ func (e *evaluation) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "%d studies", e.Studies)
 	if e.Writer != nil {
-		fmt.Fprintf(w, " of %s, beam %d, TIR %s, %s on %s, model %.12s", e.Split, e.Beam, e.TIR, e.Precision, e.Backend, e.Model.SHA256)
+		fmt.Fprintf(w, " of %s, beam %d, TIR %s, %s on %s, model %.12s", command.Line(e.Split), e.Beam, e.TIR, e.Precision, e.Backend, e.Model.SHA256)
 	}
+	fmt.Fprintf(w, ", uarweb %s", version.String())
 	fmt.Fprintln(w, "\n\nscore\treports\t95 % interval\tconstant\t95 % interval")
 	for _, row := range []struct {
 		name     string

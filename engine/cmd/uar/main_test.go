@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -26,13 +27,14 @@ import (
 	"uarweb/weights/golden"
 	"uarweb/weights/safetensors"
 	"uarweb/weights/tensor"
+	"uarweb/weights/version"
 )
 
 // uar runs a command line.
 func uar(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	code = run(t.Context(), args, &o, &e)
+	code = program.Execute(t.Context(), args, &o, &e)
 	return code, o.String(), e.String()
 }
 
@@ -70,12 +72,19 @@ func oneView(t *testing.T) string {
 	return path
 }
 
-// escaping is a data set whose annotation names a file outside it.
-func escaping(t *testing.T) string {
+// dataSet is a data set with this annotation, two images and a pipe.
+func dataSet(t *testing.T, annotation string) string {
+	t.Helper()
 	dir := t.TempDir()
-	require.NoError(t, os.Mkdir(filepath.Join(dir, "images"), 0o755))
-	text := `{"val":[{"id":"a","report":"clear.","image_path":["../../../../etc/hostname"]}]}`
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "annotation.json"), []byte(text), 0o644))
+	images := filepath.Join(dir, "images")
+	require.NoError(t, os.MkdirAll(filepath.Join(images, "A"), 0o755))
+	for i, name := range []string{"0.png", "1.png"} {
+		var image bytes.Buffer
+		require.NoError(t, png.Encode(&image, radiograph.Phantom(uint64(i), 40, 40)))
+		require.NoError(t, os.WriteFile(filepath.Join(images, "A", name), image.Bytes(), 0o644))
+	}
+	require.NoError(t, syscall.Mkfifo(filepath.Join(images, "pipe"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "annotation.json"), []byte(annotation), 0o644))
 	return dir
 }
 
@@ -101,11 +110,12 @@ func workspace(t *testing.T) string {
 func TestHelp(t *testing.T) {
 	out := must(t, "-h")
 	assert.Contains(t, out, report.Disclaimer)
-	for name := range commands {
-		assert.Contains(t, out, "  "+name+" ")
-		help := must(t, name, "-h")
-		assert.Contains(t, help, "usage: uar "+name+" ")
+	for _, c := range program.Commands {
+		assert.Contains(t, out, "  "+c.Name+" ")
+		help := must(t, c.Name, "-h")
+		assert.Contains(t, help, "usage: uar "+c.Name+" ")
 	}
+	assert.Equal(t, "uar "+version.String()+"\n", must(t, "-version"))
 }
 
 // TestBadInput: one line on standard error that says what and where, nothing on
@@ -120,21 +130,33 @@ func TestBadInput(t *testing.T) {
 	model, image := in("model.safetensors"), in("images/a.png")
 	whole, err := os.ReadFile(model)
 	require.NoError(t, err)
+	pipe := in("pipe") // nobody will ever write to it
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	huge := write("huge.dcm", nil)
+	require.NoError(t, os.Truncate(huge, 1<<40)) // takes no room, and no time to refuse
 	nan := slices.Repeat([]float32{float32(math.NaN())}, 8)
 	for name, c := range map[string]struct {
 		args []string
 		want string
 	}{
-		"no command":       {[]string{}, "usage"},
+		"no command":       {[]string{}, "a command is needed"},
 		"unknown command":  {[]string{"read"}, `no command "read"`},
 		"unknown flag":     {[]string{"report", "-what", image}, "-what"},
-		"no image":         {[]string{"report"}, "0 arguments"},
-		"three images":     {[]string{"report", image, image, image}, "3 arguments"},
+		"no image":         {[]string{"report"}, "arguments: 0 given"},
+		"three images":     {[]string{"report", image, image, image}, "arguments: 3 given"},
 		"no such image":    {[]string{"report", "-weights", model, in("none.png")}, "none.png"},
 		"empty image":      {[]string{"report", "-weights", model, write("empty.png", nil)}, "empty.png"},
 		"text named png":   {[]string{"report", "-weights", model, write("text.png", []byte("not a picture at all"))}, "text.png"},
 		"endless image":    {[]string{"report", "-weights", model, "/dev/zero"}, "/dev/zero is not a file"},
-		"escaping data":    {[]string{"eval", "-weights", model, "-data", escaping(t)}, "escapes"},
+		"pipe as image":    {[]string{"report", "-weights", model, pipe}, "pipe is not a file"},
+		"pipe as weights":  {[]string{"report", "-weights", pipe, image}, "pipe: weights: not a file"},
+		"pipe as reports":  {[]string{"eval", "-reports", pipe}, "pipe is not a file"},
+		"pipe as data":     {[]string{"eval", "-weights", model, "-data", dataSet(t, `{"val":[{"id":"a","report":"","image_path":["pipe"]}]}`)}, "pipe is not a file"},
+		"huge image":       {[]string{"report", "-weights", model, huge}, "huge.dcm has more than"},
+		"hostile split":    {[]string{"eval", "-weights", model, "-data", dataSet(t, `{"\u001b]0;x\u0007":[]}`)}, `["\x1b]0;x\a"]`},
+		"hostile id":       {[]string{"eval", "-weights", model, "-data", dataSet(t, `{"val":[{"id":"\u001b[2J\u009b2J"}]}`)}, `study \u001b[2J\u009b2J has no images`},
+		"hostile path":     {[]string{"eval", "-weights", model, "-data", dataSet(t, `{"val":[{"id":"a","report":"","image_path":["\u001b[2J"]}]}`)}, `\u001b[2J: no such file`},
+		"escaping data":    {[]string{"eval", "-weights", model, "-data", dataSet(t, `{"val":[{"id":"a","report":"clear.","image_path":["../../../../etc/hostname"]}]}`)}, "escapes"},
 		"unlike models":    {[]string{"compare", "-weights", model, "-reference", oneView(t), "-data", dir}, "differ in their uar.config"},
 		"folder as image":  {[]string{"report", "-weights", model, dir}, dir},
 		"no such weights":  {[]string{"report", "-weights", in("none"), image}, "none"},
@@ -145,17 +167,17 @@ func TestBadInput(t *testing.T) {
 		"NaN weights":      {[]string{"report", "-weights", spoilt(t, model, nan), image}, "head.bias"},
 		"huge PNG header":  {[]string{"report", "-weights", model, write("huge.png", pngHeader(20_000, 20_000))}, "20000"},
 		"image as weights": {[]string{"report", "-weights", image, image}, "a.png"},
-		"bad beam":         {[]string{"report", "-beam", "0", "-weights", model, image}, "-beam is 0"},
-		"bad tir":          {[]string{"report", "-tir", "yes", "-weights", model, image}, `-tir is "yes"`},
-		"bad backend":      {[]string{"report", "-backend", "abacus", "-weights", model, image}, `"abacus"`},
+		"bad beam":         {[]string{"report", "-beam", "0", "-weights", model, image}, `"0" for flag -beam: it must be 1 to 16`},
+		"bad tir":          {[]string{"report", "-tir", "yes", "-weights", model, image}, `"yes" for flag -tir: it must be on or off`},
+		"bad backend":      {[]string{"report", "-backend", "abacus", "-weights", model, image}, `"abacus" for flag -backend: it must be simd or portable`},
 		"trace to nowhere": {[]string{"trace", "-weights", model, image}, "-o FILE"},
 		"trace too long":   {[]string{"trace", "-weights", model, "-o", in("t"), "-report", strings.Repeat("the ", 20), image}, "21 words"},
 		"no data":          {[]string{"eval", "-weights", model}, "-data"},
 		"no annotation":    {[]string{"eval", "-weights", model, "-data", t.TempDir()}, "annotation.json"},
-		"no split":         {[]string{"eval", "-weights", model, "-data", dir, "-split", "test"}, `no split "test", it has [val]`},
+		"no split":         {[]string{"eval", "-weights", model, "-data", dir, "-split", "test"}, `the split "test", its splits are ["val"]`},
 		"no reference":     {[]string{"compare", "-weights", model, "-data", dir}, "-reference"},
-		"bad runs":         {[]string{"bench", "-weights", model, "-runs", "0"}, "-runs is 0"},
-		"bad size":         {[]string{"phantom", "-o", in("p.png"), "-size", "9"}, "-size is 9"},
+		"bad runs":         {[]string{"bench", "-weights", model, "-runs", "0"}, `"0" for flag -runs`},
+		"bad size":         {[]string{"phantom", "-o", in("p.png"), "-size", "9"}, `"9" for flag -size`},
 		"unwritable":       {[]string{"phantom", "-o", in("no/such/folder/p.png")}, "no/such/folder"},
 		"calibrate what":   {[]string{"calibrate", "-data", dir}, "-weights"},
 	} {
@@ -164,10 +186,9 @@ func TestBadInput(t *testing.T) {
 			assert.Equal(t, 2, code)
 			assert.Empty(t, out)
 			assert.Contains(t, errs, c.want)
-			if len(c.args) > 0 {
-				assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
-				assert.True(t, strings.HasPrefix(errs, "uar: "), errs)
-			}
+			assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
+			assert.True(t, strings.HasPrefix(errs, "uar: "), errs)
+			assert.NotContains(t, errs, "\x1b")
 		})
 	}
 }
@@ -241,7 +262,7 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out, errs bytes.Buffer
-	code := run(ctx, []string{"report", "-weights", filepath.Join(dir, "model.safetensors"), filepath.Join(dir, "images/a.png")}, &out, &errs)
+	code := program.Execute(ctx, []string{"report", "-weights", filepath.Join(dir, "model.safetensors"), filepath.Join(dir, "images/a.png")}, &out, &errs)
 	assert.Equal(t, 130, code)
 	assert.Equal(t, "uar: interrupted\n", errs.String())
 	assert.Empty(t, out.String())
@@ -255,13 +276,14 @@ func TestReportJSON(t *testing.T) {
 	require.Equal(t, 1, strings.Count(out, "\n"))
 	var keys map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal([]byte(out), &keys))
-	assert.Len(t, keys, 10)
+	assert.Len(t, keys, 11)
 	var r report.Report
 	decoder := json.NewDecoder(strings.NewReader(out))
 	decoder.DisallowUnknownFields()
 	require.NoError(t, decoder.Decode(&r))
 	require.Len(t, r.ImageTokens, 2)
 	assert.Len(t, r.ImageTokens[0], 16)
+	assert.Equal(t, thisEngine(), r.Engine)
 	assert.Equal(t, "portable", r.Backend)
 	assert.Equal(t, "f32", r.Precision)
 	assert.Equal(t, engine.Format, r.Model.Format)
@@ -278,7 +300,16 @@ func TestReportJSON(t *testing.T) {
 	}
 	plain := must(t, slices.DeleteFunc(args, func(a string) bool { return a == "--json" })...)
 	assert.True(t, strings.HasPrefix(plain, r.Text+"\n"))
+	assert.Contains(t, plain, "uarweb "+version.String())
 	assert.Contains(t, plain, report.Disclaimer)
+}
+
+// What this program writes says which program that is, its hash included.
+func TestThisEngine(t *testing.T) {
+	e := thisEngine()
+	assert.Equal(t, version.Version, e.Version)
+	assert.Equal(t, version.Commit, e.Commit)
+	assert.Regexp(t, "^[0-9a-f]{64}$", e.SHA256)
 }
 
 // The arithmetic of the browser's kernels, which on weights of floating point
@@ -310,6 +341,9 @@ func TestTrace(t *testing.T) {
 		"pixels": {2, 1, 16, 16}, "dvae.logits": {32, 16}, "tokens": {32}, "cra.image": {32, 16}, "memory": {32, 16},
 		"ids": {6}, "cra.text": {6, 16}, "logits": {6, 8}, "attention": {6, 32}, "mask": {6, 32},
 	}, shapes)
+	var made report.Engine
+	require.NoError(t, json.Unmarshal([]byte(file.Metadata["uar.engine"]), &made))
+	assert.Equal(t, thisEngine(), made)
 	for _, e := range file.Entries {
 		if e.Name == "ids" { // <bos> the heart <unk> <unk> .
 			assert.Equal(t, []byte{0, 0, 0, 0, 7, 0, 0, 0, 5, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0}, e.Data)
@@ -323,6 +357,7 @@ func TestEval(t *testing.T) {
 	args := []string{"eval", "-weights", filepath.Join(dir, "model.safetensors"), "-data", dir, "-out", lines}
 	var e evaluation
 	require.NoError(t, json.Unmarshal([]byte(must(t, args...)), &e))
+	assert.Equal(t, thisEngine(), e.Engine)
 	assert.Equal(t, 3, e.Studies)
 	assert.Equal(t, "val", e.Split)
 	data, err := os.ReadFile(lines)
@@ -342,6 +377,7 @@ func TestCompareWithItself(t *testing.T) {
 	args := []string{"compare", "-weights", model, "-reference", model, "-data", dir}
 	var c comparison
 	require.NoError(t, json.Unmarshal([]byte(must(t, append(args, "-json")...)), &c))
+	assert.Equal(t, thisEngine(), c.Engine)
 	assert.Equal(t, 3, c.Studies)
 	assert.EqualValues(t, 1, c.ImageTokens)
 	assert.EqualValues(t, 1, c.Reports)
@@ -377,7 +413,9 @@ func TestCalibrate(t *testing.T) {
 // TestCalibrateOneView: a model of one view takes the first image of each study.
 func TestCalibrateOneView(t *testing.T) {
 	dir := workspace(t)
-	must(t, "calibrate", "-weights", oneView(t), "-data", dir, "-split", "val", "-o", filepath.Join(dir, "c"))
+	code, _, errs := uar(t, "calibrate", "-weights", oneView(t), "-data", dir, "-split", "val", "-o", filepath.Join(dir, "c"))
+	assert.Zero(t, code)
+	assert.Equal(t, "uar: images left out, as the model takes 1 a study: 3\n", errs)
 }
 
 func TestBench(t *testing.T) {
@@ -385,6 +423,7 @@ func TestBench(t *testing.T) {
 	args := []string{"bench", "-weights", filepath.Join(dir, "model.safetensors"), "-runs", "2"}
 	var b benchmark
 	require.NoError(t, json.Unmarshal([]byte(must(t, append(args, "-json")...)), &b))
+	assert.Equal(t, thisEngine(), b.Engine)
 	assert.Len(t, b.Rows, 6)
 	for _, r := range b.Rows {
 		assert.True(t, r.Low <= r.Median && r.Median <= r.High, r)

@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"sync/atomic"
 
 	"uarweb/engine"
+	"uarweb/weights/cmd/command"
 )
 
 // outcome is a line of eval's -out and -reports files: both reports as cleaned
@@ -29,17 +29,13 @@ const maxOutcomes = 1 << 30
 // readOutcomes reads a JSON-lines file of outcomes. Each must have all three
 // fields and an id of its own; other fields are ignored.
 func readOutcomes(path string) ([]outcome, error) {
-	file, err := os.Open(path)
+	text, err := command.ReadText(path, maxOutcomes)
 	if err != nil {
-		return nil, badInput(err)
-	}
-	data, err := readAll(path, file, maxOutcomes)
-	if err != nil {
-		return nil, badInput(err)
+		return nil, err
 	}
 	var outcomes []outcome
 	ids := map[string]bool{}
-	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder := json.NewDecoder(bytes.NewReader(text))
 	for {
 		var o struct{ ID, Report, Reference *string }
 		err := decoder.Decode(&o)
@@ -55,7 +51,7 @@ func readOutcomes(path string) ([]outcome, error) {
 			err = fmt.Errorf("id %q comes twice", *o.ID)
 		}
 		if err != nil {
-			return nil, badInput(fmt.Errorf("%s, object %d: %w", path, len(outcomes)+1, err))
+			return nil, command.BadInput(fmt.Errorf("%s, object %d: %w", path, len(outcomes)+1, err))
 		}
 		ids[*o.ID] = true
 		outcomes = append(outcomes, outcome{*o.ID, *o.Report, *o.Reference})
@@ -71,7 +67,7 @@ type written struct {
 
 // writeReport has a model write the report of a sample.
 func writeReport(ctx context.Context, model *engine.Model, s sample, o engine.Options) (w written, err error) {
-	study, err := s.study(ctx, model.Config().Image.Views)
+	study, err := s.study(ctx)
 	if err != nil {
 		return w, err
 	}
@@ -120,7 +116,7 @@ func writeReports(ctx context.Context, models []*engine.Model, samples []sample,
 	for i, s := range samples {
 		r := <-results[i]
 		if r.err != nil {
-			return badInput(fmt.Errorf("study %s: %w", s.ID, r.err))
+			return blame(fmt.Errorf("study %s: %w", s.ID, r.err))
 		}
 		if err := done(r.written); err != nil {
 			return err
@@ -130,7 +126,7 @@ func writeReports(ctx context.Context, models []*engine.Model, samples []sample,
 }
 
 // loadModels loads the checkpoint n times: a Model writes one report at a time.
-func loadModels(ctx context.Context, m *modelFlags, n int, p *progress) ([]*engine.Model, error) {
+func loadModels(ctx context.Context, m *modelFlags, n int, p progress) ([]*engine.Model, error) {
 	checkpoint, err := m.checkpoint(ctx)
 	if err != nil {
 		return nil, err

@@ -4,55 +4,56 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"flag"
 	"io"
 
 	"uarweb/engine"
 	"uarweb/engine/report"
 	"uarweb/weights"
+	"uarweb/weights/cmd/command"
 	"uarweb/weights/safetensors"
 )
 
-func runTrace(ctx context.Context, args []string, out, errs io.Writer) error {
-	f := newFlags("trace", "[flags] -o FILE IMAGE [IMAGE]",
-		"Writes what the model computes on the way to a report, as tensors: pixels, dvae.logits, tokens,\ncra.image, memory and, word by word, ids, cra.text, logits, attention and mask.", out)
-	m := f.model()
-	to := f.String("o", "", "safetensors `FILE` to write")
-	text := f.String("report", "", "follow this report's `words` in place of the model's own")
-	paths, err := f.parse(args, 1, 2)
+func runTrace(ctx context.Context, c *command.Call) error {
+	m := newModelFlags(c)
+	to := c.Flags.String("o", "", "safetensors `FILE` to write")
+	text := c.Flags.String("report", "", "follow this report's `words` in place of the model's own")
+	paths, err := c.Parse("[flags] -o FILE IMAGE [IMAGE]",
+		"Writes what the model computes on the way to a report, as tensors: pixels, dvae.logits, tokens,\ncra.image, memory and, word by word, ids, cra.text, logits, attention and mask.", 1, 2)
 	if err != nil {
 		return err
 	}
-	if *to == "" {
-		return badInput(errors.New("trace needs -o FILE; uar trace -h explains"))
+	if err := c.Require("o"); err != nil {
+		return err
 	}
 	study, err := openStudy(ctx, paths)
 	if err != nil {
 		return err
 	}
-	p := newProgress(errs)
-	defer p.clear()
-	model, err := m.load(ctx, p)
+	model, err := m.load(ctx, c.Progress)
 	if err != nil {
 		return err
 	}
 	defer model.Close()
 	var ids []int
-	f.Visit(func(g *flag.Flag) {
+	c.Flags.Visit(func(g *flag.Flag) {
 		if g.Name == "report" {
 			ids = model.Vocabulary().Encode(report.Clean(*text))
 		}
 	})
-	t, err := model.Trace(ctx, study, ids, m.options(p.stage))
+	t, err := model.Trace(ctx, study, ids, m.options(progress(c.Progress).stage))
 	if err != nil {
-		return badInput(err)
+		return blame(err)
 	}
-	return badInput(weights.WriteFile(*to, func(w io.Writer) error { return writeTrace(w, t, model.Config()) }))
+	return command.BadPlace(weights.WriteFile(*to, func(w io.Writer) error { return writeTrace(w, t, model.Config()) }))
 }
 
 func writeTrace(w io.Writer, t *engine.Trace, c *engine.Config) error {
 	config, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	program, err := json.Marshal(thisEngine())
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func writeTrace(w io.Writer, t *engine.Trace, c *engine.Config) error {
 		entry("attention", "F32", t.Attention, words, n),
 		entry("mask", "F32", t.Mask, words, n),
 	}
-	return safetensors.Write(w, &safetensors.File{Metadata: map[string]string{"uar.config": string(config)}, Entries: entries})
+	return safetensors.Write(w, &safetensors.File{Metadata: map[string]string{"uar.config": string(config), "uar.engine": string(program)}, Entries: entries})
 }
 
 // entry is a tensor of 32-bit elements, []float32 or []int32.

@@ -3,21 +3,18 @@
 //
 //	uarweb [-addr 127.0.0.1:8080] [-weights PATH]
 //
-// It stops at SIGINT or SIGTERM. Bad arguments, a busy address and unreadable
-// weights end with exit code 2 and one line on standard error.
+// It stops at SIGINT or SIGTERM. Bad arguments, an address that cannot be listened
+// on and unreadable weights end with exit code 2 and one line on standard error.
 package main
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
 	"net/http"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"syscall"
@@ -25,37 +22,22 @@ import (
 
 	"uarweb/serve"
 	"uarweb/weights"
+	"uarweb/weights/cmd/command"
 	"uarweb/weights/model"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := run(ctx, os.Args[1:], serve.Site(), os.Stdout, os.Stderr)
-	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
-	default:
-		fmt.Fprintln(os.Stderr, "uarweb:", err)
-		os.Exit(2)
-	}
+func main() { program(serve.Site()).Main() }
+
+// program serves site until its context ends.
+func program(site fs.FS) *command.Program {
+	return &command.Program{Name: "uarweb", Run: func(ctx context.Context, c *command.Call) error { return run(ctx, c, site) }}
 }
 
-// run serves site until ctx ends.
-func run(ctx context.Context, args []string, site fs.FS, stdout, stderr io.Writer) error {
-	flags := flag.NewFlagSet("uarweb", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // the error is reported once, by main
-	addr := flags.String("addr", "127.0.0.1:8080", "`address` to listen on")
-	weightsPath := flags.String("weights", "", "serve these weights instead of the embedded model: the `path` of a safetensors file or of a directory with a manifest")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			flags.SetOutput(stderr)
-			fmt.Fprintln(stderr, "usage: uarweb [-addr ADDRESS] [-weights PATH]")
-			flags.PrintDefaults()
-		}
+func run(ctx context.Context, c *command.Call, site fs.FS) error {
+	addr := c.Flags.String("addr", "127.0.0.1:8080", "`address` to listen on")
+	weightsPath := c.Flags.String("weights", "", "serve these weights instead of the embedded model: the `path` of a safetensors file or of a directory with a manifest")
+	if _, err := c.Parse("[-addr ADDRESS] [-weights PATH]", "Serves the page and its model until it is interrupted.", 0, 0); err != nil {
 		return err
-	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q (uarweb -h tells the flags)", flags.Arg(0))
 	}
 	if _, err := fs.Stat(site, "index.html"); err != nil {
 		return errors.New("the site is not built: run ./build.sh build")
@@ -78,11 +60,11 @@ func run(ctx context.Context, args []string, site fs.FS, stdout, stderr io.Write
 	}
 	listener, err := net.Listen("tcp", *addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("%s is in use by another program: choose another address with -addr", *addr)
+		return command.BadInput(fmt.Errorf("%s is in use by another program: choose another address with -addr", *addr))
 	} else if err != nil {
-		return err
+		return command.BadInput(err)
 	}
-	fmt.Fprintf(stdout, "uarweb: http://%s/ (stop with Ctrl-C)\n", reachable(listener.Addr().(*net.TCPAddr)))
+	fmt.Fprintf(c.Out, "uarweb: http://%s/ (stop with Ctrl-C)\n", reachable(listener.Addr().(*net.TCPAddr)))
 	return serveUntil(ctx, listener, handler)
 }
 
@@ -102,7 +84,7 @@ func shard(ctx context.Context, dir, name string) error {
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		name = filepath.Join(name, weights.ManifestName)
 	}
-	checkpoint, err := weights.Open(ctx, name)
+	checkpoint, err := command.OpenWeights(ctx, name)
 	if err != nil {
 		return err
 	}

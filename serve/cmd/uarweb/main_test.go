@@ -4,8 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"flag"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -19,26 +19,27 @@ import (
 
 	"uarweb/weights"
 	"uarweb/weights/tensor"
+	"uarweb/weights/version"
 )
 
 var builtSite = fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}
 
-// start runs the command until stop is called, which returns its error.
-func start(t *testing.T, args ...string) (url string, stop func() error) {
+// start runs the command until stop is called, which returns its exit code.
+func start(t *testing.T, args ...string) (url string, stop func() int) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in := io.Pipe()
-	done := make(chan error, 1)
+	done := make(chan int, 1)
 	go func() {
-		err := run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), builtSite, in, io.Discard)
-		in.CloseWithError(err)
-		done <- err
+		code := program(builtSite).Execute(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), in, in)
+		in.Close()
+		done <- code
 	}()
 	line, err := bufio.NewReader(out).ReadString('\n')
 	require.NoError(t, err)
 	url, _, ok := strings.Cut(strings.TrimPrefix(line, "uarweb: "), " ")
 	require.True(t, ok, line)
-	return url, func() error { cancel(); return <-done }
+	return url, func() int { cancel(); return <-done }
 }
 
 func TestServe(t *testing.T) {
@@ -51,7 +52,7 @@ func TestServe(t *testing.T) {
 		assert.Equal(t, "same-origin", r.Header.Get("Cross-Origin-Opener-Policy"), path)
 	}
 
-	assert.NoError(t, stop())
+	assert.Zero(t, stop())
 	_, err := http.Get(url)
 	assert.Error(t, err, "the server still answers")
 }
@@ -88,7 +89,7 @@ func TestWeights(t *testing.T) {
 		}, nil)
 		require.NoError(t, err)
 		assert.Equal(t, checkpoint.Names(), served.Names(), path)
-		assert.NoError(t, stop())
+		assert.Zero(t, stop())
 	}
 	left, err := os.ReadDir(os.TempDir())
 	require.NoError(t, err)
@@ -97,10 +98,22 @@ func TestWeights(t *testing.T) {
 	require.NoError(t, os.Truncate(file, 20))
 	require.NoError(t, os.Truncate(filepath.Join(dir, manifest.Shards[0].Name), 20))
 	for path, want := range map[string]string{file: "a.safetensors", dir: manifest.Shards[0].Name, filepath.Join(dir, "missing"): "missing"} {
-		err := run(t.Context(), []string{"-addr", "127.0.0.1:0", "-weights", path}, builtSite, io.Discard, io.Discard)
-		assert.ErrorContains(t, err, want)
-		assert.NotContains(t, err.Error(), "\n")
+		code, errs := fail(t, builtSite, "-addr", "127.0.0.1:0", "-weights", path)
+		assert.Equal(t, 2, code)
+		assert.Contains(t, errs, want)
 	}
+}
+
+// fail runs the command, which must fail with one line on standard error.
+func fail(t *testing.T, site fs.FS, args ...string) (code int, errs string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = program(site).Execute(t.Context(), args, &stdout, &stderr)
+	assert.Empty(t, stdout.String())
+	errs, ended := strings.CutSuffix(stderr.String(), "\n")
+	assert.True(t, ended)
+	assert.NotContains(t, errs, "\n")
+	return code, errs
 }
 
 func fetch(t *testing.T, url string) []byte {
@@ -119,28 +132,30 @@ func TestErrors(t *testing.T) {
 	require.NoError(t, err)
 	defer busy.Close()
 	for _, c := range []struct {
-		name string
 		args []string
 		site fstest.MapFS
+		code int
 		want string
 	}{
-		{"not built", nil, fstest.MapFS{".gitignore": {}}, "the site is not built: run ./build.sh build"},
-		{"busy", []string{"-addr", busy.Addr().String()}, builtSite, busy.Addr().String() + " is in use by another program: choose another address with -addr"},
-		{"bad address", []string{"-addr", "nonsense"}, builtSite, "listen tcp: address nonsense: missing port in address"},
-		{"unknown flag", []string{"-nonsense"}, builtSite, "flag provided but not defined: -nonsense"},
-		{"argument", []string{"serve"}, builtSite, `unexpected argument "serve" (uarweb -h tells the flags)`},
+		{nil, fstest.MapFS{".gitignore": {}}, 1, "uarweb: the site is not built: run ./build.sh build"},
+		{[]string{"-addr", busy.Addr().String()}, builtSite, 2, "uarweb: " + busy.Addr().String() + " is in use by another program: choose another address with -addr"},
+		{[]string{"-addr", "nonsense"}, builtSite, 2, "uarweb: listen tcp: address nonsense: missing port in address"},
+		{[]string{"-nonsense"}, builtSite, 2, "uarweb: flag provided but not defined: -nonsense; uarweb -h explains"},
+		{[]string{"serve"}, builtSite, 2, "uarweb: arguments: 1 given, uarweb takes 0; uarweb -h explains"},
 	} {
-		var stdout, stderr bytes.Buffer
-		err := run(t.Context(), c.args, c.site, &stdout, &stderr)
-		assert.EqualError(t, err, c.want, c.name)
-		assert.Empty(t, stdout.String()+stderr.String(), c.name)
+		code, errs := fail(t, c.site, c.args...)
+		assert.Equal(t, []any{c.code, c.want}, []any{code, errs})
 	}
 }
 
 func TestHelp(t *testing.T) {
-	var stderr bytes.Buffer
-	err := run(t.Context(), []string{"-h"}, builtSite, io.Discard, &stderr)
-	assert.ErrorIs(t, err, flag.ErrHelp)
-	assert.Contains(t, stderr.String(), "usage: uarweb [-addr ADDRESS] [-weights PATH]")
-	assert.Contains(t, stderr.String(), "127.0.0.1:8080")
+	for flag, want := range map[string]string{
+		"-h":       "usage: uarweb [-addr ADDRESS] [-weights PATH]",
+		"-version": "uarweb " + version.String(),
+	} {
+		var stdout, stderr bytes.Buffer
+		assert.Zero(t, program(builtSite).Execute(t.Context(), []string{flag}, &stdout, &stderr))
+		assert.Empty(t, stderr.String())
+		assert.Contains(t, stdout.String(), want)
+	}
 }

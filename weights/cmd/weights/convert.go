@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"os"
 	"regexp"
 
 	"uarweb/weights"
+	"uarweb/weights/cmd/command"
 	"uarweb/weights/tensor"
 )
 
@@ -34,14 +34,14 @@ func rename(name string) string {
 	return name
 }
 
-func convert(ctx context.Context, c *call, args []string) error {
-	config := c.flags.String("config", "", "`FILE` with the JSON of uar.config")
-	card := c.flags.String("card", "", "`FILE` with the JSON of uar.card")
-	rest, err := c.parse(args, 2, "[flags] IN OUT", "Renames the tensors of a PyTorch safetensors file (this model's names, perhaps\nafter \"model.\" or \"module.\") or of the OpenAI dVAE encoder (blocks.…) and sets\nthe metadata. Values, formats and shapes stay; a tensor of no part of this model\nis an error. Whether a model has all its tensors is known when it is loaded.")
+func convert(ctx context.Context, c *command.Call) error {
+	config := c.Flags.String("config", "", "`FILE` with the JSON of uar.config")
+	card := c.Flags.String("card", "", "`FILE` with the JSON of uar.card")
+	files, err := c.Parse("[flags] IN OUT", "Renames the tensors of a PyTorch safetensors file (this model's names, perhaps\nafter \"model.\" or \"module.\") or of the OpenAI dVAE encoder (blocks.…) and sets\nthe metadata. Values, formats and shapes stay; a tensor of no part of this model\nis an error. Whether a model has all its tensors is known when it is loaded.", 2, 2)
 	if err != nil {
 		return err
 	}
-	in, err := weights.Open(ctx, rest[0])
+	in, err := command.OpenWeights(ctx, files[0])
 	if err != nil {
 		return err
 	}
@@ -53,58 +53,55 @@ func convert(ctx context.Context, c *call, args []string) error {
 			continue
 		}
 		if metadata[key], err = readJSON(file); err != nil {
-			return err
+			return command.BadInput(fmt.Errorf("%s: %w", file, err))
 		}
 	}
+	out, err := renamed(in, metadata)
+	if err != nil {
+		return command.BadInput(fmt.Errorf("%s: %w", files[0], err))
+	}
+	if err := out.Save(files[1]); err != nil {
+		return command.BadPlace(err)
+	}
+	_, err = fmt.Fprintf(c.Out, "%s: %d tensors, %d bytes, sha256 %s\n", files[1], len(out.Names()), out.Size(), out.SHA256)
+	return err
+}
+
+// renamed is a checkpoint with this model's names and other metadata.
+func renamed(in *weights.Checkpoint, metadata map[string]string) (*weights.Checkpoint, error) {
 	var tensors []tensor.Tensor
 	for _, name := range in.Names() {
 		to := rename(name)
 		if !parts.MatchString(to) {
-			return fmt.Errorf("convert: %s: tensor %q is in no part of this model", rest[0], name)
+			return nil, fmt.Errorf("tensor %q is in no part of this model", name)
 		}
 		t, err := in.Tensor(name)
 		if err != nil {
-			return fmt.Errorf("convert: %s: %w", rest[0], err)
+			return nil, err
 		}
 		t.Name = to
 		tensors = append(tensors, t)
 	}
-	out, err := weights.Build(metadata, tensors)
-	if err != nil {
-		return fmt.Errorf("convert: %s: %w", rest[0], err)
-	}
-	if err := out.Save(rest[1]); err != nil {
-		return internal(err)
-	}
-	_, err = fmt.Fprintf(c.out, "%s: %d tensors, %d bytes, sha256 %s\n", rest[1], len(tensors), out.Size(), out.SHA256)
-	return internal(err)
+	return weights.Build(metadata, tensors)
 }
+
+// maxJSON is the most bytes of a file of metadata.
+const maxJSON = 16 << 20
 
 // readJSON reads a file with one JSON object and returns it without white space.
 func readJSON(name string) (string, error) {
-	const most = 16 << 20
-	f, err := os.Open(name)
+	text, err := command.ReadText(name, maxJSON)
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err != nil {
-		return "", err
-	}
-	if len(data) > most {
-		return "", fmt.Errorf("%s: more than %d bytes", name, most)
-	}
-	var b bytes.Buffer
 	var object map[string]json.RawMessage
-	if err := json.Unmarshal(data, &object); err != nil {
-		return "", fmt.Errorf("%s: %w", name, err)
+	if err := json.Unmarshal(text, &object); err != nil {
+		return "", err
 	}
 	if object == nil {
-		return "", fmt.Errorf("%s: null, an object is wanted", name)
+		return "", errors.New("null, an object is wanted")
 	}
-	if err := json.Compact(&b, data); err != nil {
-		return "", fmt.Errorf("%s: %w", name, err)
-	}
-	return b.String(), nil
+	var compact bytes.Buffer
+	err = json.Compact(&compact, text)
+	return compact.String(), err
 }

@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
-	"strings"
 	"text/tabwriter"
 
 	"uarweb/weights"
+	"uarweb/weights/cmd/command"
 )
 
 // summary is what inspect says about a file.
@@ -46,22 +47,23 @@ type values struct {
 	MeanAbs float64 `json:"mean_abs"`
 }
 
-func inspect(ctx context.Context, c *call, args []string) error {
-	asJSON := c.flags.Bool("json", false, "print JSON")
-	rest, err := c.parse(args, 1, "[-json] FILE", "Lists the tensors of a weights file, their sizes and values, and its metadata.")
+func inspect(ctx context.Context, c *command.Call) error {
+	asJSON := c.Flags.Bool("json", false, "print JSON")
+	files, err := c.Parse("[-json] FILE", "Lists the tensors of a weights file, their sizes and values, and its metadata.", 1, 1)
 	if err != nil {
 		return err
 	}
-	w, err := weights.Open(ctx, rest[0])
+	w, err := command.OpenWeights(ctx, files[0])
 	if err != nil {
 		return err
 	}
 	s := summary{SHA256: w.SHA256, Bytes: w.Size(), Parameters: w.Parameters(), Formats: map[string]total{}, Metadata: w.Metadata}
-	for i, name := range w.Names() {
-		c.progress("tensor ", i+1)
+	names := w.Names()
+	for i, name := range names {
+		c.Progress("tensor %d/%d", i+1, len(names))
 		r, err := describe(w, name)
 		if err != nil {
-			return err
+			return command.BadInput(err)
 		}
 		s.Tensors = append(s.Tensors, r)
 		t := s.Formats[r.Format]
@@ -71,11 +73,10 @@ func inspect(ctx context.Context, c *call, args []string) error {
 		}
 		s.Formats[r.Format] = total{t.Tensors + 1, t.Parameters + n, t.Bytes + r.Bytes}
 	}
-	c.progress()
 	if *asJSON {
-		return internal(json.NewEncoder(c.out).Encode(s))
+		return json.NewEncoder(c.Out).Encode(s)
 	}
-	return internal(s.print(c.out))
+	return s.print(c.Out)
 }
 
 // describe looks at one tensor. One that cannot be used is described as it is
@@ -116,22 +117,22 @@ func (s summary) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "tensor\tformat\tshape\tbytes\tmin\tmax\tmean |x|")
 	for _, r := range s.Tensors {
-		fmt.Fprintf(w, "%s\t%s\t%v\t%d\t", oneLine(r.Name), r.Format, r.Shape, r.Bytes)
+		fmt.Fprintf(w, "%s\t%s\t%v\t%d\t", command.Line(r.Name), r.Format, r.Shape, r.Bytes)
 		if r.Values != nil {
 			fmt.Fprintf(w, "%.4g\t%.4g\t%.4g\n", r.Values.Min, r.Values.Max, r.Values.MeanAbs)
 		} else {
-			fmt.Fprintf(w, "%s\n", oneLine(r.Note))
+			fmt.Fprintf(w, "%s\n", command.Line(r.Note))
 		}
 	}
 	fmt.Fprintln(w)
 	fmt.Fprintln(w, "format\ttensors\tparameters\tbytes")
-	for _, format := range sortedKeys(s.Formats) {
+	for _, format := range slices.Sorted(maps.Keys(s.Formats)) {
 		t := s.Formats[format]
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\n", format, t.Tensors, t.Parameters, t.Bytes)
 	}
 	fmt.Fprintf(w, "total\t%d\t%d\t%d\n\n", len(s.Tensors), s.Parameters, s.Bytes)
-	for _, key := range sortedKeys(s.Metadata) {
-		fmt.Fprintf(w, "%s\t%s\n", oneLine(key), oneLine(withoutVocabulary(s.Metadata[key])))
+	for _, key := range slices.Sorted(maps.Keys(s.Metadata)) {
+		fmt.Fprintf(w, "%s\t%s\n", command.Line(key), command.Line(withoutVocabulary(s.Metadata[key])))
 	}
 	fmt.Fprintf(w, "sha256\t%s\n", s.SHA256)
 	return w.Flush()
@@ -153,13 +154,4 @@ func withoutVocabulary(text string) string {
 		return text
 	}
 	return string(short)
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.SortFunc(keys, strings.Compare)
-	return keys
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -17,13 +18,14 @@ import (
 	"uarweb/weights/quantize"
 	"uarweb/weights/safetensors"
 	"uarweb/weights/tensor"
+	"uarweb/weights/version"
 )
 
 // do runs a command that must succeed without a word on standard error.
 func do(t *testing.T, args ...string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
-	require.Zero(t, run(t.Context(), args, &out, &errs, false), errs.String())
+	require.Zero(t, program.Execute(t.Context(), args, &out, &errs), errs.String())
 	require.Empty(t, errs.String())
 	return out.String()
 }
@@ -32,7 +34,7 @@ func do(t *testing.T, args ...string) string {
 func fail(t *testing.T, code int, args ...string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
-	require.Equal(t, code, run(t.Context(), args, &out, &errs, false))
+	require.Equal(t, code, program.Execute(t.Context(), args, &out, &errs))
 	require.Empty(t, out.String())
 	require.Equal(t, 1, strings.Count(errs.String(), "\n"), errs.String())
 	require.True(t, strings.HasPrefix(errs.String(), "weights: "), errs.String())
@@ -62,12 +64,11 @@ func ramp(name string, shape ...int) tensor.Tensor {
 
 func TestUsage(t *testing.T) {
 	assert.Contains(t, do(t, "-h"), "usage: weights COMMAND")
-	for name := range commands {
-		assert.Contains(t, do(t, name, "-h"), "usage: weights "+name)
-		assert.Contains(t, fail(t, 2, name), "usage: weights "+name)
-		assert.Contains(t, fail(t, 2, name, "-what"), "flag provided but not defined: -what")
+	for _, c := range program.Commands {
+		assert.Contains(t, do(t, c.Name, "-h"), "usage: weights "+c.Name)
+		assert.Contains(t, fail(t, 2, c.Name), "arguments: 0 given, weights "+c.Name+" takes")
 	}
-	assert.Contains(t, fail(t, 2, "what"), `no command "what"`)
+	assert.Equal(t, "weights "+version.String()+"\n", do(t, "-version"))
 }
 
 func TestInspect(t *testing.T) {
@@ -99,7 +100,7 @@ func TestInspectForeign(t *testing.T) {
 	text := do(t, "inspect", name)
 	assert.NotContains(t, text, "\x1b")
 	assert.Contains(t, text, "a is NaN or infinite at index 0")
-	assert.Regexp(t, `step \[2J +I64 +\[\] +8`, text)
+	assert.Regexp(t, `step\\u001b\[2J +I64 +\[\] +8`, text)
 	assert.Contains(t, fail(t, 2, "verify", name), "a is NaN or infinite at index 0")
 }
 
@@ -168,13 +169,18 @@ func TestBadInput(t *testing.T) {
 	in := save(t, nil, ramp("cra.basis", 2, 33))
 	gain := save(t, nil, ramp("cra.gain", 2, 32))
 	out := filepath.Join(t.TempDir(), "out")
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
 	for _, test := range []struct {
 		says string
 		args []string
 	}{
 		{"none: no such file or directory", []string{"inspect", filepath.Join(t.TempDir(), "none")}},
 		{"not a file", []string{"verify", t.TempDir()}},
-		{"it must be int8 or int4", []string{"quantize", "-precision", "int2", in, out}},
+		{"pipe: weights: not a file", []string{"verify", pipe}}, // nobody will ever write to it
+		{"pipe is not a file", []string{"convert", "-card", pipe, in, out}},
+		{"shard pipe: weights: not a file", []string{"verify", shardIsPipe(t)}},
+		{`invalid value "int2" for flag -precision: it must be int8 or int4`, []string{"quantize", "-precision", "int2", in, out}},
 		{"-budget must be", []string{"quantize", "-budget", "NaN", in, out}},
 		{`pattern "["`, []string{"quantize", "-keep-f16", "[", in, out}},
 		{"33 columns, no multiple of 32", []string{"quantize", "-int4", "cra.*", in, out}},
@@ -186,6 +192,34 @@ func TestBadInput(t *testing.T) {
 	}
 	assert.NoFileExists(t, out)
 	assert.NoDirExists(t, out)
+}
+
+// shardIsPipe is a manifest whose shard is a pipe.
+func shardIsPipe(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	require.NoError(t, syscall.Mkfifo(filepath.Join(folder, "pipe"), 0o600))
+	zeros := strings.Repeat("0", 64)
+	manifest, err := json.Marshal(weights.Manifest{
+		Format: weights.ManifestFormat, Size: 1, SHA256: zeros, Shards: []weights.Shard{{Name: "pipe", Size: 1, SHA256: zeros}},
+	})
+	require.NoError(t, err)
+	name := filepath.Join(folder, weights.ManifestName)
+	require.NoError(t, os.WriteFile(name, manifest, 0o644))
+	return name
+}
+
+// What cannot be written for another reason than a wrong place is not the input's
+// fault.
+func TestFullDisk(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("there is no /dev/full here")
+	}
+	defer full.Close()
+	var errs bytes.Buffer
+	assert.Equal(t, 1, program.Execute(t.Context(), []string{"verify", save(t, nil, ramp("cra.basis", 2, 32))}, full, &errs))
+	assert.Contains(t, errs.String(), "no space left")
 }
 
 func TestVerifyDamage(t *testing.T) {
@@ -272,20 +306,10 @@ func TestInterrupted(t *testing.T) {
 	cancel()
 	for _, args := range [][]string{{"inspect", in}, {"convert", in, out}, {"quantize", in, out}, {"shard", in, out}, {"verify", in}} {
 		var results, errs bytes.Buffer
-		assert.Equal(t, 130, run(ctx, args, &results, &errs, false))
+		assert.Equal(t, 130, program.Execute(ctx, args, &results, &errs))
 		assert.Equal(t, "weights: interrupted\n", errs.String())
 		assert.Empty(t, results.String())
 	}
 	assert.NoFileExists(t, out)
 	assert.NoDirExists(t, out)
-}
-
-// On a terminal progress is one line that is gone in the end.
-func TestProgress(t *testing.T) {
-	in := save(t, nil, ramp("cra.basis", 2, 32))
-	var out, errs bytes.Buffer
-	require.Zero(t, run(t.Context(), []string{"verify", in}, &out, &errs, true))
-	assert.NotContains(t, errs.String(), "\n")
-	assert.Contains(t, errs.String(), "tensor 1/1")
-	assert.True(t, strings.HasSuffix(errs.String(), "\r\x1b[K"))
 }
