@@ -64,13 +64,13 @@ func TestChoiceOfGPU(t *testing.T) {
 			GPUDevice.prototype.createShaderModule = function ({ code }) {
 				return make.call(this, { code: code.replace("subgroupAdd(v)", "v") });
 			};
-		`, `^webgpu \(WebGPU on google swiftshader; not with more than plain shaders: selftest: wrong result: .+; as chosen\)$`},
+		`, `^webgpu \(WebGPU on google swiftshader, with plain shaders; not with more: selftest: wrong result: .+; as chosen\)$`},
 		{"subgroups refused", "?backend=webgpu", `
 			const make = GPUDevice.prototype.createShaderModule;
 			GPUDevice.prototype.createShaderModule = function ({ code }) {
 				return make.call(this, { code: code.replace("subgroupAdd(v)", "no such thing") });
 			};
-		`, `^webgpu \(WebGPU on google swiftshader; not with more than plain shaders: the GPU failed: it refuses the shader (?s:.+); as chosen\)$`},
+		`, `^webgpu \(WebGPU on google swiftshader, with plain shaders; not with more: the GPU failed: it refuses the shader (?s:.+); as chosen\)$`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := openAt(t, inWorker("{"+c.script+"}")(product(t, model.FS)), "/"+c.query, chrome.SoftwareGPU...)
@@ -95,7 +95,7 @@ func TestLostGPU(t *testing.T) {
 		backend string // a regular expression
 		writes  string // a backend of the command
 	}{
-		{"once", 1, `^webgpu \(WebGPU on google swiftshader; as chosen; before: [^;]*the GPU was lost[^;]*\)$`, "portable"},
+		{"once", 1, `^webgpu \(WebGPU on google swiftshader, with plain shaders; as chosen; before: [^;]*the GPU was lost[^;]*\)$`, "portable"},
 		{"twice", 2, `^simd \(relaxed SIMD, 2 threads(; before: [^;]*the GPU was lost[^;]*){2}\)$`, "simd"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

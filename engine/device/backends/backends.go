@@ -114,7 +114,7 @@ func (o candidate) try(ctx context.Context, wished, plain bool) (device.Backend,
 	}
 	b, what, err := o.openTested(ctx, wished, plain)
 	if err != nil && !plain && ctx.Err() == nil && o.doubted != nil && o.doubted(b, err) {
-		note := "; not with more than plain shaders: " + o.reason(err)
+		note := "; not with more: " + o.reason(err)
 		b, what, err = o.openTested(ctx, wished, true)
 		what += note
 	}

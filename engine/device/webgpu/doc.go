@@ -3,13 +3,11 @@
 // Every operation of the device interface is a compute shader, a *.wgsl file
 // with its formula at the top; programs.go lists them. Weights stay in the
 // precision they are stored in and are expanded to f32 as the shaders read them;
-// everything is computed in f32, with the exception below. Only WebGPU's default
-// limits are asked for.
+// everything is computed in f32. Only WebGPU's default limits are asked for.
 //
-// Two features are used where the GPU has them, each by a variant of a shader's
-// part: subgroups for reductions, and f16 for linear layers with int8 weights and
-// more than a few rows, if a trial on this very GPU shows that they are faster for
-// it. The self-test is of what was chosen, and Options.Plain does without.
+// Subgroups are used for reductions where the GPU has them, by a variant of a
+// shader's part. Description names which shaders compute, the self-test is of
+// these, and Options.Plain does without subgroups.
 //
 // Operations are recorded into one command buffer, which Flush and Download
 // submit. What changes between dispatches, the sizes, lies in one uniform
@@ -37,7 +35,6 @@ type Options struct {
 	// other backends do.
 	Software bool
 
-	// Plain uses no feature of the GPU that WebGPU does not promise: neither
-	// subgroups nor f16.
+	// Plain uses no feature of the GPU that WebGPU does not promise: no subgroups.
 	Plain bool
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"syscall/js"
 )
@@ -40,7 +39,7 @@ type gpu struct {
 	name string   // of the adapter; may be empty
 	lost js.Value // the promise
 
-	subgroups, f16 bool // features that the shaders may use
+	subgroups bool // which the shaders may use
 
 	// Of the device, and onSubmittedWorkDone, submit and writeBuffer of the queue.
 	createBindGroup, createBindGroupLayout, createBuffer, createCommandEncoder js.Value
@@ -188,20 +187,11 @@ func (g *gpu) closeScopes() js.Value {
 		g.popErrorScope.Invoke(), g.popErrorScope.Invoke(), g.popErrorScope.Invoke(), g.onSubmittedWorkDone.Invoke()))
 }
 
-// features that the shaders may use, by the name of the adapter's feature, with
-// the feature of WGSL that they need besides.
-var features = map[string]string{"shader-f16": "", "subgroups": "subgroup_id"}
-
-// offered are those of features that an adapter and the browser have.
-func offered(browser, adapter js.Value) []any {
+// hasSubgroups says whether an adapter has subgroups, and the browser's WGSL the
+// subgroup_id that the shaders need besides.
+func hasSubgroups(browser, adapter js.Value) bool {
 	has := func(set js.Value, name string) bool { return !set.IsUndefined() && set.Call("has", name).Bool() }
-	var names []any
-	for name, language := range features {
-		if has(adapter.Get("features"), name) && (language == "" || has(browser.Get("wgslLanguageFeatures"), language)) {
-			names = append(names, name)
-		}
-	}
-	return names
+	return has(adapter.Get("features"), "subgroups") && has(browser.Get("wgslLanguageFeatures"), "subgroup_id")
 }
 
 // openGPU asks the browser for a device with the default limits.
@@ -224,17 +214,17 @@ func openGPU(ctx context.Context, o Options) (*gpu, error) {
 	if err := checkLimits(adapter.Get("limits")); err != nil {
 		return nil, err
 	}
+	subgroups := !o.Plain && hasSubgroups(navigator, adapter)
 	var wanted []any
-	if !o.Plain {
-		wanted = offered(navigator, adapter)
+	if subgroups {
+		wanted = append(wanted, "subgroups")
 	}
 	device, err := await(ctx, adapter.Call("requestDevice", map[string]any{"requiredFeatures": wanted}))
 	if err != nil {
 		return nil, fmt.Errorf("webgpu: the browser denies the GPU: %w", err)
 	}
 	g := bind(device)
-	g.name = name
-	g.subgroups, g.f16 = slices.Contains(wanted, any("subgroups")), slices.Contains(wanted, any("shader-f16"))
+	g.name, g.subgroups = name, subgroups
 	return g, nil
 }
 

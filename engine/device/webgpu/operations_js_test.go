@@ -273,33 +273,6 @@ func TestConvolve(t *testing.T) {
 	}
 }
 
-// TestProductInF16 is as exact as its sums of 16 rounded products can be, and
-// holds inputs of up to 4,000.
-func TestProductInF16(t *testing.T) {
-	if !slices.Contains(hasVariants(t), inF16) {
-		t.Skip("the GPU has no f16; Mesa's llvmpipe has: go test -exec='nodeexec -webgpu'")
-	}
-	tr := newTrial(t, 1)
-	b := newBackend(t)
-	b.linear, tr.gpu = inF16, b
-	const rows, in = 70, 600
-	for _, c := range []struct {
-		size float32
-		out  int
-	}{{1e-2, 40}, {1, 40}, {1, 20}, {1000, 40}} { // of 20 outputs the tile is narrow
-		size, out := c.size, c.out
-		values := make([]float32, rows*in)
-		for i := range values {
-			values[i] = size * float32(max(-4, min(4, tr.r.NormFloat64())))
-		}
-		x, dst := tr.floats(values...), tr.blank(rows*out)
-		w, reference := tr.weight(tensor.I8, out, in)
-		tr.gpu.Linear(dst.gpu, x.gpu, rows, w, nil, device.Epilogue{})
-		tr.reference.Linear(dst.reference, x.reference, rows, reference, nil, device.Epilogue{})
-		tr.check(dst, 1e-3)
-	}
-}
-
 // TestProductsKeepNaN: the ReLUs before and after must not hide it.
 func TestProductsKeepNaN(t *testing.T) {
 	tr := newTrial(t, 1)

@@ -15,8 +15,8 @@ const slab = 16u;
 const a_stride = 5u;
 override b_stride = columns + 1u;
 
-var<workgroup> a: array<factors, tile_pixels * a_stride>; // [pixel][element/4]
-var<workgroup> b: array<factors, slab * b_stride>; // [element][output/4]
+var<workgroup> a: array<vec4f, tile_pixels * a_stride>; // [pixel][element/4]
+var<workgroup> b: array<vec4f, slab * b_stride>; // [element][output/4]
 
 // Elements t to t+3 of run i of output o.
 fn weights(o: u32, i: u32, t: u32) -> vec4f {
@@ -53,27 +53,26 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   let column = thread % columns;
   let row = thread / columns;
   var sums: array<vec4f, 8>;
-  var parts: array<factors, 8>; // not yet in sums
 
   for (var i = 0u; i < params.kernel; i++) {
     for (var first = 0u; first < params.kernel * params.channels; first += slab) {
       let t = first + 4u * quarter;
       if (thread < tile_pixels) {
         for (var j = 0u; j < 4u; j++) {
-          a[(place + j * (tile_pixels / 4u)) * a_stride + quarter] = factors(input(y[j] + i32(i), start[j], t));
+          a[(place + j * (tile_pixels / 4u)) * a_stride + quarter] = input(y[j] + i32(i), start[j], t);
         }
       }
       if (output_place < columns) {
         let o = first_output + 4u * output_place;
-        let w0 = weights(o, i, t) * weight_unit;
-        let w1 = weights(o + 1u, i, t) * weight_unit;
-        let w2 = weights(o + 2u, i, t) * weight_unit;
-        let w3 = weights(o + 3u, i, t) * weight_unit;
+        let w0 = weights(o, i, t);
+        let w1 = weights(o + 1u, i, t);
+        let w2 = weights(o + 2u, i, t);
+        let w3 = weights(o + 3u, i, t);
         let at = 4u * quarter * b_stride + output_place;
-        b[at] = factors(vec4f(w0.x, w1.x, w2.x, w3.x));
-        b[at + b_stride] = factors(vec4f(w0.y, w1.y, w2.y, w3.y));
-        b[at + 2u * b_stride] = factors(vec4f(w0.z, w1.z, w2.z, w3.z));
-        b[at + 3u * b_stride] = factors(vec4f(w0.w, w1.w, w2.w, w3.w));
+        b[at] = vec4f(w0.x, w1.x, w2.x, w3.x);
+        b[at + b_stride] = vec4f(w0.y, w1.y, w2.y, w3.y);
+        b[at + 2u * b_stride] = vec4f(w0.z, w1.z, w2.z, w3.z);
+        b[at + 3u * b_stride] = vec4f(w0.w, w1.w, w2.w, w3.w);
       }
       workgroupBarrier();
       for (var q = 0u; q < 4u; q++) {
@@ -84,13 +83,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
         let b3 = b[at + 3u * b_stride];
         for (var j = 0u; j < pixels_each; j++) {
           let v = a[(row + j * rows) * a_stride + q];
-          parts[j] = fma(factors(v.x), b0, fma(factors(v.y), b1, fma(factors(v.z), b2, fma(factors(v.w), b3, parts[j]))));
-        }
-      }
-      if (in_f16) {
-        for (var j = 0u; j < pixels_each; j++) {
-          sums[j] += vec4f(parts[j]);
-          parts[j] = factors();
+          sums[j] = fma(vec4f(v.x), b0, fma(vec4f(v.y), b1, fma(vec4f(v.z), b2, fma(vec4f(v.w), b3, sums[j]))));
         }
       }
       workgroupBarrier();
@@ -100,10 +93,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   let o = first_output + 4u * column;
   for (var j = 0u; j < pixels_each; j++) {
     let pixel = first_pixel + row + j * rows;
-    let sum = (sums[j] + vec4f(parts[j])) / weight_unit;
     for (var c = 0u; c < 4u; c++) {
       if (pixel < params.height * params.width && o + c < params.outputs) {
-        finish(pixel, o + c, sum[c]);
+        finish(pixel, o + c, sums[j][c]);
       }
     }
   }

@@ -26,23 +26,19 @@ type variant string
 const (
 	plain       variant = ""
 	inSubgroups variant = "subgroups" // of a shader with reduce
-	inF16       variant = "f16"       // of product, for int8 weights
 )
 
 // replacements are the parts that a variant has in place of plain ones.
 var replacements = map[variant]map[string]string{
 	inSubgroups: {"reduce": "reduce_subgroups"},
-	inF16:       {"f32": "f16"},
 }
 
 // variants are those that a shader has.
 func (s shader) variants() []variant {
 	all := []variant{plain}
 	for _, part := range strings.Fields(s.parts) {
-		for _, v := range []variant{inSubgroups, inF16} {
-			if replacements[v][part] != "" {
-				all = append(all, v)
-			}
+		if replacements[inSubgroups][part] != "" {
+			all = append(all, inSubgroups)
 		}
 	}
 	return all
@@ -101,7 +97,7 @@ var shaders = map[string]shader{
 	"mask":       {parts: "sigmoid dot", access: "rrrw"},
 	"max_pool":   {access: "rw"},
 	"mean":       {access: "rw"},
-	"product":    {parts: "f32 operands", access: "rrrrrw", weights: true},
+	"product":    {parts: "operands", access: "rrrrrw", weights: true},
 	"top_k":      {parts: "reduce", access: "rww"},
 	"vector":     {parts: "operands", access: "rrrrrw", weights: true},
 }

@@ -70,7 +70,7 @@ func TestEveryShaderIsValid(t *testing.T) {
 			}
 		}
 	}
-	assert.Len(t, programs, 10+3+20+5) // plain ones, with subgroups, of product in f32 and f16, of vector
+	assert.Len(t, programs, 10+3+10+5) // plain ones, with subgroups, of product, of vector
 	assert.Empty(t, validate(t, programs...))
 }
 

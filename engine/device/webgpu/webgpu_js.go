@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"syscall/js"
 
 	"uarweb/engine/device"
@@ -17,8 +16,7 @@ import (
 type Backend struct {
 	gpu    *gpu
 	source func(shader string, v variant) string
-	linear variant // of product, for linear layers of int8 weights
-	err    error   // the first; ends all work
+	err    error // the first; ends all work
 	closed bool
 
 	layouts map[string]layout        // by access
@@ -85,15 +83,10 @@ func open(ctx context.Context, o Options, source func(shader string, v variant) 
 	return b, nil
 }
 
-// prepare waits for the pipelines that were begun, and chooses between variants.
+// prepare waits for the pipelines that were begun.
 func (b *Backend) prepare(ctx context.Context) error {
 	for _, k := range b.kernels {
 		if _, err := k.ready(ctx); err != nil {
-			return err
-		}
-	}
-	if b.gpu.f16 {
-		if err := b.chooseArithmetic(ctx); err != nil {
 			return err
 		}
 	}
@@ -118,30 +111,23 @@ func (b *Backend) fail(err error) {
 // Name is "webgpu".
 func (b *Backend) Name() string { return "webgpu" }
 
-// Description says on what it computes and how, "WebGPU on nvidia ampere, with
-// subgroups and f16", for people. Browsers tell of a GPU what they like, and may
-// tell nothing.
+// Description says on what it computes and with which shaders, "WebGPU on nvidia
+// ampere, with subgroups" or "…, with plain shaders", for people. Browsers tell of a GPU what they
+// like, and may tell nothing.
 func (b *Backend) Description() string {
 	text := "WebGPU"
 	if b.gpu.name != "" {
 		text += " on " + b.gpu.name
 	}
-	var used []string
-	if b.gpu.subgroups {
-		used = append(used, "subgroups")
+	if b.Plain() {
+		return text + ", with plain shaders"
 	}
-	if b.linear == inF16 {
-		used = append(used, "f16")
-	}
-	if len(used) > 0 {
-		text += ", with " + strings.Join(used, " and ")
-	}
-	return text
+	return text + ", with subgroups"
 }
 
 // Plain says whether it uses nothing but what every GPU of WebGPU has, as
 // Options.Plain wishes.
-func (b *Backend) Plain() bool { return !b.gpu.subgroups && b.linear == plain }
+func (b *Backend) Plain() bool { return !b.gpu.subgroups }
 
 var errClosed = errors.New("webgpu: the backend is closed")
 
@@ -254,11 +240,7 @@ func (b *Backend) Matrix(t tensor.Tensor) (device.Matrix, error) {
 		shape = narrow
 	}
 	// Both are made while the rest of the weights are uploaded.
-	multiply := program{shader: "product", format: p.format, tile: shape}
-	if p.format == i8Weights && len(t.Shape) == 2 { // not the dVAE's, see chooseArithmetic
-		multiply.variant = b.linear
-	}
-	m.product = b.kernel(multiply)
+	m.product = b.kernel(program{shader: "product", format: p.format, tile: shape})
 	if p.kernel == 1 {
 		m.vector = b.kernel(program{shader: "vector", format: p.format})
 	}

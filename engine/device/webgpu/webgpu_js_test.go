@@ -33,9 +33,6 @@ func hasVariants(t testing.TB) []variant {
 	if b.gpu.subgroups {
 		has = append(has, inSubgroups)
 	}
-	if b.gpu.f16 {
-		has = append(has, inF16)
-	}
 	return has
 }
 
@@ -51,18 +48,15 @@ func TestVariants(t *testing.T) {
 			})
 			require.NoError(t, err)
 			defer b.Close()
-			if v == inF16 {
-				b.linear = inF16
-			}
 			require.NoError(t, selftest.Run(t.Context(), b))
 			assert.True(t, used[v])
 			assert.Equal(t, v == plain, b.Plain())
 			switch v {
 			case plain:
-				assert.NotContains(t, b.Description(), "with")
+				assert.Contains(t, b.Description(), ", with plain shaders")
 				assert.Equal(t, map[variant]bool{plain: true}, used)
 			default:
-				assert.Contains(t, b.Description(), string(v))
+				assert.Contains(t, b.Description(), ", with "+string(v))
 			}
 		})
 	}
@@ -78,7 +72,6 @@ func TestSelfTestCatchesWrongShaders(t *testing.T) {
 		right, wrong string
 	}{
 		{"product", plain, "workgroupBarrier();\n      for", "for"},
-		{"product", inF16, "workgroupBarrier();\n      for", "for"},
 		{"vector", plain, "i < 16u", "i < 15u"},
 		{"top_k", plain, "a.column < b.column", "a.column > b.column"},
 		{"top_k", inSubgroups, "a.column < b.column", "a.column > b.column"},
@@ -99,9 +92,6 @@ func TestSelfTestCatchesWrongShaders(t *testing.T) {
 			})
 			require.NoError(t, err)
 			defer b.Close()
-			if fault.variant == inF16 {
-				b.linear = inF16
-			}
 			assert.ErrorIs(t, selftest.Run(t.Context(), b), selftest.ErrWrong)
 		})
 	}

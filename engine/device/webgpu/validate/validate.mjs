@@ -7,7 +7,7 @@ import { create, globals } from "webgpu";
 Object.assign(globalThis, globals);
 const gpu = create(["backend=null"]); // which must outlive its devices
 const adapter = await gpu.requestAdapter();
-const device = await adapter.requestDevice({ requiredFeatures: ["shader-f16", "subgroups"] });
+const device = await adapter.requestDevice({ requiredFeatures: ["subgroups"] });
 
 const problems = {};
 for (const { name, code, constants, access } of JSON.parse(readFileSync(0, "utf8"))) {
