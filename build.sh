@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds, serves and tests uarweb. It needs Go and, to test, Chromium, Firefox,
-# Node.js and PyTorch, which it installs itself on Debian as root.
+# Builds, serves and tests uarweb. It needs Go and, for all tests, Chromium,
+# Firefox, Node.js and PyTorch, which it installs itself on Debian as root.
 set -euo pipefail
 caller=$PWD
 cd "$(dirname "$0")"
@@ -14,12 +14,14 @@ usage: ./build.sh COMMAND
 
   build                               everything: the site into serve/site, the programs into bin/
   serve [-addr ADDRESS] [-weights F]  build, then serve the page, by default on 127.0.0.1:8080
+  check                               format, vet, staticcheck and the native tests but for the long ones: needs Go alone
   test                                every check and test: native, js/wasm in Chromium and Node.js, end to end
   fuzz [TIME]                         every fuzz target for TIME each, by default 30s
   bench [FLAG…]                       time the engine beside onnxruntime-web in Chromium; -h explains
   bench-gpu [FLAG…]                   the same on this machine's GPU, beside onnxruntime-web on it
   train-smoke                         the training recipe on a toy, in minutes: from images to shards to a report
   generate                            write the generated files of the source anew
+  rename PATH                         give the module another path, in go.mod and in every import
   clean                               remove what build made
 END
 }
@@ -72,15 +74,30 @@ need() {
 		case $name in
 		chromium) [ -n "${CHROME:-}" ] || any chromium chromium-browser google-chrome google-chrome-stable || packages+=(chromium fonts-dejavu-core) ;;
 		firefox) [ -n "${FIREFOX:-}" ] || any firefox-esr firefox || packages+=(firefox-esr) ;;
-		node) any node || packages+=(nodejs) ;;
-		npm) any npm || packages+=(npm) ;;
+		# NodeSource's nodejs holds npm and conflicts with Debian's, so Node.js
+		# must be there before it shows whether npm is wanting.
+		npm) any node || debian "$why" nodejs; any npm || packages+=(npm) ;;
 		esac
 	done
 	[ ${#packages[@]} = 0 ] || debian "$why" "${packages[@]}"
 }
 
+# link is the linker's flag that tells a program its commit, with "+" behind it if
+# files differ. A source tree without git has none.
+link() {
+	local commit=
+	[ ! -e .git ] || commit=$(git describe --always --abbrev=12 --exclude='*' --dirty=+ 2>/dev/null) || true
+	printf -- '-X=%s/weights/version.Commit=%s' "$(go list -m)" "$commit"
+}
+
 # wasm OUTPUT PACKAGE
-wasm() { GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o "$1" "$2"; }
+wasm() { GOOS=js GOARCH=wasm go build -trimpath -ldflags="-s -w $(link)" -o "$1" "$2"; }
+
+# programs PACKAGE… builds programs of this machine into bin.
+programs() {
+	say "programs"
+	go build -trimpath -ldflags="$(link)" -o bin/ "$@"
+}
 
 build_site() {
 	say "site"
@@ -95,15 +112,9 @@ build_site() {
 	go run ./wasm/tools/site -o serve/site wasm/page bin/site
 }
 
-build_programs() {
-	say "programs"
-	mkdir -p bin
-	go build -trimpath -o bin/ ./serve/cmd/uarweb ./engine/cmd/uar ./weights/cmd/weights
-}
-
 build() {
 	build_site
-	build_programs
+	programs ./serve/cmd/uarweb ./engine/cmd/uar ./weights/cmd/weights
 }
 
 bench() {
@@ -111,7 +122,7 @@ bench() {
 	build_site
 	say "benchmark"
 	(cd wasm/bench && npm ci --ignore-scripts --no-audit --no-fund >&2)
-	go build -trimpath -o bin/bench ./wasm/bench
+	programs ./wasm/bench
 	exec bin/bench "$@"
 }
 
@@ -136,8 +147,8 @@ train_smoke() {
 	rm -rf "$folder"
 	mkdir -p "$folder"
 	"$python" weights/train/smoke.py --out "$folder"
+	programs ./engine/cmd/uar ./weights/cmd/weights
 	say "weights"
-	go build -trimpath -o bin/ ./engine/cmd/uar ./weights/cmd/weights
 	bin/weights quantize "$folder/smoke.safetensors" "$folder/int8.safetensors"
 	bin/weights shard "$folder/int8.safetensors" "$folder/shards"
 	bin/weights verify "$folder/shards/manifest.json"
@@ -152,11 +163,12 @@ start() {
 	exec "$root/bin/$1" "${@:2}"
 }
 
-# What the page's programs are made of, which is tested in the browser: all but
-# these programs themselves.
-browser_packages() {
-	GOOS=js GOARCH=wasm go list -deps ./wasm/app ./wasm/worker ./engine/device/webgpu | grep '^uarweb/' | grep -v '^uarweb/wasm/\(app\|worker\)$'
-}
+# js_packages NAME… lists these packages for js/wasm and all of the module that
+# they are made of.
+js_packages() { GOOS=js GOARCH=wasm go list -deps "$@" | grep "^$(go list -m)/"; }
+
+# native_packages lists the packages that are tested natively.
+native_packages() { go list ./... | grep -v /wasm/e2e$; }
 
 # check NAME COMMAND… is a test that passes if the command does. It reports to
 # tally in the words of go test -json.
@@ -168,12 +180,13 @@ check() {
 	printf '{"Action":"%s","Package":"checks","Test":"%s"}\n' "$action" "$name"
 }
 
-# suite NAME ARGUMENT… runs go test.
+# suite NAME ARGUMENT… runs go test. Its limit is there to end what hangs: on two
+# idle cores no suite takes a tenth of it.
 suite() {
 	local name=$1 code=0 began=$SECONDS
 	shift
 	say "$name"
-	go test -json "$@" || code=$?
+	go test -json -timeout=1h "$@" || code=$?
 	printf '{"Action":"exit","Package":"%s","Code":%d,"Elapsed":%d}\n' "$name" "$code" $((SECONDS - began))
 }
 
@@ -194,55 +207,78 @@ fingerprint() {
 	find . \( -path ./.git -o -path ./bin -o -path ./serve/site -o -name node_modules \) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
 }
 
-# Packages whose tests use the SIMD kernels, but for what they do on the portable
-# backend: the same whatever the kernels.
-kernels='-skip=/^portable$ ./engine ./engine/device/simd ./engine/device/internal/selftest'
-
-# Packages of several goroutines, which are worth the race detector's price.
-race='^uarweb/(serve|ui|wasm/protocol|wasm/tools|engine/internal/search)(/|$)'
-
-checks_and_suites() {
-	local browser js native
-	browser=$(browser_packages)
-	js="$browser ./wasm/app ./wasm/worker ./wasm/bench/worker"
-	native=$(go list ./... | grep -v '^uarweb/wasm/e2e$')
-
+# What can be said of the source without running it.
+source_checks() {
+	local js
+	js=$(js_packages ./wasm/app ./wasm/worker ./wasm/bench/worker ./engine/device/webgpu)
 	check "gofmt" formatted
-	check "generated files" generated
-	check "go mod tidy" go mod tidy -diff
 	check "go vet" go vet ./...
 	check "go vet, js/wasm" env GOOS=js GOARCH=wasm go vet $js
 	check "staticcheck" bin/staticcheck ./...
 	check "staticcheck, js/wasm" env GOOS=js GOARCH=wasm bin/staticcheck $js
+}
+
+# Tests of these programs and of this name run other programs than Go.
+runners='/wasm/tools/(chromeexec|nodeexec)$'
+validation='^Test(EveryShaderIsValid|TheValidatorFindsFaults)$'
+
+quick_checks_and_tests() {
+	source_checks
+	suite "native tests but for the long ones" -short -skip="$validation" $(native_packages | grep -Ev "$runners")
+}
+
+# Packages whose tests use the SIMD kernels, but for what they do on the portable
+# backend: the same whatever the kernels.
+kernels='-skip=/^portable$ ./engine ./engine/device/simd ./engine/device/internal/selftest'
+
+checks_and_suites() {
+	# Packages of several goroutines, which are worth the race detector's price.
+	local race
+	race="^$(go list -m)/(serve|ui|wasm/internal|wasm/tools|engine/internal/search)(/|$)"
+
+	source_checks
+	check "generated files" generated
+	check "go mod tidy" go mod tidy -diff
 	check "the training recipe's tests" "$python" -m unittest discover -s weights/train
 	check "training, from images to shards to a report" ./build.sh train-smoke
 
-	suite "native tests" $(grep -Ev "$race" <<<"$native")
+	suite "native tests" $(native_packages | grep -Ev "$race")
 	if [ "$(go env CGO_ENABLED)" = 1 ] && command -v "$(go env CC)" >/dev/null; then
-		suite "native tests, with the race detector" -race $(grep -E "$race" <<<"$native")
+		suite "native tests, with the race detector" -race $(native_packages | grep -E "$race")
 	else
-		suite "native tests, without the race detector, for want of a C compiler" $(grep -E "$race" <<<"$native")
+		suite "native tests, without the race detector, for want of a C compiler" $(native_packages | grep -E "$race")
 	fi
 	# The first runs relaxed kernels on one thread; each of the other three runs
-	# another of the four modules.
-	GOOS=js GOARCH=wasm suite "js/wasm tests in Chromium" -exec="$PWD/bin/chromeexec" $(grep -v /webgpu$ <<<"$browser")
+	# another of the four modules. It tests what the page's programs are made of.
+	GOOS=js GOARCH=wasm suite "js/wasm tests in Chromium" -exec="$PWD/bin/chromeexec" $(js_packages ./wasm/app ./wasm/worker | grep -Ev '/(wasm/app|wasm/worker|webgpu)$')
 	GOOS=js GOARCH=wasm suite "kernels in Chromium, on two threads" -exec="$PWD/bin/chromeexec -threads=2" $kernels
 	GOOS=js GOARCH=wasm suite "kernels in Chromium, on two threads, without relaxed SIMD" -exec="$PWD/bin/chromeexec -threads=2 -relaxed=false" $kernels
 	GOOS=js GOARCH=wasm suite "kernels in Node.js, without relaxed SIMD" -exec="$PWD/bin/nodeexec -relaxed=false" $kernels
 	GOOS=js GOARCH=wasm suite "WebGPU in Chromium, on a software GPU" -exec="$PWD/bin/chromeexec -webgpu" ./engine/device/webgpu
-	suite "end-to-end tests in browsers" -count=1 -timeout=20m ./wasm/e2e
+	suite "end-to-end tests in browsers" -count=1 ./wasm/e2e
 }
 
-# The last lines are tally's: what failed, and how many tests passed, failed and
-# were skipped.
+check_tools() {
+	say "tools of the checks"
+	go build -o bin/ ./wasm/tools/tally
+	GOBIN=$PWD/bin go install "$staticcheck"
+}
+
+# The last lines of both are tally's: what failed, and how many tests passed,
+# failed and were skipped.
+run_quick_checks() {
+	check_tools
+	quick_checks_and_tests | bin/tally
+}
+
 run_tests() {
-	need "the tests need browsers and Node.js" chromium firefox node npm
+	need "the tests need browsers and Node.js" chromium firefox npm
 	need_python
 	build
-	say "test tools"
+	check_tools
+	say "tools of the tests"
 	npm ci --ignore-scripts --no-audit --no-fund --prefix engine/device/webgpu/validate >&2
-	go build -o bin/ ./wasm/tools/chromeexec ./wasm/tools/nodeexec ./wasm/tools/tally
-	GOBIN=$PWD/bin go install "$staticcheck"
+	go build -o bin/ ./wasm/tools/chromeexec ./wasm/tools/nodeexec
 	checks_and_suites | bin/tally
 }
 
@@ -256,6 +292,17 @@ fuzz() {
 	done
 }
 
+# rename PATH: besides go.mod, only imports hold the module's path.
+rename() {
+	local old new=${1:-} files
+	old=$(go list -m)
+	[[ $new =~ ^[a-z0-9._~-]+(/[A-Za-z0-9._~-]+)*$ ]] || die "rename PATH: '$new' is no path of a module"
+	mapfile -t files < <(grep -rlF --include='*.go' "\"$old/" .)
+	sed -i "s#\"${old//./\\.}/#\"$new/#g" "${files[@]}"
+	go mod edit -module="$new"
+	gofmt -w "${files[@]}"
+}
+
 clean() {
 	rm -rf bin weights/train/__pycache__ wasm/bench/node_modules engine/device/webgpu/validate/node_modules
 	find serve/site -mindepth 1 ! -name .gitignore -delete
@@ -266,12 +313,14 @@ command=${1:-}
 case $command in
 build) need_go; build ;;
 serve) need_go; build; start uarweb "$@" ;;
+check) need_go; run_quick_checks ;;
 test) need_go; run_tests ;;
 fuzz) need_go; fuzz "$@" ;;
 bench) need_go; bench "$@" ;;
 bench-gpu) need_go; bench -backend webgpu "$@" ;;
 train-smoke) need_go; need_python; train_smoke ;;
 generate) need_go; go generate ./... ;;
+rename) need_go; rename "$@" ;;
 clean) clean ;;
 -h | --help | help) usage ;;
 *) usage >&2; exit 2 ;;

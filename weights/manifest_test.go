@@ -19,7 +19,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"uarweb/weights/golden"
 	"uarweb/weights/safetensors"
 	"uarweb/weights/tensor"
 )
@@ -359,13 +358,19 @@ func FuzzParseManifest(f *testing.F) {
 	})
 }
 
-func TestStarterInShards(t *testing.T) {
-	c, err := Open(t.Context(), golden.Shared(t, "weights", "starter.safetensors"))
+// A model of more than two whole shards, as they are written for a server.
+func TestWriteShards(t *testing.T) {
+	values := make([]byte, 2*MaxShard)
+	for i := range values {
+		values[i] = byte(i % 251 % 128)
+	}
+	c, err := Build(nil, []tensor.Tensor{{Name: "head.weight", Format: tensor.I8, Shape: []int{2, MaxShard}, Data: values, Scale: []float32{0.5, 3}}})
 	require.NoError(t, err)
 	dir := t.TempDir()
 	m, err := WriteShards(dir, c)
 	require.NoError(t, err)
-	assert.Len(t, m.Shards, int((m.Size+MaxShard-1)/MaxShard))
+	require.Len(t, m.Shards, 3)
+	assert.Equal(t, []int64{MaxShard, MaxShard}, []int64{m.Shards[0].Size, m.Shards[1].Size})
 	loaded, err := Open(t.Context(), filepath.Join(dir, ManifestName))
 	require.NoError(t, err)
 	requireSame(t, c, loaded)

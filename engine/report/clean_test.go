@@ -1,32 +1,30 @@
 package report
 
 import (
-	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 	"unicode"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"uarweb/weights/golden"
 )
 
-// readGolden reads the golden reports, raw and cleaned.
-func readGolden(t *testing.T, reports any) {
+// goldenReport is a report, raw and as R2Gen's own code cleans it.
+type goldenReport struct{ Raw, Clean string }
+
+func readGolden(t *testing.T) []goldenReport {
 	t.Helper()
-	data, err := os.ReadFile(golden.Shared(t, "golden", "clean.json"))
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(data, reports))
+	var reports []goldenReport
+	golden.JSON(t, &reports, "clean.json")
+	return reports
 }
 
 func TestCleanGolden(t *testing.T) {
-	var reports []struct{ Raw, Clean string }
-	readGolden(t, &reports)
-	require.Len(t, reports, 296)
-	for i, r := range reports {
-		assert.Equal(t, r.Clean, Clean(r.Raw), "report %d", i)
+	reports := readGolden(t)
+	assert.Len(t, reports, 357)
+	for _, r := range reports {
+		assert.Equal(t, r.Clean, Clean(r.Raw), "%q", r.Raw)
 	}
 }
 

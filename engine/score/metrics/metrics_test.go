@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -29,9 +28,8 @@ type goldenCase struct {
 
 func TestGolden(t *testing.T) {
 	var cases map[string]goldenCase
-	data, err := os.ReadFile(golden.Shared(t, "golden", "metrics.json"))
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(data, &cases))
+	golden.JSON(t, &cases, "metrics.json")
+	require.Len(t, cases, 4)
 	for name, c := range cases {
 		var pairs []Pair
 		for _, p := range c.Pairs {

@@ -2,7 +2,7 @@
 // after the other, prints a line for each package and run and the output of
 // tests that failed or were skipped, and ends with what failed and one line:
 //
-//	FAIL	uarweb/ui	TestDesk
+//	FAIL	example.com/ui	TestDesk
 //	212 passed, 1 failed, 3 skipped
 //
 // Tests with subtests count once for themselves and once for each of them, as
