@@ -49,14 +49,11 @@ func (c *Config) ViewTokens() int { return c.Grid() * c.Grid() }
 // ImageTokens is N, the number of visual tokens of all views.
 func (c *Config) ImageTokens() int { return c.Image.Views * c.ViewTokens() }
 
-// maxActivation is the most floats that any one activation or cache may have,
-// 256 MiB. The paper's model needs 3.7 million.
-const maxActivation = 1 << 26
-
-// parseConfig reads and checks a configuration. The limits are generous for any
-// model a browser could hold; a file of a few bytes must not ask for more memory
-// than there is. Products of the single limits stay far below overflow.
-func parseConfig(text string) (*Config, *report.Vocabulary, error) {
+// parseConfig reads and checks a checkpoint's configuration. The bounds of the
+// fields are generous for any model a browser could hold, and what they ask for
+// together is left to limits.
+func parseConfig(metadata map[string]string, limits Limits) (*Config, *report.Vocabulary, error) {
+	text := metadata["uar.config"]
 	if text == "" {
 		return nil, nil, errors.New(`the weights have no "uar.config", so they are not a UAR model`)
 	}
@@ -65,7 +62,7 @@ func parseConfig(text string) (*Config, *report.Vocabulary, error) {
 		return nil, nil, fmt.Errorf("reading uar.config: %w", err)
 	}
 	if c.Format != Format {
-		return nil, nil, fmt.Errorf("the weights' format is %q, this engine runs %q", c.Format, Format)
+		return nil, nil, fmt.Errorf("the weights' format is %.40q, this engine runs %q", c.Format, Format)
 	}
 	for _, field := range []struct {
 		name            string
@@ -105,24 +102,50 @@ func parseConfig(text string) (*Config, *report.Vocabulary, error) {
 	case !(c.TIR.Scale >= 0 && c.TIR.Scale <= 1e6):
 		return nil, nil, fmt.Errorf("uar.config: tir.scale is %v, it must be 0 to 1e6", c.TIR.Scale)
 	}
-	for _, size := range []struct {
-		name  string
-		value int
-	}{
-		{"image.size² · dvae.hidden", c.Image.Size * c.Image.Size * c.DVAE.Hidden},
-		{"visual tokens · dvae.vocab", c.ViewTokens() * c.DVAE.Vocab},
-		{"visual tokens · feed_forward", c.ImageTokens() * max(c.FeedForward, c.Dim)},
-		{"visual tokens²", c.ImageTokens() * c.ImageTokens()},
-		{"decoder_layers · max_tokens · dim", c.DecoderLayers * c.MaxTokens * MaxBeam * c.Dim},
-		{"max_tokens · visual tokens", c.MaxTokens * MaxBeam * c.ImageTokens()},
-	} {
-		if size.value > maxActivation {
-			return nil, nil, fmt.Errorf("uar.config: %s asks for %d floats at once, %d are allowed", size.name, size.value, maxActivation)
-		}
+	if err := c.checkActivations(limits); err != nil {
+		return nil, nil, err
 	}
 	v, err := report.NewVocabulary(c.Vocab, c.BOS, c.EOS, c.UNK)
 	if err != nil {
 		return nil, nil, fmt.Errorf("uar.config: %w", err)
 	}
+	if size := c.reportSize(limits); size > int64(limits.Report) {
+		return nil, nil, fmt.Errorf("uar.config: max_tokens, visual tokens and words ask for reports of up to %d bytes, %d are allowed", size, limits.Report)
+	}
+	if size := len(metadata["uar.card"]); size > limits.Card {
+		return nil, nil, fmt.Errorf("uar.card has %d bytes, %d are allowed", size, limits.Card)
+	}
 	return &c, v, nil
+}
+
+// checkActivations checks what the largest activations and caches ask for. Each
+// factor has passed its own bounds, so that no product leaves 64 bits.
+func (c *Config) checkActivations(limits Limits) error {
+	size, tokens := int64(c.Image.Size), int64(c.ImageTokens())
+	words := int64(c.MaxTokens) * int64(limits.Beam) // of all sequences
+	for _, activation := range []struct {
+		name     string
+		elements int64
+	}{
+		{"image.size² · dvae.hidden", size * size * int64(c.DVAE.Hidden)},
+		{"visual tokens · dvae.vocab", int64(c.ViewTokens()) * int64(c.DVAE.Vocab)},
+		{"visual tokens · feed_forward", tokens * int64(max(c.FeedForward, c.Dim))},
+		{"visual tokens²", tokens * tokens},
+		{"decoder_layers · max_tokens · beam · dim", int64(c.DecoderLayers) * words * int64(c.Dim)},
+		{"max_tokens · beam · visual tokens", words * tokens},
+	} {
+		if activation.elements > int64(limits.Activation) {
+			return fmt.Errorf("uar.config: %s asks for %d floats at once, %d are allowed", activation.name, activation.elements, limits.Activation)
+		}
+	}
+	return nil
+}
+
+// reportSize is the most bytes that the JSON of a report may have.
+func (c *Config) reportSize(limits Limits) int64 {
+	longest := 0
+	for _, word := range c.Vocab {
+		longest = max(longest, len(word))
+	}
+	return report.MaxSize(c.MaxTokens, longest, limits.Beam, c.ImageTokens())
 }

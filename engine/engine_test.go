@@ -367,17 +367,18 @@ func replace(name string, with func(tensor.Tensor) tensor.Tensor) func([]tensor.
 }
 
 // TestLoadRefusesGreed: configurations whose fields are each allowed, but not
-// what they ask for together. The tensors are not looked at before that.
+// what they ask for together. The tensors are not looked at before that. Two of
+// the products are 0 in 32 bits.
 func TestLoadRefusesGreed(t *testing.T) {
 	for want, change := range map[string]func(*engine.Config){
 		"image.size² · dvae.hidden": func(c *engine.Config) { c.Image.Size, c.DVAE.Hidden = 1024, 1024 },
 		"visual tokens · dvae.vocab": func(c *engine.Config) {
 			c.Image.Size, c.DVAE.Groups, c.DVAE.Vocab = 1024, 1, 1<<16
 		},
-		"visual tokens²":                    func(c *engine.Config) { c.Image.Size, c.DVAE.Groups, c.FeedForward = 1024, 3, 1 },
-		"visual tokens · feed_forward":      func(c *engine.Config) { c.Image.Size, c.FeedForward = 512, 1<<14 },
-		"decoder_layers · max_tokens · dim": func(c *engine.Config) { c.DecoderLayers, c.MaxTokens, c.Dim, c.Heads = 24, 1024, 4096, 1 },
-		"max_tokens · visual tokens":        func(c *engine.Config) { c.MaxTokens, c.Image.Size = 1024, 208 },
+		"visual tokens²":                           func(c *engine.Config) { c.Image.Size, c.DVAE.Groups, c.FeedForward = 1024, 3, 1 },
+		"visual tokens · feed_forward":             func(c *engine.Config) { c.Image.Size, c.FeedForward = 512, 1<<14 },
+		"decoder_layers · max_tokens · beam · dim": func(c *engine.Config) { c.DecoderLayers, c.MaxTokens, c.Dim, c.Heads = 24, 1024, 4096, 1 },
+		"max_tokens · beam · visual tokens":        func(c *engine.Config) { c.MaxTokens, c.Image.Size = 1024, 208 },
 	} {
 		t.Run(want, func(t *testing.T) {
 			c := tinyConfig()
@@ -390,6 +391,99 @@ func TestLoadRefusesGreed(t *testing.T) {
 			assert.ErrorContains(t, err, want+" asks for")
 		})
 	}
+}
+
+// TestLimits: what could exceed them is refused at load, what cannot is not.
+func TestLimits(t *testing.T) {
+	load := func(c *engine.Config, card string, limits engine.Limits) error {
+		text, err := json.Marshal(c)
+		require.NoError(t, err)
+		w, err := weights.Build(map[string]string{"uar.config": string(text), "uar.card": card}, c.RandomTensors(1))
+		require.NoError(t, err)
+		m, err := engine.Load(t.Context(), w, portable.New(), engine.LoadOptions{Limits: limits})
+		if err == nil {
+			m.Close()
+		}
+		return err
+	}
+	long := tinyConfig() // 1024 words of 72 tokens
+	long.MaxTokens, long.Image.Size = 1024, 24
+	for _, c := range []struct {
+		name   string
+		config *engine.Config
+		card   string
+		limits engine.Limits
+		code   status.Code // Internal: no error
+		want   string
+	}{
+		{"the defaults", tinyConfig(), "{}", engine.Limits{}, status.Internal, ""},
+		{"a card as large as is allowed", tinyConfig(), strings.Repeat("x", 1<<20), engine.Limits{}, status.Internal, ""},
+		{"a larger one", tinyConfig(), strings.Repeat("x", 1<<20+1), engine.Limits{}, status.BadConfiguration, "uar.card has 1048577 bytes, 1048576 are allowed"},
+		{"a card that is allowed", tinyConfig(), strings.Repeat("x", 1<<20+1), engine.Limits{Card: 1<<20 + 1}, status.Internal, ""},
+		{"long reports", long, "", engine.Limits{}, status.Internal, ""},
+		{"longer than is allowed", long, "", engine.Limits{Report: 4 << 20}, status.BadConfiguration, "max_tokens, visual tokens and words ask for reports of up to"},
+		{"large activations", tinyConfig(), "", engine.Limits{Activation: 1000}, status.BadConfiguration, "image.size² · dvae.hidden asks for 1024 floats at once, 1000 are allowed"},
+		{"activations as large as are allowed", tinyConfig(), "", engine.Limits{Activation: 4608}, status.Internal, ""},
+		{"with a narrower beam", tinyConfig(), "", engine.Limits{Activation: 1024, Beam: 2}, status.Internal, ""},
+		{"no limit", tinyConfig(), "", engine.Limits{Report: -1}, status.InvalidArgument, "Limits.Report is -1"},
+		{"one too high", tinyConfig(), "", engine.Limits{Beam: engine.MaxBeam + 1}, status.InvalidArgument, "Limits.Beam is 17, it must be 1 to 16"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := load(c.config, c.card, c.limits)
+			if c.code == status.Internal {
+				require.NoError(t, err)
+				return
+			}
+			assert.ErrorContains(t, err, c.want)
+			assert.Equal(t, c.code, status.CodeOf(err))
+		})
+	}
+}
+
+// TestBeamLimit: a narrow limit is the default too, and no report may exceed it.
+func TestBeamLimit(t *testing.T) {
+	m, err := engine.Load(t.Context(), checkpoint(t, tinyConfig(), nil), portable.New(), engine.LoadOptions{Limits: engine.Limits{Beam: 2}})
+	require.NoError(t, err)
+	defer m.Close()
+	r, err := m.Report(t.Context(), study(2), engine.Options{})
+	require.NoError(t, err)
+	assert.Len(t, r.Words[0].Alternatives, 2)
+	_, err = m.Report(t.Context(), study(2), engine.Options{Beam: 3})
+	assert.ErrorContains(t, err, "beam is 3, it must be 1 to 2")
+}
+
+// TestReportsKeepToTheirSize that the limit at load was compared with.
+func TestReportsKeepToTheirSize(t *testing.T) {
+	c := tinyConfig()
+	c.MaxTokens = 40
+	m := load(t, c)
+	r, err := m.Report(t.Context(), study(2), engine.Options{Beam: engine.MaxBeam})
+	require.NoError(t, err)
+	data, err := json.Marshal(r)
+	require.NoError(t, err)
+	assert.LessOrEqual(t, int64(len(data)), report.MaxSize(c.MaxTokens, len("<unk>"), engine.MaxBeam, c.ImageTokens()))
+}
+
+// TestViewsWithoutPixels must not end in a panic.
+func TestViewsWithoutPixels(t *testing.T) {
+	m := load(t, tinyConfig())
+	good := study(1).Views[0]
+	for _, bad := range []*radiograph.Radiograph{nil, {}, {Pixels: new(image.Gray)}} {
+		_, err := m.Report(t.Context(), engine.Study{Views: []*radiograph.Radiograph{good, bad}}, engine.Options{})
+		assert.ErrorContains(t, err, "view 2 has no pixels")
+		assert.Equal(t, status.InvalidArgument, status.CodeOf(err))
+	}
+}
+
+// TestTokensOutsideTheTables must not be looked up.
+func TestTokensOutsideTheTables(t *testing.T) {
+	m := load(t, tinyConfig())
+	for _, id := range []int{-1, len(tinyConfig().Vocab)} {
+		_, err := m.TextFeature(t.Context(), []int{id})
+		assert.Equal(t, status.InvalidArgument, status.CodeOf(err), "%v", err)
+	}
+	_, err := m.ImageFeature(t.Context(), [][]int{{0}, {tinyConfig().DVAE.Vocab}})
+	assert.Equal(t, status.InvalidArgument, status.CodeOf(err), "%v", err)
 }
 
 // FuzzConfig: no configuration makes Load panic, and one that fits its tensors

@@ -29,36 +29,69 @@ type Trace struct {
 // Trace runs the model over a study, teacher-forced over a report: ids without
 // bos and eos. Nil ids means the report that Report writes.
 func (m *Model) Trace(ctx context.Context, s Study, ids []int, o Options) (*Trace, error) {
-	o, err := o.withDefaults()
-	if err == nil {
-		err = m.checkIDs(ids)
-	}
+	t, err := m.trace(ctx, s, ids, o)
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
+	}
+	return t, nil
+}
+
+func (m *Model) trace(ctx context.Context, s Study, ids []int, o Options) (*Trace, error) {
+	o, err := m.complete(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.checkIDs(ids); err != nil {
+		return nil, err
 	}
 	t := &Trace{}
-	seen, err := m.see(ctx, s, o.Progress, t)
+	seen, err := m.see(ctx, s, o.Progress, tracer{t, m})
 	if err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
+		return nil, err
 	}
 	defer seen.release()
+	// One view given to a two-view model served as both.
+	times := m.config.Image.Views / len(s.Views)
+	t.Pixels, t.Logits = slices.Repeat(t.Pixels, times), slices.Repeat(t.Logits, times)
 	if ids == nil {
 		r, err := m.write(ctx, seen, o)
 		if err != nil {
-			return nil, fmt.Errorf("engine: %w", err)
+			return nil, err
 		}
 		for _, w := range r.Words {
 			ids = append(ids, w.Token)
 		}
 	}
-	t.IDs = []int32{int32(m.config.BOS)}
-	for _, id := range ids {
-		t.IDs = append(t.IDs, int32(id))
-	}
+	t.IDs = append([]int32{int32(m.config.BOS)}, toInt32s(ids)...)
 	if err := m.force(ctx, seen, t, !o.WithoutTIR); err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
+		return nil, err
 	}
 	return t, nil
+}
+
+// tracer is the observer that fills in the image side of a Trace.
+type tracer struct {
+	*Trace
+	model *Model
+}
+
+func (t tracer) view(ctx context.Context, pixels []float32, logits device.Buffer) error {
+	channels := t.model.config.Image.Channels
+	for channel := range channels {
+		for i := channel; i < len(pixels); i += channels {
+			t.Pixels = append(t.Pixels, pixels[i])
+		}
+	}
+	values := make([]float32, logits.Len())
+	err := t.model.backend.Download(ctx, device.Copy{From: logits, Floats: values})
+	t.Logits = append(t.Logits, values...)
+	return err
+}
+
+func (t tracer) image(ctx context.Context, tokens []int32, aligned, memory device.Buffer) error {
+	t.Tokens = tokens
+	t.Image, t.Memory = make([]float32, aligned.Len()), make([]float32, memory.Len())
+	return t.model.backend.Download(ctx, device.Copy{From: aligned, Floats: t.Image}, device.Copy{From: memory, Floats: t.Memory})
 }
 
 func (m *Model) checkIDs(ids []int) error {
@@ -98,25 +131,6 @@ func (m *Model) force(ctx context.Context, seen *image, t *Trace, useMask bool) 
 		copies = append(copies, state.Looked(i, 0, t.Attention[i*tokens:(i+1)*tokens], t.Mask[i*tokens:(i+1)*tokens])...)
 	}
 	return b.Download(ctx, copies...)
-}
-
-// see adds a view: its pixels x [size·size, channels] and the dVAE's logits.
-func (t *Trace) see(ctx context.Context, b device.Backend, x []float32, logits device.Buffer, c ImageConfig) error {
-	for channel := range c.Channels {
-		for i := channel; i < len(x); i += c.Channels {
-			t.Pixels = append(t.Pixels, x[i])
-		}
-	}
-	values := make([]float32, logits.Len())
-	err := b.Download(ctx, device.Copy{From: logits, Floats: values})
-	t.Logits = append(t.Logits, values...)
-	return err
-}
-
-// repeat adds the first of views views once more.
-func (t *Trace) repeat(views int) {
-	t.Pixels = append(t.Pixels, t.Pixels[:len(t.Pixels)/views]...)
-	t.Logits = append(t.Logits, t.Logits[:len(t.Logits)/views]...)
 }
 
 // LogProbs returns the log-probability of each word of the trace given those

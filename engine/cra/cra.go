@@ -42,15 +42,14 @@ func Load(l *device.Loader, width, heads, basis int) *Aligner {
 			l.Matrix("cra."+name+"_gate.feature.weight", width, width),
 		}
 	}
-	a := &Aligner{
-		backend: l.Backend, width: width, heads: heads, basis: basis,
-		query: project("query"), output: project("output"),
-		input: gates("input"), forget: gates("forget"),
-	}
-	key, value := project("key"), project("value")
 	vectors := l.Values("cra.basis", basis, width)
 	gain := l.Values("cra.gain", basis, width)
 	bias := l.Values("cra.bias", basis, width)
+	query, key, value, output := project("query"), project("key"), project("value"), project("output")
+	a := &Aligner{
+		backend: l.Backend, width: width, heads: heads, basis: basis,
+		query: query, output: output, input: gates("input"), forget: gates("forget"),
+	}
 	if l.Err() != nil {
 		return nil
 	}
@@ -101,16 +100,18 @@ const foldRows = 256
 // FoldSteps is how often Fold calls its step for a table of so many rows.
 func FoldSteps(rows int) int { return (rows + foldRows - 1) / foldRows }
 
-// Fold aligns a whole table of embeddings [rows, d] and returns the table of F.
+// Fold aligns a whole table of embeddings [rows, d] and returns the table of F,
+// which the caller releases. The embeddings are never on the backend as a whole.
 // step is called after each part, in which cancelling ctx takes effect.
-func (a *Aligner) Fold(ctx context.Context, table device.Buffer, rows int, step func()) (device.Buffer, error) {
-	b, folded := a.backend, a.backend.Floats(rows*a.width)
+func (a *Aligner) Fold(ctx context.Context, embeddings []float32, step func()) (device.Buffer, error) {
+	rows := len(embeddings) / a.width
+	b, folded := a.backend, a.backend.Floats(len(embeddings))
 	part, aligned := b.Floats(min(foldRows, rows)*a.width), b.Floats(min(foldRows, rows)*a.width)
 	defer part.Release()
 	defer aligned.Release()
 	for first := 0; first < rows; first += foldRows {
 		n := min(foldRows, rows-first)
-		b.Copy(part, 0, table, first*a.width, n*a.width)
+		b.Upload(part, 0, embeddings[first*a.width:(first+n)*a.width])
 		a.Align(aligned, part, n)
 		b.Copy(folded, first*a.width, aligned, 0, n*a.width)
 		if err := b.Flush(ctx); err != nil {

@@ -55,10 +55,10 @@ func aligner(t *testing.T) (*Aligner, device.Backend, source) {
 func TestFold(t *testing.T) {
 	a, b, s := aligner(t)
 	const rows = foldRows + 3
-	table := b.Floats(rows * width)
-	b.Upload(table, 0, s.values(rows*width))
+	table, values := b.Floats(rows*width), s.values(rows*width)
+	b.Upload(table, 0, values)
 	steps := 0
-	folded, err := a.Fold(t.Context(), table, rows, func() { steps++ })
+	folded, err := a.Fold(t.Context(), values, func() { steps++ })
 	require.NoError(t, err)
 	assert.Equal(t, FoldSteps(rows), steps)
 
@@ -77,11 +77,10 @@ func TestFold(t *testing.T) {
 }
 
 func TestFoldStops(t *testing.T) {
-	a, b, _ := aligner(t)
+	a, _, s := aligner(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	table := b.Floats(3 * foldRows * width)
 	steps := 0
-	_, err := a.Fold(ctx, table, 3*foldRows, func() {
+	_, err := a.Fold(ctx, s.values(3*foldRows*width), func() {
 		steps++
 		cancel()
 	})

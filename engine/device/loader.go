@@ -2,6 +2,7 @@ package device
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -25,6 +26,7 @@ type Loader struct {
 	ctx    context.Context
 	source Source
 	step   func()
+	note   func(Parameter) // of Parameters, or nil
 	err    error
 }
 
@@ -34,11 +36,30 @@ func NewLoader(ctx context.Context, source Source, backend Backend, step func())
 	return &Loader{Backend: backend, ctx: ctx, source: source, step: step}
 }
 
+// Parameter is a tensor of a model: its name and shape (engine/MODEL.md §10).
+type Parameter struct {
+	Name  string
+	Shape []int
+}
+
+// Parameters lists what load asks a Loader for, in its order. Nothing is loaded:
+// what load gets is nil, as after an error.
+func Parameters(load func(*Loader)) []Parameter {
+	var list []Parameter
+	load(&Loader{err: errNoted, note: func(p Parameter) { list = append(list, p) }})
+	return list
+}
+
+var errNoted = errors.New("device: tensors are listed, not loaded")
+
 // Err is the first error.
 func (l *Loader) Err() error { return l.err }
 
 // load fetches and checks a tensor and, unless there is or was an error, uses it.
 func (l *Loader) load(name string, floating bool, shape []int, use func(tensor.Tensor) error) {
+	if l.note != nil {
+		l.note(Parameter{name, shape})
+	}
 	if l.err == nil {
 		l.err = l.ctx.Err()
 	}

@@ -10,17 +10,21 @@ import (
 // a triangle filter whose support grows with the downscaling factor, first
 // along the rows, then along the columns, with rounding to 8 bits after each.
 // An axis that keeps its length is left alone. The result has its origin at
-// (0, 0). Resize panics if src or the size asked for is empty.
+// (0, 0) and Stride = width; it is src itself if that is so already. Resize panics
+// if src or the size asked for is empty.
 func Resize(src *image.Gray, width, height int) *image.Gray {
 	if src.Rect.Empty() || width < 1 || height < 1 {
 		panic("radiograph: resize of or to an empty image")
 	}
-	m := toGray(src)
-	if width != m.Rect.Dx() {
+	m := src
+	if width != src.Rect.Dx() {
 		m = resizeRows(m, width)
 	}
-	if height != m.Rect.Dy() {
+	if height != src.Rect.Dy() {
 		m = resizeColumns(m, height)
+	}
+	if m.Rect != image.Rect(0, 0, width, height) || m.Stride != width {
+		m = toGray(m) // a part of a larger image, whole
 	}
 	return m
 }
@@ -65,11 +69,11 @@ func triangle(in, out int) []tap {
 
 // resizeRows brings every row of m to width pixels.
 func resizeRows(m *image.Gray, width int) *image.Gray {
-	height := m.Rect.Dy()
-	taps := triangle(m.Rect.Dx(), width)
+	length, height := m.Rect.Dx(), m.Rect.Dy()
+	taps := triangle(length, width)
 	out := image.NewGray(image.Rect(0, 0, width, height))
 	for y := range height {
-		in, row := m.Pix[y*m.Stride:(y+1)*m.Stride], out.Pix[y*width:(y+1)*width]
+		in, row := m.Pix[y*m.Stride:][:length], out.Pix[y*width:(y+1)*width]
 		for x, t := range taps {
 			sum := int32(1 << (precisionBits - 1))
 			for i, p := range in[t.first:][:len(t.weights)] {

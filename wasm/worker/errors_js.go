@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 
 	"uarweb/engine/device/webgpu"
 	"uarweb/engine/status"
@@ -10,7 +11,11 @@ import (
 
 // failed is the answer to a request that ended with err.
 func failed(err error) protocol.Failed {
-	f := protocol.Failed{Code: status.CodeOf(err), Message: err.Error()}
+	message := err.Error() // which may quote a file
+	if len(message) > protocol.MaxFailure {
+		message = strings.ToValidUTF8(message[:protocol.MaxFailure], "") + "…"
+	}
+	f := protocol.Failed{Code: status.CodeOf(err), Message: message}
 	if errors.Is(err, webgpu.ErrLost) || errors.Is(err, webgpu.ErrFailed) {
 		f.Backend = "webgpu"
 	}

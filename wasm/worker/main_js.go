@@ -172,7 +172,10 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 	if err != nil {
 		return nil, err
 	}
-	model, err := engine.Load(ctx, c, backend, engine.LoadOptions{Progress: s.stages(id), Drain: true})
+	model, err := engine.Load(ctx, c, backend, engine.LoadOptions{
+		Progress: s.stages(id), Drain: true,
+		Limits: engine.Limits{Report: protocol.MaxReport, Card: protocol.MaxCard},
+	})
 	if err != nil {
 		return nil, err
 	}

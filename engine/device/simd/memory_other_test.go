@@ -3,10 +3,16 @@
 package simd
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"uarweb/engine"
+	"uarweb/engine/radiograph"
+	"uarweb/engine/status"
+	"uarweb/weights"
+	"uarweb/weights/golden"
 	"uarweb/weights/tensor"
 )
 
@@ -24,4 +30,26 @@ func TestOutOfMemory(t *testing.T) {
 	require.ErrorIs(t, err, ErrMemory)
 	x.Release()
 	y.Release()
+}
+
+// Want of memory is told as such, and not as weights that are damaged.
+func TestModelsOutOfMemory(t *testing.T) {
+	c, err := weights.Open(t.Context(), filepath.Join(golden.Path(t, golden.Models[0]), "model.safetensors"))
+	require.NoError(t, err)
+	b, err := New()
+	require.NoError(t, err)
+	b.memory.next = uint32(len(b.memory.bytes)) - 128
+	_, err = engine.Load(t.Context(), c, b, engine.LoadOptions{})
+	require.ErrorIs(t, err, ErrMemory)
+	require.Equal(t, status.OutOfMemory, status.CodeOf(err))
+
+	b, err = New()
+	require.NoError(t, err)
+	m, err := engine.Load(t.Context(), c, b, engine.LoadOptions{})
+	require.NoError(t, err)
+	defer m.Close()
+	b.memory.next = uint32(len(b.memory.bytes)) - 128
+	_, err = m.Report(t.Context(), engine.Study{Views: []*radiograph.Radiograph{{Pixels: radiograph.Phantom(1, 64, 64)}}}, engine.Options{})
+	require.ErrorIs(t, err, ErrMemory)
+	require.Equal(t, status.OutOfMemory, status.CodeOf(err))
 }

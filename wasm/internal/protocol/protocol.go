@@ -21,9 +21,14 @@ import (
 // PreviewSize is the most pixels a preview has on its long side.
 const PreviewSize = 1024
 
-// MaxEnvelope is the most bytes an envelope may have: a report of two views,
-// 60 words and 196 tokens a view takes about half a megabyte.
-const MaxEnvelope = 16 << 20
+// The most bytes that an envelope may have, and what a body may have in it that
+// grows with the model: the worker loads none that could exceed them.
+const (
+	MaxEnvelope = 16 << 20
+	MaxReport   = MaxEnvelope - 4<<10 // of a report as JSON; one of two views and 60 words has half a megabyte
+	MaxCard     = 1 << 20             // of a card, of which JSON makes up to six times as much
+	MaxFailure  = 64 << 10            // of a Failed's message
+)
 
 // Body is the content of a Message: one of this package's structs.
 type Body interface {

@@ -43,6 +43,21 @@ func TestRoundTrip(t *testing.T) {
 	assert.Len(t, seen, len(readers), "every kind is tried")
 }
 
+// TestTheLargestFit: what a worker may load and say fits an envelope.
+func TestTheLargestFit(t *testing.T) {
+	quoted := func(n int) string { return strings.Repeat("\x01", n) } // as many bytes of JSON as there can be
+	for _, m := range []Message{
+		{1 << 40, Loaded{Name: quoted(1 << 10), Why: quoted(1 << 10), Card: quoted(MaxCard)}},
+		{1 << 40, Failed{Code: status.BadConfiguration, Message: quoted(MaxFailure)}},
+		{1 << 40, Written{&report.Report{Text: strings.Repeat("x", MaxReport-1<<10)}}},
+	} {
+		data, err := Encode(m)
+		require.NoError(t, err)
+		_, err = Decode(data)
+		assert.NoError(t, err, m.Body.kind())
+	}
+}
+
 func TestDecodeRefuses(t *testing.T) {
 	for _, c := range []struct{ data, want string }{
 		{``, "envelope"},

@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"uarweb/engine/cra"
+	"uarweb/engine/device"
+	"uarweb/engine/dvae"
+	"uarweb/engine/report"
+	"uarweb/engine/status"
+	"uarweb/engine/transformer"
+	"uarweb/weights"
+	"uarweb/weights/tensor"
+	"uarweb/weights/version"
+)
+
+// LoadOptions of Load. The zero value is the default.
+type LoadOptions struct {
+	Progress func(status.Progress) // may be nil
+	Drain    bool                  // leave c without the tensors' bytes, for less memory (weights.Draining)
+	Limits   Limits
+	SHA256   string // of the running program, for Report.Engine; may be empty
+}
+
+// Load puts a checkpoint's weights on a backend and folds CRA. Its error is a
+// status.BadConfiguration if "uar.config" is missing, breaks a rule or asks for
+// more than the limits, or a status.BadTensor, which names a tensor that is
+// missing, of a wrong shape, or holds NaN or infinity. The backend is the model's:
+// Close closes it, and so does an error.
+func Load(ctx context.Context, c *weights.Checkpoint, b device.Backend, o LoadOptions) (*Model, error) {
+	m, err := load(ctx, c, b, o)
+	if err != nil {
+		b.Close()
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	return m, nil
+}
+
+func load(ctx context.Context, c *weights.Checkpoint, b device.Backend, o LoadOptions) (*Model, error) {
+	limits, err := o.Limits.complete()
+	if err != nil {
+		return nil, err
+	}
+	config, vocabulary, err := parseConfig(c.Metadata, limits)
+	if err != nil {
+		return nil, status.Mark(status.BadConfiguration, err)
+	}
+	folds := cra.FoldSteps(config.DVAE.Vocab) + cra.FoldSteps(len(config.Vocab))
+	step := steps(o.Progress, status.StageLoad, len(config.Parameters())+folds)
+	source := device.Source(c)
+	if o.Drain {
+		source = weights.Draining{Checkpoint: c}
+	}
+	l := device.NewLoader(ctx, source, b, step)
+	loaded := config.load(l)
+	if err := l.Err(); err != nil {
+		return nil, err
+	}
+	m := &Model{
+		config: config, limits: limits, vocabulary: vocabulary,
+		identity:  report.Model{SHA256: c.SHA256, Format: config.Format},
+		engine:    report.Engine{Version: version.Version, Commit: version.Commit, SHA256: o.SHA256},
+		precision: precision(c),
+		backend:   b, dvae: loaded.dvae, encoder: loaded.encoder, decoder: loaded.decoder,
+	}
+	if m.codes, err = loaded.aligner.Fold(ctx, loaded.codes, step); err != nil {
+		return nil, err
+	}
+	if m.words, err = loaded.aligner.Fold(ctx, loaded.words, step); err != nil {
+		return nil, err
+	}
+	loaded.aligner.Close()
+	return m, nil
+}
+
+// modules are a model's, with CRA not folded yet.
+type modules struct {
+	dvae         *dvae.Encoder
+	encoder      *transformer.Encoder
+	decoder      *transformer.Decoder
+	aligner      *cra.Aligner
+	codes, words []float32 // embeddings E of every code [K, d] and every word [V, d]
+}
+
+// load loads the modules. The Loader carries the error.
+func (c *Config) load(l *device.Loader) modules {
+	shape := func(layers int) transformer.Config {
+		return transformer.Config{Width: c.Dim, Heads: c.Heads, FeedForward: c.FeedForward, Layers: layers}
+	}
+	return modules{
+		dvae:    dvae.Load(l, c.DVAE, c.Image.Size, c.Image.Channels),
+		codes:   l.Values("lsu.image_tokens.weight", c.DVAE.Vocab, c.Dim),
+		encoder: transformer.LoadEncoder(l, shape(c.EncoderLayers), c.ImageTokens()),
+		words:   l.Values("lsu.text_tokens.weight", len(c.Vocab), c.Dim),
+		decoder: transformer.LoadDecoder(l, shape(c.DecoderLayers), c.TIR, len(c.Vocab), c.MaxTokens),
+		aligner: cra.Load(l, c.Dim, c.Heads, c.Basis),
+	}
+}
+
+// precision is the coarsest format among the weights.
+func precision(c *weights.Checkpoint) string {
+	formats := c.Formats()
+	switch {
+	case slices.Contains(formats, tensor.U8):
+		return "int4"
+	case slices.Contains(formats, tensor.I8):
+		return "int8"
+	}
+	return "f32" // what floating point of any width is computed in
+}

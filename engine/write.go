@@ -1,0 +1,143 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"uarweb/engine/device"
+	"uarweb/engine/internal/search"
+	"uarweb/engine/report"
+	"uarweb/engine/status"
+	"uarweb/engine/transformer"
+)
+
+// write searches the report of what was seen (engine/MODEL.md §7) and gathers what
+// is to be said of its words (§8).
+func (m *Model) write(ctx context.Context, seen *image, o Options) (*report.Report, error) {
+	start := time.Now()
+	state := m.decoder.Start(seen.memory, m.config.ImageTokens(), o.Beam, !o.WithoutTIR)
+	defer state.Close()
+	n := newNext(m, state, o.Beam)
+	defer n.close()
+	found, err := search.Search(ctx, n.next, search.Options{
+		Width: o.Beam, MaxTokens: m.config.MaxTokens, BOS: m.config.BOS, EOS: m.config.EOS,
+		Progress: m.draft(o.Progress),
+	})
+	if err != nil {
+		return nil, err
+	}
+	r := &report.Report{
+		LogProb: found.LogProb, Tokens: []int{},
+		Model: m.identity, Engine: m.engine, Backend: m.Backend(), Precision: m.precision, Seconds: seen.seconds,
+	}
+	for view := range slices.Chunk(seen.tokens, m.config.ViewTokens()) {
+		r.ImageTokens = append(r.ImageTokens, toInts(view))
+	}
+	for _, c := range found.Choices {
+		r.Tokens = append(r.Tokens, c.Token)
+	}
+	r.Text = report.Text(m.vocabulary.Words(r.Tokens))
+	if r.Words, err = n.describe(ctx, found.Choices); err != nil {
+		return nil, err
+	}
+	if r.Alignment, err = m.alignment(ctx, seen.mean, r.Tokens); err != nil {
+		return nil, err
+	}
+	r.Seconds.Generate = time.Since(start).Seconds()
+	return r, nil
+}
+
+// draft returns a search's progress that shows the best report so far.
+func (m *Model) draft(progress func(status.Progress)) func(best []int) {
+	if progress == nil {
+		return nil
+	}
+	return func(best []int) {
+		progress(status.Progress{
+			Stage: status.StageGenerate, Done: int64(len(best)), Total: int64(m.config.MaxTokens - 1),
+			Text: report.Text(m.vocabulary.Words(best)),
+		})
+	}
+}
+
+// next offers the best next words to a search, and remembers what it offered.
+type next struct {
+	model       *Model
+	state       *transformer.State
+	words       int                    // offered a sequence
+	values, ids device.Buffer          // [beam, words]
+	offered     [][][]search.Candidate // [step][row], the best first
+}
+
+func newNext(m *Model, s *transformer.State, beam int) *next {
+	words := min(beam, len(m.config.Vocab))
+	return &next{
+		model: m, state: s, words: words,
+		values: m.backend.Floats(beam * words), ids: m.backend.Ints(beam * words),
+	}
+}
+
+func (n *next) close() {
+	n.values.Release()
+	n.ids.Release()
+}
+
+func (n *next) next(ctx context.Context, parents, words []int) ([][]search.Candidate, error) {
+	b, rows := n.model.backend, len(words)
+	logits := n.state.Step(n.model.words, parents, words)
+	b.TopK(n.values, n.ids, logits, rows, len(n.model.config.Vocab), n.words)
+	values, ids := make([]float32, rows*n.words), make([]int32, rows*n.words)
+	if err := b.Download(ctx, device.Copy{From: n.values, Floats: values}, device.Copy{From: n.ids, Ints: ids}); err != nil {
+		return nil, err
+	}
+	if !finite(values) {
+		return nil, ErrNotFinite
+	}
+	offered := make([][]search.Candidate, rows)
+	for i := range values {
+		offered[i/n.words] = append(offered[i/n.words], search.Candidate{Token: int(ids[i]), LogProb: float64(values[i])})
+	}
+	n.offered = append(n.offered, offered)
+	return offered, nil
+}
+
+// describe says of each chosen word but eos what else was offered in its place,
+// and where the model looked when it chose it.
+func (n *next) describe(ctx context.Context, choices []search.Choice) ([]report.Word, error) {
+	m, tokens := n.model, n.model.config.ImageTokens()
+	words := []report.Word{}
+	var copies []device.Copy
+	for _, c := range choices {
+		if c.Token == m.config.EOS {
+			break
+		}
+		w := report.Word{
+			Token: c.Token, Text: m.vocabulary.Word(c.Token), LogProb: c.LogProb,
+			Attention: make([]float32, tokens), Mask: make([]float32, tokens),
+		}
+		for _, a := range n.offered[c.Step][c.Row] {
+			w.Alternatives = append(w.Alternatives, report.Alternative{Token: a.Token, Text: m.vocabulary.Word(a.Token), LogProb: a.LogProb})
+		}
+		copies = append(copies, n.state.Looked(c.Step, c.Row, w.Attention, w.Mask)...)
+		words = append(words, w)
+	}
+	if err := m.backend.Download(ctx, copies...); err != nil {
+		return nil, err
+	}
+	for _, w := range words {
+		if !finite(w.Attention) || !finite(w.Mask) {
+			return nil, fmt.Errorf("the attention of %q: %w", w.Text, ErrNotFinite)
+		}
+	}
+	return words, nil
+}
+
+func toInts(ids []int32) []int {
+	r := make([]int, len(ids))
+	for i, id := range ids {
+		r[i] = int(id)
+	}
+	return r
+}
