@@ -3,12 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
 	"uarweb/engine"
 	"uarweb/engine/device/backends"
-	"uarweb/engine/device/simd"
 	"uarweb/engine/radiograph"
 	"uarweb/engine/status"
 	"uarweb/weights"
@@ -79,15 +77,13 @@ func loadModel(ctx context.Context, c *weights.Checkpoint, backend, name string,
 	return m, nil
 }
 
-// blame marks an error of the engine as bad input if it is that, and not of what
-// computes.
+// blame marks an error of the engine as bad input if that is its kind. Others lie in
+// what computes, and in the machine.
 func blame(err error) error {
-	for _, fault := range []error{simd.ErrThreadLost, simd.ErrMemory, engine.ErrNotFinite} {
-		if errors.Is(err, fault) {
-			return err
-		}
+	if status.CodeOf(err).Input() {
+		return command.BadInput(err)
 	}
-	return command.BadInput(err)
+	return err
 }
 
 // openStudy decodes the views of a study.
