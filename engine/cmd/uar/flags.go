@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"uarweb/engine"
@@ -41,6 +42,9 @@ func (m *modelFlags) name() string { return cmp.Or(m.weights, "the shipped model
 func (m *modelFlags) checkpoint(ctx context.Context) (*weights.Checkpoint, error) {
 	if m.weights != "" {
 		return command.OpenWeights(ctx, m.weights)
+	}
+	if !model.Included {
+		return nil, command.BadInput(errors.New("this program was built without a model: name one with -weights FILE"))
 	}
 	c, err := weights.OpenFS(ctx, model.FS, model.Manifest)
 	return c, command.BadInput(err)
