@@ -248,6 +248,7 @@ checks_and_suites() {
 	else
 		suite "native tests, without the race detector, for want of a C compiler" $(native_packages | grep -E "$race")
 	fi
+	suite "programs without the model" -tags=nomodel -run='^TestWithoutModel$' ./engine/cmd/uar ./serve/cmd/uarweb
 	# The first runs relaxed kernels on one thread; each of the other three runs
 	# another of the four modules. It tests what the page's programs are made of.
 	GOOS=js GOARCH=wasm suite "js/wasm tests in Chromium" -exec="$PWD/bin/chromeexec" $(js_packages ./wasm/app ./wasm/worker | grep -Ev '/(wasm/app|wasm/worker|webgpu)$')

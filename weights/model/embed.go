@@ -1,18 +1,13 @@
-// Package model holds the model that uarweb ships: a manifest and the shards
-// it names, parts of one safetensors file (engine/MODEL.md §10). They are made from the
-// weights that weights/train exports, card included, by
-//
-//	uar calibrate -weights SMALL -data IU -limit 32 -o CALIBRATION
-//	weights quantize -calibration CALIBRATION SMALL QUANTIZED
-//	weights shard QUANTIZED weights/model
+//go:build !nomodel
+
 package model
 
 import "embed"
 
-// Manifest is the name of the manifest in FS.
-const Manifest = "manifest.json"
+// Included says whether FS holds the model.
+const Included = true
 
-// FS holds the manifest and the shards.
+// FS holds the manifest and the shards, or nothing in a program without the model.
 //
 //go:embed manifest.json *.safetensors
 var FS embed.FS

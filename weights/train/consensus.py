@@ -49,7 +49,7 @@ LENGTH = 32  # words of a report there
 def topics(sentence):
     found = findings.findings(sentence)
     about = {topic for topic, words in TOPICS.items() if re.search(words, sentence)}
-    if found & {"LungLesion", "LungOpacity", "Atelectasis"}:
+    if found & {"lung lesion", "lung opacity", "atelectasis"}:
         about |= {"lungs", "focal"}
     elif FOCAL.search(sentence):  # "no focal consolidation" goes along with "the lungs are clear"
         about = about - {"lungs"} | {"focal"}

@@ -15,7 +15,7 @@ import reports
 from losses import IGNORED
 
 SHARP = 2.0  # of the softmax over tokens; of standard deviations
-STANDS_FOR = {"heart": "Cardiomegaly", "mediastinum": "Cardiomegaly", "pleura": "PleuralEffusion", "lungs": "LungOpacity", "focal": "LungOpacity"}
+STANDS_FOR = {"heart": "cardiomegaly", "mediastinum": "cardiomegaly", "pleura": "pleural effusion", "lungs": "lung opacity", "focal": "lung opacity"}
 
 
 def columns(sentence, told):

@@ -1,32 +1,30 @@
-"""Which of CheXpert's 14 labels a cleaned report states: engine/score/findings in Python, over the very tables of its rules.go."""
+"""Which of CheXpert's 14 labels a cleaned report states: engine/score/findings in Python, over the same rules.json."""
 
 import fnmatch
 import functools
+import json
 import pathlib
-import re
 
 import numpy as np
 
-RULES = pathlib.Path(__file__).resolve().parents[2] / "engine" / "findings" / "rules.go"
-REACH, GAP = 6, 4  # words that a cue may stand behind its mention; that "..." may skip
-STRING = re.compile(r'"([^"]*)"')
+FOLDER = pathlib.Path(__file__).resolve().parents[2] / "engine" / "score" / "findings"
+RULES = json.loads((FOLDER / "rules.json").read_text("utf-8"))  # its notes explain it
 
 
-def phrases(text):
-    """The patterns in Go source: a list of phrases, each a list of words, each a list of alternatives."""
-    return [[word.split("|") for word in pattern.split()] for pattern in STRING.findall(text)]
+def phrases(patterns):
+    """A list of phrases, each a list of words, each a list of alternatives."""
+    return [[word.split("|") for word in pattern.split()] for pattern in patterns]
 
 
-def read(source):
-    """The tables of rules.go: {label: (phrases, exceptions)}, {name: cues}."""
-    source = re.sub(r"//.*", "", source)  # comments may hold quotes
-    table, rest = source.split("\n}\n", 1)
-    rules = {}
-    for entry in table.split("\n\t{")[1:]:
-        mentions, *exceptions = map(phrases, re.findall(r"phrases\(([^()]*)\)", entry))
-        rules[entry[: entry.index(",")]] = mentions, exceptions[0] if exceptions else []
-    cues = {name: phrases(body) for name, body in re.findall(r"(\w+) += phrases\(([^()]*)\)", rest)}
-    return rules, cues
+def phrases_and_exceptions(pattern):
+    return phrases(pattern["phrases"]), phrases(pattern["exceptions"])
+
+
+NO_FINDING, SUPPORT_DEVICES = "no finding", "support devices"
+TABLES = {rule["label"]: phrases_and_exceptions(rule) for rule in RULES["labels"]}
+LABELS = [NO_FINDING, *TABLES]
+BEFORE, BEHIND = (phrases_and_exceptions(RULES["cues"][where]) for where in ("before", "behind"))
+TERMINATORS = phrases(RULES["terminators"])
 
 
 @functools.lru_cache(None)
@@ -38,7 +36,7 @@ def prefix(phrase, words):
     """The length of the shortest match of a phrase at the beginning of words, or None."""
     for i, alternatives in enumerate(phrase):
         if alternatives[0] == "...":
-            for skipped in range(min(GAP, len(words) - i) + 1):
+            for skipped in range(min(RULES["gap"], len(words) - i) + 1):
                 n = prefix(phrase[i + 1 :], words[i + skipped :])
                 if n is not None:
                     return i + skipped + n
@@ -63,46 +61,36 @@ def overlap(a, b):
     return a[0] < b[1] and b[0] < a[1]
 
 
-def cued(words, cues, no_cues):
-    """Whether a cue is among words that is not part of what only looks like one."""
-    looks = find(no_cues, words)
-    return any(not any(overlap(cue, l) for l in looks) for cue in find(cues, words))
-
-
-TABLES, CUES = read(RULES.read_text())
-LABELS = ["NoFinding", *TABLES]
+def occurrences(pattern, words):
+    """The spans where a pattern's phrases occur, but for what overlaps one of its exceptions."""
+    list_of_phrases, exceptions = pattern
+    excepted = find(exceptions, words)
+    return [s for s in find(list_of_phrases, words) if not any(overlap(s, e) for e in excepted)]
 
 
 def negated(sentence, mention):
-    """Whether a cue before the mention's end, or up to REACH words behind it, reaches it."""
+    """Whether a cue before the mention's end, or at most so many words behind it, reaches it."""
     begin, end = mention
-    start = max((t[1] for t in find(CUES["terminators"], sentence[:begin])), default=0)
-    last = min(len(sentence), end + 1 + REACH)
-    for t in find(CUES["terminators"], sentence[end:last]):
+    start = max((t[1] for t in find(TERMINATORS, sentence[:begin])), default=0)
+    last = min(len(sentence), end + 1 + RULES["reach"])
+    for t in find(TERMINATORS, sentence[end:last]):
         last = min(last, end + t[0])
-    before, behind = sentence[start:end], sentence[end:last]
-    return cued(before, CUES["cuesBefore"], CUES["noCuesBefore"]) or cued(
-        behind, CUES["cuesBehind"], CUES["noCuesBehind"]
-    )
+    return bool(occurrences(BEFORE, sentence[start:end]) or occurrences(BEHIND, sentence[end:last]))
 
 
 @functools.lru_cache(None)
 def stated(sentence):
     """The labels that a sentence states."""
-    words, out = sentence.split(), set()
-    for label, (mentions, exceptions) in TABLES.items():
-        excepted = find(exceptions, words)
-        for mention in find(mentions, words):
-            if not any(overlap(mention, e) for e in excepted) and not negated(words, mention):
-                out.add(label)
-                break
-    return frozenset(out)
+    words = sentence.split()
+    return frozenset(
+        label for label, pattern in TABLES.items() if any(not negated(words, m) for m in occurrences(pattern, words))
+    )
 
 
 def findings(report):
-    """The set of labels of a cleaned report; NoFinding if it has none but SupportDevices."""
+    """The set of labels of a cleaned report; NO_FINDING if it has none but SUPPORT_DEVICES."""
     present = frozenset().union(*(stated(s) for s in report.split(" .")))
-    return present if present - {"SupportDevices"} else present | {"NoFinding"}
+    return present if present - {SUPPORT_DEVICES} else present | {NO_FINDING}
 
 
 def vector(report):
@@ -114,7 +102,7 @@ def vector(report):
 def scores(hypotheses, references, least=10):
     """How well reports state what the references state.
 
-    macro_f1: mean F1 over the findings that at least `least` references state, NoFinding left out; balanced_accuracy: of
+    macro_f1: mean F1 over the findings that at least `least` references state, NO_FINDING left out; balanced_accuracy: of
     normal against abnormal.
     """
     h, r = np.array([vector(t) for t in hypotheses]), np.array([vector(t) for t in references])

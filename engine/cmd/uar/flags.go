@@ -8,7 +8,6 @@ import (
 
 	"uarweb/engine"
 	"uarweb/engine/device/backends"
-	"uarweb/engine/device/simd"
 	"uarweb/engine/radiograph"
 	"uarweb/engine/status"
 	"uarweb/weights"
@@ -43,6 +42,9 @@ func (m *modelFlags) name() string { return cmp.Or(m.weights, "the shipped model
 func (m *modelFlags) checkpoint(ctx context.Context) (*weights.Checkpoint, error) {
 	if m.weights != "" {
 		return command.OpenWeights(ctx, m.weights)
+	}
+	if !model.Included {
+		return nil, command.BadInput(errors.New("this program was built without a model: name one with -weights FILE"))
 	}
 	c, err := weights.OpenFS(ctx, model.FS, model.Manifest)
 	return c, command.BadInput(err)
@@ -79,15 +81,13 @@ func loadModel(ctx context.Context, c *weights.Checkpoint, backend, name string,
 	return m, nil
 }
 
-// blame marks an error of the engine as bad input if it is that, and not of what
-// computes.
+// blame marks an error of the engine as bad input if that is its kind. Others lie in
+// what computes, and in the machine.
 func blame(err error) error {
-	for _, fault := range []error{simd.ErrThreadLost, simd.ErrMemory, engine.ErrNotFinite} {
-		if errors.Is(err, fault) {
-			return err
-		}
+	if status.CodeOf(err).Input() {
+		return command.BadInput(err)
 	}
-	return command.BadInput(err)
+	return err
 }
 
 // openStudy decodes the views of a study.

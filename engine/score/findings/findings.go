@@ -1,8 +1,8 @@
 // Package findings reads from a cleaned report (report.Clean) which of the 14
 // labels of CheXpert it states, by keyword rules with negation after CheXpert's
 // labeler (Irvin et al., 2019) and NegEx (Chapman et al., 2001), written for the
-// wording of the Indiana University reports. The rules are the tables in
-// rules.go.
+// wording of the Indiana University reports. The rules are data, in rules.json,
+// which weights/train/findings.py reads too.
 //
 // A sentence at a time:
 //   - every phrase of a label is a mention, unless an exception covers part of it;
@@ -46,8 +46,8 @@ const (
 // Labels returns all labels, NoFinding first.
 func Labels() []Label {
 	labels := []Label{NoFinding}
-	for _, r := range rules {
-		labels = append(labels, r.label)
+	for _, r := range rules.Labels {
+		labels = append(labels, r.Label)
 	}
 	return labels
 }
@@ -60,10 +60,10 @@ func Of(report string) []Label {
 	}
 	stated := []Label{}
 	normal := true
-	for _, r := range rules {
+	for _, r := range rules.Labels {
 		if slices.ContainsFunc(sentences, r.stated) {
-			stated = append(stated, r.label)
-			normal = normal && r.label == SupportDevices
+			stated = append(stated, r.Label)
+			normal = normal && r.Label == SupportDevices
 		}
 	}
 	if normal {
@@ -72,64 +72,24 @@ func Of(report string) []Label {
 	return stated
 }
 
-// rule is how a label is mentioned.
-type rule struct {
-	label      Label
-	phrases    []phrase
-	exceptions []phrase // what overlaps one of these is no mention
-}
-
 // stated reports whether a sentence states the rule's label.
 func (r rule) stated(sentence []string) bool {
-	exceptions := find(r.exceptions, sentence)
-	return slices.ContainsFunc(find(r.phrases, sentence), func(mention span) bool {
-		excepted := slices.ContainsFunc(exceptions, mention.overlaps)
-		return !excepted && !negated(sentence, mention)
-	})
+	return slices.ContainsFunc(r.find(sentence), func(mention span) bool { return !negated(sentence, mention) })
 }
-
-// reach is how many words a cue that follows may stand behind its mention.
-const reach = 6
 
 // negated reports whether a cue before or behind reaches a mention. A cue inside
 // the mention ("heart is not enlarged") reaches it too.
 func negated(sentence []string, mention span) bool {
 	start := 0 // of the clause that the mention ends in
-	for _, t := range find(terminators, sentence[:mention.start]) {
+	for _, t := range find(rules.Terminators, sentence[:mention.start]) {
 		start = max(start, t.end)
 	}
-	end := min(len(sentence), mention.end+1+reach)
-	for _, t := range find(terminators, sentence[mention.end:end]) {
+	end := min(len(sentence), mention.end+1+rules.Reach)
+	for _, t := range find(rules.Terminators, sentence[mention.end:end]) {
 		end = min(end, mention.end+t.start)
 	}
 	before, behind := sentence[start:mention.end], sentence[mention.end:end]
-	return cued(before, cuesBefore, noCuesBefore) || cued(behind, cuesBehind, noCuesBehind)
-}
-
-// cued reports whether a cue is among words that is not part of what only looks
-// like one.
-func cued(words []string, cues, noCues []phrase) bool {
-	not := find(noCues, words)
-	return slices.ContainsFunc(find(cues, words), func(cue span) bool {
-		return !slices.ContainsFunc(not, cue.overlaps)
-	})
-}
-
-// phrase is a pattern of consecutive words, each the alternatives for it: "*"
-// stands for any letters, and the alternative "..." for up to gap words.
-type phrase [][]string
-
-const gap = 4
-
-// phrases reads patterns: white space separates words, "|" alternatives.
-func phrases(patterns ...string) []phrase {
-	list := make([]phrase, len(patterns))
-	for i, pattern := range patterns {
-		for word := range strings.FieldsSeq(pattern) {
-			list[i] = append(list[i], strings.Split(word, "|"))
-		}
-	}
-	return list
+	return len(rules.Cues.Before.find(before)) > 0 || len(rules.Cues.Behind.find(behind)) > 0
 }
 
 // span is the words [start, end) of a sentence.
@@ -155,7 +115,7 @@ func find(phrases []phrase, words []string) []span {
 func (p phrase) prefix(words []string) (length int, ok bool) {
 	for i, alternatives := range p {
 		if alternatives[0] == "..." {
-			for skipped := range gap + 1 {
+			for skipped := range rules.Gap + 1 {
 				if skipped > len(words)-i {
 					break
 				}

@@ -42,6 +42,9 @@ func run(ctx context.Context, c *command.Call, site fs.FS) error {
 	if _, err := fs.Stat(site, "index.html"); err != nil {
 		return errors.New("the site is not built: run ./build.sh build")
 	}
+	if *weightsPath == "" && !model.Included {
+		return command.BadInput(errors.New("this program was built without a model: name one with -weights PATH"))
+	}
 	var shards fs.FS = model.FS
 	if *weightsPath != "" {
 		dir, err := os.MkdirTemp("", "uarweb")

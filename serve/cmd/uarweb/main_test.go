@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/weights"
+	"uarweb/weights/model"
 	"uarweb/weights/tensor"
 	"uarweb/weights/version"
 )
@@ -43,6 +44,9 @@ func start(t *testing.T, args ...string) (url string, stop func() int) {
 }
 
 func TestServe(t *testing.T) {
+	if !model.Included {
+		t.Skip("built without the model that is served by default")
+	}
 	url, stop := start(t)
 	for _, path := range []string{"", "model/manifest.json"} {
 		r, err := http.Get(url + path)
@@ -71,14 +75,21 @@ func TestReachable(t *testing.T) {
 	}
 }
 
+// save writes a checkpoint of one tensor into dir.
+func save(t *testing.T, dir string) (checkpoint *weights.Checkpoint, file string) {
+	t.Helper()
+	checkpoint, err := weights.Build(map[string]string{"format": "pt"}, []tensor.Tensor{tensor.FromFloats("a", []int{2}, []float32{1, 2})})
+	require.NoError(t, err)
+	file = filepath.Join(dir, "a.safetensors")
+	require.NoError(t, checkpoint.Save(file))
+	return checkpoint, file
+}
+
 // A safetensors file and a directory of shards are served as the same shards.
 func TestWeights(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	checkpoint, err := weights.Build(map[string]string{"format": "pt"}, []tensor.Tensor{tensor.FromFloats("a", []int{2}, []float32{1, 2})})
-	require.NoError(t, err)
 	dir := t.TempDir()
-	file := filepath.Join(dir, "a.safetensors")
-	require.NoError(t, checkpoint.Save(file))
+	checkpoint, file := save(t, dir)
 	manifest, err := weights.WriteShards(dir, checkpoint)
 	require.NoError(t, err)
 
@@ -131,6 +142,7 @@ func TestErrors(t *testing.T) {
 	busy, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer busy.Close()
+	_, file := save(t, t.TempDir())
 	for _, c := range []struct {
 		args []string
 		site fstest.MapFS
@@ -138,8 +150,8 @@ func TestErrors(t *testing.T) {
 		want string
 	}{
 		{nil, fstest.MapFS{".gitignore": {}}, 1, "uarweb: the site is not built: run ./build.sh build"},
-		{[]string{"-addr", busy.Addr().String()}, builtSite, 2, "uarweb: " + busy.Addr().String() + " is in use by another program: choose another address with -addr"},
-		{[]string{"-addr", "nonsense"}, builtSite, 2, "uarweb: listen tcp: address nonsense: missing port in address"},
+		{[]string{"-weights", file, "-addr", busy.Addr().String()}, builtSite, 2, "uarweb: " + busy.Addr().String() + " is in use by another program: choose another address with -addr"},
+		{[]string{"-weights", file, "-addr", "nonsense"}, builtSite, 2, "uarweb: listen tcp: address nonsense: missing port in address"},
 		{[]string{"-nonsense"}, builtSite, 2, "uarweb: flag provided but not defined: -nonsense; uarweb -h explains"},
 		{[]string{"serve"}, builtSite, 2, "uarweb: arguments: 1 given, uarweb takes 0; uarweb -h explains"},
 	} {
