@@ -65,7 +65,8 @@ func (l Layer) Release() {
 }
 
 // Copy is one part of a Download: the elements of From beginning at Offset go
-// to exactly one of Floats and Ints, whose length says how many.
+// to Floats or to Ints, whichever From is of, whose length says how many. Where
+// both are nil nothing is copied.
 type Copy struct {
 	From   Buffer
 	Offset int

@@ -43,6 +43,11 @@ func TestCapabilities(t *testing.T) {
 			backend: `^portable \(Go without SIMD; without relaxed SIMD: kernels.+: status 404; on one thread: .+; without SIMD: kernels.+: status 404\)$`},
 		{name: "no relaxed kernels", query: "?threads=2", change: missing("/kernels-relaxed", ".wasm"),
 			backend: `^simd \(SIMD, 2 threads; without relaxed SIMD: kernels-relaxed-shared.+: status 404\)$`},
+		{name: "kernels of another version", query: "?threads=2", change: inWorker(`
+			WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+				construct: (target, given) => ({ exports: { ...new target(...given).exports, layout: () => 1 } }),
+			});
+		`), backend: `^portable \(Go without SIMD; not simd: the module of kernels is of another version\)$`},
 		{name: "no shared program", query: "?threads=2", change: missing("/worker-shared", ".wasm"),
 			backend: `^simd \(relaxed SIMD, 1 thread; on one thread: worker-shared.+: status 404\)$`},
 		{name: "no pool", query: "?threads=2", change: missing("/pool", ".js"), console: "error: kernels: thread 1: its script cannot be loaded",

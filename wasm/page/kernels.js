@@ -88,7 +88,7 @@ globalThis.Kernels = (() => {
         prefetch(relaxed ? modules.shared.relaxed : modules.shared.base);
         const program = await compile(programs.shared);
         const memory = sharedMemory(program);
-        const { module, run } = await open(modules.shared, memory);
+        const { module, run, layout } = await open(modules.shared, memory);
         await Promise.all(pool.map((thread) => thread.join(module, memory)));
         go.importObject.env = { memory };
         go.importObject.kernels = {
@@ -98,6 +98,7 @@ globalThis.Kernels = (() => {
             return threads;
           },
           relaxed: () => Number(relaxed),
+          layout: () => layout?.() ?? 0,
         };
         const instance = await WebAssembly.instantiate(program, go.importObject);
         allowSharedViews();
@@ -115,6 +116,7 @@ globalThis.Kernels = (() => {
         run: (kernel, n, step, args, control) => late.run(kernel, n, step, args, control),
         start: () => 1,
         relaxed: () => Number(relaxed),
+        layout: () => late.layout?.() ?? 0,
       };
       const instance = await WebAssembly.instantiate(await compile(programs.own), go.importObject);
       late = await open(modules.own, instance.exports.mem);
@@ -126,6 +128,7 @@ globalThis.Kernels = (() => {
         run() { throw new Error("there are no kernels"); },
         start: () => 0,
         relaxed: () => 0,
+        layout: () => 0,
       };
       return WebAssembly.instantiate(await compile(programs.own), go.importObject);
     }

@@ -91,9 +91,10 @@ func (backend) Download(ctx context.Context, copies ...device.Copy) error {
 		return err
 	}
 	for _, c := range copies {
-		if c.Floats != nil {
+		switch {
+		case c.Floats != nil:
 			copy(c.Floats, c.From.(floats)[c.Offset:c.Offset+len(c.Floats)])
-		} else {
+		case c.Ints != nil:
 			copy(c.Ints, c.From.(ints)[c.Offset:c.Offset+len(c.Ints)])
 		}
 	}

@@ -25,6 +25,16 @@ func random(r *rand.Rand, n int) floats {
 	return x
 }
 
+// A copy with neither slice copies nothing, of either kind of buffer.
+func TestDownloadOfNothing(t *testing.T) {
+	b := New()
+	got := make([]int32, 2)
+	x, n := b.Floats(2), b.Ints(2)
+	b.UploadInts(n, 0, []int32{4, 5})
+	require.NoError(t, b.Download(t.Context(), device.Copy{From: x, Offset: 1}, device.Copy{From: n}, device.Copy{From: n, Ints: got}))
+	assert.Equal(t, []int32{4, 5}, got)
+}
+
 func upload(t *testing.T, b device.Backend, values floats, shape ...int) device.Matrix {
 	t.Helper()
 	m, err := b.Matrix(tensor.FromFloats("weight", shape, values))

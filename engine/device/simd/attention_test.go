@@ -3,6 +3,7 @@ package simd
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"runtime"
 	"testing"
 
@@ -106,6 +107,25 @@ func TestAttentionOfRealSizes(t *testing.T) {
 		r.requireNear(dst, 2e-5)
 		r.requireNear(mean, 2e-5)
 	}
+}
+
+// FuzzAttention compares with the reference at any size.
+func FuzzAttention(f *testing.F) {
+	backend, err := New()
+	require.NoError(f, err)
+	f.Cleanup(backend.Close)
+	f.Add(uint8(4), uint8(149), uint8(1), uint8(13), uint8(0), uint64(1)) // few queries
+	f.Add(uint8(20), uint8(22), uint8(1), uint8(12), uint8(1), uint64(2)) // many, and a mask
+	f.Add(uint8(2), uint8(4), uint8(3), uint8(15), uint8(3), uint64(3))   // of chosen rows
+	f.Fuzz(func(t *testing.T, queries, keys, heads, size, options uint8, seed uint64) {
+		r := &rig{T: t, random: rand.New(rand.NewPCG(seed, 0)), backend: backend}
+		c := attentionCase{queries: 1 + int(queries)%40, keys: 1 + int(keys), heads: 1 + int(heads)%8, masked: options&1 > 0, gathered: options&2 > 0}
+		c.width = c.heads * (1 + int(size)%72)
+		dst, mean := r.attend(c)
+		r.requireNear(dst, 2e-5)
+		r.requireNear(mean, 2e-5)
+		r.release()
+	})
 }
 
 // Whatever the number of threads, the bits are the same.

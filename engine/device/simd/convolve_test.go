@@ -3,6 +3,7 @@ package simd
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -68,30 +69,56 @@ func TestConvolve(t *testing.T) {
 		for i, s := range shapes {
 			t.Run(fmt.Sprint(format.Format, " ", s), func(t *testing.T) {
 				r := all.sub(t)
-				x := r.upload(r.values(s.pixels() * s.in))
-				bias := r.upload(r.values(s.out))
-				w := s.weight(r, format.Format)
-				got, err := r.backend.Matrix(w)
-				require.NoError(t, err)
-				want, err := reference.Matrix(w)
-				require.NoError(t, err)
 				for j, e := range epilogues {
-					dst := r.upload(r.values(s.pixels() * s.out))
-					gotE, wantE := e.Epilogue, e.Epilogue
-					if e.residual && j%2 == 0 {
-						gotE.Residual, wantE.Residual = dst.got, dst.want
-					} else if e.residual {
-						residual := r.upload(r.values(s.pixels() * s.out))
-						gotE.Residual, wantE.Residual = residual.got, residual.want
-					}
-					relu := (i+j)%2 == 0
-					r.backend.Convolve(dst.got, x.got, s.height, s.width, got, bias.got, relu, gotE)
-					reference.Convolve(dst.want, x.want, s.height, s.width, want, bias.want, relu, wantE)
-					r.requireNear(dst, format.tolerance)
+					r.requireConvolve(s, format.Format, e.Epilogue, e.residual, j%2 == 0, (i+j)%2 == 0, format.tolerance)
 				}
 			})
 		}
 	}
+}
+
+// requireConvolve compares a Convolve of random values with the reference's.
+func (r *rig) requireConvolve(s shape, format tensor.Format, e device.Epilogue, residual, inPlace, relu bool, tolerance float64) {
+	r.Helper()
+	w := s.weight(r, format)
+	got, err := r.backend.Matrix(w)
+	require.NoError(r, err)
+	defer got.Release()
+	want, err := reference.Matrix(w)
+	require.NoError(r, err)
+	x, bias, dst := r.upload(r.values(s.pixels()*s.in)), r.upload(r.values(s.out)), r.upload(r.values(s.pixels()*s.out))
+	gotE, wantE := e, e
+	if residual && inPlace {
+		gotE.Residual, wantE.Residual = dst.got, dst.want
+	} else if residual {
+		p := r.upload(r.values(s.pixels() * s.out))
+		gotE.Residual, wantE.Residual = p.got, p.want
+	}
+	r.backend.Convolve(dst.got, x.got, s.height, s.width, got, bias.got, relu, gotE)
+	reference.Convolve(dst.want, x.want, s.height, s.width, want, bias.want, relu, wantE)
+	r.requireNear(dst, tolerance)
+	r.release()
+}
+
+// FuzzConvolve compares with the reference at any size.
+func FuzzConvolve(f *testing.F) {
+	backend, err := New()
+	require.NoError(f, err)
+	f.Cleanup(backend.Close)
+	f.Add(uint8(6), uint8(8), uint8(31), uint8(38), uint8(1), uint8(0), uint64(1))  // Winograd
+	f.Add(uint8(16), uint8(18), uint8(7), uint8(8), uint8(1), uint8(31), uint64(2)) // of several chunks
+	f.Add(uint8(6), uint8(8), uint8(2), uint8(14), uint8(3), uint8(5), uint64(3))   // direct
+	f.Add(uint8(2), uint8(3), uint8(32), uint8(9), uint8(0), uint8(2), uint64(4))   // a Linear
+	f.Fuzz(func(t *testing.T, height, width, in, out, kernel, options uint8, seed uint64) {
+		r := &rig{T: t, random: rand.New(rand.NewPCG(seed, 0)), backend: backend}
+		s := shape{1 + int(height)%24, 1 + int(width)%24, 1 + int(in)%48, 1 + int(out)%48, 1 + 2*int(kernel%4)}
+		format, tolerance := tensor.F32, 1e-5
+		if options&1 > 0 {
+			format, tolerance = tensor.I8, 1e-3
+		}
+		e := epilogues[options>>1&3]
+		r.requireConvolve(s, format, e.Epilogue, e.residual, options&8 > 0, options&16 > 0, tolerance)
+	})
 }
 
 // TestConvolveExact: the kernels compute what the scalar loops say, to the last

@@ -91,10 +91,7 @@ func (r *rig) requireLinear(format tensor.Format, rows, out, in int, e device.Ep
 	r.backend.linear(dst.got, x.got, rows, got, b.got, relu, gotE)
 	reference.Linear(dst.want, x.want, rows, want, b.want, wantE)
 	r.requireNear(dst, tolerance)
-	for _, g := range r.guarded {
-		r.backend.put(g.block)
-	}
-	r.guarded = nil
+	r.release()
 }
 
 // Sizes around the tiles, the panels, the pairs and the parts.

@@ -1,6 +1,7 @@
 package simd
 
 import (
+	"errors"
 	"unsafe"
 
 	"uarweb/engine/device/simd/internal/kernel"
@@ -21,6 +22,9 @@ func newMemory() (*memory, error) {
 	threads := start(unsafe.Pointer(&control))
 	if threads == 0 {
 		return nil, ErrUnavailable
+	}
+	if layout() != kernel.Layout() {
+		return nil, errors.New("simd: the module of kernels is of another version")
 	}
 	return &memory{threads: int(threads), relaxed: relaxed() == 1}, nil
 }
@@ -58,6 +62,11 @@ func start(control unsafe.Pointer) int32
 //
 //go:wasmimport kernels relaxed
 func relaxed() int32
+
+// layout is the module's, or 0 if it has none.
+//
+//go:wasmimport kernels layout
+func layout() int32
 
 // runKernel is the module's run.
 //

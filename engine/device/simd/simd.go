@@ -243,10 +243,11 @@ func (b *Backend) Download(ctx context.Context, copies ...device.Copy) error {
 	}
 	for _, c := range copies {
 		from := c.From.(*buffer)
-		if c.Floats != nil {
+		switch {
+		case c.Floats != nil:
 			floats(from, c.Offset, len(c.Floats))
 			copy(c.Floats, view[float32](from.block)[c.Offset:])
-		} else {
+		case c.Ints != nil:
 			integers(from, c.Offset, len(c.Ints))
 			copy(c.Ints, view[int32](from.block)[c.Offset:])
 		}

@@ -40,6 +40,14 @@ func TestClose(t *testing.T) {
 	require.Empty(t, b.free)
 }
 
+// A copy with neither slice copies nothing, of either kind of buffer.
+func TestDownloadOfNothing(t *testing.T) {
+	r := newRig(t)
+	x, n, got := r.floats(2).got, r.uploadInts([]int32{4, 5}).got, make([]int32, 2)
+	require.NoError(t, r.backend.Download(t.Context(), device.Copy{From: x, Offset: 1}, device.Copy{From: n}, device.Copy{From: n, Ints: got}))
+	require.Equal(t, []int32{4, 5}, got)
+}
+
 // After an error operations do nothing, and do not panic at what others left
 // undone.
 func TestErrorStays(t *testing.T) {

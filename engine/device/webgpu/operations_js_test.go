@@ -44,10 +44,25 @@ func newBackend(t testing.TB) *Backend {
 	return b
 }
 
-var (
-	shared      = sync.OnceValues(func() (*Backend, error) { return New(context.Background(), Options{Software: true}) })
-	sharedPlain = sync.OnceValues(func() (*Backend, error) { return New(context.Background(), Options{Software: true, Plain: true}) })
-)
+// shared is one backend for many tests: a software GPU takes long to make the
+// pipelines, and keeps them.
+var shared = sync.OnceValues(func() (*Backend, error) { return New(context.Background(), Options{Software: true}) })
+
+// sharedAs is the shared backend, whose shaders are of a variant for the rest of
+// the test.
+func sharedAs(t testing.TB, v variant) *Backend {
+	t.Helper()
+	needAdapter(t)
+	b, err := shared()
+	require.NoError(t, err)
+	before := b.gpu.subgroups
+	if v == inSubgroups && !before {
+		t.Skip("the GPU has no subgroups")
+	}
+	b.gpu.subgroups = v == inSubgroups
+	t.Cleanup(func() { b.gpu.subgroups = before })
+	return b
+}
 
 // trial runs the same operations on the GPU and on the reference.
 type trial struct {
@@ -72,9 +87,7 @@ func eachWay(t *testing.T, test func(t *testing.T, tr *trial)) {
 	t.Run("as chosen", func(t *testing.T) { test(t, newTrial(t, 1)) })
 	t.Run("plain", func(t *testing.T) {
 		tr := newTrial(t, 1)
-		b, err := sharedPlain()
-		require.NoError(t, err)
-		tr.gpu = b
+		tr.gpu = sharedAs(t, plain)
 		test(t, tr)
 	})
 }
@@ -538,7 +551,7 @@ func TestDownload(t *testing.T) {
 	whole, part, ints, none := make([]float32, 100_000), make([]float32, 3), make([]int32, 2), []int32{}
 	require.NoError(t, b.Download(t.Context(),
 		device.Copy{From: n.gpu, Offset: 1, Ints: ints}, device.Copy{From: x.gpu, Floats: whole},
-		device.Copy{From: n.gpu, Offset: 3, Ints: none}, device.Copy{From: x.gpu, Offset: 70_000, Floats: part}))
+		device.Copy{From: n.gpu, Offset: 3, Ints: none}, device.Copy{From: x.gpu}, device.Copy{From: n.gpu}, device.Copy{From: x.gpu, Offset: 70_000, Floats: part}))
 	assert.Equal(t, []int32{5, 6}, ints)
 	want := make([]float32, 100_000)
 	require.NoError(t, tr.reference.Download(t.Context(), device.Copy{From: x.reference, Floats: want}))

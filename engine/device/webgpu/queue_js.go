@@ -195,6 +195,9 @@ func (b *Backend) Download(ctx context.Context, copies ...device.Copy) error {
 	b.endPass()
 	at := 0
 	for _, c := range copies {
+		if c.Floats == nil && c.Ints == nil {
+			continue
+		}
 		n := len(target(c))
 		from := b.elements(c.From, c.Ints != nil, c.Offset+n/4)
 		if n > 0 {
@@ -224,7 +227,7 @@ func (b *Backend) Download(ctx context.Context, copies ...device.Copy) error {
 	return b.err
 }
 
-// target is where a copy goes.
+// target is where a copy goes; empty if it goes nowhere.
 func target(c device.Copy) []byte {
 	if c.Floats != nil {
 		return bytesOf(c.Floats)

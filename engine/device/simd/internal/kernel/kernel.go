@@ -24,78 +24,96 @@
 //	work(control, worker)
 //
 // until stop(control). The modules of relaxed instructions export probe() → 1 if
-// these give the results they are used for.
+// these give the results they are used for. layout() → Layout() tells a module
+// that was made for other arguments.
 package kernel
 
-import "uarweb/engine/device/simd/internal/asm"
+import (
+	"fmt"
+	"hash/fnv"
+
+	"uarweb/engine/device/simd/internal/asm"
+)
 
 // Number is a kernel's number, run's first argument.
 type Number int32
 
-// The kernels. The comment of each one's arguments says what it does.
+// The kernels. definitions has the arguments of each, whose comment says what it
+// does.
 const (
-	MaxPool          Number = iota // Pool
-	MaxMagnitude                   // Magnitudes
-	PadI16                         // Pad
-	PadF32                         // Pad
-	DirectI8                       // Direct
-	DirectF32                      // Direct
-	WinogradTilesI16               // WinogradTiles
-	WinogradTilesF32               // WinogradTiles
-	WinogradI16                    // Winograd
-	WinogradF32                    // Winograd
-	LayerNorm                      // Norm
-	Gate                           // Gates
-	Embed                          // Embedding
-	Mean                           // Average
-	ArgMax                         // Largest
-	TopK                           // Best
-	Mask                           // Masking
-	Attention                      // Attend
-	AttentionTiles                 // AttendTiles
-	PackKeys                       // Packing
-	PackValues                     // Packing
-	QuantizeRows                   // Quantization
-	MultiplyF32                    // Product
-	MultiplyI8                     // Product
-	MultiplyI4                     // Product
-	count
+	MaxPool Number = iota
+	MaxMagnitude
+	PadI16
+	PadF32
+	DirectI8
+	DirectF32
+	WinogradTilesI16
+	WinogradTilesF32
+	WinogradI16
+	WinogradF32
+	LayerNorm
+	Gate
+	Embed
+	Mean
+	ArgMax
+	TopK
+	Mask
+	Attention
+	AttentionTiles
+	PackKeys
+	PackValues
+	QuantizeRows
+	MultiplyF32
+	MultiplyI8
+	MultiplyI4
+	Count // of kernels
 )
 
 // definitions holds each kernel's name, which serves disassemblies and
-// profiles, and what writes its body.
-var definitions = [count]struct {
-	name string
-	emit func(*builder)
+// profiles, its arguments, and what writes its body.
+var definitions = [Count]struct {
+	name      string
+	arguments any
+	emit      func(*builder)
 }{
-	MaxPool:          {"max_pool", maxPool},
-	MaxMagnitude:     {"max_magnitude", maxMagnitude},
-	PadI16:           {"pad_i16", padI16},
-	PadF32:           {"pad_f32", padF32},
-	DirectI8:         {"direct_i8", directI8},
-	DirectF32:        {"direct_f32", directF32},
-	WinogradTilesI16: {"winograd_tiles_i16", winogradTilesI16},
-	WinogradTilesF32: {"winograd_tiles_f32", winogradTilesF32},
-	WinogradI16:      {"winograd_i16", winogradI16},
-	WinogradF32:      {"winograd_f32", winogradF32},
-	LayerNorm:        {"layer_norm", layerNorm},
-	Gate:             {"gate", gate},
-	Embed:            {"embed", embed},
-	Mean:             {"mean", mean},
-	ArgMax:           {"arg_max", argMax},
-	TopK:             {"top_k", topK},
-	Mask:             {"mask", mask},
-	Attention:        {"attention", attention},
-	AttentionTiles:   {"attention_tiles", attentionTiles},
-	PackKeys:         {"pack_keys", packKeys},
-	PackValues:       {"pack_values", packValues},
-	QuantizeRows:     {"quantize_rows", quantizeRows},
-	MultiplyF32:      {"multiply_f32", multiplyF32},
-	MultiplyI8:       {"multiply_i8", multiplyI8},
-	MultiplyI4:       {"multiply_i4", multiplyI4},
+	MaxPool:          {"max_pool", Pool{}, maxPool},
+	MaxMagnitude:     {"max_magnitude", Magnitudes{}, maxMagnitude},
+	PadI16:           {"pad_i16", Pad{}, padI16},
+	PadF32:           {"pad_f32", Pad{}, padF32},
+	DirectI8:         {"direct_i8", Direct{}, directI8},
+	DirectF32:        {"direct_f32", Direct{}, directF32},
+	WinogradTilesI16: {"winograd_tiles_i16", WinogradTiles{}, winogradTilesI16},
+	WinogradTilesF32: {"winograd_tiles_f32", WinogradTiles{}, winogradTilesF32},
+	WinogradI16:      {"winograd_i16", Winograd{}, winogradI16},
+	WinogradF32:      {"winograd_f32", Winograd{}, winogradF32},
+	LayerNorm:        {"layer_norm", Norm{}, layerNorm},
+	Gate:             {"gate", Gates{}, gate},
+	Embed:            {"embed", Embedding{}, embed},
+	Mean:             {"mean", Average{}, mean},
+	ArgMax:           {"arg_max", Largest{}, argMax},
+	TopK:             {"top_k", Best{}, topK},
+	Mask:             {"mask", Masking{}, mask},
+	Attention:        {"attention", Attend{}, attention},
+	AttentionTiles:   {"attention_tiles", AttendTiles{}, attentionTiles},
+	PackKeys:         {"pack_keys", Packing{}, packKeys},
+	PackValues:       {"pack_values", Packing{}, packValues},
+	QuantizeRows:     {"quantize_rows", Quantization{}, quantizeRows},
+	MultiplyF32:      {"multiply_f32", Product{}, multiplyF32},
+	MultiplyI8:       {"multiply_i8", Product{}, multiplyI8},
+	MultiplyI4:       {"multiply_i4", Product{}, multiplyI4},
 }
 
 func (n Number) String() string { return definitions[n].name }
+
+// Layout is a hash of what the modules and their callers have to agree on: which
+// kernels there are, and the words of their arguments.
+func Layout() int32 {
+	h := fnv.New32a()
+	for _, d := range definitions {
+		fmt.Fprintf(h, "%s %#v\n", d.name, d.arguments)
+	}
+	return int32(h.Sum32())
+}
 
 // Variant is one of the modules made of the same kernels.
 type Variant struct {
@@ -139,6 +157,8 @@ func (v Variant) Module() []byte {
 	if v.Relaxed {
 		probe(m)
 	}
+	layout := m.FunctionI32("layout", 0)
+	layout.Return(asm.Const(int(Layout())))
 	return m.Bytes()
 }
 
