@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds, serves and tests uarweb. It needs Go and, for all tests, Chromium,
-# Firefox, Node.js and PyTorch, which it installs itself on Debian as root.
+# Firefox, WebKitGTK, Node.js and PyTorch, which it installs itself on Debian as root.
 set -euo pipefail
 caller=$PWD
 cd "$(dirname "$0")"
@@ -74,6 +74,7 @@ need() {
 		case $name in
 		chromium) [ -n "${CHROME:-}" ] || any chromium chromium-browser google-chrome google-chrome-stable || packages+=(chromium fonts-dejavu-core) ;;
 		firefox) [ -n "${FIREFOX:-}" ] || any firefox-esr firefox || packages+=(firefox-esr) ;;
+		webkit) any WebKitWebDriver && any Xvfb || packages+=(webkit2gtk-driver xvfb) ;;
 		# NodeSource's nodejs holds npm and conflicts with Debian's, so Node.js
 		# must be there before it shows whether npm is wanting.
 		npm) any node || debian "$why" nodejs; any npm || packages+=(npm) ;;
@@ -273,7 +274,7 @@ run_quick_checks() {
 }
 
 run_tests() {
-	need "the tests need browsers and Node.js" chromium firefox npm
+	need "the tests need browsers and Node.js" chromium firefox webkit npm
 	need_python
 	build
 	check_tools

@@ -39,6 +39,10 @@ func TestCapabilities(t *testing.T) {
 			backend: `^portable \(Go without SIMD; without SIMD: there is none here\)$`},
 		{name: "no isolation", query: "?threads=2", change: withoutIsolation,
 			backend: `^simd \(relaxed SIMD, 1 thread; on one thread: the page is not cross-origin isolated\)$`},
+		{name: "nothing shared", query: "?threads=2", change: inWorker(`delete globalThis.SharedArrayBuffer;`),
+			backend: `^simd \(relaxed SIMD, 1 thread; on one thread: this browser shares no memory\)$`},
+		{name: "no cloning", query: "?threads=3", change: clonesNoMemory,
+			backend: `^simd \(relaxed SIMD, 1 thread; on one thread: cannot be cloned\)$`},
 		{name: "no kernels", query: "?threads=2", change: missing("/kernels", ".wasm"),
 			backend: `^portable \(Go without SIMD; without relaxed SIMD: kernels.+: status 404; on one thread: .+; without SIMD: kernels.+: status 404\)$`},
 		{name: "no relaxed kernels", query: "?threads=2", change: missing("/kernels-relaxed", ".wasm"),
@@ -203,6 +207,20 @@ func refuses(pages int) func(http.Handler) http.Handler {
 		});
 	`, pages))
 }
+
+// clonesNoMemory has the worker's browser post a memory to the first thread of
+// the pool only, and its timers be impatient: what is left of the attempt must not
+// end the engine.
+var clonesNoMemory = inWorker(`
+	let posted = 0;
+	Worker.prototype.postMessage = new Proxy(Worker.prototype.postMessage, {
+		apply(post, worker, [message]) {
+			if (message.memory && posted++ > 0) throw new DOMException("cannot be cloned", "DataCloneError");
+		},
+	});
+	const timer = setTimeout;
+	setTimeout = (f, ms) => timer(f, ms === 10_000 ? 0 : ms);
+`)
 
 // missing answers as if there were no files of that name.
 func missing(prefix, suffix string) func(http.Handler) http.Handler {

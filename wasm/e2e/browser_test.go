@@ -27,7 +27,7 @@ import (
 )
 
 // patience is how long any one thing may take on a slow machine.
-const patience = 3 * time.Minute
+const patience = 10 * time.Minute
 
 // noAdapters is what Chromium itself writes where a page asks for a GPU and there
 // is none. The page says so, too.

@@ -5,7 +5,8 @@
 //
 //   - The program of a shared memory (module.ShareMemory) gets a memory made
 //     here, which the kernels of a pool of workers (pool.js) work on as well.
-//     Only a page that is cross-origin isolated may share memory.
+//     Only a page that is cross-origin isolated may share memory, and not in
+//     every browser: WebKitGTK makes a shared memory that cannot be posted.
 //   - The program as it was linked brings its memory; the kernels are bound to
 //     that after it, and run on its thread alone.
 //   - Without SIMD the program gets no kernels, and is told so.
@@ -142,6 +143,9 @@ globalThis.Kernels = (() => {
       if (threads > 1 && globalThis.crossOriginIsolated === false) {
         without("on one thread", "the page is not cross-origin isolated");
         threads = 1;
+      } else if (threads > 1 && typeof SharedArrayBuffer === "undefined") {
+        without("on one thread", "this browser shares no memory");
+        threads = 1;
       }
       if (threads > 1) {
         try {
@@ -192,13 +196,14 @@ globalThis.Kernels = (() => {
       this.ready.catch(() => {}); // until it is awaited
     }
 
-    // join gives the thread the kernels and the memory.
-    join(module, memory) {
+    // join gives the thread the kernels and the memory. Whatever goes wrong comes
+    // out of its promise: an error that nobody waits for would end the engine.
+    async join(module, memory) {
+      this.worker.postMessage({ module, memory, number: this.number });
       let late;
       const timeout = new Promise((_, reject) => {
         late = setTimeout(() => reject(new Error("a thread does not start")), patience);
       });
-      this.worker.postMessage({ module, memory, number: this.number });
       return Promise.race([this.ready, timeout]).finally(() => clearTimeout(late));
     }
   }

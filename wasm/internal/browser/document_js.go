@@ -27,10 +27,10 @@ func Parameters() url.Values {
 
 // Threads is on how many threads the page can share memory: the number of cores,
 // within reason (wasm/page/kernels.js), but one if it is not cross-origin
-// isolated.
+// isolated, or the browser shares none.
 func Threads() int {
 	const most = 8
-	if !js.Global().Get("crossOriginIsolated").Truthy() {
+	if !js.Global().Get("crossOriginIsolated").Truthy() || js.Global().Get("SharedArrayBuffer").IsUndefined() {
 		return 1
 	}
 	return min(max(1, js.Global().Get("navigator").Get("hardwareConcurrency").Int()), most)
