@@ -1,18 +1,32 @@
 // Package codec decodes the compressed pixel data of DICOM that Go's standard
 // library does not: JPEG 2000 and HTJ2K, JPEG-LS, and JPEG of 12 bits.
+//
+// It runs C and C++ libraries that the field relies on, OpenJPEG, CharLS and
+// libjpeg-turbo, each compiled to a WebAssembly module (source/build.sh) that
+// imports nothing: it can reach its own memory and nothing else, so that a
+// stream that finds a fault in one spoils at most its own picture. Their copies
+// in C would have been larger than the modules are, had they been rewritten in
+// Go, and would have been part of the page's first load; a module is fetched by
+// the first file that needs it. NOTICE names the licences.
+//
+// Natively a module runs in wazero, which it is embedded for (module_other.go);
+// in the browser in a worker of its own (module_js.go, wasm/page/codec.js). Every
+// decode has a new instance, and ends with ctx or at Limits.Time, whatever the
+// stream has the decoder do.
 package codec
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
 // Format is a family of code streams.
 type Format string
 
-// The formats.
+// The formats. Each has the module of its name.
 const (
 	JPEG2000 Format = "jpeg2000" // and HTJ2K; a bare code stream or a JP2 file
 	JPEGLS   Format = "jpegls"
@@ -32,7 +46,8 @@ type Frame struct {
 	Samples []uint16
 }
 
-// Limits bound one decode; both must be above 0.
+// Limits bound one decode; both must be above 0. Its memory has a bound of its
+// own, 768 MiB, in which 64 Mi samples can be decoded.
 type Limits struct {
 	Samples int           // of the frame: Width·Height·Components
 	Time    time.Duration // that the decode may take
@@ -47,10 +62,57 @@ var (
 	ErrUnavailable = errors.New("the decoder cannot be loaded")
 )
 
+// reasons are those that a module tells, by its numbers (source/module.h).
+var reasons = []error{ErrDamaged, ErrUnsupported, ErrTooLarge}
+
 // Decode decodes the one picture of a code stream. Errors are one of
 // ErrDamaged, ErrUnsupported, ErrTooLarge, ErrTooSlow and ErrUnavailable, or that
 // of ctx when it is done before the picture is, wrapped with the format and the
 // details.
 func Decode(ctx context.Context, format Format, stream []byte, limits Limits) (Frame, error) {
-	return Frame{}, fmt.Errorf("codec: %s: %w", format, ErrUnavailable)
+	limited, cancel := context.WithTimeoutCause(ctx, limits.Time, fmt.Errorf("%w: the limit is %v", ErrTooSlow, limits.Time))
+	defer cancel()
+	frame, err := decode(limited, format, stream, limits.Samples)
+	if limited.Err() != nil {
+		err = context.Cause(limited)
+	}
+	if err != nil {
+		return Frame{}, fmt.Errorf("codec: %s: %w", format, err)
+	}
+	return frame, nil
+}
+
+// header is what a module says about the frame it made, in the order of
+// source/module.h.
+type header struct {
+	Width, Height, Components, Bits, Signed uint32
+}
+
+// frame makes room for the samples. What a module says is checked as if the
+// stream had said it, for a stream that finds a fault in a library may well have.
+func (h header) frame(limit int) (Frame, error) {
+	pixels := uint64(h.Width) * uint64(h.Height)
+	if pixels == 0 || pixels > uint64(limit) || h.Components-1 >= 4 || h.Bits-1 >= 16 || pixels*uint64(h.Components) > uint64(limit) {
+		return Frame{}, fmt.Errorf("%w: the decoder failed: a frame of %+v", ErrDamaged, h)
+	}
+	return Frame{
+		Width:      int(h.Width),
+		Height:     int(h.Height),
+		Components: int(h.Components),
+		Bits:       int(h.Bits),
+		Signed:     h.Signed != 0,
+		Samples:    make([]uint16, pixels*uint64(h.Components)),
+	}, nil
+}
+
+// failure is the error for what a module says about its failure. A trap without
+// a text is one the library did not foresee.
+func failure(reason uint32, text string, trap error) error {
+	if text == "" {
+		return fmt.Errorf("%w: the decoder failed: %w", ErrDamaged, trap)
+	}
+	if int(reason) >= len(reasons) {
+		reason = 0
+	}
+	return fmt.Errorf("%w: %s", reasons[reason], strings.TrimSpace(text))
 }
