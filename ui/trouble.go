@@ -42,6 +42,7 @@ var sentences = map[status.Code]string{
 	status.LargeImage:       "%s is too large for this page. Export it with fewer pixels and try again.",
 	status.UnsupportedImage: "%s is stored in a way this page cannot read, such as a compressed DICOM. Export it as an uncompressed DICOM file or as PNG.",
 	status.DamagedImage:     "%s is damaged or cut off. Copy or export it again from where it came.",
+	status.BlankImage:       "%s shows nothing: all of it is one grey. Choose another image, or export it again from where it came.",
 	status.WrongViews:       "This model writes about one image, and there are two. Remove one of them and try again, or use a model for two views.",
 	status.BadWeights:       "%s is not a model this page can use: the file is damaged, cut off, or of another kind.",
 	status.BadConfiguration: "%s is not a model this page can use: it is of another kind, or larger than the engine allows.",
