@@ -171,8 +171,8 @@ func TestDecodeRefuses(t *testing.T) {
 	phantom := Phantom(1, 40, 30)
 	flipped := encodePNG(t, phantom)
 	flipped[len(flipped)/2] ^= 0x10
-	twelveBits := encodeJPEG(t, phantom)
-	twelveBits[bytes.Index(twelveBits, []byte{0xff, 0xc0})+4] = 12
+	arithmetic := encodeJPEG(t, phantom)
+	arithmetic[bytes.Index(arithmetic, []byte{0xff, 0xc0})+1] = 0xc9
 	lying := encodeJPEG(t, phantom)
 	binary.BigEndian.PutUint32(lying[bytes.Index(lying, []byte{0xff, 0xc0})+5:], 8191<<16|8192)
 	for _, c := range []struct {
@@ -190,7 +190,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"flat.png", pngHeader(0, 5), ErrDamaged, "flat.png"},
 		{"lying.jpg", lying, ErrDamaged, "cannot hold 8192×8191"},
 		{"flipped.png", flipped, ErrDamaged, "checksum"},
-		{"12.jpg", twelveBits, ErrDamaged, "12.jpg"},
+		{"arithmetic.jpg", arithmetic, ErrUnsupported, "of arithmetic codes"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Decode(t.Context(), c.name, c.data, Limits{})
