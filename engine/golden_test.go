@@ -70,7 +70,7 @@ func openStudy(t testing.TB, paths ...string) engine.Study {
 	for _, path := range paths {
 		data, err := os.ReadFile(path)
 		require.NoError(t, err)
-		v, err := radiograph.Decode(t.Context(), filepath.Base(path), data)
+		v, err := radiograph.Decode(t.Context(), filepath.Base(path), data, radiograph.Limits{})
 		require.NoError(t, err)
 		s.Views = append(s.Views, v)
 	}

@@ -2,41 +2,128 @@ package radiograph
 
 import (
 	"bytes"
-	"context"
 	"encoding/binary"
 	"fmt"
 	"image"
+	"image/color"
 	"math"
 	"strconv"
+	"strings"
 
-	"github.com/suyashkumar/dicom/pkg/tag"
+	"uarweb/engine/radiograph/codec"
 )
 
-// decodeDICOM reads a file of one image: uncompressed little endian or JPEG
-// Baseline, MONOCHROME1 or MONOCHROME2 of 8 or 16 bits, or RGB of 8 bits.
-func decodeDICOM(ctx context.Context, data []byte) (*image.Gray, error) {
-	c, err := scan(ctx, data)
+// dicom reads the image of a DICOM file, the first one of several.
+func (d *decoder) dicom(data []byte) (*image.Gray, error) {
+	c, err := scan(d.ctx, data, d.limits.FileSize)
 	if err != nil {
 		return nil, err
 	}
-	d := &dataset{attributes: c.attributes}
-	f, err := newFrame(d)
+	d.facts = c.attributes.facts()
+	if err := c.holdsImage(); err != nil {
+		return nil, err
+	}
+	set := &dataset{attributes: c.attributes, note: d.note}
+	f, err := d.newFrame(set)
 	if err != nil {
 		return nil, err
 	}
-	if c.encapsulated != (c.syntax == jpegBaseline) {
+	if c.encapsulated != (c.syntax == rleLossless || compressed[c.syntax]) {
 		return nil, fmt.Errorf("%w: the pixel data are not as the transfer syntax %q says", ErrDamaged, c.syntax)
 	}
-	if c.syntax == jpegBaseline {
-		return f.decodeJPEG(ctx, d, c.pixels)
+	if !c.encapsulated {
+		return f.native(set, c.pixels)
 	}
-	return f.decodeNative(d, c.pixels)
+	stream := c.firstFrame(f.frames)
+	if c.syntax == rleLossless {
+		pixels, err := f.unpackRLE(d, stream)
+		if err != nil {
+			return nil, err
+		}
+		f.planar = true
+		return f.native(set, pixels)
+	}
+	return f.stream(d, set, stream)
 }
 
-func (a attributes) has(t tag.Tag) bool { return len(a[t].bytes) > 0 }
+// holdsImage refuses the objects that are no images, by their SOP class (PS3.4
+// §B.5) or their modality.
+func (c *contents) holdsImage() error {
+	class := c.class
+	if class == "" {
+		class = c.attributes.text(sopClassUID)
+	}
+	what := ""
+	kind, storage := strings.CutPrefix(class, "1.2.840.10008.5.1.4.1.1.")
+	_, isDirectory := c.attributes[directoryRecordSequence]
+	switch modality := c.attributes.text(modality); {
+	case isDirectory || class == "1.2.840.10008.1.3.10":
+		return fmt.Errorf("%w: an index of a CD (DICOMDIR), which names images but holds none; open the folder it lies in", ErrUnsupported)
+	case c.attributes.has(rows):
+		return nil
+	case storage && strings.HasPrefix(kind, "88.59") || modality == "KO":
+		what = "a list of chosen images"
+	case storage && strings.HasPrefix(kind, "88.") || modality == "SR":
+		what = "a structured report"
+	case storage && strings.HasPrefix(kind, "11.") || modality == "PR":
+		what = "a presentation state"
+	case storage && strings.HasPrefix(kind, "104."):
+		what = "a document in DICOM"
+	case storage && strings.HasPrefix(kind, "9.") || modality == "ECG":
+		what = "a waveform"
+	case storage && strings.HasPrefix(kind, "481."):
+		what = "a radiotherapy object"
+	default:
+		return fmt.Errorf("%w: the file holds no image", ErrUnsupported)
+	}
+	return fmt.Errorf("%w: %s, which holds no image; choose the image itself", ErrUnsupported, what)
+}
+
+// firstFrame joins the fragments of the first of so many frames (PS3.5 §A.4).
+// Of several, it ends where the offset table says, or before the next fragment
+// that starts a code stream; a frame of RLE is one fragment.
+func (c *contents) firstFrame(frames int) []byte {
+	fragments := c.fragments
+	if frames > 1 {
+		second := len(fragments)
+		if len(c.offsets) >= 8 {
+			second = fragmentAt(fragments, binary.LittleEndian.Uint32(c.offsets[4:]))
+		} else if len(fragments) == frames || c.syntax == rleLossless {
+			second = min(1, len(fragments))
+		} else {
+			for i := 1; i < len(fragments); i++ {
+				if startsStream(fragments[i]) {
+					second = i
+					break
+				}
+			}
+		}
+		fragments = fragments[:second]
+	}
+	if len(fragments) == 1 {
+		return fragments[0]
+	}
+	return bytes.Join(fragments, nil)
+}
+
+// fragmentAt is the index of the fragment whose item starts at an offset from
+// the first one, or the number of fragments.
+func fragmentAt(fragments [][]byte, offset uint32) int {
+	const header = 8
+	at := uint64(0)
+	for i, f := range fragments {
+		if i > 0 && at >= uint64(offset) {
+			return i
+		}
+		at += header + uint64(len(f))
+	}
+	return len(fragments)
+}
+
+func (a attributes) has(t attribute) bool { return len(a[t].bytes) > 0 }
 
 // words are the values of a US, SS or OW attribute, all as if unsigned.
-func (a attributes) words(t tag.Tag) []int {
+func (a attributes) words(t attribute) []int {
 	b := a[t].bytes
 	words := make([]int, len(b)/2)
 	for i := range words {
@@ -45,27 +132,40 @@ func (a attributes) words(t tag.Tag) []int {
 	return words
 }
 
-// text is the first value of a CS, DS or IS attribute, empty if there is none.
-func (a attributes) text(t tag.Tag) string {
+// text is the first value of a CS, DS, IS or UI attribute, empty if there is
+// none.
+func (a attributes) text(t attribute) string {
 	first, _, _ := bytes.Cut(a[t].bytes, []byte{'\\'})
 	return string(bytes.Trim(first, " \x00"))
+}
+
+// code is a CS attribute's first value, which some write in lower case.
+func (a attributes) code(t attribute) string { return strings.ToUpper(a.text(t)) }
+
+// item is the first item of a sequence, nil if it has none.
+func (a attributes) item(t attribute) attributes {
+	if items := a[t].items; len(items) > 0 {
+		return items[0]
+	}
+	return nil
 }
 
 // dataset reads attributes that have to be right: it keeps the first error in
 // err, so that a run of reads needs one check.
 type dataset struct {
 	attributes
-	err error
+	err  error
+	note func(format string, args ...any)
 }
 
-func (d *dataset) fail(t tag.Tag, format string, args ...any) {
+func (d *dataset) fail(t attribute, format string, args ...any) {
 	if d.err == nil {
 		d.err = fmt.Errorf("%w: %s %v %s", ErrDamaged, wanted[t], t, fmt.Sprintf(format, args...))
 	}
 }
 
 // word is the first of the words.
-func (d *dataset) word(t tag.Tag) int {
+func (d *dataset) word(t attribute) int {
 	words := d.words(t)
 	if len(words) == 0 {
 		d.fail(t, "is missing")
@@ -74,7 +174,7 @@ func (d *dataset) word(t tag.Tag) int {
 	return words[0]
 }
 
-func (d *dataset) wordOr(t tag.Tag, absent int) int {
+func (d *dataset) wordOr(t attribute, absent int) int {
 	if !d.has(t) {
 		return absent
 	}
@@ -84,15 +184,30 @@ func (d *dataset) wordOr(t tag.Tag, absent int) int {
 // maxNumber keeps products of a stored value and a slope well within an int.
 const maxNumber = 1e12
 
-// number is the first value of a DS or IS attribute.
-func (d *dataset) number(t tag.Tag, absent float64) float64 {
-	text := d.text(t)
-	if text == "" {
+// number is the first value of a DS or IS attribute, and whether it is a
+// number that can be used.
+func (a attributes) number(t attribute) (float64, bool) {
+	v, err := strconv.ParseFloat(cleanNumber(a.text(t)), 64)
+	return v, err == nil && math.Abs(v) <= maxNumber // which NaN is not
+}
+
+// cleanNumber takes off what some programs write around a decimal string:
+// brackets, quotes, a second value behind a comma, and a comma for the point.
+func cleanNumber(text string) string {
+	text = strings.Trim(text, "[]()'\" ")
+	text, _, _ = strings.Cut(text, ", ")
+	return strings.Replace(strings.Trim(text, "'\" "), ",", ".", 1)
+}
+
+// numberOr is the first value of a DS or IS attribute that has to be a number
+// if it is there.
+func (d *dataset) numberOr(t attribute, absent float64) float64 {
+	if d.text(t) == "" {
 		return absent
 	}
-	v, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(math.Abs(v) <= maxNumber) { // which NaN is not either
-		d.fail(t, "is no usable number: %.64q", text)
+	v, ok := d.number(t)
+	if !ok {
+		d.fail(t, "is no usable number: %.64q", d.text(t))
 		return absent
 	}
 	return v
@@ -101,126 +216,223 @@ func (d *dataset) number(t tag.Tag, absent float64) float64 {
 // frame describes the pixels of an image (PS3.3 §C.7.6.3).
 type frame struct {
 	width, height int
+	frames        int // in the file
 	samples       int // 1 or 3 a pixel
+	planar        bool
+	photometric   string
 	allocated     int // bits a sample in the file: 8 or 16
 	stored        int // bits that count
 	shift         int // bits below them
 	signed        bool
-	inverted      bool // MONOCHROME1: the lowest value is white
+	inverted      bool // the lowest value is white
 }
 
-func newFrame(d *dataset) (*frame, error) {
-	if !d.has(tag.Rows) {
-		return nil, fmt.Errorf("%w: the file holds no image", ErrUnsupported)
-	}
-	photometric := d.text(tag.PhotometricInterpretation)
-	frames := d.number(tag.NumberOfFrames, 1)
-	planar := d.wordOr(tag.PlanarConfiguration, 0)
+func (d *decoder) newFrame(set *dataset) (*frame, error) {
 	f := &frame{
-		width:     d.word(tag.Columns),
-		height:    d.word(tag.Rows),
-		samples:   d.wordOr(tag.SamplesPerPixel, 1),
-		allocated: d.word(tag.BitsAllocated),
-		signed:    d.wordOr(tag.PixelRepresentation, 0) == 1,
-		inverted:  photometric == "MONOCHROME1",
+		width:       set.word(columns),
+		height:      set.word(rows),
+		samples:     set.wordOr(samplesPerPixel, 1),
+		planar:      set.wordOr(planarConfiguration, 0) == 1,
+		photometric: set.code(photometricInterpretation),
+		allocated:   set.word(bitsAllocated),
+		signed:      set.wordOr(pixelRepresentation, 0) == 1,
 	}
-	f.stored = d.wordOr(tag.BitsStored, f.allocated)
-	f.shift = d.wordOr(tag.HighBit, f.stored-1) + 1 - f.stored
-	if d.err != nil {
-		return nil, d.err
+	f.stored = set.wordOr(bitsStored, f.allocated)
+	high := set.wordOr(highBit, f.stored-1)
+	frames := set.numberOr(numberOfFrames, 1)
+	if set.err != nil {
+		return nil, set.err
 	}
-	if err := checkSize(f.width, f.height); err != nil {
+	if err := d.checkSize(f.width, f.height); err != nil {
 		return nil, err
-	}
-	if frames != 1 {
-		return nil, fmt.Errorf("%w: it holds %v frames, not one", ErrUnsupported, frames)
 	}
 	if f.allocated != 8 && f.allocated != 16 {
 		return nil, fmt.Errorf("%w: %d bits allocated a sample, not 8 or 16", ErrUnsupported, f.allocated)
 	}
-	samples := 1
-	switch photometric {
-	case "MONOCHROME1", "MONOCHROME2":
-	case "RGB", "YBR_FULL", "YBR_FULL_422":
-		samples = 3
-		if f.allocated != 8 || planar != 0 {
-			return nil, fmt.Errorf("%w: colour that is not interleaved bytes", ErrUnsupported)
-		}
-	default:
-		return nil, fmt.Errorf("%w: photometric interpretation %.64q", ErrUnsupported, photometric)
+	f.shift = high + 1 - f.stored
+	if f.shift < 0 {
+		d.note("High Bit is %d, which cannot be: the lowest %d bits are read", high, f.stored)
+		f.shift = 0
 	}
-	if f.samples != samples {
-		return nil, fmt.Errorf("%w: %d samples a pixel of %s", ErrDamaged, f.samples, photometric)
-	}
-	if f.stored < 1 || f.shift < 0 || f.shift+f.stored > f.allocated {
+	if f.stored < 1 || f.shift+f.stored > f.allocated {
 		return nil, fmt.Errorf("%w: %d bits stored from bit %d on, %d allocated", ErrDamaged, f.stored, f.shift, f.allocated)
 	}
-	return f, nil
+	f.frames = int(min(max(frames, 1), math.MaxInt32))
+	if f.frames > 1 {
+		d.note("it holds %s frames: the first is read", thousands(f.frames))
+	}
+	return f, f.colours(d, set.code(presentationLUTShape))
 }
 
-// decodeNative reads uncompressed pixel data.
-func (f *frame) decodeNative(d *dataset, pixels []byte) (*image.Gray, error) {
-	// newFrame has bounded the factors: this is at most 3·MaxPixels bytes.
+// colours settles what the samples stand for (PS3.3 §C.7.6.3.1.2). MONOCHROME1
+// says itself that the lowest value is white, whatever the shape of the
+// presentation LUT (PS3.3 §C.11.6).
+func (f *frame) colours(d *decoder, shape string) error {
+	samples := 3
+	switch f.photometric {
+	case "MONOCHROME1":
+		samples = 1
+		f.inverted = true
+	case "MONOCHROME2":
+		samples = 1
+		if shape == "INVERSE" {
+			d.note("Presentation LUT Shape is INVERSE: shown inverted")
+			f.inverted = true
+		}
+	case "RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT":
+	default:
+		return fmt.Errorf("%w: photometric interpretation %.64q; export it in grey", ErrUnsupported, f.photometric)
+	}
+	if f.samples != samples {
+		return fmt.Errorf("%w: %d samples a pixel of %s", ErrDamaged, f.samples, f.photometric)
+	}
+	return nil
+}
+
+// samples are the codes of a frame as they are stored: bytes, words in little
+// endian, or words that a codec decoded.
+type samples struct {
+	bytes []byte
+	wide  bool // two bytes a sample
+	words []uint16
+}
+
+func (s samples) at(i int) int {
+	switch {
+	case s.words != nil:
+		return int(s.words[i])
+	case s.wide:
+		return int(binary.LittleEndian.Uint16(s.bytes[2*i:]))
+	}
+	return int(s.bytes[i])
+}
+
+// native reads pixel data that are not compressed; bytes behind the first
+// frame are passed over.
+func (f *frame) native(set *dataset, pixels []byte) (*image.Gray, error) {
+	// newFrame has bounded the factors: this is at most 6·MaxPixels bytes.
 	size := f.width * f.height * f.samples * (f.allocated / 8)
-	if len(pixels) != size && len(pixels) != size+size%2 {
+	if f.photometric == "YBR_FULL_422" && len(pixels) < size && f.allocated == 8 {
+		return f.native422(pixels)
+	}
+	if len(pixels) < size {
 		return nil, fmt.Errorf("%w: %d bytes of pixel data, but %d×%d pixels need %d", ErrDamaged, len(pixels), f.width, f.height, size)
 	}
-	if f.samples == 1 {
-		return f.render(d, pixels)
-	}
-	if photometric := d.text(tag.PhotometricInterpretation); photometric != "RGB" {
-		return nil, fmt.Errorf("%w: photometric interpretation %q without JPEG", ErrUnsupported, photometric)
+	return f.picture(set, samples{bytes: pixels, wide: f.allocated == 16})
+}
+
+// native422 reads two bytes a pixel: Y of two pixels, then the Cb and Cr they
+// share. A file that says so may hold three a pixel all the same.
+func (f *frame) native422(pixels []byte) (*image.Gray, error) {
+	pairs := (f.width + 1) / 2
+	if size := 4 * pairs * f.height; len(pixels) < size {
+		return nil, fmt.Errorf("%w: %d bytes of pixel data, but %d×%d pixels need %d", ErrDamaged, len(pixels), f.width, f.height, size)
 	}
 	out := image.NewGray(image.Rect(0, 0, f.width, f.height))
 	for i := range out.Pix {
-		p := pixels[3*i : 3*i+3 : 3*i+3]
-		out.Pix[i] = luma(p[0], p[1], p[2])
+		x, y := i%f.width, i/f.width
+		p := pixels[4*(y*pairs+x/2):]
+		out.Pix[i] = luma(color.YCbCrToRGB(p[x%2], p[2], p[3]))
 	}
 	return out, nil
 }
 
-// decodeJPEG reads encapsulated JPEG Baseline.
-func (f *frame) decodeJPEG(ctx context.Context, d *dataset, pixels []byte) (*image.Gray, error) {
-	gray, err := decodeJPEG(ctx, pixels)
+// picture brings samples to grey.
+func (f *frame) picture(set *dataset, s samples) (*image.Gray, error) {
+	if f.samples == 1 {
+		return f.render(set, s)
+	}
+	ybr := f.photometric == "YBR_FULL" || f.photometric == "YBR_FULL_422"
+	next, step := 1, f.samples
+	if f.planar {
+		next, step = f.width*f.height, 1
+	}
+	out := image.NewGray(image.Rect(0, 0, f.width, f.height))
+	for i := range out.Pix {
+		r, g, b := f.eightBits(s.at(i*step)), f.eightBits(s.at(i*step+next)), f.eightBits(s.at(i*step+2*next))
+		if ybr {
+			r, g, b = color.YCbCrToRGB(r, g, b)
+		}
+		out.Pix[i] = luma(r, g, b)
+	}
+	return out, nil
+}
+
+// eightBits are the upper 8 of the bits of colour that are stored.
+func (f *frame) eightBits(sample int) uint8 {
+	code := f.code(sample)
+	if f.stored < 8 {
+		return uint8(code * 255 / (1<<f.stored - 1))
+	}
+	return uint8(code >> (f.stored - 8))
+}
+
+// stream reads an encapsulated code stream, which its first bytes name.
+func (f *frame) stream(d *decoder, set *dataset, stream []byte) (*image.Gray, error) {
+	if isBaseline(stream) {
+		gray, err := d.jpegPixels(stream, f.photometric == "RGB")
+		if err != nil {
+			return nil, err
+		}
+		if err := f.checkStream(gray.Rect.Dx(), gray.Rect.Dy(), 8); err != nil {
+			return nil, err
+		}
+		if f.samples == 3 {
+			return gray, nil
+		}
+		return f.render(set, samples{bytes: gray.Pix})
+	}
+	decoded, err := d.codeStream(stream)
 	if err != nil {
 		return nil, err
 	}
-	if gray.Rect.Dx() != f.width || gray.Rect.Dy() != f.height || f.allocated != 8 {
-		return nil, fmt.Errorf("%w: a JPEG of %d×%d pixels in an image of %d×%d with %d bits", ErrDamaged,
-			gray.Rect.Dx(), gray.Rect.Dy(), f.width, f.height, f.allocated)
+	if err := f.checkStream(decoded.Width, decoded.Height, decoded.Bits); err != nil {
+		return nil, err
 	}
-	if f.samples == 3 {
-		return gray, nil
+	if decoded.Components != f.samples {
+		return nil, fmt.Errorf("%w: %d samples a pixel in an image of %d", ErrDamaged, decoded.Components, f.samples)
 	}
-	return f.render(d, gray.Pix)
+	f.planar = false
+	if decoded.Bits <= f.stored {
+		// A stream of fewer bits has its own sign bit, and nothing below the lowest.
+		f.shift = 0
+		if f.signed && !decoded.Signed || f.samples == 3 {
+			f.stored = decoded.Bits
+		}
+	}
+	return f.picture(set, samples{words: decoded.Samples})
+}
+
+// checkStream compares what a code stream holds with what the data set says.
+func (f *frame) checkStream(width, height, bits int) error {
+	if width != f.width || height != f.height || bits > f.allocated || bits == 8 && f.stored > 8 {
+		return fmt.Errorf("%w: a code stream of %d×%d pixels and %d bits in an image of %d×%d with %d bits", ErrDamaged,
+			width, height, bits, f.width, f.height, f.stored)
+	}
+	return nil
 }
 
 // render brings stored samples through the greyscale pipeline (PS3.4 §N.2) to
 // 8 bits. It works on a table of all values a sample can have, so a pixel
 // costs one look-up.
-func (f *frame) render(d *dataset, samples []byte) (*image.Gray, error) {
+func (f *frame) render(set *dataset, s samples) (*image.Gray, error) {
 	out := image.NewGray(image.Rect(0, 0, f.width, f.height))
 	used := make([]bool, 1<<f.stored)
 	for i := range out.Pix {
-		used[f.code(samples, i)] = true
+		used[f.code(s.at(i))] = true
 	}
-	table, err := f.table(d, used)
+	table, err := f.table(set, used)
 	if err != nil {
 		return nil, err
 	}
 	for i := range out.Pix {
-		out.Pix[i] = table[f.code(samples, i)]
+		out.Pix[i] = table[f.code(s.at(i))]
 	}
 	return out, nil
 }
 
-// code is the i-th sample's stored bits.
-func (f *frame) code(samples []byte, i int) uint16 {
-	if f.allocated == 8 {
-		return uint16(samples[i]) >> f.shift & (1<<f.stored - 1)
-	}
-	return binary.LittleEndian.Uint16(samples[2*i:]) >> f.shift & (1<<f.stored - 1)
-}
+// code is the stored bits of a sample.
+func (f *frame) code(sample int) int { return sample >> f.shift & (1<<f.stored - 1) }
 
 // value is the number that stored bits stand for.
 func (f *frame) value(code int) int {
@@ -228,4 +440,13 @@ func (f *frame) value(code int) int {
 		return code - 1<<f.stored
 	}
 	return code
+}
+
+// maxSamples bounds a codec's frame: of three samples a pixel, each two bytes.
+func (d *decoder) maxSamples() int { return min(3*d.limits.Pixels, d.limits.Memory/2) }
+
+// codeStream decodes a code stream other than JPEG Baseline.
+func (d *decoder) codeStream(stream []byte) (codec.Frame, error) {
+	frame, err := d.decodeStream(stream)
+	return frame, wrapCodec(err)
 }

@@ -15,7 +15,7 @@ func overBlack(c, a uint8) uint8 {
 	return uint8((uint32(c)*uint32(a) + 127) / 255)
 }
 
-// toGray brings any image of the standard decoders to 8-bit grey with its
+// toGray brings any image of the decoders that are not ours to 8-bit grey with its
 // origin at (0, 0) and Stride = width.
 func toGray(m image.Image) *image.Gray {
 	b := m.Bounds()
@@ -35,13 +35,6 @@ func rowConverter(m image.Image) func(row []uint8, x, y int) {
 	switch m := m.(type) {
 	case *image.Gray:
 		return func(row []uint8, x, y int) { copy(row, m.Pix[m.PixOffset(x, y):]) }
-	case *image.Gray16:
-		return func(row []uint8, x, y int) {
-			in := m.Pix[m.PixOffset(x, y):]
-			for i := range row {
-				row[i] = in[2*i]
-			}
-		}
 	case *image.RGBA: // premultiplied, which is over black already
 		return func(row []uint8, x, y int) {
 			in := m.Pix[m.PixOffset(x, y):]
@@ -50,28 +43,12 @@ func rowConverter(m image.Image) func(row []uint8, x, y int) {
 				row[i] = luma(p[0], p[1], p[2])
 			}
 		}
-	case *image.RGBA64:
-		return func(row []uint8, x, y int) {
-			in := m.Pix[m.PixOffset(x, y):]
-			for i := range row {
-				p := in[8*i : 8*i+5 : 8*i+5]
-				row[i] = luma(p[0], p[2], p[4])
-			}
-		}
 	case *image.NRGBA:
 		return func(row []uint8, x, y int) {
 			in := m.Pix[m.PixOffset(x, y):]
 			for i := range row {
 				p := in[4*i : 4*i+4 : 4*i+4]
 				row[i] = luma(overBlack(p[0], p[3]), overBlack(p[1], p[3]), overBlack(p[2], p[3]))
-			}
-		}
-	case *image.NRGBA64:
-		return func(row []uint8, x, y int) {
-			in := m.Pix[m.PixOffset(x, y):]
-			for i := range row {
-				p := in[8*i : 8*i+7 : 8*i+7]
-				row[i] = luma(overBlack(p[0], p[6]), overBlack(p[2], p[6]), overBlack(p[4], p[6]))
 			}
 		}
 	case *image.Paletted:
@@ -88,6 +65,14 @@ func rowConverter(m image.Image) func(row []uint8, x, y int) {
 				row[i] = luma(color.YCbCrToRGB(m.Y[yi], m.Cb[ci], m.Cr[ci]))
 			}
 		}
+	case *image.NYCbCrA:
+		return func(row []uint8, x, y int) {
+			for i := range row {
+				yi, ci, a := m.YOffset(x+i, y), m.COffset(x+i, y), m.A[m.AOffset(x+i, y)]
+				r, g, b := color.YCbCrToRGB(m.Y[yi], m.Cb[ci], m.Cr[ci])
+				row[i] = luma(overBlack(r, a), overBlack(g, a), overBlack(b, a))
+			}
+		}
 	case *image.CMYK:
 		return func(row []uint8, x, y int) {
 			in := m.Pix[m.PixOffset(x, y):]
@@ -97,7 +82,7 @@ func rowConverter(m image.Image) func(row []uint8, x, y int) {
 			}
 		}
 	}
-	panic("radiograph: image type of no standard decoder")
+	panic("radiograph: image type of no decoder")
 }
 
 // grayPalette is the grey of every index a byte can hold; those beyond the

@@ -4,10 +4,17 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"image/jpeg"
 	"iter"
+	"slices"
+	"time"
+
+	"uarweb/engine/radiograph/codec"
+	ownjpeg "uarweb/engine/radiograph/internal/jpeg"
 )
 
 // jpegPixels is the most pixels that a byte of a JPEG can stand for: a block of
@@ -22,15 +29,229 @@ const jpegPixels = 8 * 64
 // larger or stranger than a radiograph meets the limit.
 const maxScanned = 12 * MaxPixels
 
-func decodeJPEG(ctx context.Context, data []byte) (*image.Gray, error) {
-	config, err := standardConfig(ctx, data, jpeg.DecodeConfig, jpegPixels)
+// jpeg decodes a JPEG file and obeys the orientation that its EXIF data say.
+func (d *decoder) jpeg(data []byte) (*image.Gray, error) {
+	if !isBaseline(data) {
+		return d.codeStreamFile(data)
+	}
+	m, err := d.jpegPixels(data, false)
 	if err != nil {
+		return nil, err
+	}
+	return d.oriented(m, orientation(exifOf(data))), nil
+}
+
+// exifOf are the EXIF data of a JPEG, nil if it has none.
+func exifOf(data []byte) []byte {
+	for marker, body := range segments(data) {
+		switch {
+		case marker == app1 && bytes.HasPrefix(body, []byte("Exif\x00\x00")):
+			return body
+		case marker == sos:
+			return nil
+		}
+	}
+	return nil
+}
+
+// jpegPixels decodes a DCT-based JPEG of 8 bits. If rgb, three components
+// without a marker that says otherwise are R, G and B, as in DICOM.
+func (d *decoder) jpegPixels(data []byte, rgb bool) (*image.Gray, error) {
+	if rgb && !saysColour(data) {
+		data = slices.Insert(bytes.Clone(data), 2, adobeRGB...)
+	}
+	config, err := jpeg.DecodeConfig(newReader(d.ctx, data))
+	if errors.As(err, new(jpeg.UnsupportedError)) {
+		return d.oddJPEG(data)
+	}
+	if err != nil {
+		return nil, wrapJPEG(d.ctx, err)
+	}
+	if err := d.checkSize(config.Width, config.Height); err != nil {
+		return nil, err
+	}
+	if err := checkHeld(config.Width, config.Height, len(data), jpegPixels); err != nil {
 		return nil, err
 	}
 	if err := checkScans(data, config.Width, config.Height); err != nil {
 		return nil, err
 	}
-	return decodeStandard(ctx, data, jpeg.Decode)
+	if err := d.checkMemory(config.Width, config.Height, jpegPixelBytes(data, config.ColorModel)); err != nil {
+		return nil, err
+	}
+	m, err := jpeg.Decode(newReader(d.ctx, data))
+	if err != nil {
+		return nil, wrapJPEG(d.ctx, err)
+	}
+	return toGray(m), nil
+}
+
+// jpegPixelBytes is what image/jpeg takes for a pixel at most, and the grey
+// with it: a byte a component, and four more if it is progressive.
+func jpegPixelBytes(data []byte, model color.Model) int {
+	components := 3
+	switch model {
+	case color.GrayModel:
+		components = 1
+	case color.CMYKModel:
+		components = 4
+	}
+	for marker := range segments(data) {
+		if marker == sof2 {
+			return 1 + components*5
+		}
+	}
+	return 1 + components
+}
+
+// oddJPEG decodes a JPEG whose sampling image/jpeg does not know.
+func (d *decoder) oddJPEG(data []byte) (*image.Gray, error) {
+	decoded, err := d.codeStream(data)
+	if err != nil {
+		return nil, err
+	}
+	return d.frameToGray(decoded, !isRGB(data)), nil
+}
+
+// adobeRGB is the marker segment that says that three components are R, G and
+// B: the transform behind "Adobe", a version and two flags is none (T.872 §6.5.3).
+var adobeRGB = []byte{0xff, app14, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0}
+
+// saysColour says whether a JPEG has a marker by which it names its colours.
+func saysColour(data []byte) bool {
+	for marker, body := range segments(data) {
+		switch {
+		case marker == app0 && bytes.HasPrefix(body, []byte("JFIF")), marker == app14 && bytes.HasPrefix(body, []byte("Adobe")):
+			return true
+		case marker == sos:
+			return false
+		}
+	}
+	return false
+}
+
+// isRGB says whether the components of a JPEG are R, G and B.
+func isRGB(data []byte) bool {
+	for marker, body := range segments(data) {
+		switch {
+		case marker == app14 && bytes.HasPrefix(body, []byte("Adobe")) && len(body) >= 12:
+			return body[11] == 0
+		case isSOF(marker) && len(body) >= 15:
+			return body[6] == 'R' && body[9] == 'G' && body[12] == 'B'
+		}
+	}
+	return false
+}
+
+// isBaseline says whether a code stream is a JPEG of 8 bits by DCT and Huffman
+// codes, sequential or progressive.
+func isBaseline(stream []byte) bool {
+	marker, body := frameHeader(stream)
+	return sof0 <= marker && marker <= sof2 && body[0] == 8
+}
+
+// startsStream says whether a fragment starts a code stream: a JPEG or a
+// JPEG-LS, or a JPEG 2000.
+func startsStream(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("\xff\xd8\xff")) || bytes.HasPrefix(b, []byte("\xff\x4f\xff\x51"))
+}
+
+// frameHeader is the first SOF segment of a JPEG, with a body of 6 bytes at
+// least, or 0.
+func frameHeader(stream []byte) (byte, []byte) {
+	if !bytes.HasPrefix(stream, []byte("\xff\xd8")) {
+		return 0, nil
+	}
+	for marker, body := range segments(stream) {
+		if isSOF(marker) && len(body) >= 6 {
+			return marker, body
+		}
+	}
+	return 0, nil
+}
+
+// codecTime is what a codec may take for a picture.
+const codecTime = 60 * time.Second
+
+// decodeStream decodes a code stream by the decoder that its first bytes ask
+// for.
+func (d *decoder) decodeStream(stream []byte) (codec.Frame, error) {
+	limits := codec.Limits{Samples: d.maxSamples(), Time: codecTime}
+	if bytes.HasPrefix(stream, []byte("\xff\x4f\xff\x51")) || bytes.HasPrefix(stream, []byte("\x00\x00\x00\x0cjP  ")) {
+		return codec.Decode(d.ctx, codec.JPEG2000, stream, limits)
+	}
+	marker, body := frameHeader(stream)
+	switch {
+	case marker == 0:
+		return codec.Frame{}, fmt.Errorf("%w: no code stream of JPEG or JPEG 2000", codec.ErrDamaged)
+	case marker == sof55:
+		return codec.Decode(d.ctx, codec.JPEGLS, stream, limits)
+	case sof0 <= marker && marker <= sof2 && body[0] != 8:
+		return codec.Decode(d.ctx, codec.JPEG, stream, limits)
+	}
+	if err := d.checkSize(int(binary.BigEndian.Uint16(body[3:])), int(binary.BigEndian.Uint16(body[1:]))); err != nil {
+		return codec.Frame{}, err
+	}
+	if err := checkScans(stream, int(binary.BigEndian.Uint16(body[3:])), int(binary.BigEndian.Uint16(body[1:]))); err != nil {
+		return codec.Frame{}, err
+	}
+	return ownjpeg.Decode(d.ctx, stream, limits)
+}
+
+// codeStreamFile reads a file that is a code stream with nothing around it
+// that says how it looks: its bits are those in use.
+func (d *decoder) codeStreamFile(data []byte) (*image.Gray, error) {
+	decoded, err := d.codeStream(data)
+	if err != nil {
+		return nil, err
+	}
+	if decoded.Signed {
+		return nil, fmt.Errorf("%w: signed values without DICOM; %s", ErrUnsupported, exportPicture)
+	}
+	if err := d.checkSize(decoded.Width, decoded.Height); err != nil {
+		return nil, err
+	}
+	if decoded.Bits > 14 {
+		highest := 0
+		for _, v := range decoded.Samples {
+			highest = max(highest, int(v))
+		}
+		decoded.Bits = d.sixteenBits(highest)
+	}
+	ybr := decoded.Components == 3 && bytes.HasPrefix(data, []byte("\xff\xd8")) && saysColour(data) && !isRGB(data)
+	return d.frameToGray(decoded, ybr), nil
+}
+
+// frameToGray brings a codec's samples to grey by their upper 8 bits.
+func (d *decoder) frameToGray(m codec.Frame, ybr bool) *image.Gray {
+	f := &frame{width: m.Width, height: m.Height, samples: m.Components, allocated: 16, stored: m.Bits}
+	out := image.NewGray(image.Rect(0, 0, m.Width, m.Height))
+	for i := range out.Pix {
+		p := m.Samples[i*m.Components : (i+1)*m.Components]
+		if m.Components < 3 {
+			out.Pix[i] = f.eightBits(int(p[0]))
+			continue
+		}
+		r, g, b := f.eightBits(int(p[0])), f.eightBits(int(p[1])), f.eightBits(int(p[2]))
+		if ybr {
+			r, g, b = color.YCbCrToRGB(r, g, b)
+		}
+		out.Pix[i] = luma(r, g, b)
+	}
+	return out
+}
+
+// wrapJPEG sorts an error of image/jpeg into ours, or into the one of ctx if
+// that is done.
+func wrapJPEG(ctx context.Context, err error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	reason := ErrDamaged
+	if errors.As(err, new(jpeg.UnsupportedError)) {
+		reason = ErrUnsupported
+	}
+	return fmt.Errorf("%w: %w", reason, err)
 }
 
 // checkScans refuses a JPEG whose scans visit more than maxScanned pixels. It
@@ -51,13 +272,28 @@ func checkScans(data []byte, width, height int) error {
 	return nil
 }
 
-// The markers that segments and its users look for (T.81 table B.1).
+// The markers that segments and its users look for (T.81 table B.1, T.87 §C.1.1).
 const (
-	rst0 = 0xd0 // restart, up to rst7
-	rst7 = 0xd7
-	eoi  = 0xd9 // end of image
-	sos  = 0xda // start of scan
+	sof0  = 0xc0 // start of frame: baseline
+	sof2  = 0xc2 // progressive
+	dht   = 0xc4
+	jpg   = 0xc8
+	dac   = 0xcc
+	sof15 = 0xcf
+	rst0  = 0xd0 // restart, up to rst7
+	rst7  = 0xd7
+	eoi   = 0xd9 // end of image
+	sos   = 0xda // start of scan
+	app0  = 0xe0 // JFIF
+	app1  = 0xe1 // EXIF
+	app14 = 0xee // Adobe
+	sof55 = 0xf7 // JPEG-LS
 )
+
+// isSOF says whether a marker starts a frame.
+func isSOF(marker byte) bool {
+	return sof0 <= marker && marker <= sof15 && marker != dht && marker != jpg && marker != dac || marker == sof55
+}
 
 // segments walks the marker segments of a JPEG behind its first two bytes, SOI,
 // and yields each marker with the parameters behind the length (T.81 §B.1.1);

@@ -67,9 +67,9 @@ func progressive(width, height, scans int) []byte {
 }
 
 func TestScansOfNothing(t *testing.T) {
-	r, err := Decode(t.Context(), "progressive.jpg", progressive(300, 200, 50))
+	m, err := newDecoder(t).jpeg(progressive(300, 200, 50))
 	require.NoError(t, err)
-	require.Equal(t, bytes.Repeat([]byte{128}, 300*200), r.Pixels.Pix)
+	require.Equal(t, bytes.Repeat([]byte{128}, 300*200), m.Pix)
 }
 
 func TestCheckScans(t *testing.T) {
@@ -83,12 +83,12 @@ func TestCheckScans(t *testing.T) {
 	} {
 		data := progressive(c.width, c.height, c.scans)
 		start := time.Now()
-		_, err := Decode(t.Context(), "bomb.jpg", data)
+		_, err := Decode(t.Context(), "bomb.jpg", data, Limits{})
 		require.ErrorIs(t, err, ErrTooLarge)
 		require.ErrorContains(t, err, fmt.Sprintf("%d scans of %d×%d pixels", c.scans, c.width, c.height))
 		require.Less(t, time.Since(start), time.Second)
 		dicom := picture{syntax: jpegBaseline, allocated: 8, width: c.width, height: c.height, pixelData: fragments(data)}
-		_, err = Decode(t.Context(), "bomb.dcm", dicom.file())
+		_, err = Decode(t.Context(), "bomb.dcm", dicom.file(), Limits{})
 		require.ErrorIs(t, err, ErrTooLarge)
 	}
 }

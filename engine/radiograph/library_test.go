@@ -13,11 +13,13 @@ import (
 	"uarweb/weights/golden"
 )
 
+func libraryTag(a attribute) tag.Tag { return tag.Tag{Group: a.group(), Element: uint16(a)} }
+
 // requireAsLibrary compares what scan finds in a valid file with what
 // github.com/suyashkumar/dicom reads of it.
 func requireAsLibrary(t *testing.T, data []byte) {
 	t.Helper()
-	got, err := scan(t.Context(), data)
+	got, err := scan(t.Context(), data, MaxFileSize)
 	require.NoError(t, err)
 	want, err := dicom.Parse(bytes.NewReader(data), int64(len(data)), nil, dicom.SkipProcessingPixelDataValue())
 	require.NoError(t, err)
@@ -33,7 +35,7 @@ func requireAsLibrary(t *testing.T, data []byte) {
 	for _, f := range pixels.Frames {
 		joined = append(joined, f.EncapsulatedData.Data...)
 	}
-	require.Equal(t, joined, got.pixels)
+	require.Equal(t, joined, append(got.pixels, bytes.Join(got.fragments, nil)...))
 	require.Equal(t, pixels.IsEncapsulated, got.encapsulated)
 
 	requireSameAttributes(t, &want, got.attributes)
@@ -42,7 +44,7 @@ func requireAsLibrary(t *testing.T, data []byte) {
 func requireSameAttributes(t *testing.T, want *dicom.Dataset, got attributes) {
 	t.Helper()
 	for attribute, keyword := range wanted {
-		e, err := want.FindElementByTag(attribute)
+		e, err := want.FindElementByTag(libraryTag(attribute))
 		value, found := got[attribute]
 		require.Equal(t, err == nil, found, keyword)
 		if !found {
@@ -59,10 +61,10 @@ func requireSameAttributes(t *testing.T, want *dicom.Dataset, got attributes) {
 		case []string:
 			require.Equal(t, strings.TrimSpace(v[0]), got.text(attribute), keyword)
 		case []*dicom.SequenceItemValue:
-			require.Equal(t, len(v) > 0, value.item != nil, keyword)
+			require.Equal(t, len(v) > 0, len(value.items) > 0, keyword)
 			if len(v) > 0 {
 				item := &dicom.Dataset{Elements: v[0].GetValue().([]*dicom.Element)}
-				requireSameAttributes(t, item, value.item)
+				requireSameAttributes(t, item, value.items[0])
 			}
 		default:
 			t.Fatalf("%s: a value of type %T", keyword, v)
@@ -73,16 +75,16 @@ func requireSameAttributes(t *testing.T, want *dicom.Dataset, got attributes) {
 // What the pictures of TestDICOMGrayscale, compared there, do not have.
 func TestScanAsLibrary(t *testing.T) {
 	for name, data := range map[string][]byte{
-		"everything": picture{extra: join(window(" 40.5 \\10", `400\20`, "LINEAR_EXACT"), rescale("-1024 ", "+1.5E0"), []element{
-			words(tag.PlanarConfiguration, "US", 0),
-			text(tag.NumberOfFrames, "IS", " 1"),
-			words(tag.PixelPaddingValue, "SS", -1),
-			words(tag.PixelPaddingRangeLimit, "SS", -9),
-			sequence(false, tag.VOILUTSequence, words(tag.LUTDescriptor, "SS", 2, -5, 16), words(tag.LUTData, "OW", 0xfffe, 7)),
+		"everything": picture{extra: join(windowed(" 40.5 \\10", `400\20`, "LINEAR_EXACT"), rescale("-1024 ", "+1.5E0"), []element{
+			words(planarConfiguration, "US", 0),
+			text(numberOfFrames, "IS", " 1"),
+			words(pixelPaddingValue, "SS", -1),
+			words(pixelPaddingRangeLimit, "SS", -9),
+			sequence(false, voiLUTSequence, words(lutDescriptor, "SS", 2, -5, 16), words(lutData, "OW", 0xfffe, 7)),
 		})}.file(),
-		"empty values": picture{extra: join(window("", "", ""), []element{
-			words(tag.PixelPaddingValue, "US"), {tag: tag.VOILUTSequence, vr: "SQ"}, openSequence(false, tag.ModalityLUTSequence)})}.file(),
-		"the first of two": picture{extra: []element{words(tag.Rows, "US", 77)}}.file(),
+		"empty values": picture{extra: join(windowed("", "", ""), []element{
+			words(pixelPaddingValue, "US"), {tag: voiLUTSequence, vr: "SQ"}, openSequence(false, modalityLUTSequence)})}.file(),
+		"the first of two": picture{extra: []element{words(rows, "US", 77)}}.file(),
 		"nested":           picture{extra: []element{nested(false, 5)}}.file(),
 	} {
 		t.Run(name, func(t *testing.T) { requireAsLibrary(t, data) })
@@ -91,10 +93,10 @@ func TestScanAsLibrary(t *testing.T) {
 
 func TestKeywords(t *testing.T) {
 	for attribute, keyword := range wanted {
-		info, err := tag.Find(attribute)
+		info, err := tag.Find(libraryTag(attribute))
 		require.NoError(t, err)
 		require.Equal(t, info.Keyword, keyword)
-		require.Equal(t, isLUT(attribute), info.VRs[0] == "SQ")
+		require.Equal(t, isSequence(attribute), info.VRs[0] == "SQ")
 	}
 }
 

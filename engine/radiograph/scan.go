@@ -2,106 +2,78 @@ package radiograph
 
 import (
 	"bytes"
+	"compress/flate"
 	"context"
 	"encoding/binary"
 	"fmt"
-
-	"github.com/suyashkumar/dicom/pkg/tag"
-	"github.com/suyashkumar/dicom/pkg/uid"
+	"io"
 )
 
-// The limits of a DICOM file beyond MaxFileSize and MaxPixels.
+// The limits of a DICOM file beyond Limits.
 const (
 	maxDepth     = 32      // sequences within sequences
 	maxAttribute = 2 << 16 // bytes of an attribute that is kept: the largest LUT Data
+	maxRecords   = 1 << 16 // items of a directory
 )
 
 // undefined is the length of a value that ends at its delimiter (PS3.5 §7.1.1).
-const undefined = tag.VLUndefinedLength
+const undefined = 0xffffffff
 
 // attributes are the wanted ones of a data set, the first element of each tag.
-type attributes map[tag.Tag]value
+type attributes map[attribute]value
 
 // value is a part of the file, in little endian; that of a sequence is its
-// first item, nil if it has none.
+// items, of which only a directory keeps more than the first.
 type value struct {
 	bytes []byte
-	item  attributes
-}
-
-// wanted are the attributes that decide how pixels look, with their keywords
-// (PS3.6 §6). All others are walked over, so that nothing else in a file can
-// do harm.
-var wanted = map[tag.Tag]string{
-	tag.SamplesPerPixel:           "SamplesPerPixel",
-	tag.PhotometricInterpretation: "PhotometricInterpretation",
-	tag.PlanarConfiguration:       "PlanarConfiguration",
-	tag.NumberOfFrames:            "NumberOfFrames",
-	tag.Rows:                      "Rows",
-	tag.Columns:                   "Columns",
-	tag.BitsAllocated:             "BitsAllocated",
-	tag.BitsStored:                "BitsStored",
-	tag.HighBit:                   "HighBit",
-	tag.PixelRepresentation:       "PixelRepresentation",
-	tag.PixelPaddingValue:         "PixelPaddingValue",
-	tag.PixelPaddingRangeLimit:    "PixelPaddingRangeLimit",
-	tag.WindowCenter:              "WindowCenter",
-	tag.WindowWidth:               "WindowWidth",
-	tag.VOILUTFunction:            "VOILUTFunction",
-	tag.RescaleIntercept:          "RescaleIntercept",
-	tag.RescaleSlope:              "RescaleSlope",
-	tag.ModalityLUTSequence:       "ModalityLUTSequence",
-	tag.VOILUTSequence:            "VOILUTSequence",
-	tag.LUTDescriptor:             "LUTDescriptor",
-	tag.LUTData:                   "LUTData",
-}
-
-// isLUT says which of the wanted attributes are sequences.
-func isLUT(t tag.Tag) bool {
-	return t == tag.ModalityLUTSequence || t == tag.VOILUTSequence
+	items []attributes
 }
 
 // contents are what scan finds in a file.
 type contents struct {
 	syntax       string // transfer syntax UID
+	class        string // media storage SOP class UID
 	attributes   attributes
-	pixels       []byte // of the top level; the fragments joined if encapsulated
+	pixels       []byte // of the top level, if not encapsulated
 	encapsulated bool
+	offsets      []byte   // the basic offset table
+	fragments    [][]byte // behind it
 }
 
 // scan walks a DICOM file up to the end of its pixel data (PS3.5 §7, PS3.10
-// §7) and copies nothing but fragments. Each length is compared with the bytes
-// left in the file and in the enclosing items, nesting is limited, and every
-// step moves forward. The 128 bytes of the preamble are never looked at.
+// §7) and copies nothing but values in big endian. Each length is compared
+// with the bytes left in the file and in the enclosing items, nesting is
+// limited, and every step moves forward. The 128 bytes of the preamble are
+// never looked at.
 //
-// A transfer syntax that Decode does not read ends the walk with
-// ErrUnsupported; broken structure is ErrDamaged. A walk over many elements
-// ends with the error of ctx when that is done.
-func scan(ctx context.Context, data []byte) (*contents, error) {
-	s := &scanner{ctx: ctx, data: data, pos: datasetStart(data)}
-	syntax, err := s.meta()
-	if err != nil {
+// It forgives what other readers do: a transfer syntax that mistakes explicit
+// for implicit VR, value representations that are none, and fragments that end
+// with the file. A transfer syntax that Decode does not read ends the walk with
+// ErrUnsupported; other broken structure is ErrDamaged. A walk over many
+// elements ends with the error of ctx when that is done. A deflated data set may
+// have up to maxInflated bytes.
+func scan(ctx context.Context, data []byte, maxInflated int) (*contents, error) {
+	s := &scanner{ctx: ctx, data: data, pos: datasetStart(data), order: binary.LittleEndian}
+	if err := s.meta(); err != nil {
 		return nil, err
 	}
-	switch syntax {
-	case uid.ImplicitVRLittleEndian, uid.ExplicitVRLittleEndian, jpegBaseline:
-	default:
-		name := "an unknown transfer syntax"
-		if info, err := uid.Lookup(syntax); err == nil {
-			name = info.Name
+	switch syntax := s.found.syntax; {
+	case syntax == deflated:
+		if err := s.inflate(maxInflated); err != nil {
+			return nil, err
 		}
-		return nil, fmt.Errorf("%w: its pixels are stored as %s (transfer syntax %q)", ErrUnsupported, name, syntax)
+	case syntax == explicitBigEndian:
+		s.order = binary.BigEndian
+	case syntax != implicitLittleEndian && syntax != explicitLittleEndian && syntax != rleLossless && !compressed[syntax]:
+		return nil, fmt.Errorf("%w: its pixels are %s (transfer syntax %.64q); export it uncompressed or as PNG", ErrUnsupported, syntaxName(syntax), syntax)
 	}
-	s.found.syntax = syntax
-	s.found.attributes, err = s.dataset(len(data), false, syntax == uid.ImplicitVRLittleEndian, 0, true)
+	var err error
+	s.found.attributes, err = s.dataset(len(s.data), false, !explicitAt(s.data, s.pos), 0, true)
 	if err != nil {
 		return nil, err
 	}
 	return &s.found, nil
 }
-
-// jpegBaseline is JPEG Baseline (Process 1), 8 bits, lossy.
-const jpegBaseline = "1.2.840.10008.1.2.4.50"
 
 // isDICOM recognizes a DICOM file with its preamble, or without one if it
 // starts with an element of the group 0002 or 0008, as files do that were
@@ -110,9 +82,9 @@ func isDICOM(data []byte) bool {
 	if datasetStart(data) > 0 {
 		return true
 	}
-	s := &scanner{ctx: context.Background(), data: data} // one header is no long walk
+	s := &scanner{ctx: context.Background(), data: data, order: binary.LittleEndian} // one header is no long walk
 	e, err := s.header(len(data), !explicitAt(data, 0))
-	return err == nil && (e.tag.Group == 0x0002 || e.tag.Group == 0x0008) && e.tag.Element <= 0x0100
+	return err == nil && (e.tag.group() == 0x0002 || e.tag.group() == 0x0008) && uint16(e.tag) <= 0x0100
 }
 
 // datasetStart is where the first element begins.
@@ -149,13 +121,14 @@ type scanner struct {
 	ctx   context.Context
 	data  []byte
 	pos   int
+	order binary.ByteOrder
 	found contents
 }
 
 // header is an element's or an item's, with pos moved behind it. If its length
 // is defined then that many bytes are there.
 type header struct {
-	tag    tag.Tag
+	tag    attribute
 	vr     string // empty with implicit VR and for items and delimiters
 	length uint32
 	at     int // where it starts, for messages
@@ -174,6 +147,10 @@ func (h header) end(pos, outer int) (end int, delimited bool) {
 	return pos + int(h.length), false
 }
 
+func (s *scanner) tag(b []byte) attribute {
+	return attribute(s.order.Uint16(b))<<16 | attribute(s.order.Uint16(b[2:]))
+}
+
 // header reads the header at pos, whose value must end by end.
 func (s *scanner) header(end int, implicit bool) (header, error) {
 	h := header{at: s.pos}
@@ -184,13 +161,15 @@ func (s *scanner) header(end int, implicit bool) (header, error) {
 	if len(b) < 8 {
 		return h, fmt.Errorf("%w: an element is cut off at byte %d", ErrDamaged, h.at)
 	}
-	h.tag = tag.Tag{Group: binary.LittleEndian.Uint16(b), Element: binary.LittleEndian.Uint16(b[2:])}
+	h.tag = s.tag(b)
 	size := 8
 	switch {
-	case implicit || h.tag.Group == tag.GroupSeqItem:
-		h.length = binary.LittleEndian.Uint32(b[4:])
+	case implicit || h.tag.group() == itemGroup:
+		h.length = s.order.Uint32(b[4:])
 	case !explicitAt(b, 0):
-		return h, h.damaged("has the unknown value representation %q", b[4:6])
+		if size, h.length = s.unknown(b, h.tag); size == 0 {
+			return h, h.damaged("has the unknown value representation %q", b[4:6])
+		}
 	default:
 		h.vr = string(b[4:6])
 		size = headerSizes[h.vr]
@@ -198,10 +177,10 @@ func (s *scanner) header(end int, implicit bool) (header, error) {
 			return h, h.damaged("is cut off")
 		}
 		if size == 8 {
-			h.length = uint32(binary.LittleEndian.Uint16(b[6:]))
+			h.length = uint32(s.order.Uint16(b[6:]))
 			break
 		}
-		h.length = binary.LittleEndian.Uint32(b[8:])
+		h.length = s.order.Uint32(b[8:])
 	}
 	if left := len(b) - size; h.length != undefined && int64(h.length) > int64(left) {
 		return h, h.damaged("has %d bytes, but only %d are left", h.length, left)
@@ -210,30 +189,78 @@ func (s *scanner) header(end int, implicit bool) (header, error) {
 	return h, nil
 }
 
+// unknown is the size of the header of an element whose value representation
+// is none, and the length of its value: the first form of a header behind whose
+// value another element follows, or the end. The size is 0 if none is.
+func (s *scanner) unknown(b []byte, tag attribute) (size int, length uint32) {
+	follows := func(size int, length uint32, implicit bool) bool {
+		if length == undefined {
+			return len(b)-size >= 8 && s.tag(b[size:]) == item
+		}
+		if int64(length) > int64(len(b)-size) {
+			return false
+		}
+		rest := b[size+int(length):]
+		if len(rest) < 8 {
+			return len(rest) == 0
+		}
+		next := s.tag(rest)
+		return next > tag && (next.group() == itemGroup || implicit || explicitAt(rest, 0))
+	}
+	if short := uint32(s.order.Uint16(b[6:])); follows(8, short, false) {
+		return 8, short
+	}
+	if len(b) >= 12 && b[6] == 0 && b[7] == 0 {
+		if long := s.order.Uint32(b[8:]); follows(12, long, false) {
+			return 12, long
+		}
+	}
+	if bare := s.order.Uint32(b[4:]); follows(8, bare, true) {
+		return 8, bare
+	}
+	return 0, 0
+}
+
 // meta walks the group 0002, which is always Explicit VR Little Endian, by its
 // tags, since its stated length is often wrong. Without a Transfer Syntax UID
-// the first element behind it tells explicit from implicit VR.
-func (s *scanner) meta() (syntax string, err error) {
+// the data set is taken for little endian.
+func (s *scanner) meta() error {
+	s.found.syntax = explicitLittleEndian
 	for len(s.data)-s.pos >= 2 && binary.LittleEndian.Uint16(s.data[s.pos:]) == 0x0002 {
 		h, err := s.header(len(s.data), false)
 		if err != nil {
-			return "", err
+			return err
 		}
 		if h.length == undefined {
-			return "", h.damaged("has no length")
+			return h.damaged("has no length")
 		}
-		if h.tag == tag.TransferSyntaxUID && h.length <= 64 {
-			syntax = string(bytes.TrimRight(s.data[s.pos:s.pos+int(h.length)], "\x00 "))
+		uid := string(bytes.TrimRight(s.data[s.pos:][:min(h.length, 64)], "\x00 "))
+		switch {
+		case h.tag == transferSyntaxUID && uid != "":
+			s.found.syntax = uid
+		case h.tag == mediaStorageSOPClassUID:
+			s.found.class = uid
 		}
 		s.pos += int(h.length)
 	}
-	switch {
-	case syntax != "":
-		return syntax, nil
-	case explicitAt(s.data, s.pos):
-		return uid.ExplicitVRLittleEndian, nil
+	return nil
+}
+
+// inflate replaces the data by those of a deflated data set (PS3.5 §A.5).
+func (s *scanner) inflate(maxInflated int) error {
+	r := flate.NewReader(newReader(s.ctx, s.data[s.pos:]))
+	data, err := io.ReadAll(io.LimitReader(r, int64(maxInflated)+1))
+	if s.ctx.Err() != nil {
+		return s.ctx.Err()
 	}
-	return uid.ImplicitVRLittleEndian, nil
+	if err != nil {
+		return fmt.Errorf("%w: the deflated data set: %w", ErrDamaged, err)
+	}
+	if len(data) > maxInflated {
+		return fmt.Errorf("%w: a data set of more than %d bytes", ErrTooLarge, maxInflated)
+	}
+	s.data, s.pos = data, 0
+	return nil
 }
 
 // dataset walks elements up to end, or to an item delimiter before it if
@@ -249,26 +276,24 @@ func (s *scanner) dataset(end int, delimited, implicit bool, depth int, keep boo
 		if err != nil {
 			return nil, err
 		}
-		if h.tag == tag.ItemDelimitationItem && delimited {
+		if h.tag == itemDelimitation && delimited {
 			return kept, nil
 		}
-		if h.tag.Group == tag.GroupSeqItem {
+		if h.tag.group() == itemGroup {
 			return nil, h.damaged("stands outside a sequence")
 		}
 		var v value
-		switch pixels := h.tag == tag.PixelData && depth == 0; {
+		switch pixels := h.tag == pixelData && depth == 0; {
 		case h.length == undefined && (pixels || h.vr == "OB" || h.vr == "OW"):
-			joined, err := s.fragments(end, pixels)
-			if err != nil {
+			if err := s.fragments(end, pixels); err != nil {
 				return nil, err
 			}
 			if pixels {
-				s.found.pixels, s.found.encapsulated = joined, true
 				return kept, nil
 			}
-		case h.vr == "SQ" || h.length == undefined || isLUT(h.tag):
+		case h.vr == "SQ" || h.length == undefined || isSequence(h.tag):
 			// The items of a sequence of unknown VR are implicit (PS3.5 §6.2.2).
-			v.item, err = s.sequence(h, end, implicit || h.vr == "UN", depth+1, keep && isLUT(h.tag))
+			v.items, err = s.sequence(h, end, implicit || h.vr == "UN", depth+1, keep && isSequence(h.tag))
 			if err != nil {
 				return nil, err
 			}
@@ -276,7 +301,7 @@ func (s *scanner) dataset(end int, delimited, implicit bool, depth int, keep boo
 			v.bytes = s.data[s.pos:][:h.length]
 			s.pos += int(h.length)
 			if pixels {
-				s.found.pixels = v.bytes
+				s.found.pixels = s.littleEndian(h, v.bytes)
 				return kept, nil
 			}
 		}
@@ -286,6 +311,7 @@ func (s *scanner) dataset(end int, delimited, implicit bool, depth int, keep boo
 		if len(v.bytes) > maxAttribute {
 			return nil, h.damaged("has %d bytes, far too many", len(v.bytes))
 		}
+		v.bytes = s.littleEndian(h, v.bytes)
 		kept[h.tag] = v
 	}
 	if delimited {
@@ -294,9 +320,22 @@ func (s *scanner) dataset(end int, delimited, implicit bool, depth int, keep boo
 	return kept, nil
 }
 
-// sequence walks the items of h and returns the first one's wanted attributes
-// if keep.
-func (s *scanner) sequence(h header, outer int, implicit bool, depth int, keep bool) (first attributes, err error) {
+// littleEndian is a value with the bytes of its words turned if they are in
+// big endian.
+func (s *scanner) littleEndian(h header, b []byte) []byte {
+	if s.order == binary.LittleEndian || h.vr != "US" && h.vr != "SS" && h.vr != "OW" {
+		return b
+	}
+	turned := make([]byte, len(b)&^1)
+	for i := 0; i < len(turned); i += 2 {
+		turned[i], turned[i+1] = b[i+1], b[i]
+	}
+	return turned
+}
+
+// sequence walks the items of h and returns the wanted attributes of those
+// that are kept if keep.
+func (s *scanner) sequence(h header, outer int, implicit bool, depth int, keep bool) (items []attributes, err error) {
 	if depth > maxDepth {
 		return nil, h.damaged("is nested more than %d deep", maxDepth)
 	}
@@ -305,51 +344,68 @@ func (s *scanner) sequence(h header, outer int, implicit bool, depth int, keep b
 	default:
 		return nil, h.damaged("of type %s is no sequence", h.vr)
 	}
+	most := 1
+	if h.tag == directoryRecordSequence {
+		most = maxRecords
+	}
 	end, delimited := h.end(s.pos, outer)
 	for s.pos < end {
-		item, err := s.header(end, true)
+		header, err := s.header(end, true)
 		if err != nil {
 			return nil, err
 		}
-		if item.tag == tag.SequenceDelimitationItem && delimited {
-			return first, nil
+		if header.tag == sequenceDelimitation && delimited {
+			return items, nil
 		}
-		if item.tag != tag.Item {
-			return nil, item.damaged("stands where an item of %v should", h.tag)
+		if header.tag != item {
+			return nil, header.damaged("stands where an item of %v should", h.tag)
 		}
-		itemEnd, itemDelimited := item.end(s.pos, end)
+		itemEnd, itemDelimited := header.end(s.pos, end)
+		keep := keep && len(items) < most
 		kept, err := s.dataset(itemEnd, itemDelimited, implicit, depth, keep)
 		if err != nil {
 			return nil, err
 		}
-		if first == nil {
-			first = kept
+		if keep {
+			items = append(items, kept)
 		}
 	}
 	if delimited {
 		return nil, h.damaged("does not end by byte %d", end)
 	}
-	return first, nil
+	return items, nil
 }
 
-// fragments walks encapsulated data up to its delimiter (PS3.5 §A.4) and joins
-// the fragments behind the offset table if keep.
-func (s *scanner) fragments(end int, keep bool) ([]byte, error) {
-	joined := []byte{}
+// fragments walks encapsulated data up to its delimiter (PS3.5 §A.4), or to
+// the end of the file behind a whole fragment, and keeps the offset table and
+// the fragments behind it if keep.
+func (s *scanner) fragments(end int, keep bool) error {
 	for n := 0; ; n++ {
-		item, err := s.header(end, true)
+		if n > 1 && s.pos == len(s.data) {
+			break
+		}
+		header, err := s.header(end, true)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if item.tag == tag.SequenceDelimitationItem {
-			return joined, nil
+		if header.tag == sequenceDelimitation {
+			break
 		}
-		if item.tag != tag.Item || item.length == undefined {
-			return nil, item.damaged("stands where a fragment of the image should")
+		if header.tag != item || header.length == undefined {
+			return header.damaged("stands where a fragment of the image should")
 		}
-		if keep && n > 0 {
-			joined = append(joined, s.data[s.pos:][:item.length]...)
+		b := s.data[s.pos:][:header.length]
+		s.pos += int(header.length)
+		switch {
+		case !keep:
+		case n == 0:
+			s.found.offsets = b
+		default:
+			s.found.fragments = append(s.found.fragments, b)
 		}
-		s.pos += int(item.length)
 	}
+	if keep {
+		s.found.encapsulated = true
+	}
+	return nil
 }

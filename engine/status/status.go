@@ -47,6 +47,7 @@ const (
 	LargeImage       Code = "large-image"       // more bytes or pixels than are allowed
 	UnsupportedImage Code = "unsupported-image" // a kind of a known format that is not read here
 	DamagedImage     Code = "damaged-image"     // broken or cut off
+	BlankImage       Code = "blank-image"       // shows nothing, so that a report would be made up
 	WrongViews       Code = "wrong-views"       // more images, or fewer, than the model takes
 	BadWeights       Code = "bad-weights"       // no weights file, or a broken one
 	BadConfiguration Code = "bad-configuration" // no UAR model, or one that asks for more than is allowed
@@ -66,7 +67,7 @@ const (
 // inputs are the codes of what the caller gave, others the rest.
 var (
 	inputs = []Code{
-		InvalidArgument, UnreadableFile, EmptyImage, UnknownImage, LargeImage, UnsupportedImage, DamagedImage,
+		InvalidArgument, UnreadableFile, EmptyImage, UnknownImage, LargeImage, UnsupportedImage, DamagedImage, BlankImage,
 		WrongViews, BadWeights, BadConfiguration, BadTensor,
 	}
 	others = []Code{Cancelled, Network, NoModel, NotFinite, OutOfMemory, NoBackend, BackendLost, Crashed, Internal}

@@ -202,7 +202,7 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 }
 
 func (s *service) openImage(ctx context.Context, o protocol.OpenImage, data js.Value) (protocol.Body, js.Value, error) {
-	r, err := radiograph.Decode(ctx, o.Name, browser.Bytes(data))
+	r, err := radiograph.Decode(ctx, o.Name, browser.Bytes(data), radiograph.Limits{})
 	if err != nil {
 		return nil, js.Undefined(), err
 	}

@@ -44,7 +44,7 @@ func (s sample) study(ctx context.Context) (engine.Study, error) {
 		if err != nil {
 			return study, err
 		}
-		v, err := radiograph.Decode(ctx, name, data)
+		v, err := radiograph.Decode(ctx, name, data, radiograph.Limits{})
 		if err != nil {
 			return study, err
 		}

@@ -98,7 +98,7 @@ func openStudy(ctx context.Context, paths []string) (engine.Study, error) {
 		if err != nil {
 			return s, err
 		}
-		v, err := radiograph.Decode(ctx, path, data)
+		v, err := radiograph.Decode(ctx, path, data, radiograph.Limits{})
 		if err != nil {
 			return s, blame(err)
 		}

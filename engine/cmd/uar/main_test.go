@@ -437,7 +437,7 @@ func TestPhantom(t *testing.T) {
 	must(t, "phantom", "-o", to, "-size", "64", "-lateral")
 	data, err := os.ReadFile(to)
 	require.NoError(t, err)
-	v, err := radiograph.Decode(t.Context(), "p.png", data)
+	v, err := radiograph.Decode(t.Context(), "p.png", data, radiograph.Limits{})
 	require.NoError(t, err)
 	assert.Equal(t, 64, v.Pixels.Rect.Dx())
 }

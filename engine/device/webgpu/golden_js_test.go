@@ -95,7 +95,7 @@ func TestGolden(t *testing.T) {
 			for _, path := range images {
 				data, err := os.ReadFile(path)
 				require.NoError(t, err)
-				v, err := radiograph.Decode(t.Context(), filepath.Base(path), data)
+				v, err := radiograph.Decode(t.Context(), filepath.Base(path), data, radiograph.Limits{})
 				require.NoError(t, err)
 				s.Views = append(s.Views, v)
 			}

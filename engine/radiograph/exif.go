@@ -1,0 +1,76 @@
+package radiograph
+
+import (
+	"bytes"
+	"encoding/binary"
+	"image"
+)
+
+// orientation reads the Orientation of EXIF data, which are a TIFF without a
+// picture (EXIF §4.6.4): 1 to 8, 1 if they say none.
+func orientation(exif []byte) int {
+	const tagOrientation, short = 0x0112, 3
+	exif = bytes.TrimPrefix(exif, []byte("Exif\x00\x00"))
+	if len(exif) < 8 {
+		return 1
+	}
+	var order binary.ByteOrder = binary.LittleEndian
+	if exif[0] == 'M' {
+		order = binary.BigEndian
+	}
+	directory := order.Uint32(exif[4:])
+	if int64(directory)+2 > int64(len(exif)) {
+		return 1
+	}
+	entries := exif[directory+2:]
+	for range order.Uint16(exif[directory:]) {
+		if len(entries) < 12 {
+			return 1
+		}
+		if order.Uint16(entries) == tagOrientation && order.Uint16(entries[2:]) == short {
+			if v := int(order.Uint16(entries[8:])); 1 <= v && v <= 8 {
+				return v
+			}
+			return 1
+		}
+		entries = entries[12:]
+	}
+	return 1
+}
+
+// oriented turns a picture upright that is stored in an orientation of EXIF.
+func (d *decoder) oriented(m *image.Gray, orientation int) *image.Gray {
+	done := map[int]string{2: "mirrored", 3: "turned by 180°", 4: "mirrored and turned by 180°",
+		5: "mirrored and turned by 90°", 6: "turned by 90° to the right", 7: "mirrored and turned by 90°", 8: "turned by 90° to the left"}[orientation]
+	if done == "" {
+		return m
+	}
+	d.note("%s, as the file says", done)
+	width, height := m.Rect.Dx(), m.Rect.Dy()
+	swap := orientation >= 5
+	size := image.Pt(width, height)
+	if swap {
+		size = image.Pt(height, width)
+	}
+	out := image.NewGray(image.Rectangle{Max: size})
+	for y := range size.Y {
+		row := out.Pix[y*size.X : (y+1)*size.X]
+		for x := range row {
+			// Where the pixel is stored.
+			u, v := x, y
+			if swap {
+				u, v = y, x
+			}
+			switch orientation {
+			case 2, 3, 7, 8:
+				u = width - 1 - u
+			}
+			switch orientation {
+			case 3, 4, 6, 7:
+				v = height - 1 - v
+			}
+			row[x] = m.Pix[v*m.Stride+u]
+		}
+	}
+	return out
+}

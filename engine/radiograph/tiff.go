@@ -1,0 +1,385 @@
+package radiograph
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"fmt"
+	"image"
+	"io"
+	"slices"
+
+	"golang.org/x/image/tiff/lzw"
+)
+
+// TIFF is read here and not by golang.org/x/image/tiff, which turns 16 bits
+// around before their highest value is known, knows no orientation and no 12
+// bits, and would make the browser's worker 25 kB larger.
+
+// The tags of TIFF 6.0 (§8) that are read.
+const (
+	tiffWidth           = 256
+	tiffHeight          = 257
+	tiffBits            = 258
+	tiffCompression     = 259
+	tiffPhotometric     = 262
+	tiffFillOrder       = 266
+	tiffStripOffsets    = 273
+	tiffOrientation     = 274
+	tiffSamples         = 277
+	tiffRowsPerStrip    = 278
+	tiffStripByteCounts = 279
+	tiffPlanar          = 284
+	tiffPredictor       = 317
+	tiffColorMap        = 320
+	tiffTileWidth       = 322
+	tiffTileHeight      = 323
+	tiffTileOffsets     = 324
+	tiffTileByteCounts  = 325
+	tiffExtraSamples    = 338
+	tiffSampleFormat    = 339
+)
+
+// The compressions of TIFF that are read.
+const (
+	tiffNone       = 1
+	tiffLZW        = 5
+	tiffDeflate    = 8
+	tiffOldDeflate = 32946
+	tiffPackBits   = 32773
+)
+
+// The photometric interpretations of TIFF that are read.
+const (
+	tiffWhiteIsZero = 0
+	tiffBlackIsZero = 1
+	tiffRGB         = 2
+	tiffPalette     = 3
+)
+
+// tiffPixels is the most pixels that a byte of a TIFF can stand for: of 1 bit,
+// a code of LZW with the longest string.
+const tiffPixels = 8 * 4096
+
+// tiffFile is the first picture of a TIFF.
+type tiffFile struct {
+	data          []byte
+	order         binary.ByteOrder
+	width, height int
+	bits          int // a sample, 1 to 16
+	samples       int // a pixel
+	photometric   int
+	alpha         int // 0 for none, 1 multiplied in, 2 not
+	compression   int
+	predictor     int
+	planar        bool
+	palette       []int // red, then green, then blue, of 16 bits
+	// Strips are tiles as wide as the picture.
+	tileWidth, tileHeight int
+	offsets, sizes        []int
+}
+
+// tiff decodes the first picture of a TIFF.
+func (d *decoder) tiff(data []byte) (*image.Gray, error) {
+	f, turned, err := d.parseTIFF(data)
+	if err != nil {
+		return nil, err
+	}
+	out := image.NewGray(image.Rect(0, 0, f.width, f.height))
+	highest, err := f.decode(d, out, f.bits)
+	if err == nil && f.bits == 16 && f.photometric != tiffPalette {
+		if used := d.sixteenBits(highest); used < 16 {
+			_, err = f.decode(d, out, used)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d.oriented(out, turned), nil
+}
+
+// parseTIFF reads the first directory.
+func (d *decoder) parseTIFF(data []byte) (f *tiffFile, orientation int, err error) {
+	f = &tiffFile{data: data, order: binary.LittleEndian}
+	if data[0] == 'M' {
+		f.order = binary.BigEndian
+	}
+	fields, more, err := f.directory()
+	if err != nil {
+		return nil, 0, err
+	}
+	first := func(tag uint16, absent int) int {
+		if v := fields[tag]; len(v) > 0 {
+			return v[0]
+		}
+		return absent
+	}
+	f.width, f.height = first(tiffWidth, 0), first(tiffHeight, 0)
+	f.bits, f.samples = first(tiffBits, 1), first(tiffSamples, 1)
+	f.compression, f.photometric, f.predictor = first(tiffCompression, tiffNone), first(tiffPhotometric, -1), first(tiffPredictor, 1)
+	f.planar = first(tiffPlanar, 1) == 2
+	f.palette = fields[tiffColorMap]
+	if err := d.checkSize(f.width, f.height); err != nil {
+		return nil, 0, err
+	}
+	if err := checkHeld(f.width, f.height, len(data), tiffPixels); err != nil {
+		return nil, 0, err
+	}
+	if err := f.check(fields); err != nil {
+		return nil, 0, err
+	}
+	f.tileWidth, f.tileHeight = f.width, min(first(tiffRowsPerStrip, f.height), f.height)
+	f.offsets, f.sizes = fields[tiffStripOffsets], fields[tiffStripByteCounts]
+	if _, tiled := fields[tiffTileWidth]; tiled {
+		f.tileWidth, f.tileHeight = first(tiffTileWidth, 0), first(tiffTileHeight, 0)
+		f.offsets, f.sizes = fields[tiffTileOffsets], fields[tiffTileByteCounts]
+	}
+	if err := d.checkSize(f.tileWidth, f.tileHeight); err != nil {
+		return nil, 0, err
+	}
+	planes := 1
+	if f.planar {
+		planes = f.samples
+	}
+	if across, down := f.tiles(); len(f.offsets) < across*down*planes || len(f.sizes) < across*down*planes {
+		return nil, 0, fmt.Errorf("%w: it has %d strips or tiles, but the picture needs %d", ErrDamaged, len(f.offsets), across*down*planes)
+	}
+	if more {
+		d.note("it holds several pictures: the first is read")
+	}
+	return f, first(tiffOrientation, 1), nil
+}
+
+// check refuses what is not read, by its name.
+func (f *tiffFile) check(fields map[uint16][]int) error {
+	unsupported := func(format string, args ...any) error {
+		return fmt.Errorf("%w: %s; %s", ErrUnsupported, fmt.Sprintf(format, args...), exportPicture)
+	}
+	colours := 1
+	switch f.photometric {
+	case tiffWhiteIsZero, tiffBlackIsZero, tiffPalette:
+	case tiffRGB:
+		colours = 3
+	default:
+		return unsupported("photometric interpretation %d of TIFF", f.photometric)
+	}
+	if !slices.Contains([]int{tiffNone, tiffLZW, tiffDeflate, tiffOldDeflate, tiffPackBits}, f.compression) {
+		return unsupported("compression %d of TIFF", f.compression)
+	}
+	for _, v := range fields[tiffSampleFormat] {
+		if v != 1 {
+			return unsupported("samples of TIFF that are signed or no integers")
+		}
+	}
+	for _, v := range fields[tiffBits] {
+		if v != f.bits {
+			return unsupported("samples of %d and of %d bits", f.bits, v)
+		}
+	}
+	if f.bits < 1 || f.bits > 16 {
+		return unsupported("%d bits a sample", f.bits)
+	}
+	if fill := fields[tiffFillOrder]; len(fill) > 0 && fill[0] != 1 {
+		return unsupported("bits from the lowest on")
+	}
+	if f.predictor != 1 && (f.predictor != 2 || f.bits != 8 && f.bits != 16) {
+		return unsupported("predictor %d of %d bits", f.predictor, f.bits)
+	}
+	if f.samples < colours || f.samples > colours+1 {
+		return unsupported("%d samples a pixel", f.samples)
+	}
+	if f.photometric == tiffPalette && (f.bits > 8 || len(f.palette) != 3<<f.bits) {
+		return fmt.Errorf("%w: a palette of %d values for %d bits", ErrDamaged, len(f.palette), f.bits)
+	}
+	if extra := fields[tiffExtraSamples]; f.samples > colours && len(extra) > 0 && extra[0] <= 2 {
+		f.alpha = extra[0]
+	}
+	return nil
+}
+
+// directory reads the fields of the first directory, and whether there is
+// another.
+func (f *tiffFile) directory() (fields map[uint16][]int, more bool, err error) {
+	damaged := func(at int) error { return fmt.Errorf("%w: a field at byte %d is cut off", ErrDamaged, at) }
+	at := 4
+	if len(f.data) < 8 {
+		return nil, false, damaged(at)
+	}
+	at = int(f.order.Uint32(f.data[4:]))
+	if len(f.data)-2 < at {
+		return nil, false, damaged(at)
+	}
+	entries := int(f.order.Uint16(f.data[at:]))
+	at += 2
+	if (len(f.data)-at)/12 < entries {
+		return nil, false, damaged(at)
+	}
+	fields = map[uint16][]int{}
+	for range entries {
+		b := f.data[at : at+12]
+		at += 12
+		size := map[uint16]int{1: 1, 3: 2, 4: 4}[f.order.Uint16(b[2:])] // byte, short, long
+		if size == 0 {
+			continue
+		}
+		count, value := int64(f.order.Uint32(b[4:])), b[8:]
+		if count*int64(size) > 4 {
+			start := int64(f.order.Uint32(value))
+			if start+count*int64(size) > int64(len(f.data)) {
+				return nil, false, damaged(at - 12)
+			}
+			value = f.data[start:]
+		}
+		values := make([]int, count)
+		for i := range values {
+			switch size {
+			case 1:
+				values[i] = int(value[i])
+			case 2:
+				values[i] = int(f.order.Uint16(value[2*i:]))
+			case 4:
+				values[i] = int(f.order.Uint32(value[4*i:]))
+			}
+		}
+		fields[f.order.Uint16(b)] = values
+	}
+	return fields, len(f.data)-at >= 4 && f.order.Uint32(f.data[at:]) != 0, nil
+}
+
+// tiles is how many there are along the axes of a plane.
+func (f *tiffFile) tiles() (across, down int) {
+	return (f.width + f.tileWidth - 1) / f.tileWidth, (f.height + f.tileHeight - 1) / f.tileHeight
+}
+
+// decode writes the grey of the picture to out, of whose samples so many bits
+// are used, and returns the highest sample of colour.
+func (f *tiffFile) decode(d *decoder, out *image.Gray, used int) (highest int, err error) {
+	across, down := f.tiles()
+	planes, together := 1, f.samples
+	if f.planar {
+		planes, together = f.samples, 1
+	}
+	row := make([]byte, (f.tileWidth*together*f.bits+7)/8)
+	pixels := make([]uint16, f.tileWidth*f.samples)
+	colours := f.samples
+	if f.photometric != tiffRGB {
+		colours = 1
+	} else {
+		colours = 3
+	}
+	for t := range across * down {
+		x, y := t%across*f.tileWidth, t/across*f.tileHeight
+		readers := make([]io.Reader, planes)
+		for p := range readers {
+			if readers[p], err = f.open(d, p*across*down+t, len(row)*f.tileHeight); err != nil {
+				return 0, err
+			}
+		}
+		for line := y; line < min(y+f.tileHeight, f.height); line++ {
+			if err := d.ctx.Err(); err != nil {
+				return 0, err
+			}
+			for p, r := range readers {
+				if _, err := io.ReadFull(r, row); err != nil {
+					if d.ctx.Err() != nil {
+						return 0, d.ctx.Err()
+					}
+					return 0, fmt.Errorf("%w: row %d: %w", ErrDamaged, line, err)
+				}
+				f.unpack(pixels, row, p, planes, together)
+			}
+			for i := 0; i < len(pixels); i += f.samples {
+				for _, v := range pixels[i : i+colours] {
+					highest = max(highest, int(v))
+				}
+			}
+			width := min(f.tileWidth, f.width-x)
+			f.gray(out.Pix[line*out.Stride+x:][:width], pixels, used)
+		}
+	}
+	return highest, nil
+}
+
+// open reads a strip or tile of that many bytes at most.
+func (f *tiffFile) open(d *decoder, tile, size int) (io.Reader, error) {
+	offset, n := f.offsets[tile], f.sizes[tile]
+	if offset > len(f.data) || n > len(f.data)-offset {
+		return nil, fmt.Errorf("%w: a strip or tile lies at bytes %d to %d of %d", ErrDamaged, offset, offset+n, len(f.data))
+	}
+	packed := f.data[offset : offset+n]
+	switch f.compression {
+	case tiffLZW:
+		return lzw.NewReader(newReader(d.ctx, packed), lzw.MSB, 8), nil
+	case tiffDeflate, tiffOldDeflate:
+		r, err := zlib.NewReader(newReader(d.ctx, packed))
+		if err != nil {
+			return nil, fmt.Errorf("%w: a strip or tile: %w", ErrDamaged, err)
+		}
+		return r, nil
+	case tiffPackBits:
+		out := make([]byte, min(size, 64*len(packed)))
+		return bytes.NewReader(out[:unpackBits(out, 1, len(out), packed)]), nil
+	}
+	return newReader(d.ctx, packed), nil
+}
+
+// unpack brings a row of a plane to samples and undoes the predictor.
+func (f *tiffFile) unpack(pixels []uint16, row []byte, plane, planes, together int) {
+	n := f.tileWidth * together
+	place := func(i int) *uint16 { return &pixels[i*planes+plane] }
+	switch f.bits {
+	case 8:
+		for i := range n {
+			*place(i) = uint16(row[i])
+		}
+	case 16:
+		for i := range n {
+			*place(i) = f.order.Uint16(row[2*i:])
+		}
+	default:
+		for i := range n {
+			v := uint16(0)
+			for b := i * f.bits; b < (i+1)*f.bits; b++ {
+				v = v<<1 | uint16(row[b/8]>>(7-b%8)&1)
+			}
+			*place(i) = v
+		}
+	}
+	if f.predictor == 2 {
+		for i := together; i < n; i++ {
+			*place(i) = (*place(i) + *place(i - together)) & (1<<f.bits - 1)
+		}
+	}
+}
+
+// gray writes the grey of pixels of so many bits to row.
+func (f *tiffFile) gray(row []uint8, pixels []uint16, used int) {
+	eight := func(v uint16) uint8 {
+		if used < 8 {
+			return uint8(int(v) * 255 / (1<<used - 1))
+		}
+		return uint8(v >> (used - 8))
+	}
+	for i := range row {
+		p := pixels[i*f.samples : (i+1)*f.samples]
+		var r, g, b uint8
+		switch f.photometric {
+		case tiffRGB:
+			r, g, b = eight(p[0]), eight(p[1]), eight(p[2])
+		case tiffPalette:
+			n := 1 << f.bits
+			r, g, b = uint8(f.palette[p[0]]>>8), uint8(f.palette[n+int(p[0])]>>8), uint8(f.palette[2*n+int(p[0])]>>8)
+		case tiffWhiteIsZero:
+			r = eight(uint16(1<<used-1) - p[0])
+			g, b = r, r
+		default:
+			r = eight(p[0])
+			g, b = r, r
+		}
+		if f.alpha == 2 {
+			a := uint8(p[len(p)-1] >> max(f.bits-8, 0))
+			r, g, b = overBlack(r, a), overBlack(g, a), overBlack(b, a)
+		}
+		row[i] = luma(r, g, b)
+	}
+}
