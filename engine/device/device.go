@@ -21,9 +21,9 @@
 //
 // # Precision
 //
-// A backend may multiply quantized weights with activations that it has rounded,
-// to integers or to f16. A weight that is stored in floating point is multiplied
-// in f32: the TIR, whose mask Eq. 11 multiplies by 1000, counts on it.
+// A backend may multiply quantized weights with activations that it has rounded
+// to integers. A weight that is stored in floating point is multiplied in f32: the
+// TIR, whose mask Eq. 11 multiplies by 1000, counts on it.
 package device
 
 import (
