@@ -125,6 +125,7 @@ func sample() *report.Report {
 	r := &report.Report{
 		ImageTokens: [][]int{{1, 2, 3, 4}, {5, 6, 7, 8}},
 		Model:       report.Model{SHA256: "abc", Format: "uar/1"},
+		Engine:      report.Engine{Version: "1.2.3", Commit: "fed", SHA256: "cba"},
 		Backend:     "portable",
 		Precision:   "int8",
 		Text:        report.Text(words),
@@ -486,6 +487,7 @@ func TestCopyAndSave(t *testing.T) {
 		assert.Contains(t, b.screen.copied, b.result.Report.Text)
 		assert.Contains(t, b.screen.copied, "a.png and b.png")
 		assert.Contains(t, b.screen.copied, "abc")
+		assert.Contains(t, b.screen.copied, "uarweb 1.2.3 (fed), SHA-256 cba")
 		assert.Contains(t, b.screen.copied, report.Disclaimer)
 		assert.Equal(t, "The report is copied.", b.notice)
 		b.do(func() { b.Select(0) })

@@ -79,8 +79,8 @@ func (r *Result) text() string {
 		names[i] = v.Name
 	}
 	m := r.Report
-	return fmt.Sprintf("%s\n\nWritten by the model %s (SHA-256 %s, %s, %s) from %s.\n%s\n",
-		m.Text, m.Model.Format, m.Model.SHA256, m.Precision, m.Backend, strings.Join(names, " and "), report.Disclaimer)
+	return fmt.Sprintf("%s\n\nWritten by the model %s (SHA-256 %s, %s, %s) from %s.\n%s.\n%s\n",
+		m.Text, m.Model.Format, m.Model.SHA256, m.Precision, m.Backend, strings.Join(names, " and "), m.Engine, report.Disclaimer)
 }
 
 // json is the report as the command prints it.

@@ -49,6 +49,18 @@ type Engine struct {
 	SHA256  string `json:"sha256"`  // of what computes: natively the executable, in the browser the worker's module; empty if not known
 }
 
+// String is the program as people read it.
+func (e Engine) String() string {
+	text := "uarweb " + e.Version
+	if e.Commit != "" {
+		text += " (" + e.Commit + ")"
+	}
+	if e.SHA256 != "" {
+		text += ", SHA-256 " + e.SHA256
+	}
+	return text
+}
+
 // Seconds is the time each stage took.
 type Seconds struct {
 	DecodeImage float64 `json:"decode_image"`

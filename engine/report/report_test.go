@@ -22,6 +22,7 @@ var example = Report{
 	},
 	Alignment: 0.61,
 	Model:     Model{SHA256: "00ff", Format: "uar/1"},
+	Engine:    Engine{Version: "1.2.3", Commit: "abc+", SHA256: "ff00"},
 	Backend:   "portable",
 	Precision: "f32",
 	Seconds:   Seconds{0.1, 0.2, 0.3, 0.4},
@@ -35,6 +36,11 @@ func TestReportRoundTrip(t *testing.T) {
 	assert.Equal(t, example, back)
 }
 
+func TestEngineString(t *testing.T) {
+	assert.Equal(t, "uarweb 1.2.3 (abc+), SHA-256 ff00", example.Engine.String())
+	assert.Equal(t, "uarweb 1.2.3", Engine{Version: "1.2.3"}.String())
+}
+
 // The keys are a contract with tests from outside (engine/MODEL.md §11).
 func TestReportKeys(t *testing.T) {
 	bytes, err := json.Marshal(example)
@@ -43,10 +49,11 @@ func TestReportKeys(t *testing.T) {
 	require.NoError(t, json.Unmarshal(bytes, &object))
 	keys := func(value any) []string { return slices.Sorted(maps.Keys(value.(map[string]any))) }
 	word := object["words"].([]any)[0].(map[string]any)
-	assert.Equal(t, []string{"alignment", "backend", "image_tokens", "log_prob", "model", "precision", "seconds", "text", "tokens", "words"}, keys(object))
+	assert.Equal(t, []string{"alignment", "backend", "engine", "image_tokens", "log_prob", "model", "precision", "seconds", "text", "tokens", "words"}, keys(object))
 	assert.Equal(t, []string{"alternatives", "attention", "log_prob", "mask", "text", "token"}, keys(word))
 	assert.Equal(t, []string{"log_prob", "text", "token"}, keys(word["alternatives"].([]any)[0]))
 	assert.Equal(t, []string{"format", "sha256"}, keys(object["model"]))
+	assert.Equal(t, []string{"commit", "sha256", "version"}, keys(object["engine"]))
 	assert.Equal(t, []string{"decode_image", "encode", "generate", "tokenize"}, keys(object["seconds"]))
 }
 

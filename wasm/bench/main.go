@@ -17,11 +17,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
-	"os/signal"
 	"runtime"
 	"slices"
 	"strings"
@@ -30,9 +29,12 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"uarweb/engine"
+	"uarweb/engine/report"
 	"uarweb/wasm/bench/stage"
 	"uarweb/wasm/internal/chrome"
 	"uarweb/weights"
+	"uarweb/weights/cmd/command"
+	"uarweb/weights/version"
 )
 
 // Parts of the benchmark beside the stages.
@@ -60,21 +62,15 @@ type options struct {
 // backendGPU is the backend that bench-gpu times.
 const backendGPU = "webgpu"
 
-func parse(args []string, out io.Writer) (*options, error) {
-	o := &options{}
-	f := flag.NewFlagSet("bench", flag.ContinueOnError)
-	f.SetOutput(out)
-	f.Usage = func() {
-		fmt.Fprint(out, "usage: ./build.sh bench [flags], or bench-gpu for -backend webgpu\n\nTimes the engine in Chromium beside onnxruntime-web, prints tables and writes JSON.\n\n")
-		f.PrintDefaults()
-	}
-	stages := f.String("stages", "", fmt.Sprintf("what to time, separated by commas, by default all: %s; on a GPU %s", strings.Join(parts, ","), strings.Join(partsGPU, ",")))
-	f.StringVar(&o.out, "o", "", "`file` for the JSON, by default latest.json or latest-gpu.json in wasm/bench; with -quick none is written")
-	f.StringVar(&o.backend, "backend", "simd", "what computes: simd or portable, beside the peer's WebAssembly; webgpu, beside its WebGPU")
-	f.BoolVar(&o.software, "software", false, "with -backend webgpu: on Chromium's software GPU, to try the benchmark itself; take -quick too")
-	f.BoolVar(&o.quick, "quick", false, "a small model and few runs, to try the benchmark itself")
-	f.IntVar(&o.endurance, "endurance", 0, "also write `n` reports with the shipped model, one after the other, and watch the memory")
-	if err := f.Parse(args); err != nil {
+func parse(c *command.Call) (*options, error) {
+	o := &options{backend: "simd"}
+	stages := c.Flags.String("stages", "", fmt.Sprintf("`what` to time, separated by commas, by default all: %s; on a GPU %s", strings.Join(parts, ","), strings.Join(partsGPU, ",")))
+	c.Flags.StringVar(&o.out, "o", "", "`file` for the JSON, by default latest.json or latest-gpu.json in wasm/bench; with -quick none is written")
+	c.Flags.Var(command.OneOf(&o.backend, "simd", "portable", backendGPU), "backend", "what `computes`: simd or portable, beside the peer's WebAssembly; webgpu, beside its WebGPU")
+	c.Flags.BoolVar(&o.software, "software", false, "with -backend webgpu: on Chromium's software GPU, to try the benchmark itself; take -quick too")
+	c.Flags.BoolVar(&o.quick, "quick", false, "a small model and few runs, to try the benchmark itself")
+	c.Flags.Var(command.Within(&o.endurance, 0, math.MaxInt), "endurance", "also write `n` reports with the shipped model, one after the other, and watch the memory")
+	if _, err := c.Parse("[flags]", "Times the engine in Chromium beside onnxruntime-web, prints tables and writes JSON.\n\"./build.sh bench\" builds and runs it, \"./build.sh bench-gpu\" with -backend webgpu.", 0, 0); err != nil {
 		return nil, err
 	}
 	gpu := o.backend == backendGPU
@@ -88,11 +84,14 @@ func parse(args []string, out io.Writer) (*options, error) {
 	}
 	for _, name := range o.stages {
 		if !slices.Contains(all, name) {
-			return nil, fmt.Errorf("-stages has %q, there are %s", name, strings.Join(all, ", "))
+			return nil, command.BadInput(fmt.Errorf("-stages has %q, there are %s", name, strings.Join(all, ", ")))
 		}
 	}
-	if f.NArg() > 0 || o.endurance < 0 || o.endurance > 0 && gpu || o.software && !gpu || !gpu && o.backend != "simd" && o.backend != "portable" {
-		return nil, errors.New("wrong arguments; bench -h explains")
+	switch {
+	case o.endurance > 0 && gpu:
+		return nil, command.BadInput(errors.New("-endurance is not for a GPU"))
+	case o.software && !gpu:
+		return nil, command.BadInput(errors.New("-software is for -backend webgpu alone"))
 	}
 	if o.out == "" {
 		o.out = "wasm/bench/latest.json"
@@ -104,17 +103,13 @@ func parse(args []string, out io.Writer) (*options, error) {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	o, err := parse(os.Args[1:], os.Stdout)
-	if err == nil {
-		err = run(ctx, o)
-	}
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		stop()
-		os.Exit(1)
-	}
+	(&command.Program{Name: "bench", Run: func(ctx context.Context, c *command.Call) error {
+		o, err := parse(c)
+		if err != nil {
+			return err
+		}
+		return run(ctx, o, c.Out)
+	}}).Main()
 }
 
 // Runs that a time is the median of.
@@ -123,7 +118,8 @@ const (
 	quickRuns = 3
 )
 
-func run(ctx context.Context, o *options) error {
+// run writes tables to out, and how far it is, line by line, to standard error.
+func run(ctx context.Context, o *options, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	gpu := o.backend == backendGPU
@@ -137,6 +133,7 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
+	r.Engine = report.Engine{Version: version.Version, Commit: version.Commit, SHA256: s.worker}
 	var options []chromedp.ExecAllocatorOption
 	switch {
 	case o.software:
@@ -185,7 +182,7 @@ func run(ctx context.Context, o *options) error {
 	if err := ctx.Err(); err != nil {
 		return err // what is missing was not measured
 	}
-	if err := r.print(os.Stdout); err != nil {
+	if err := r.print(out); err != nil {
 		return err
 	}
 	if !o.quick {

@@ -13,18 +13,21 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"uarweb/engine/report"
 	"uarweb/wasm/bench/stage"
+	"uarweb/weights/version"
 )
 
 // result is what the benchmark finds: latest.json.
 type result struct {
-	Machine string `json:"machine"`
-	Browser string `json:"browser"`
-	Peer    string `json:"peer"`
-	Go      string `json:"go"`
-	Date    string `json:"date"`
-	Model   string `json:"model"`
-	Runs    int    `json:"runs"` // of which a time is the median
+	Engine  report.Engine `json:"engine"` // ours, with the hash of the worker's module
+	Machine string        `json:"machine"`
+	Browser string        `json:"browser"`
+	Peer    string        `json:"peer"`
+	Go      string        `json:"go"`
+	Date    string        `json:"date"`
+	Model   string        `json:"model"`
+	Runs    int           `json:"runs"` // of which a time is the median
 
 	GPU *gpuLimits `json:"gpu,omitempty"` // nil: the CPU computes
 
@@ -215,7 +218,7 @@ type nativeTimes struct {
 
 // print writes the tables for people.
 func (r *result) print(out io.Writer) error {
-	fmt.Fprintf(out, "%s\n%s, %s\npeer: %s; medians of %d\n", r.Machine, r.Browser, r.Model, r.Peer, r.Runs)
+	fmt.Fprintf(out, "%s\n%s, %s\nours: uarweb %s; peer: %s; medians of %d\n", r.Machine, r.Browser, r.Model, version.String(), r.Peer, r.Runs)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	if r.GPU != nil {
 		fmt.Fprintf(out, "%s; at most %.0f GFLOP/s, %.0f GB/s\n", r.GPU.Name, r.GPU.GFLOPS, r.GPU.Bandwidth)

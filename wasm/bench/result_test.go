@@ -4,14 +4,18 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"uarweb/wasm/bench/stage"
+	"uarweb/weights/cmd/command"
+	"uarweb/weights/version"
 )
 
 func TestSpread(t *testing.T) {
@@ -125,7 +129,7 @@ func TestPrint(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, example().print(&out))
 	for _, want := range []string{
-		"a computer, 2 cores, linux\nChrome/1, a model\npeer: peer 1.0; medians of 7\n",
+		"a computer, 2 cores, linux\nChrome/1, a model\nours: uarweb " + regexp.QuoteMeta(version.String()) + "; peer: peer 1.0; medians of 7\n",
 		` dvae +int8 +1 +relaxed SIMD +400 +390 +410 +800 +790 +820 +0\.50 +0\.60 +0\.55 +1\.75 +200 +330 +1\.0e-03 +2\.0e-02 +100 / 98 %\n`,
 		` decoder_step, beam 3 +f32 +2 +– .*– +no +\n`,
 		` views 2 +20\.0\n`, ` beam 1 +15\.0\n`, ` words 10 .*\n +words 20 .*\n`,
@@ -177,17 +181,20 @@ func TestJSON(t *testing.T) {
 }
 
 func TestParse(t *testing.T) {
-	o, err := parse([]string{"-stages", "dvae,study", "-quick"}, io.Discard)
-	require.NoError(t, err)
+	var o *options
+	p := command.Program{Name: "bench", Run: func(_ context.Context, c *command.Call) (err error) {
+		o, err = parse(c)
+		return err
+	}}
+	parsed := func(args ...string) int { return p.Execute(t.Context(), args, io.Discard, io.Discard) }
+	require.Zero(t, parsed("-stages", "dvae,study", "-quick"))
 	assert.Equal(t, []string{"dvae", "study"}, o.stages)
 	assert.True(t, o.quick)
 	assert.Equal(t, "wasm/bench/latest.json", o.out)
-	o, err = parse([]string{"-backend", "webgpu", "-software"}, io.Discard)
-	require.NoError(t, err)
+	require.Zero(t, parsed("-backend", "webgpu", "-software"))
 	assert.Equal(t, "wasm/bench/latest-gpu.json", o.out)
 	for _, wrong := range [][]string{{"-stages", "cra"}, {"-backend", "cuda"}, {"-software"}, {"-backend", "webgpu", "-stages", "growth"}, {"-backend", "webgpu", "-endurance", "5"}, {"-endurance", "-1"}, {"more"}, {"-fast"}} {
-		_, err := parse(wrong, io.Discard)
-		assert.Error(t, err, wrong)
+		assert.Equal(t, 2, parsed(wrong...), wrong)
 	}
 }
 

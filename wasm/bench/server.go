@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
 	"encoding/binary"
 	"errors"
@@ -42,6 +43,7 @@ type server struct {
 	config *engine.Config
 	random func() (*randomModel, error)
 	url    string
+	worker string // the SHA-256 of its module
 
 	folder string // of the models' shards, by precision and stage
 
@@ -94,6 +96,7 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.worker = fmt.Sprintf("%x", sha256.Sum256(worker["worker.wasm"]))
 	mux := http.NewServeMux()
 	mux.Handle("GET /", http.FileServerFS(page))
 	mux.Handle("GET /peer/", http.StripPrefix("/peer/", http.FileServer(http.Dir(peerFolder))))

@@ -42,7 +42,7 @@ type number struct {
 
 func (n *number) String() string {
 	if n.to == nil {
-		return ""
+		return "0"
 	}
 	return strconv.Itoa(*n.to)
 }
