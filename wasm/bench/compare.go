@@ -222,7 +222,7 @@ func (c *comparison) peerHas(r *row) bool {
 
 // startOurs opens a row's stage in our worker.
 func (c *comparison) startOurs(r *row) (*worker, error) {
-	w, err := c.browser.start(ours, "ours.js", map[string]any{"backend": c.backend, "software": c.software, "threads": max(r.Threads, 1), "relaxed": !r.strict})
+	w, err := c.browser.start(ours, "ours.js", map[string]any{"backend": c.backend, "threads": max(r.Threads, 1), "relaxed": !r.strict})
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,7 @@
 "use strict";
 
 // Runs the benchmark's Go program with the kernels, as the product's worker does
-// (worker.js of wasm/page). The first message is { backend, software, threads, relaxed };
+// (worker.js of wasm/page). The first message is { backend, threads, relaxed };
 // the others are package stage's requests.
 
 importScripts("wasm_exec.js", "kernels.js");
@@ -12,13 +12,13 @@ addEventListener("unhandledrejection", ({ reason }) => setTimeout(() => { throw 
 let instance;
 globalThis.memorySize = () => instance.exports.mem.buffer.byteLength;
 
-async function run({ backend, software, threads, relaxed }) {
+async function run({ backend, threads, relaxed }) {
   const go = new Go();
   const programs = { own: "worker.wasm", shared: "worker-shared.wasm" };
   const loaded = await Kernels.instantiate(go, programs, { simd: backend === "simd", threads, relaxed });
   instance = loaded.instance;
   if (backend === "simd" && loaded.limits.length > 0) throw new Error(loaded.limits.join("; "));
-  go.argv = ["worker", "-backend", backend, `-software=${software}`];
+  go.argv = ["worker", "-backend", backend];
   const ready = new Promise((resolve) => { globalThis.ready = resolve; });
   go.run(instance).then(() => { throw new Error("the program has ended"); });
   return ready;

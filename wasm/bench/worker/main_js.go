@@ -17,10 +17,7 @@ import (
 	"syscall/js"
 	"time"
 
-	"uarweb/engine/device"
-	"uarweb/engine/device/portable"
-	"uarweb/engine/device/simd"
-	"uarweb/engine/device/webgpu"
+	"uarweb/engine/device/backends"
 	"uarweb/wasm/bench/stage"
 	"uarweb/wasm/internal/browser"
 	"uarweb/weights"
@@ -30,7 +27,6 @@ func main() {
 	debug.SetGCPercent(20) // as the product's worker
 	s := &server{}
 	flag.StringVar(&s.backend, "backend", "simd", "what computes: simd, webgpu or portable")
-	flag.BoolVar(&s.software, "software", false, "webgpu may be a program that acts as a GPU")
 	flag.Parse()
 	js.Global().Set("request", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		text, done := args[0].String(), args[1]
@@ -43,7 +39,6 @@ func main() {
 
 type server struct {
 	backend     string
-	software    bool
 	stage       stage.Stage
 	description string // of the stage's backend
 }
@@ -114,10 +109,11 @@ func (s *server) open(ctx context.Context, r stage.Request) error {
 	if err != nil {
 		return err
 	}
-	b, err := s.newBackend(ctx)
+	b, what, err := backends.Open(ctx, s.backend)
 	if err != nil {
 		return err
 	}
+	s.description = what
 	s.stage, err = stage.New(ctx, r.Stage, checkpoint, b, r.Beams, true)
 	return err
 }
@@ -130,29 +126,6 @@ func fetch(ctx context.Context, url string) ([]byte, error) {
 	}
 	defer body.Close()
 	return io.ReadAll(body)
-}
-
-func (s *server) newBackend(ctx context.Context) (device.Backend, error) {
-	switch s.backend {
-	case "portable":
-		s.description = "portable"
-		return portable.New(), nil
-	case "webgpu":
-		b, err := webgpu.New(ctx, webgpu.Options{Software: s.software})
-		if err != nil {
-			return nil, err
-		}
-		s.description = b.Description()
-		return b, nil
-	case "simd":
-		b, err := simd.New()
-		if err != nil {
-			return nil, err
-		}
-		s.description = b.Description()
-		return b, nil
-	}
-	return nil, fmt.Errorf("worker: there is no backend %q", s.backend)
 }
 
 // send posts the output.
