@@ -175,6 +175,9 @@ func argMax(x []float32) int {
 
 // TestStarter runs the first trained model on real X-rays.
 func TestStarter(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: 32 reports of real X-rays")
+	}
 	onEachBackend(t, func(t *testing.T, open func() device.Backend) {
 		m := openModel(t, golden.Shared(t, "weights", "starter.safetensors"), open())
 		var cases map[string]map[string]json.RawMessage
