@@ -27,6 +27,7 @@ func TestMaxSize(t *testing.T) {
 		r := &Report{
 			LogProb: small64, Alignment: small64, Backend: "portable", Precision: "int8",
 			Model:       Model{SHA256: strings.Repeat("f", 64), Format: "uar/1"},
+			Engine:      Engine{Version: "10.20.30", Commit: strings.Repeat("f", 41), SHA256: strings.Repeat("f", 64)},
 			Seconds:     Seconds{small64, small64, small64, small64},
 			ImageTokens: [][]int{make([]int, c.tokens)},
 		}

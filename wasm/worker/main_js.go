@@ -60,7 +60,7 @@ type service struct {
 // receive is called on the event loop, also while the engine yields.
 func (s *service) receive(m protocol.Message, data js.Value, err error) {
 	if err != nil {
-		s.send(0, protocol.Failed{Code: status.Internal, Message: err.Error()})
+		s.send(0, protocol.NewFailed(err))
 		return
 	}
 	s.mu.Lock()

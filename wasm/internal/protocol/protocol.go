@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"uarweb/engine/report"
 	"uarweb/engine/status"
@@ -27,7 +28,7 @@ const (
 	MaxEnvelope = 16 << 20
 	MaxReport   = MaxEnvelope - 4<<10 // of a report as JSON; one of two views and 60 words has half a megabyte
 	MaxCard     = 1 << 20             // of a card, of which JSON makes up to six times as much
-	MaxFailure  = 64 << 10            // of a Failed's message
+	MaxFailure  = 64 << 10            // of what is told of an error
 )
 
 // Body is the content of a Message: one of this package's structs.
@@ -130,6 +131,16 @@ type (
 		Backend string      `json:"backend,omitempty"` // of status.BackendLost: "webgpu" if that is the one
 	}
 )
+
+// NewFailed is the answer to a request that ended with err, whose message may
+// quote a file and is cut to MaxFailure.
+func NewFailed(err error) Failed {
+	message := err.Error()
+	if len(message) > MaxFailure {
+		message = strings.ToValidUTF8(message[:MaxFailure], "") + "…"
+	}
+	return Failed{Code: status.CodeOf(err), Message: message}
+}
 
 func (LoadShipped) kind() string { return "load-shipped" }
 func (LoadFile) kind() string    { return "load-file" }

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -48,7 +49,7 @@ func TestTheLargestFit(t *testing.T) {
 	quoted := func(n int) string { return strings.Repeat("\x01", n) } // as many bytes of JSON as there can be
 	for _, m := range []Message{
 		{1 << 40, Loaded{Name: quoted(1 << 10), Why: quoted(1 << 10), Card: quoted(MaxCard)}},
-		{1 << 40, Failed{Code: status.BadConfiguration, Message: quoted(MaxFailure)}},
+		{1 << 40, NewFailed(status.Errorf(status.BadConfiguration, "%s", quoted(MaxEnvelope)))},
 		{1 << 40, Written{&report.Report{Text: strings.Repeat("x", MaxReport-1<<10)}}},
 	} {
 		data, err := Encode(m)
@@ -56,6 +57,13 @@ func TestTheLargestFit(t *testing.T) {
 		_, err = Decode(data)
 		assert.NoError(t, err, m.Body.kind())
 	}
+}
+
+func TestNewFailed(t *testing.T) {
+	cut := NewFailed(status.Errorf(status.BadTensor, "%s", strings.Repeat("é", MaxFailure)))
+	assert.Equal(t, status.BadTensor, cut.Code)
+	assert.Equal(t, strings.Repeat("é", MaxFailure/2)+"…", cut.Message)
+	assert.Equal(t, Failed{Code: status.Internal, Message: "x"}, NewFailed(errors.New("x")))
 }
 
 func TestDecodeRefuses(t *testing.T) {
