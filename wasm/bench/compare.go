@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strings"
@@ -61,7 +60,7 @@ type comparison struct {
 	backend  string // of ours
 	software bool   // the GPU may be
 	runs     int
-	log      io.Writer
+	note     func(format string, args ...any) // says how far it is
 	result   *result
 
 	references map[string][]float32 // outputs of the f32 model on the reference backend, by row.name
@@ -81,7 +80,7 @@ func (c *comparison) limits() (*gpuLimits, error) {
 	if a.Software && !c.software {
 		return nil, fmt.Errorf("the browser offers no GPU but a program that acts as one, %s; -software -quick tries the benchmark on it", a.GPU)
 	}
-	fmt.Fprintf(c.log, "%s: %.0f GFLOP/s, %.0f GB/s\n", a.GPU, a.GFLOPS, a.Bandwidth)
+	c.note("%s: %.0f GFLOP/s, %.0f GB/s", a.GPU, a.GFLOPS, a.Bandwidth)
 	return &gpuLimits{a.GPU, a.GFLOPS, a.Bandwidth}, nil
 }
 
@@ -108,7 +107,7 @@ func (c *comparison) stages(wanted func(string) bool) {
 				r.Precision, r.Threads = precision, threads
 				if err := c.measure(r); err != nil {
 					r.Error = err.Error()
-					fmt.Fprintf(c.log, "%s: %s\n", r.id(), r.Error)
+					c.note("%s: %s", r.id(), r.Error)
 				}
 				c.result.Rows = append(c.result.Rows, r)
 			}
@@ -209,7 +208,7 @@ func (c *comparison) measure(r *row) error {
 	if r.Peer > 0 {
 		r.Ratio = r.Ours / r.Peer
 	}
-	fmt.Fprintf(c.log, "%s: ours %s ms, peer %s ms, ratio %s\n", r.id(), figure(r.Ours), figure(r.Peer), figure(r.Ratio))
+	c.note("%s: ours %s ms, peer %s ms, ratio %s", r.id(), figure(r.Ours), figure(r.Peer), figure(r.Ratio))
 	return err
 }
 

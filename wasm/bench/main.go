@@ -108,7 +108,7 @@ func main() {
 		if err != nil {
 			return err
 		}
-		return run(ctx, o, c.Out)
+		return run(ctx, o, c)
 	}}).Main()
 }
 
@@ -118,8 +118,7 @@ const (
 	quickRuns = 3
 )
 
-// run writes tables to out, and how far it is, line by line, to standard error.
-func run(ctx context.Context, o *options, out io.Writer) error {
+func run(ctx context.Context, o *options, call *command.Call) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	gpu := o.backend == backendGPU
@@ -129,7 +128,7 @@ func run(ctx context.Context, o *options, out io.Writer) error {
 	if o.quick {
 		config, r.Runs, r.Model = stage.Small(), quickRuns, "a small model, random weights"
 	}
-	s, err := newServer(ctx, config)
+	s, err := newServer(ctx, config, call.Note)
 	if err != nil {
 		return err
 	}
@@ -152,7 +151,7 @@ func run(ctx context.Context, o *options, out io.Writer) error {
 	if r.Peer, err = peerVersion(); err != nil {
 		return err
 	}
-	c := &comparison{ctx: ctx, server: s, browser: b, backend: o.backend, software: o.software, runs: r.Runs, log: os.Stderr, result: r, references: map[string][]float32{}}
+	c := &comparison{ctx: ctx, server: s, browser: b, backend: o.backend, software: o.software, runs: r.Runs, note: call.Note, result: r, references: map[string][]float32{}}
 	if gpu {
 		if r.GPU, err = c.limits(); err != nil {
 			return err
@@ -174,7 +173,7 @@ func run(ctx context.Context, o *options, out io.Writer) error {
 	}
 	closeBrowser()
 	if wanted(partStart) {
-		attempt(partStart, func() (err error) { r.Start, err = start(ctx, r.Runs); return err })
+		attempt(partStart, func() (err error) { r.Start, err = start(ctx, r.Runs, call.Note); return err })
 	}
 	if wanted(partNative) {
 		attempt(partNative, func() error { return r.native(ctx, s) })
@@ -182,7 +181,7 @@ func run(ctx context.Context, o *options, out io.Writer) error {
 	if err := ctx.Err(); err != nil {
 		return err // what is missing was not measured
 	}
-	if err := r.print(out); err != nil {
+	if err := r.print(call.Out); err != nil {
 		return err
 	}
 	if !o.quick {
@@ -237,7 +236,7 @@ func (c *comparison) growth(threads int) error {
 		Precision: r.Precision, Threads: threads,
 		Views: milliseconds(answer.Growth.Views), Beams: milliseconds(answer.Growth.Beams), Words: milliseconds(answer.Growth.Words),
 	})
-	fmt.Fprintf(c.log, "growth, threads %d: done\n", threads)
+	c.note("growth, threads %d: done", threads)
 	return nil
 }
 
@@ -281,7 +280,7 @@ func (c *comparison) endurance(n int) error {
 			return err
 		}
 		e.Points = append(e.Points, enduranceMemory{done, *answer.Memory})
-		fmt.Fprintf(c.log, "endurance: %d reports, memory %.1f MB, heap %.1f MB\n", done, megabytes(answer.Memory.Wasm), megabytes(answer.Memory.Heap))
+		c.note("endurance: %d reports, memory %.1f MB, heap %.1f MB", done, megabytes(answer.Memory.Wasm), megabytes(answer.Memory.Heap))
 	}
 	return nil
 }

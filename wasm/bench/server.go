@@ -54,7 +54,7 @@ type server struct {
 
 // newServer builds the program of the worker and starts a server, which ends
 // with ctx. The random model is made when it is first asked for.
-func newServer(ctx context.Context, c *engine.Config) (*server, error) {
+func newServer(ctx context.Context, c *engine.Config, note func(format string, args ...any)) (*server, error) {
 	if _, err := os.Stat(peerFolder); err != nil {
 		return nil, fmt.Errorf("%s is missing: run ./build.sh bench", peerFolder)
 	}
@@ -65,7 +65,7 @@ func newServer(ctx context.Context, c *engine.Config) (*server, error) {
 	context.AfterFunc(ctx, func() { os.RemoveAll(folder) })
 	s := &server{config: c, folder: folder, graphs: map[string][]byte{}, outputs: map[string][]float32{}}
 	s.random = sync.OnceValues(func() (*randomModel, error) {
-		fmt.Fprintln(os.Stderr, "making the random model")
+		note("making the random model")
 		return newRandomModel(ctx, c)
 	})
 	handler, err := s.handler(ctx)

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/chromedp/cdproto/page"
@@ -65,8 +64,8 @@ func visit(ctx context.Context) (visitTimes, error) {
 	return chromedp.Run(ctx, chromedp.Evaluate[visitTimes]("visit", chromedp.EvalAwaitPromise))
 }
 
-// start visits the built site with the shipped model.
-func start(ctx context.Context, runs int) (*startTimes, error) {
+// start visits the built site with the shipped model. It notes how far it is.
+func start(ctx context.Context, runs int, note func(format string, args ...any)) (*startTimes, error) {
 	if _, err := fs.Stat(serve.Site(), "index.html"); err != nil {
 		return nil, errors.New("the site is not built: run ./build.sh bench")
 	}
@@ -107,7 +106,7 @@ func start(ctx context.Context, runs int) (*startTimes, error) {
 			ready, opened, report = append(ready, v.Ready), append(opened, v.Opened), append(report, v.Report)
 		}
 		t.Model, t.Text = v.Model, v.Text
-		fmt.Fprintf(os.Stderr, "visit %d: ready after %.0f ms, images after %.0f ms, report after %.0f ms\n", i+1, v.Ready, v.Opened, v.Report)
+		note("visit %d: ready after %.0f ms, images after %.0f ms, report after %.0f ms", i+1, v.Ready, v.Opened, v.Report)
 	}
 	t.Ready, t.ReadyMin, t.ReadyMax = spread(ready)
 	t.Opened, t.OpenedMin, t.OpenedMax = spread(opened)

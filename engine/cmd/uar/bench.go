@@ -53,14 +53,15 @@ type benchMemory struct {
 
 func runBench(ctx context.Context, c *command.Call) error {
 	m := newModelFlags(c)
-	b := benchmark{Engine: thisEngine(), Runs: 7}
+	b := benchmark{Runs: 7}
 	c.Flags.Var(command.Within(&b.Runs, 1, 1000), "runs", "`n` runs to take the median of")
 	asJSON := c.Flags.Bool("json", false, "print JSON in place of a table")
 	if _, err := c.Parse("[flags]",
 		"Times the stages of a report of a synthetic study: the median, least and most of several runs after one\nthat does not count, and the memory they take.", 0, 0); err != nil {
 		return err
 	}
-	b.Beam, b.Machine = m.beam, fmt.Sprintf("%s/%s, %d cores, %s", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), runtime.Version())
+	b.Engine, b.Beam = thisEngine(), m.beam
+	b.Machine = fmt.Sprintf("%s/%s, %d cores, %s", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), runtime.Version())
 	if err := b.run(ctx, m, c.Progress); err != nil {
 		return err
 	}

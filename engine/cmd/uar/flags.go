@@ -56,13 +56,18 @@ type progress func(format string, args ...any)
 // stage shows the engine's progress.
 func (p progress) stage(e status.Progress) { p("%s %d/%d", e.Stage, e.Done, e.Total) }
 
-// load opens and loads the model.
-func (m *modelFlags) load(ctx context.Context, p progress) (*engine.Model, error) {
+// open decodes the images of a study and loads the model.
+func (m *modelFlags) open(ctx context.Context, paths []string, p progress) (engine.Study, *engine.Model, error) {
+	study, err := openStudy(ctx, paths)
+	if err != nil {
+		return study, nil, err
+	}
 	c, err := m.checkpoint(ctx)
 	if err != nil {
-		return nil, err
+		return study, nil, err
 	}
-	return loadModel(ctx, c, m.backend, m.name(), p)
+	model, err := loadModel(ctx, c, m.backend, m.name(), p)
+	return study, model, err
 }
 
 // openBackend is replaced by tests.

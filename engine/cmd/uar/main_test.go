@@ -330,18 +330,25 @@ func TestBackendSIMD(t *testing.T) {
 	assert.InDelta(t, want.LogProb, got.LogProb, 1e-4)
 }
 
+// decode reads a safetensors file, and the shapes of its tensors by name.
+func decode(t *testing.T, path string) (file *safetensors.File, shapes map[string][]int) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	file, err = safetensors.Decode(data)
+	require.NoError(t, err)
+	shapes = map[string][]int{}
+	for _, e := range file.Entries {
+		shapes[e.Name] = e.Shape
+	}
+	return file, shapes
+}
+
 func TestTrace(t *testing.T) {
 	dir := workspace(t)
 	to := filepath.Join(dir, "trace.safetensors")
 	must(t, "trace", "-weights", filepath.Join(dir, "model.safetensors"), "-o", to, filepath.Join(dir, "images/a.png"), "-report", "The heart is unclear.")
-	data, err := os.ReadFile(to)
-	require.NoError(t, err)
-	file, err := safetensors.Decode(data)
-	require.NoError(t, err)
-	shapes := map[string][]int{}
-	for _, e := range file.Entries {
-		shapes[e.Name] = e.Shape
-	}
+	file, shapes := decode(t, to)
 	assert.Equal(t, map[string][]int{
 		"pixels": {2, 1, 16, 16}, "dvae.logits": {32, 16}, "tokens": {32}, "cra.image": {32, 16}, "memory": {32, 16},
 		"ids": {6}, "cra.text": {6, 16}, "logits": {6, 8}, "attention": {6, 32}, "mask": {6, 32},
@@ -395,14 +402,7 @@ func TestCalibrate(t *testing.T) {
 	dir := workspace(t)
 	to := filepath.Join(dir, "calibration.safetensors")
 	must(t, "calibrate", "-weights", filepath.Join(dir, "model.safetensors"), "-data", dir, "-split", "val", "-o", to)
-	data, err := os.ReadFile(to)
-	require.NoError(t, err)
-	file, err := safetensors.Decode(data)
-	require.NoError(t, err)
-	shapes := map[string][]int{}
-	for _, e := range file.Entries {
-		shapes[e.Name] = e.Shape
-	}
+	file, shapes := decode(t, to)
 	assert.Equal(t, []int{49, 49}, shapes["dvae.input.weight"])
 	assert.Equal(t, []int{18, 18}, shapes["dvae.group_1.block_1.res_path.conv_2.weight"])
 	assert.Equal(t, []int{16, 16}, shapes["head.weight"])

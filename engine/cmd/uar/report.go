@@ -18,11 +18,7 @@ func runReport(ctx context.Context, c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	study, err := openStudy(ctx, paths)
-	if err != nil {
-		return err
-	}
-	model, err := m.load(ctx, c.Progress)
+	study, model, err := m.open(ctx, paths, c.Progress)
 	if err != nil {
 		return err
 	}

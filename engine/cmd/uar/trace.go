@@ -26,11 +26,7 @@ func runTrace(ctx context.Context, c *command.Call) error {
 	if err := c.Require("o"); err != nil {
 		return err
 	}
-	study, err := openStudy(ctx, paths)
-	if err != nil {
-		return err
-	}
-	model, err := m.load(ctx, c.Progress)
+	study, model, err := m.open(ctx, paths, c.Progress)
 	if err != nil {
 		return err
 	}

@@ -121,7 +121,10 @@ func (o candidate) try(ctx context.Context, wished, plain bool) (device.Backend,
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	return b, what, err
+	if err != nil {
+		return nil, "", err // what failed the test is closed
+	}
+	return b, what, nil
 }
 
 // openTested opens and tests. It returns what failed the test too, closed.

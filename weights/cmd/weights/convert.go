@@ -53,7 +53,7 @@ func convert(ctx context.Context, c *command.Call) error {
 			continue
 		}
 		if metadata[key], err = readJSON(file); err != nil {
-			return command.BadInput(fmt.Errorf("%s: %w", file, err))
+			return err
 		}
 	}
 	out, err := renamed(in, metadata)
@@ -95,13 +95,16 @@ func readJSON(name string) (string, error) {
 		return "", err
 	}
 	var object map[string]json.RawMessage
-	if err := json.Unmarshal(text, &object); err != nil {
-		return "", err
-	}
-	if object == nil {
-		return "", errors.New("null, an object is wanted")
+	err = json.Unmarshal(text, &object)
+	if err == nil && object == nil {
+		err = errors.New("null, an object is wanted")
 	}
 	var compact bytes.Buffer
-	err = json.Compact(&compact, text)
-	return compact.String(), err
+	if err == nil {
+		err = json.Compact(&compact, text)
+	}
+	if err != nil {
+		return "", command.BadInput(fmt.Errorf("%s: %w", name, err))
+	}
+	return compact.String(), nil
 }

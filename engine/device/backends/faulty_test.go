@@ -1,0 +1,56 @@
+package backends
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"uarweb/engine/device"
+	"uarweb/engine/device/internal/selftest"
+	"uarweb/engine/device/portable"
+)
+
+// wrong is a backend that takes the last column for the largest.
+type wrong struct {
+	device.Backend
+	closed *bool
+}
+
+func (w wrong) ArgMax(dst device.Buffer, offset int, x device.Buffer, rows, columns int) {
+	w.Backend.ArgMax(dst, offset, x, rows, columns)
+	w.Backend.UploadInts(dst, offset, []int32{int32(columns) - 1})
+}
+
+func (w wrong) Close() {
+	*w.closed = true
+	w.Backend.Close()
+}
+
+// A backend that computes wrong numbers is not used: named, it is an error that
+// says which operation failed, else the next takes its place and the answer says
+// why. Either way it is closed.
+func TestAWrongBackendIsNotUsed(t *testing.T) {
+	var closed bool
+	faulty := candidate{name: "faulty", open: func(context.Context, bool, bool) (device.Backend, string, error) {
+		return wrong{portable.New(), &closed}, "a faulty one", nil
+	}}
+	defer func(before []candidate) { candidates = before }(candidates)
+	candidates = append([]candidate{faulty}, processors...)
+
+	b, _, err := Open(t.Context(), "faulty")
+	assert.Nil(t, b)
+	assert.ErrorIs(t, err, selftest.ErrWrong)
+	assert.ErrorContains(t, err, "argmax")
+	assert.True(t, closed)
+
+	closed = false
+	b, why, err := Choice{}.Open(t.Context())
+	require.NoError(t, err)
+	defer b.Close()
+	assert.NotEqual(t, "faulty", b.Name())
+	assert.Contains(t, why, "; not faulty: ")
+	assert.Contains(t, why, "argmax")
+	assert.True(t, closed)
+}
