@@ -31,8 +31,8 @@ var contentTypes = map[string]string{
 }
 
 // hashNamed matches a name with a content hash before its extension:
-// app.0123456789abcdef.wasm, 0123456789abcdef.safetensors.
-var hashNamed = regexp.MustCompile(`^(?:.+\.)?[0-9a-f]{16}\.[a-z0-9]+$`)
+// app.<a SHA-256>.wasm, 0123456789abcdef.safetensors.
+var hashNamed = regexp.MustCompile(`^(?:.+\.)?[0-9a-f]{16,64}\.[a-z0-9]+$`)
 
 // modelFile matches what is served of a model: the manifest and its shards.
 // A directory given by a user may hold other things too.

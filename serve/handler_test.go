@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	program = "app.0123456789abcdef.wasm"
+	program = "app.0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.wasm"
 	shard   = "fedcba9876543210.safetensors"
 )
 

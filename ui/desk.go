@@ -23,11 +23,11 @@ type Desk struct {
 	screen Screen
 
 	slots     [2]*View
-	examining int // calls of Add that do not know yet what their files are
-	opening   int // images being decoded, each of which has a free slot kept
-	model     *Model
-	source    File // of model; nil is the shipped one
-	failed    bool // whether the last load did
+	examining int  // calls of Add that do not know yet what their files are
+	opening   int  // images being decoded, each of which has a free slot kept
+	drawing   bool // whether the example is, which will take all slots
+	source    File // of the engine's model; nil is the shipped one
+	failed    bool // whether the last load did, or the engine
 	loading   *job
 	running   *job
 	result    *Result
@@ -49,8 +49,13 @@ const none = -1
 
 // NewDesk returns a desk with nothing on it.
 func NewDesk(env vugu.EventEnv, e Engine, s Screen) *Desk {
-	return &Desk{env: env, engine: e, screen: s, selected: none, hovered: none}
+	d := &Desk{env: env, engine: e, screen: s, selected: none, hovered: none}
+	e.Watch(func(err error) { d.update(func() { d.fail(explain(err, "")) }) })
+	return d
 }
+
+// model is the one in use, or nil.
+func (d *Desk) model() *Model { return d.engine.Model() }
 
 // update makes a change from a goroutine.
 func (d *Desk) update(change func()) {
@@ -59,12 +64,10 @@ func (d *Desk) update(change func()) {
 	d.env.UnlockRender()
 }
 
-// fail shows a trouble. With a crashed engine its model is gone, too.
+// fail shows a trouble.
 func (d *Desk) fail(t *Trouble) {
 	d.trouble = t
-	if t.crashed() {
-		d.model, d.failed = nil, true
-	}
+	d.failed = d.failed || t.crashed()
 }
 
 // clear takes away what was said about the last thing done.
@@ -149,7 +152,7 @@ func (d *Desk) ModelState() string {
 	switch {
 	case d.loading != nil:
 		return "loading"
-	case d.model != nil:
+	case d.model() != nil:
 		return "ready"
 	case d.failed:
 		return "failed"

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"image"
 	"math"
 	"strings"
 	"sync"
@@ -26,9 +25,12 @@ import (
 type fakeEngine struct {
 	load   func(ctx context.Context, f File, progress func(status.Progress)) (*Model, error)
 	open   func(f File) (*View, error)
+	draw   func() error // an example
 	report func(ctx context.Context, views []*View, progress func(status.Progress)) (*report.Report, error)
 
 	mu        sync.Mutex
+	stopped   func(error)
+	model     *Model
 	opened    []string
 	closed    []*View
 	reported  [][]*View
@@ -36,10 +38,42 @@ type fakeEngine struct {
 	processor Processor
 }
 
-func (e *fakeEngine) Load(ctx context.Context, f File, progress func(status.Progress)) (*Model, error) {
-	if e.load != nil {
-		return e.load(ctx, f, progress)
+func (e *fakeEngine) Watch(stopped func(error)) { e.stopped = stopped }
+
+func (e *fakeEngine) Model() *Model {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.model
+}
+
+func (e *fakeEngine) setModel(m *Model) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.model = m
+}
+
+// end has the engine's model go where an error says that the engine has ended.
+func (e *fakeEngine) end(err error) {
+	switch status.CodeOf(err) {
+	case status.Crashed, status.BackendLost:
+		e.setModel(nil)
 	}
+}
+
+func (e *fakeEngine) Load(ctx context.Context, f File, progress func(status.Progress)) error {
+	load := e.load
+	if load == nil {
+		load = shipped
+	}
+	m, err := load(ctx, f, progress)
+	if err == nil {
+		e.setModel(m)
+	}
+	e.end(err)
+	return err
+}
+
+func shipped(_ context.Context, f File, _ func(status.Progress)) (*Model, error) {
 	m := &Model{Format: "uar/1", SHA256: strings.Repeat("0123456789abcdef", 4), Precision: "int8", Backend: "portable", Why: "the reference", Views: 2, Card: `{"data":"IU X-Ray","limits":"Looks <little> at the image."}`}
 	if f != nil {
 		m.Name = f.Name()
@@ -57,15 +91,20 @@ func (e *fakeEngine) Open(_ context.Context, f File) (*View, error) {
 	if e.open != nil {
 		return e.open(f)
 	}
-	return &View{Name: f.Name(), Format: "PNG", Width: 200, Height: 100, Preview: image.NewGray(image.Rect(0, 0, 2, 1))}, nil
+	return &View{Name: f.Name(), Format: "PNG", Width: 200, Height: 100}, nil
 }
 
 func (e *fakeEngine) Phantom(_ context.Context, lateral bool) (*View, error) {
+	if e.draw != nil {
+		if err := e.draw(); err != nil {
+			return nil, err
+		}
+	}
 	name := "Synthetic frontal"
 	if lateral {
 		name = "Synthetic lateral"
 	}
-	return &View{Name: name, Width: 8, Height: 8, Synthetic: true, Preview: image.NewGray(image.Rect(0, 0, 8, 8))}, nil
+	return &View{Name: name, Width: 8, Height: 8, Synthetic: true}, nil
 }
 
 func (e *fakeEngine) Close(v *View) {
@@ -79,16 +118,22 @@ func (e *fakeEngine) Report(ctx context.Context, views []*View, progress func(st
 	e.reported = append(e.reported, views)
 	e.mu.Unlock()
 	if e.report != nil {
-		return e.report(ctx, views, progress)
+		r, err := e.report(ctx, views, progress)
+		e.end(err)
+		return r, err
 	}
 	return sample(), nil
 }
 
 func (e *fakeEngine) Restart() { e.restarted++ }
 
-func (e *fakeEngine) Processor() Processor     { return e.processor }
-func (e *fakeEngine) SetProcessor(p Processor) { e.processor = p }
-func (e *fakeEngine) Threads() int             { return 4 }
+func (e *fakeEngine) Processor() Processor { return e.processor }
+func (e *fakeEngine) SetProcessor(p Processor) {
+	e.processor = p
+	e.setModel(nil)
+}
+
+func (e *fakeEngine) Threads() int { return 4 }
 
 type fakeFile struct {
 	name string
@@ -208,7 +253,7 @@ func TestAdd(t *testing.T) {
 			assert.Equal(t, codeTooMany, b.trouble.Code)
 			assert.Empty(t, b.engine.opened)
 			assert.Nil(t, b.views())
-			assert.Nil(t, b.model)
+			assert.Nil(t, b.model())
 			b.ready("a")
 			b.do(func() { b.Add(fakeFile{name: "b"}, fakeFile{name: "c"}) })
 			assert.Equal(t, codeTooMany, b.trouble.Code)
@@ -258,7 +303,7 @@ func TestAdd(t *testing.T) {
 				}
 				assert.Equal(t, c.code, b.trouble.Code)
 				assert.Empty(t, b.engine.opened)
-				assert.Nil(t, b.model)
+				assert.Nil(t, b.model())
 			})
 		}
 	})
@@ -277,7 +322,7 @@ func TestAdd(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench(t)
 			b.do(func() { b.Add(fakeFile{name: "image.png", head: weightsStart}) })
-			assert.Equal(t, "image.png", b.model.Name)
+			assert.Equal(t, "image.png", b.model().Name)
 			assert.Empty(t, b.engine.opened)
 		})
 	})
@@ -307,12 +352,12 @@ func TestLoad(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench(t)
 			b.ready()
-			before := b.model
+			before := b.model()
 			b.engine.load = func(context.Context, File, func(status.Progress)) (*Model, error) {
 				return nil, status.Errorf(status.BadWeights, "weights: truncated")
 			}
 			b.do(func() { b.Add(fakeFile{name: "m.safetensors", head: weightsStart}) })
-			assert.Same(t, before, b.model)
+			assert.Same(t, before, b.model())
 			assert.Equal(t, "ready", b.ModelState())
 			assert.Contains(t, b.Alert(), "“m.safetensors” is not a model")
 		})
@@ -361,7 +406,7 @@ func TestLoad(t *testing.T) {
 			b.do(b.Help)
 			assert.Equal(t, 1, b.engine.restarted)
 			assert.Equal(t, "ready", b.ModelState())
-			assert.Equal(t, "m.safetensors", b.model.Name, "the same weights")
+			assert.Equal(t, "m.safetensors", b.model().Name, "the same weights")
 			assert.Nil(t, b.trouble)
 		})
 	})
@@ -391,6 +436,92 @@ func TestLoad(t *testing.T) {
 			b.do(b.Run)
 			assert.Equal(t, "done", b.RunState())
 		})
+	})
+}
+
+// Whoever waits for it: a fault of the engine takes the model and is said.
+func TestFaultWhileNothingIsDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.ready("a")
+		b.do(b.Run)
+		b.engine.setModel(nil)
+		go b.engine.stopped(status.Errorf(status.Crashed, "worker: fault"))
+		synctest.Wait()
+		assert.Equal(t, "failed", b.ModelState())
+		assert.Equal(t, status.Crashed, b.trouble.Code)
+		ok, why := b.CanRun()
+		assert.False(t, ok, why)
+		assert.NotNil(t, b.result, "the report stays")
+		b.do(b.Help)
+		assert.Equal(t, "ready", b.ModelState())
+	})
+}
+
+// A cancel that the engine does not heed ends it. The study and the last report
+// stay, and the model is loaded again.
+func TestCancelNotHeeded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.ready("a")
+		b.do(func() { b.Add(fakeFile{name: "m.safetensors", head: weightsStart}) })
+		b.do(b.Run)
+		first := b.result
+		ended := func(ctx context.Context) error {
+			<-ctx.Done()
+			b.engine.setModel(nil)
+			return ctx.Err()
+		}
+		b.engine.report = func(ctx context.Context, _ []*View, _ func(status.Progress)) (*report.Report, error) {
+			return nil, ended(ctx)
+		}
+		b.do(b.Run)
+		b.do(b.Cancel)
+		assert.Equal(t, "ready", b.ModelState())
+		assert.Equal(t, "m.safetensors", b.model().Name, "the same weights")
+		assert.Same(t, first, b.result)
+		assert.NotNil(t, b.slots[Frontal])
+		assert.Nil(t, b.trouble)
+
+		b.engine.load = func(ctx context.Context, f File, progress func(status.Progress)) (*Model, error) {
+			b.engine.load = nil
+			return nil, ended(ctx)
+		}
+		b.do(func() { b.Add(fakeFile{name: "n.safetensors", head: weightsStart}) })
+		b.do(b.Cancel)
+		assert.Equal(t, "m.safetensors", b.model().Name, "of another load")
+		assert.Nil(t, b.trouble)
+	})
+	t.Run("with a fault", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			b.ready("a")
+			b.engine.report = func(ctx context.Context, _ []*View, _ func(status.Progress)) (*report.Report, error) {
+				<-ctx.Done()
+				return nil, status.Errorf(status.Crashed, "worker: fault")
+			}
+			b.do(b.Run)
+			b.do(b.Cancel)
+			assert.Equal(t, "failed", b.ModelState())
+			assert.Equal(t, status.Crashed, b.trouble.Code)
+		})
+	})
+}
+
+// A model of one view is not asked about two.
+func TestOneView(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.engine.load = func(context.Context, File, func(status.Progress)) (*Model, error) { return &Model{Views: 1}, nil }
+		b.ready("a", "b")
+		ok, why := b.CanRun()
+		assert.False(t, ok)
+		assert.Equal(t, "This model writes about one image. Remove the other to begin.", why)
+		b.do(b.Run)
+		assert.Empty(t, b.engine.reported)
+		b.do(func() { b.Remove(Lateral) })
+		ok, why = b.CanRun()
+		assert.True(t, ok, why)
 	})
 }
 
@@ -475,6 +606,29 @@ func TestExample(t *testing.T) {
 		assert.Len(t, b.engine.closed, 1)
 		b.do(b.Run)
 		assert.Contains(t, b.html(), "synthetic picture, not a person")
+	})
+	t.Run("a person's images stay until it is there", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			b.ready("a")
+			drawn := make(chan error)
+			b.engine.draw = func() error { return <-drawn }
+			b.do(b.Example)
+			assert.Equal(t, "a", b.slots[Frontal].Name)
+			assert.True(t, b.reading())
+			b.do(func() { b.Add(fakeFile{name: "b"}) })
+			assert.Equal(t, codeTooMany, b.trouble.Code, "the example will need the slot")
+			drawn <- errors.New("app: no")
+			synctest.Wait()
+			assert.Equal(t, "a", b.slots[Frontal].Name)
+			assert.Empty(t, b.engine.closed)
+			assert.False(t, b.reading())
+			assert.Equal(t, status.Internal, b.trouble.Code)
+			b.engine.draw = nil
+			b.do(b.Example)
+			assert.Equal(t, "Synthetic frontal", b.slots[Frontal].Name)
+			assert.Len(t, b.engine.closed, 1)
+		})
 	})
 }
 

@@ -2,36 +2,43 @@ package ui
 
 import (
 	"context"
-	"image"
 
 	"uarweb/engine/report"
 	"uarweb/engine/status"
 )
 
-// Engine decodes images and runs the model. Its methods to and with Report wait
+// Engine decodes images and runs the model. Its methods from Load to Report wait
 // and are called from goroutines. When ctx is cancelled they return soon, with
 // ctx's error; others say with status.CodeOf what they are. After one that is
 // status.BackendLost, a part of what computes has failed: the engine goes on
 // without it, once the model is loaded again.
 type Engine interface {
+	// Watch has stopped called, in a goroutine of its own, when the engine has
+	// stopped by a fault, whether something waits for it or not.
+	Watch(stopped func(error))
+	// Model is the one in use, or nil. It goes when the engine stops, for whatever
+	// reason; views stay valid.
+	Model() *Model
+
 	// Load makes the weights in a file the model in use, or those that came
-	// with the page if f is nil. If it fails the model before stays in use.
-	Load(ctx context.Context, f File, progress func(status.Progress)) (*Model, error)
+	// with the page if f is nil. If it fails the model before stays in use,
+	// unless a cancel was not heeded and has ended the engine.
+	Load(ctx context.Context, f File, progress func(status.Progress)) error
 	// Open decodes an image file.
 	Open(ctx context.Context, f File) (*View, error)
 	// Phantom draws a synthetic X-ray.
 	Phantom(ctx context.Context, lateral bool) (*View, error)
 	// Close forgets a view.
 	Close(v *View)
-	// Report writes the report of one or two views, the frontal first.
+	// Report writes the report of one or two views, the frontal first. A cancel
+	// that is not heeded ends the engine.
 	Report(ctx context.Context, views []*View, progress func(status.Progress)) (*report.Report, error)
-	// Restart replaces an engine that has crashed. Views stay valid; a model
-	// must be loaded again.
+
+	// Restart replaces an engine that has failed.
 	Restart()
 	// Processor says what the engine is to compute with.
 	Processor() Processor
-	// SetProcessor changes that. What runs is ended, and a model must be loaded
-	// again.
+	// SetProcessor changes that, and ends the engine as it is.
 	SetProcessor(p Processor)
 	// Threads is the most threads the engine can compute on.
 	Threads() int
@@ -64,9 +71,9 @@ type File interface {
 // View is an opened X-ray.
 type View struct {
 	Name          string
-	Format        string      // "PNG", "JPEG" or "DICOM"; empty if Synthetic
-	Width, Height int         // pixels of the original
-	Preview       *image.Gray // of at most 1024 pixels on the long side
+	Format        string // "PNG", "JPEG" or "DICOM"; empty if Synthetic
+	Width, Height int    // pixels of the original
+	Preview       any    // the engine's, for whoever draws it; nothing to this package
 	Synthetic     bool
 }
 
@@ -76,6 +83,7 @@ type Model struct {
 	Format     string
 	SHA256     string
 	Precision  string
+	Engine     report.Engine // the program
 	Backend    string
 	Why        string // why this backend
 	Parameters int64

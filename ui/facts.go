@@ -24,9 +24,10 @@ func (d *Desk) facts() []Fact {
 			facts = append(facts, Fact{ID: "fact-" + id, Label: label, Value: value})
 		}
 	}
-	if m := d.model; m != nil {
+	if m := d.model(); m != nil {
 		add("model", "Model", m.title())
 		add("precision", "Precision", m.Precision)
+		add("engine", "Program", m.program())
 		add("backend", "Backend", m.Backend+" ("+m.Why+")")
 		add("sha256", "SHA-256", m.SHA256)
 		add("size", "Size", fmt.Sprintf("%.1f million parameters, %s", float64(m.Parameters)/1e6, megabytes(m.Bytes)))
@@ -46,10 +47,11 @@ func (d *Desk) facts() []Fact {
 // claims lists what the model's maker says of it on its card, which may be
 // anything. The limits stand with the report.
 func (d *Desk) claims() []Fact {
-	if d.model == nil {
+	m := d.model()
+	if m == nil {
 		return nil
 	}
-	return slices.DeleteFunc(card(d.model.Card), func(f Fact) bool { return f.Label == limitsLabel })
+	return slices.DeleteFunc(card(m.Card), func(f Fact) bool { return f.Label == limitsLabel })
 }
 
 const limitsLabel = "Limits"
@@ -60,6 +62,18 @@ func (m *Model) title() string {
 		return "The model of this page, " + m.Format
 	}
 	return m.Name + ", " + m.Format
+}
+
+// program says what computes: version, commit and hash.
+func (m *Model) program() string {
+	program := "uarweb " + m.Engine.Version
+	if m.Engine.Commit != "" {
+		program += ", commit " + m.Engine.Commit
+	}
+	if m.Engine.SHA256 != "" {
+		program += ", SHA-256 " + m.Engine.SHA256
+	}
+	return program
 }
 
 // limits is what the model's card says of them, or empty.

@@ -31,9 +31,9 @@ func TestCard(t *testing.T) {
 // limits are said once.
 func TestClaimsStandApart(t *testing.T) {
 	b := newBench(t)
-	b.model = &Model{SHA256: "measured", Card: `{"sha256":"claimed","limits":"none"}`}
+	b.engine.model = &Model{SHA256: "measured", Card: `{"sha256":"claimed","limits":"none"}`}
 	assert.Equal(t, []Fact{{ID: "fact-card-1", Label: "Sha256", Value: "claimed"}}, b.claims())
-	assert.Equal(t, "none", b.model.limits())
+	assert.Equal(t, "none", b.model().limits())
 	for _, f := range b.facts() {
 		assert.NotEqual(t, "claimed", f.Value)
 	}

@@ -73,10 +73,15 @@ func examine(f File) (weights bool, err error) {
 }
 
 // free is how many slots are neither taken nor kept for an image on its way.
-func (d *Desk) free() int { return len(d.slots) - len(d.views()) - d.opening }
+func (d *Desk) free() int {
+	if d.drawing {
+		return 0
+	}
+	return len(d.slots) - len(d.views()) - d.opening
+}
 
-// reading says that files are on their way to the slots.
-func (d *Desk) reading() bool { return d.examining+d.opening > 0 }
+// reading says that images are on their way to the slots.
+func (d *Desk) reading() bool { return d.drawing || d.examining+d.opening > 0 }
 
 // open opens images, for each of which d.opening keeps a slot.
 func (d *Desk) open(images []File) {
@@ -122,16 +127,13 @@ func (d *Desk) placed(slot int) string {
 
 func (d *Desk) canExample() bool { return d.running == nil && !d.reading() }
 
-// Example replaces the views by a synthetic pair.
+// Example replaces the views by a synthetic pair, once that is there.
 func (d *Desk) Example() {
 	if !d.canExample() {
 		return
 	}
 	d.clear()
-	for i := range d.slots {
-		d.remove(i)
-	}
-	d.opening += len(d.slots)
+	d.drawing = true
 	go func() {
 		var views [2]*View
 		var err error
@@ -141,11 +143,14 @@ func (d *Desk) Example() {
 			}
 		}
 		d.update(func() {
-			d.opening -= len(d.slots)
+			d.drawing = false
 			d.focus = Focus{"example", IfNowhere}
 			if err != nil {
 				d.fail(explain(err, ""))
 				return
+			}
+			for i := range d.slots {
+				d.remove(i)
 			}
 			for _, v := range views {
 				d.place(v)

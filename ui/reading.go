@@ -104,10 +104,10 @@ func (c *Reading) draft() string {
 
 // limits is what the maker of the model says it cannot do.
 func (c *Reading) limits() string {
-	if c.Desk.model == nil {
+	if c.Desk.model() == nil {
 		return ""
 	}
-	return c.Desk.model.limits()
+	return c.Desk.model().limits()
 }
 
 // about says what must be known about the report before it is read.

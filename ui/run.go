@@ -26,8 +26,9 @@ func (d *Desk) load(f File) {
 		j.name = f.Name()
 	}
 	d.loading, d.failed = j, false
+	before := d.model()
 	go func() {
-		model, err := d.loadModel(ctx, f, d.follow(j))
+		err := d.loadModel(ctx, f, d.follow(j))
 		cancelled := ctx.Err() != nil
 		cancel()
 		d.update(func() {
@@ -36,7 +37,7 @@ func (d *Desk) load(f File) {
 			}
 			switch {
 			case err == nil:
-				d.model, d.source = model, f
+				d.source = f
 				d.say("The model is ready.")
 				if f != nil {
 					d.notice = "Now using the model in “" + j.name + "”."
@@ -44,7 +45,10 @@ func (d *Desk) load(f File) {
 			case !cancelled:
 				d.failed = true
 				d.fail(explain(err, j.name))
-			case d.loading == nil: // and not replaced by another load
+			case d.loading != nil: // replaced by another load
+			case before != nil && d.model() == nil:
+				d.revive()
+			default:
 				d.notice = "Loading was cancelled."
 				d.say(d.notice)
 			}
@@ -61,8 +65,10 @@ func (d *Desk) CanRun() (ok bool, why string) {
 		return false, "Reading the image…"
 	case d.loading != nil:
 		return false, "The model is still loading."
-	case d.model == nil:
+	case d.model() == nil:
 		return false, "No model is loaded."
+	case d.model().Views < len(d.views()):
+		return false, "This model writes about one image. Remove the other to begin."
 	}
 	return d.running == nil, ""
 }
@@ -76,34 +82,38 @@ func (d *Desk) Run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	j := &job{cancel: cancel}
 	d.running = j
-	views, before, source := d.views(), d.model, d.source
+	views, before, source := d.views(), d.model(), d.source
 	go func() {
-		r, model, err := d.write(ctx, views, before, source, d.follow(j))
+		r, err := d.write(ctx, views, source, d.follow(j))
 		cancelled := ctx.Err() != nil
 		cancel()
 		d.update(func() {
 			d.running = nil
-			changed := model != before
-			if changed {
-				d.model, d.failed = model, model == nil && !cancelled
-			}
 			switch {
 			case err == nil:
 				d.show(r, views)
-				if changed {
+				if d.model() != before {
 					d.notice = "A part of what computes here had failed; the report was written anew."
 				}
-			case cancelled:
-				d.notice = "Cancelled. Nothing else has changed."
-				if d.model == nil { // it was being loaded again
-					d.notice = "Cancelled. The model must be loaded again."
-				}
-				d.say(d.notice)
-			default:
+			case !cancelled || status.CodeOf(err) == status.Crashed:
+				d.failed = d.model() == nil
 				d.fail(explain(err, ""))
+			case d.model() == nil:
+				d.revive()
+			default:
+				d.notice = "Cancelled. Nothing else has changed."
+				d.say(d.notice)
 			}
 		})
 	}()
+}
+
+// revive loads the model again that a cancel has cost: that of an engine which
+// did not answer, or was being replaced.
+func (d *Desk) revive() {
+	d.load(d.source)
+	d.notice = "Cancelled. The engine had to be started again for that, so the model is loaded again; nothing else has changed."
+	d.say(d.notice)
 }
 
 // attempts is how often something is tried where a part of what computes fails
@@ -114,25 +124,25 @@ const attempts = 5
 func lost(err error) bool { return status.CodeOf(err) == status.BackendLost }
 
 // loadModel loads the weights in f, or the shipped ones if f is nil.
-func (d *Desk) loadModel(ctx context.Context, f File, progress func(status.Progress)) (m *Model, err error) {
+func (d *Desk) loadModel(ctx context.Context, f File, progress func(status.Progress)) (err error) {
 	for range attempts {
-		if m, err = d.engine.Load(ctx, f, progress); !lost(err) {
+		if err = d.engine.Load(ctx, f, progress); !lost(err) {
 			break
 		}
 	}
-	return m, err
+	return err
 }
 
-// write has the report of views written. It returns the model that is in use
-// afterwards: m, or the same weights loaded again from source, or nil.
-func (d *Desk) write(ctx context.Context, views []*View, m *Model, source File, progress func(status.Progress)) (*report.Report, *Model, error) {
+// write has the report of views written. Where a part of what computes fails, the
+// same weights are loaded again from source.
+func (d *Desk) write(ctx context.Context, views []*View, source File, progress func(status.Progress)) (*report.Report, error) {
 	for attempt := 1; ; attempt++ {
 		r, err := d.engine.Report(ctx, views, progress)
 		if !lost(err) || attempt == attempts {
-			return r, m, err
+			return r, err
 		}
-		if m, err = d.loadModel(ctx, source, progress); err != nil {
-			return nil, nil, err
+		if err := d.loadModel(ctx, source, progress); err != nil {
+			return nil, err
 		}
 	}
 }
@@ -145,7 +155,6 @@ func (d *Desk) SetProcessor(p Processor) {
 	d.clear()
 	d.loading.stop()
 	d.engine.SetProcessor(p)
-	d.model = nil
 	d.load(d.source)
 }
 

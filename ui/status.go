@@ -7,14 +7,13 @@ type Status struct{ Desk *Desk }
 
 // Text is the status in a few words.
 func (c *Status) Text() string {
-	d := c.Desk
-	switch {
-	case d.loading != nil:
-		return d.loading.Doing()
-	case d.model != nil:
-		return fmt.Sprintf("Model ready · %s · %s", d.model.Precision, d.model.Backend)
+	if job := c.Desk.loading; job != nil {
+		return job.Doing()
+	}
+	if m := c.Desk.model(); m != nil {
+		return fmt.Sprintf("Model ready · %s · %s", m.Precision, m.Backend)
 	}
 	return "No model is loaded"
 }
 
-func (d *Desk) canLoad() bool { return d.loading == nil && d.model == nil }
+func (d *Desk) canLoad() bool { return d.loading == nil && d.model() == nil }

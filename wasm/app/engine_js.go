@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"image"
 	"net/url"
 	"strconv"
 	"sync"
 	"syscall/js"
+	"time"
 
 	"uarweb/engine/report"
 	"uarweb/engine/status"
@@ -16,27 +16,31 @@ import (
 	"uarweb/wasm/internal/protocol"
 )
 
-// engine is ui.Engine over the protocol: it starts the worker when it is first
-// needed, and a new one after Restart.
+// engine is ui.Engine over the protocol.
 type engine struct {
 	script   string // URL of the worker's script
 	manifest string // URL of the shipped model's manifest
 	relaxed  string // "off" is without relaxed SIMD
+	stopped  func(error)
+
+	// How long a worker may take to heed a cancel, and a GPU be silent while a
+	// report is written.
+	cancelPatience, gpuPatience time.Duration
 
 	mu        sync.Mutex
 	processor ui.Processor
-	losses    []loss // how the engine has failed with this processor
-	worker    *protocol.Worker
-	ready     chan struct{} // closed when the worker says Ready
-	next      int           // id of the next request
-	calls     map[int]*call
+	losses    []loss   // how the engine has failed with this processor
+	session   *session // of now, or nil
 	views     map[*ui.View]*source
 	numbers   int // the number of the last view
 }
 
+// gpu is the name of the backend that computes on one.
+const gpu = "webgpu"
+
 // loss is a failure of the engine.
 type loss struct {
-	backend string // "webgpu" if that has failed
+	backend string // gpu if that has failed
 	why     string
 }
 
@@ -44,7 +48,7 @@ type loss struct {
 type source struct {
 	number  int
 	request func() (protocol.Body, js.Value, error)
-	worker  *protocol.Worker // that has it open
+	session *session // whose worker has it open
 }
 
 // newEngine returns an engine that computes as the parameters of the page's
@@ -52,40 +56,58 @@ type source struct {
 func newEngine(script, manifest string, wish url.Values) *engine {
 	threads, _ := strconv.Atoi(wish.Get("threads"))
 	return &engine{
-		script:    script,
-		manifest:  manifest,
-		relaxed:   wish.Get("relaxed"),
+		script:   script,
+		manifest: manifest,
+		relaxed:  wish.Get("relaxed"),
+
+		// The longest stretch without a look at the messages, or a word, is a
+		// layer's. Software that acts as a GPU takes a second for one.
+		cancelPatience: 5 * time.Second,
+		gpuPatience:    time.Minute,
+
 		processor: ui.Processor{Backend: wish.Get("backend"), Threads: max(0, threads)},
-		calls:     map[int]*call{},
 		views:     map[*ui.View]*source{},
 	}
 }
 
-func (e *engine) Load(ctx context.Context, f ui.File, progress func(status.Progress)) (*ui.Model, error) {
-	var request protocol.Body = protocol.LoadShipped{Manifest: e.manifest}
-	data := js.Undefined()
-	if f != nil {
-		var err error
-		if data, err = array(f.(browser.File)); err != nil {
-			return nil, err
-		}
-		request = protocol.LoadFile{Name: f.Name()}
-	}
-	a := e.do(ctx, request, data, progress)
-	loaded, err := expect[protocol.Loaded](a)
-	if err != nil {
-		return nil, err
-	}
-	model := ui.Model(loaded)
+func (e *engine) Watch(stopped func(error)) { e.stopped = stopped }
+
+func (e *engine) Model() *ui.Model {
 	e.mu.Lock()
-	if e.processor.Backend == model.Backend {
-		model.Why += "; as chosen"
+	defer e.mu.Unlock()
+	if e.session == nil {
+		return nil
 	}
-	for _, l := range e.losses {
-		model.Why += "; before: " + l.why
-	}
-	e.mu.Unlock()
-	return &model, nil
+	return e.session.model
+}
+
+func (e *engine) Load(ctx context.Context, f ui.File, progress func(status.Progress)) error {
+	return e.try(func(s *session) error {
+		var request protocol.Body = protocol.LoadShipped{Manifest: e.manifest}
+		data := js.Undefined()
+		if f != nil {
+			var err error
+			if data, err = array(f.(browser.File)); err != nil {
+				return err
+			}
+			request = protocol.LoadFile{Name: f.Name()}
+		}
+		loaded, err := expect[protocol.Loaded](e.do(ctx, s, request, data, progress))
+		if err != nil {
+			return err
+		}
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		model := ui.Model(loaded)
+		if e.processor.Backend == model.Backend {
+			model.Why += "; as chosen"
+		}
+		for _, l := range e.losses {
+			model.Why += "; before: " + l.why
+		}
+		s.model = &model
+		return nil
+	})
 }
 
 func (e *engine) Open(ctx context.Context, f ui.File) (*ui.View, error) {
@@ -121,33 +143,39 @@ func (e *engine) open(ctx context.Context, v *ui.View, request func(number int) 
 	e.numbers++
 	number := e.numbers
 	e.mu.Unlock()
-	s := &source{number: number, request: func() (protocol.Body, js.Value, error) { return request(number) }}
-	opened, data, err := e.reopen(ctx, s)
+	src := &source{number: number, request: func() (protocol.Body, js.Value, error) { return request(number) }}
+	err := e.try(func(s *session) error {
+		opened, data, err := e.openIn(ctx, s, src)
+		if err != nil {
+			return err
+		}
+		preview, err := newPreview(data, opened.Width, opened.Height)
+		if err != nil {
+			return err
+		}
+		v.Format, v.Width, v.Height, v.Preview = opened.Format, opened.OriginalWidth, opened.OriginalHeight, preview
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	if data.IsUndefined() || data.Get("byteLength").Int() != opened.Width*opened.Height {
-		return nil, errors.New("app: a preview of the wrong length")
-	}
-	v.Format, v.Width, v.Height = opened.Format, opened.OriginalWidth, opened.OriginalHeight
-	v.Preview = &image.Gray{Pix: browser.Bytes(data), Stride: opened.Width, Rect: image.Rect(0, 0, opened.Width, opened.Height)}
 	e.mu.Lock()
-	e.views[v] = s
-	e.mu.Unlock()
+	defer e.mu.Unlock()
+	e.views[v] = src
 	return v, nil
 }
 
-// reopen opens a view in the worker of the moment.
-func (e *engine) reopen(ctx context.Context, s *source) (protocol.Opened, js.Value, error) {
-	request, data, err := s.request()
+// openIn opens a view in a session.
+func (e *engine) openIn(ctx context.Context, s *session, src *source) (protocol.Opened, js.Value, error) {
+	request, data, err := src.request()
 	if err != nil {
-		return protocol.Opened{}, js.Value{}, err
+		return protocol.Opened{}, js.Undefined(), err
 	}
-	a := e.do(ctx, request, data, nil)
-	opened, err := expect[protocol.Opened](a)
+	a, err := e.do(ctx, s, request, data, nil)
+	opened, err := expect[protocol.Opened](a, err)
 	if err == nil {
 		e.mu.Lock()
-		s.worker = e.worker
+		src.session = s
 		e.mu.Unlock()
 	}
 	return opened, a.data, err
@@ -155,33 +183,61 @@ func (e *engine) reopen(ctx context.Context, s *source) (protocol.Opened, js.Val
 
 func (e *engine) Close(v *ui.View) {
 	e.mu.Lock()
-	s := e.views[v]
+	src, s := e.views[v], e.session
 	delete(e.views, v)
-	open := s != nil && s.worker == e.worker
+	open := src != nil && s != nil && src.session == s
 	e.mu.Unlock()
 	if open {
-		e.do(context.Background(), protocol.CloseView{View: s.number}, js.Undefined(), nil)
+		_, _ = e.do(context.Background(), s, protocol.CloseView{View: src.number}, js.Undefined(), nil)
 	}
 }
 
+// errSilent is why a request is given up whose worker says nothing.
+var errSilent = errors.New("app: the GPU did not answer")
+
 func (e *engine) Report(ctx context.Context, views []*ui.View, progress func(status.Progress)) (*report.Report, error) {
+	e.mu.Lock()
+	s := e.session
+	if s == nil || s.model == nil {
+		e.mu.Unlock()
+		return nil, status.Errorf(status.NoModel, "app: no model is loaded")
+	}
+	watched := s.model.Backend == gpu
+	e.mu.Unlock()
+
 	request := protocol.WriteReport{}
 	for _, v := range views {
 		e.mu.Lock()
-		s := e.views[v]
-		open := s != nil && s.worker == e.worker
+		src := e.views[v]
+		open := src != nil && src.session == s
 		e.mu.Unlock()
-		if s == nil {
+		if src == nil {
 			return nil, errors.New("app: a view that was closed")
 		}
 		if !open {
-			if _, _, err := e.reopen(ctx, s); err != nil {
+			if _, _, err := e.openIn(ctx, s, src); err != nil {
 				return nil, err
 			}
 		}
-		request.Views = append(request.Views, s.number)
+		request.Views = append(request.Views, src.number)
 	}
-	written, err := expect[protocol.Written](e.do(ctx, request, js.Undefined(), progress))
+
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	show := progress
+	if watched {
+		watchdog := time.AfterFunc(e.gpuPatience, func() { cancel(errSilent) })
+		defer watchdog.Stop()
+		show = func(p status.Progress) {
+			watchdog.Reset(e.gpuPatience)
+			progress(p)
+		}
+	}
+	written, err := expect[protocol.Written](e.do(ctx, s, request, js.Undefined(), show))
+	if err != nil && errors.Is(context.Cause(ctx), errSilent) {
+		e.giveUp(s) // a worker that heeds the cancel, too
+		err = &status.Error{Code: status.BackendLost, Err: errSilent}
+	}
 	return written.Report, err
 }
 
@@ -195,7 +251,7 @@ func (e *engine) SetProcessor(p ui.Processor) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.processor, e.losses = p, nil
-	e.abandon("app: the engine computes with something else now")
+	e.end(e.session, errEnded)
 }
 
 func (e *engine) Threads() int { return browser.Threads() }
@@ -205,16 +261,16 @@ func (e *engine) Threads() int { return browser.Threads() }
 // then there is SIMD; without a GPU, one thread, then no SIMD.
 func (e *engine) address() string {
 	p := e.processor
-	gpu := 0
+	gpus := 0
 	for _, l := range e.losses {
-		if l.backend == "webgpu" {
-			gpu++
+		if l.backend == gpu {
+			gpus++
 		}
 	}
-	if gpu > 1 {
+	if gpus > 1 {
 		p.Backend = "simd"
 	}
-	switch len(e.losses) - gpu {
+	switch len(e.losses) - gpus {
 	case 0:
 	case 1:
 		p.Threads = 1
@@ -231,7 +287,7 @@ func (e *engine) address() string {
 	if e.relaxed != "" {
 		wish.Set("relaxed", e.relaxed)
 	}
-	if gpu > 0 {
+	if gpus > 0 {
 		wish.Set("shaders", "plain")
 	}
 	if len(wish) == 0 {
@@ -244,5 +300,5 @@ func (e *engine) Restart() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.losses = append(e.losses, loss{why: "the engine had stopped"})
-	e.abandon("app: the engine was restarted")
+	e.end(e.session, errEnded)
 }

@@ -1,5 +1,34 @@
 // Command app is the page's program: it renders the components of package ui
 // and joins them to the browser and to the engine's worker.
+//
+// # The life of the engine
+//
+// The engine is a row of sessions, each the life of one worker. At most one is
+// that of now, and every request belongs to the session it was made in:
+//
+//	none     → starting  by the next request
+//	starting → up        by Ready
+//	up       → none      by the end of the session
+//	starting → none      by the end of the session
+//
+// A session ends once, in one of four ways, and takes its worker, its model and all
+// its open views along; the views' sources stay here, and are opened again in the
+// session that needs them.
+//
+//   - A fault: the script does not load, the program ends, the worker says so, or
+//     something that no message is. All that waits gets the error, the page is told
+//     (ui.Engine.Watch), and offers a restart.
+//   - What computes is lost (status.BackendLost), as the worker says, or as a GPU
+//     that is silent for gpuPatience in the middle of a report. Whoever asked for
+//     the report gets that error, loads the model again and asks again.
+//   - A cancel that is not heeded within cancelPatience. Whoever cancelled finds
+//     that there is no model any more, and loads it again.
+//   - The page's wish: another processor, or a restart.
+//
+// In all but the first, what waits beside is done again in the next session. The
+// losses make that simpler than the one before (engine.address). The model is asked
+// for wherever it matters (ui.Engine.Model), and kept nowhere else, so that the page
+// never believes in one that its worker has not.
 package main
 
 import (

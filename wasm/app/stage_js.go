@@ -181,7 +181,7 @@ func (s *stage) draw() {
 		case p.View == nil:
 			f.xray.Clear()
 		case p.View != f.shows.View:
-			f.xray.DrawGray(p.View.Preview)
+			p.View.Preview.(preview).draw(f.xray)
 		}
 		word := ""
 		if heat := p.Heat(); heat != nil {

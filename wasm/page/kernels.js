@@ -43,9 +43,9 @@ globalThis.Kernels = (() => {
     startWorker: () => new Worker("pool.js", { name: "kernels" }),
   };
 
-  // instantiate resolves to { instance, limits }: the program, for go.run, and
-  // sentences that say what it does without. programs holds the names of the
-  // program { own, shared }; wish is { simd, relaxed, threads }, where 0 threads
+  // instantiate resolves to { instance, program, limits }: the program, for go.run,
+  // its name, and sentences that say what it does without. programs holds the names
+  // of the program { own, shared }; wish is { simd, relaxed, threads }, where 0 threads
   // are as many as are good. host compiles and starts workers.
   async function instantiate(go, programs, wish, host = browser) {
     const limits = [];
@@ -149,18 +149,18 @@ globalThis.Kernels = (() => {
       }
       if (threads > 1) {
         try {
-          return { instance: await withThreads(threads), limits };
+          return { instance: await withThreads(threads), program: programs.shared, limits };
         } catch (error) {
           without("on one thread", error);
         }
       }
       try {
-        return { instance: await withOneThread(), limits };
+        return { instance: await withOneThread(), program: programs.own, limits };
       } catch (error) {
         without("without SIMD", error);
       }
     }
-    return { instance: await withoutKernels(), limits };
+    return { instance: await withoutKernels(), program: programs.own, limits };
   }
 
   // sharedMemory makes the memory that a program imports. A device may refuse to

@@ -16,12 +16,13 @@ addEventListener("unhandledrejection", (event) => { // of a callback into the en
   const go = new Go();
   const query = new URLSearchParams(location.search);
   const backend = query.get("backend") ?? "";
-  const { instance, limits } = await Kernels.instantiate(go, { own: "worker.wasm", shared: "worker-shared.wasm" }, {
+  const { instance, program, limits } = await Kernels.instantiate(go, { own: "worker.wasm", shared: "worker-shared.wasm" }, {
     simd: backend !== "portable",
     relaxed: query.get("relaxed") !== "off",
     threads: Number(query.get("threads")),
   });
-  go.argv = ["worker", "-backend", backend, "-limits", limits.join("; "), `-plain=${query.get("shaders") === "plain"}`];
+  const [, sha256 = ""] = program.match(/\.([0-9a-f]{64})\.wasm$/) ?? []; // by which the site names it
+  go.argv = ["worker", "-backend", backend, "-limits", limits.join("; "), `-plain=${query.get("shaders") === "plain"}`, "-sha256", sha256];
   await go.run(instance);
   throw new Error("the engine's program has ended");
 })().catch(fail);

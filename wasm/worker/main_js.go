@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"image"
 	"io"
 	"net/url"
 	"runtime/debug"
@@ -18,10 +19,12 @@ import (
 	"uarweb/engine/device/backends"
 	"uarweb/engine/device/webgpu"
 	"uarweb/engine/radiograph"
+	"uarweb/engine/report"
 	"uarweb/engine/status"
 	"uarweb/wasm/internal/browser"
 	"uarweb/wasm/internal/protocol"
 	"uarweb/weights"
+	"uarweb/weights/version"
 )
 
 func main() {
@@ -30,12 +33,14 @@ func main() {
 	// would cost more than collecting it.
 	debug.SetGCPercent(20)
 	s := &service{
+		program: report.Engine{Version: version.Version, Commit: version.Commit},
 		cancels: map[int]context.CancelFunc{},
 		views:   map[int]*radiograph.Radiograph{},
 	}
 	flag.StringVar(&s.choice.Wish, "backend", "", "`name` of the backend to compute with")
 	flag.BoolVar(&s.choice.Plain, "plain", false, "a GPU's shaders use nothing that not every GPU has")
 	flag.StringVar(&s.choice.Limits, "limits", "", "what the SIMD kernels do without, and why")
+	flag.StringVar(&s.program.SHA256, "sha256", "", "SHA-256 of this program, in hexadecimal")
 	flag.Parse()
 	s.page = protocol.Page(s.receive)
 	s.send(0, protocol.Ready{})
@@ -46,8 +51,9 @@ func main() {
 // written, an image can be opened whenever the engine lets the browser take a
 // turn.
 type service struct {
-	page   *protocol.Peer
-	choice backends.Choice
+	page    *protocol.Peer
+	program report.Engine // this one
+	choice  backends.Choice
 
 	mu      sync.Mutex // over the maps
 	cancels map[int]context.CancelFunc
@@ -164,7 +170,7 @@ func (s *service) loadFile(ctx context.Context, id int, name string, data js.Val
 }
 
 // use makes the checkpoint the model in use. The model before it stays in use
-// if that fails.
+// if that fails, and also if the page cannot be told of it.
 func (s *service) use(ctx context.Context, id int, name string, c *weights.Checkpoint, start time.Time) (protocol.Body, error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
@@ -175,20 +181,18 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 	model, err := engine.Load(ctx, c, backend, engine.LoadOptions{
 		Progress: s.stages(id), Drain: true,
 		Limits: engine.Limits{Report: protocol.MaxReport, Card: protocol.MaxCard},
+		SHA256: s.program.SHA256,
 	})
 	if err != nil {
 		return nil, err
 	}
-	if s.model != nil {
-		s.model.Close()
-	}
-	s.model = model
 	config := model.Config()
-	return protocol.Loaded{
+	loaded := protocol.Loaded{
 		Name:       name,
 		Format:     config.Format,
 		SHA256:     c.SHA256,
 		Precision:  model.Precision(),
+		Engine:     s.program,
 		Backend:    model.Backend(),
 		Why:        why,
 		Parameters: c.Parameters(),
@@ -198,7 +202,16 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 		Words:      len(config.Vocab),
 		Card:       c.Metadata["uar.card"],
 		Seconds:    time.Since(start).Seconds(),
-	}, nil
+	}
+	if _, err := protocol.Encode(protocol.Message{ID: id, Body: loaded}); err != nil {
+		model.Close()
+		return nil, &status.Error{Code: status.BadWeights, Err: err} // by its card
+	}
+	if s.model != nil {
+		s.model.Close()
+	}
+	s.model = model
+	return loaded, nil
 }
 
 func (s *service) openImage(ctx context.Context, o protocol.OpenImage, data js.Value) (protocol.Body, js.Value, error) {
@@ -228,7 +241,19 @@ func (s *service) open(view int, r *radiograph.Radiograph) (protocol.Body, js.Va
 		Width:          small.X,
 		Height:         small.Y,
 		Seconds:        r.DecodeTime.Seconds(),
-	}, browser.Uint8Array(preview.Pix), nil
+	}, browser.Uint8Array(rgba(preview)), nil
+}
+
+// rgba returns a grey image's pixels as a canvas takes them.
+func rgba(m *image.Gray) []byte {
+	size := m.Rect.Size()
+	pixels := make([]byte, 0, 4*size.X*size.Y)
+	for y := range size.Y {
+		for _, v := range m.Pix[y*m.Stride:][:size.X] {
+			pixels = append(pixels, v, v, v, 255)
+		}
+	}
+	return pixels
 }
 
 // phantomSize is the side of the synthetic example in pixels.
@@ -259,7 +284,7 @@ func (s *service) write(ctx context.Context, id int, w protocol.WriteReport) (pr
 	if s.model == nil {
 		return nil, status.Errorf(status.NoModel, "worker: no model is loaded")
 	}
-	report, err := s.model.Report(ctx, study, engine.Options{
+	written, err := s.model.Report(ctx, study, engine.Options{
 		Beam:       w.Beam,
 		WithoutTIR: w.WithoutTIR,
 		Progress:   s.stages(id),
@@ -270,7 +295,7 @@ func (s *service) write(ctx context.Context, id int, w protocol.WriteReport) (pr
 	if err != nil {
 		return nil, err
 	}
-	return protocol.Written{Report: report}, nil
+	return protocol.Written{Report: written}, nil
 }
 
 // pace is the least time between two messages of a request's progress: the page

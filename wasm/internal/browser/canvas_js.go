@@ -40,27 +40,16 @@ func (c *Canvas) Clear() {
 	c.element.SetHeight(1)
 }
 
-// DrawGray gives the canvas the size and the pixels of m.
-func (c *Canvas) DrawGray(m *image.Gray) {
-	size := m.Rect.Size()
-	rgba := make([]byte, 0, 4*size.X*size.Y)
-	for y := range size.Y {
-		for _, v := range m.Pix[y*m.Stride:][:size.X] {
-			rgba = append(rgba, v, v, v, 255)
-		}
-	}
-	c.draw(rgba, size)
-}
-
 // DrawNRGBA gives the canvas the size and the pixels of m, whose Stride is
 // four times its width.
-func (c *Canvas) DrawNRGBA(m *image.NRGBA) { c.draw(m.Pix, m.Rect.Size()) }
+func (c *Canvas) DrawNRGBA(m *image.NRGBA) { c.DrawRGBA(Uint8Array(m.Pix), m.Rect.Size()) }
 
-func (c *Canvas) draw(rgba []byte, size image.Point) {
+// DrawRGBA gives the canvas this size and these pixels, a Uint8Array of four
+// bytes each that is the whole of its buffer.
+func (c *Canvas) DrawRGBA(pixels js.Value, size image.Point) {
 	c.element.SetWidth(uint(size.X))
 	c.element.SetHeight(uint(size.Y))
-	array := js.Global().Get("Uint8ClampedArray").New(len(rgba))
-	js.CopyBytesToJS(array, rgba)
+	array := js.Global().Get("Uint8ClampedArray").New(pixels.Get("buffer"))
 	height := uint(size.Y)
 	data := canvas.NewImageData(patch.Uint8ClampedArrayFromJS(array), uint(size.X), &height)
 	context := canvas.CanvasRenderingContext2DFromJS(c.element.GetContext("2d", nil).JSValue())

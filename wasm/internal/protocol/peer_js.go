@@ -31,6 +31,9 @@ func Page(handle Handler) *Peer {
 	return &Peer{scope.PostMessage}
 }
 
+// errUnreadable is of a message whose bytes cannot be made values here.
+var errUnreadable = errors.New("protocol: a message that cannot be read")
+
 // Worker is a peer that can be ended.
 type Worker struct {
 	Peer
@@ -43,6 +46,9 @@ type Worker struct {
 func NewWorker(script string, handle Handler) *Worker {
 	w := worker.NewWorker(script, &worker.WorkerOptions{Name: "engine"})
 	onMessage := w.SetOnMessage(func(e *channel.MessageEvent, _ *worker.Worker) { receive(e, handle) })
+	onMessageError := w.SetOnMessageError(func(*channel.MessageEvent, *worker.Worker) {
+		handle(Message{}, js.Undefined(), errUnreadable)
+	})
 	onError := w.SetOnError(func(e *domcore.Event, _ *worker.Worker) {
 		what := "the script could not be loaded"
 		if message := e.JSValue().Get("message"); message.Truthy() {
@@ -50,7 +56,7 @@ func NewWorker(script string, handle Handler) *Worker {
 		}
 		handle(Message{Body: Failed{Code: status.Crashed, Message: what}}, js.Undefined(), nil)
 	})
-	return &Worker{Peer{w.PostMessage}, w, []js.Func{onMessage, onError}}
+	return &Worker{Peer{w.PostMessage}, w, []js.Func{onMessage, onMessageError, onError}}
 }
 
 // Terminate ends the worker at once, whatever it is doing.
@@ -62,12 +68,21 @@ func (w *Worker) Terminate() {
 }
 
 // Send posts a message and transfers data, a Uint8Array of its own buffer or
-// undefined: here it is empty afterwards.
-func (p *Peer) Send(m Message, data js.Value) error {
+// undefined: here it is empty afterwards. What cannot be posted is an error.
+func (p *Peer) Send(m Message, data js.Value) (err error) {
 	text, err := Encode(m)
 	if err != nil {
 		return err
 	}
+	defer func() {
+		switch thrown := recover().(type) {
+		case nil:
+		case js.Error: // DataCloneError: the data are detached, or cannot travel
+			err = fmt.Errorf("protocol: %s: %w", m.Body.kind(), thrown)
+		default:
+			panic(thrown)
+		}
+	}()
 	message := map[string]any{"text": string(text)}
 	var transfer []*javascript.Object
 	if !data.IsUndefined() {

@@ -33,6 +33,23 @@ func TestSendAndOpen(t *testing.T) {
 	assert.True(t, data.Equal(bytes))
 }
 
+// What cannot be posted is an error, not the end of the program.
+func TestSendWhatCannotTravel(t *testing.T) {
+	ports := js.Global().Get("MessageChannel").New()
+	defer ports.Get("port1").Call("close")
+	p := &Peer{func(message any, transfer []*javascript.Object) {
+		buffers := make([]any, len(transfer))
+		for i, t := range transfer {
+			buffers[i] = t.JSValue()
+		}
+		ports.Get("port1").Call("postMessage", message, buffers)
+	}}
+	bytes := js.Global().Get("Uint8Array").New(3)
+	require.NoError(t, p.Send(Message{1, LoadFile{}}, bytes))
+	assert.ErrorContains(t, p.Send(Message{2, LoadFile{}}, bytes), "protocol: load-file: ", "it is detached")
+	require.NoError(t, p.Send(Message{3, Cancel{}}, js.Undefined()))
+}
+
 func TestOpenRefuses(t *testing.T) {
 	for _, v := range []any{
 		nil, 1, "text", []any{}, map[string]any{}, map[string]any{"text": 5}, map[string]any{"text": "{"},

@@ -1,6 +1,6 @@
 // Package protocol is what the page and the engine's worker say to each other:
 // typed messages in a JSON envelope, and at most one block of bytes that
-// travels beside it (a file, or preview pixels) and is transferred, not copied.
+// travels beside it (a file, or a preview's pixels) and is transferred, not copied.
 //
 // The page sends requests with an id of its choice; the worker answers each
 // with any number of Progress and then exactly one of the other answers. Views
@@ -93,22 +93,23 @@ type (
 	}
 	// Loaded describes the model that is in use from now on.
 	Loaded struct {
-		Name       string  `json:"name"` // of the file; empty for the shipped model
-		Format     string  `json:"format"`
-		SHA256     string  `json:"sha256"`
-		Precision  string  `json:"precision"`
-		Backend    string  `json:"backend"`
-		Why        string  `json:"why"` // why this backend
-		Parameters int64   `json:"parameters"`
-		Bytes      int64   `json:"bytes"`
-		Views      int     `json:"views"`
-		ImageSize  int     `json:"image_size"`
-		Words      int     `json:"words"`
-		Card       string  `json:"card"` // the "uar.card" metadata as it is, maybe empty
-		Seconds    float64 `json:"seconds"`
+		Name       string        `json:"name"` // of the file; empty for the shipped model
+		Format     string        `json:"format"`
+		SHA256     string        `json:"sha256"`
+		Precision  string        `json:"precision"`
+		Engine     report.Engine `json:"engine"`
+		Backend    string        `json:"backend"`
+		Why        string        `json:"why"` // why this backend
+		Parameters int64         `json:"parameters"`
+		Bytes      int64         `json:"bytes"`
+		Views      int           `json:"views"`
+		ImageSize  int           `json:"image_size"`
+		Words      int           `json:"words"`
+		Card       string        `json:"card"` // the "uar.card" metadata as it is, maybe empty
+		Seconds    float64       `json:"seconds"`
 	}
-	// Opened describes a view; the bytes are its preview, Width·Height grey
-	// pixels.
+	// Opened describes a view; the bytes are its preview, Width·Height pixels as
+	// a canvas takes them, RGBA.
 	Opened struct {
 		View           int     `json:"view"`
 		Format         string  `json:"format"`
@@ -177,6 +178,9 @@ func (o Opened) check() error {
 			return errors.New("preview of an impossible size")
 		}
 	}
+	if o.OriginalWidth < 1 || o.OriginalHeight < 1 {
+		return errors.New("image of an impossible size")
+	}
 	return nil
 }
 
@@ -194,20 +198,30 @@ type envelope struct {
 	Body json.RawMessage `json:"body"`
 }
 
-// Encode returns m's envelope.
+var errEnvelope = errors.New("envelope over its limit")
+
+// Encode returns m's envelope. One over MaxEnvelope is an error, as it is to
+// Decode.
 func Encode(m Message) ([]byte, error) {
 	body, err := json.Marshal(m.Body)
 	if err != nil {
 		return nil, fmt.Errorf("protocol: %s: %w", m.Body.kind(), err)
 	}
-	return json.Marshal(envelope{m.ID, m.Body.kind(), body})
+	data, err := json.Marshal(envelope{m.ID, m.Body.kind(), body})
+	if err == nil && len(data) > MaxEnvelope {
+		err = errEnvelope
+	}
+	if err != nil {
+		return nil, fmt.Errorf("protocol: %s: %w", m.Body.kind(), err)
+	}
+	return data, nil
 }
 
 // Decode reads an envelope. It returns an error for anything but a message
 // this package knows whose fields are within their bounds.
 func Decode(data []byte) (Message, error) {
 	if len(data) > MaxEnvelope {
-		return Message{}, errors.New("protocol: envelope over its limit")
+		return Message{}, fmt.Errorf("protocol: %w", errEnvelope)
 	}
 	var e envelope
 	if err := json.Unmarshal(data, &e); err != nil {

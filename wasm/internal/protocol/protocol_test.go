@@ -80,6 +80,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{`{"id":1,"kind":"progress","body":{"done":2,"total":1}}`, "total"},
 		{`{"id":1,"kind":"opened","body":{"width":1025,"height":1}}`, "size"},
 		{`{"id":1,"kind":"opened","body":{"width":1e99,"height":1}}`, "opened"},
+		{`{"id":1,"kind":"opened","body":{"width":1,"height":1,"original_width":0,"original_height":9}}`, "image"},
 		{`{"id":1,"kind":"written","body":{"report":null}}`, "no report"},
 	} {
 		_, err := Decode([]byte(c.data))
@@ -87,6 +88,12 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 	_, err := Decode(make([]byte, MaxEnvelope+1))
 	assert.ErrorContains(t, err, "limit")
+}
+
+// What the other side would refuse to read is not sent.
+func TestEncodeRefusesWhatIsTooLong(t *testing.T) {
+	_, err := Encode(Message{1, Loaded{Card: strings.Repeat("<", MaxEnvelope/6)}}) // six bytes each
+	assert.EqualError(t, err, "protocol: loaded: envelope over its limit")
 }
 
 func FuzzDecode(f *testing.F) {

@@ -49,9 +49,9 @@ func collect(directories ...string) (files, error) {
 	return all, nil
 }
 
-// nameByHash renames every WebAssembly program x.wasm to x.<hash>.wasm, the
-// first 16 hexadecimal digits of its SHA-256, and changes its name in the
-// scripts to match. A program that no script names is an error.
+// nameByHash renames every WebAssembly program x.wasm to x.<hash>.wasm, its
+// SHA-256 in hexadecimal digits, and changes its name in the scripts to match. A
+// program that no script names is an error.
 func (f files) nameByHash() error {
 	for _, name := range slices.Sorted(maps.Keys(f)) {
 		stem, ok := strings.CutSuffix(name, ".wasm")
@@ -59,7 +59,7 @@ func (f files) nameByHash() error {
 			continue
 		}
 		content := f[name]
-		hashed := fmt.Sprintf("%s.%.8x.wasm", stem, sha256.Sum256(content))
+		hashed := fmt.Sprintf("%s.%x.wasm", stem, sha256.Sum256(content))
 		delete(f, name)
 		f[hashed] = content
 

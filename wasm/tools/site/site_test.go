@@ -57,12 +57,12 @@ func TestAssemble(t *testing.T) {
 
 	got := read(t, out)
 	names := slices.Sorted(maps.Keys(got))
-	hash := regexp.MustCompile(`\.[0-9a-f]{16}\.`)
+	hash := regexp.MustCompile(`\.[0-9a-f]{64}\.`)
 	for i, name := range names {
 		names[i] = hash.ReplaceAllString(name, ".HASH.")
 	}
 	assert.Equal(t, []string{
-		".gitignore", "app.HASH.wasm", "app.HASH.wasm.br", "app.HASH.wasm.gz", "boot.js", "boot.js.br",
+		".gitignore", "app.HASH.wasm", "app.HASH.wasm.br", "app.HASH.wasm.gz", "boot.js", "boot.js.br", "boot.js.gz",
 		"icons/a.svg", "index.html", "index.html.br", "index.html.gz", "worker.HASH.wasm",
 	}, names)
 
@@ -82,7 +82,7 @@ func TestAssemble(t *testing.T) {
 			assert.Less(t, len(content), len(b), name)
 		}
 	}
-	assert.Regexp(t, `^run\("app\.[0-9a-f]{16}\.wasm", '\./worker\.[0-9a-f]{16}\.wasm'\); "myapp\.wasm"; app\.wasm$`, got["boot.js"])
+	assert.Regexp(t, `^run\("app\.[0-9a-f]{64}\.wasm", '\./worker\.[0-9a-f]{64}\.wasm'\); "myapp\.wasm"; app\.wasm$`, got["boot.js"])
 }
 
 // Files that did not change are not written again; those that did are, with
