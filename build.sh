@@ -181,13 +181,13 @@ check() {
 	printf '{"Action":"%s","Package":"checks","Test":"%s"}\n' "$action" "$name"
 }
 
-# suite NAME ARGUMENT… runs go test. Its limit is there to end what hangs: on two
-# idle cores no suite takes a tenth of it.
+# suite NAME ARGUMENT… runs go test. The limit is there to end what hangs: it
+# holds for every suite on a machine ten times slower than two idle cores.
 suite() {
 	local name=$1 code=0 began=$SECONDS
 	shift
 	say "$name"
-	go test -json -timeout=1h "$@" || code=$?
+	go test -json -timeout=2h "$@" || code=$?
 	printf '{"Action":"exit","Package":"%s","Code":%d,"Elapsed":%d}\n' "$name" "$code" $((SECONDS - began))
 }
 
@@ -219,7 +219,8 @@ source_checks() {
 	check "staticcheck, js/wasm" env GOOS=js GOARCH=wasm bin/staticcheck $js
 }
 
-# Tests of these programs and of this name run other programs than Go.
+# What runs a browser or Node.js: the tests of these programs, and tests of these
+# names.
 runners='/wasm/tools/(chromeexec|nodeexec)$'
 validation='^Test(EveryShaderIsValid|TheValidatorFindsFaults)$'
 
