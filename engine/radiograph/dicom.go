@@ -239,7 +239,7 @@ func (d *decoder) newFrame(set *dataset) (*frame, error) {
 	}
 	f.stored = set.wordOr(bitsStored, f.allocated)
 	high := set.wordOr(highBit, f.stored-1)
-	frames := set.numberOr(numberOfFrames, 1)
+	frames, countable := set.number(numberOfFrames)
 	if set.err != nil {
 		return nil, set.err
 	}
@@ -257,7 +257,12 @@ func (d *decoder) newFrame(set *dataset) (*frame, error) {
 	if f.stored < 1 || f.shift+f.stored > f.allocated {
 		return nil, fmt.Errorf("%w: %d bits stored from bit %d on, %d allocated", ErrDamaged, f.stored, f.shift, f.allocated)
 	}
-	f.frames = int(min(max(frames, 1), math.MaxInt32))
+	f.frames = 1
+	if countable {
+		f.frames = int(min(max(frames, 1), math.MaxInt32))
+	} else if given := set.text(numberOfFrames); given != "" {
+		d.note("Number of Frames is %.64q, which is no number: one is read", given)
+	}
 	if f.frames > 1 {
 		d.note("it holds %s frames: the first is read", thousands(f.frames))
 	}

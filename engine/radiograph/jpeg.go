@@ -121,7 +121,7 @@ var adobeRGB = []byte{0xff, app14, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0,
 func saysColour(data []byte) bool {
 	for marker, body := range segments(data) {
 		switch {
-		case marker == app0 && bytes.HasPrefix(body, []byte("JFIF")), marker == app14 && bytes.HasPrefix(body, []byte("Adobe")):
+		case marker == app0 && bytes.HasPrefix(body, []byte("JFIF")), marker == app14 && bytes.HasPrefix(body, []byte("Adobe")) && len(body) >= 12:
 			return true
 		case marker == sos:
 			return false

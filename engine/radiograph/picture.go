@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"image"
+	"image/draw"
 	"image/gif"
 	"io"
 
@@ -44,10 +45,34 @@ func (d *decoder) picture(name string, data []byte) (*image.Gray, error) {
 	if err != nil {
 		return nil, d.wrapPicture(err)
 	}
-	if m.Bounds().Empty() {
-		return nil, fmt.Errorf("%w: a picture of no pixels", ErrDamaged)
+	gray := toGray(fullRange(m))
+	if m.Bounds() != image.Rect(0, 0, config.Width, config.Height) {
+		// The first frame of a GIF may be a part of the picture.
+		whole := image.NewGray(image.Rect(0, 0, config.Width, config.Height))
+		draw.Draw(whole, m.Bounds(), gray, image.Point{}, draw.Src)
+		gray = whole
 	}
-	return d.oriented(toGray(m), orientation(webpEXIF(data))), nil
+	return d.oriented(gray, orientation(webpEXIF(data))), nil
+}
+
+// fullRange brings the Y, Cb and Cr of a lossy WebP, which have the range of
+// video (RFC 6386 §9.2), to that of JPEG, for which the decoder gives them out.
+func fullRange(m image.Image) image.Image {
+	yuv, ok := m.(*image.YCbCr)
+	if a, withAlpha := m.(*image.NYCbCrA); withAlpha {
+		yuv, ok = &a.YCbCr, true
+	}
+	if ok {
+		for i, v := range yuv.Y {
+			yuv.Y[i] = uint8(min(max((int(v)-16)*255+109, 0)/219, 255))
+		}
+		for _, plane := range [][]uint8{yuv.Cb, yuv.Cr} {
+			for i, v := range plane {
+				plane[i] = uint8(min(max(((int(v)-128)*255+28672+112)/224, 0), 255))
+			}
+		}
+	}
+	return m
 }
 
 // wrapPicture sorts an error of these decoders into ours. They have no common

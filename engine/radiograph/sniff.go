@@ -138,6 +138,8 @@ func refuse(data []byte) error {
 	lower := bytes.ToLower(start)
 	has := func(s string) bool { return bytes.Contains(lower, []byte(s)) }
 	switch {
+	case bytes.HasPrefix(data, []byte("\x89PNG")):
+		return fmt.Errorf("%w: a PNG that was sent as a text; send it again as a file", ErrDamaged)
 	case bytes.HasPrefix(lower, []byte("<!doctype html")), bytes.HasPrefix(lower, []byte("<html")):
 		return fmt.Errorf("%w: a web page; save the image itself from it", ErrUnknownFormat)
 	case bytes.HasPrefix(lower, []byte("<")) && has("<svg"):
