@@ -58,13 +58,14 @@ func Names() []string {
 }
 
 // Open opens and tests the backend of this name and no other, and says in words
-// what it is.
+// what it is. Its error is a status.NoBackend unless it has another cause.
 func Open(ctx context.Context, name string) (device.Backend, string, error) {
 	i := slices.IndexFunc(candidates, func(c candidate) bool { return c.name == name })
 	if i < 0 {
 		return nil, "", status.Errorf(status.NoBackend, "backends: %q is none of %s", name, strings.Join(Names(), ", "))
 	}
-	return candidates[i].try(ctx, true, false)
+	b, what, err := candidates[i].try(ctx, true, false)
+	return b, what, status.Mark(status.NoBackend, err)
 }
 
 // Choice is what decides between the backends.

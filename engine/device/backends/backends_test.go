@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine/device/backends"
+	"uarweb/engine/status"
 )
 
 func TestOpenOpensTheOneThatIsNamed(t *testing.T) {
@@ -19,6 +20,7 @@ func TestOpenOpensTheOneThatIsNamed(t *testing.T) {
 	}
 	_, _, err := backends.Open(t.Context(), "abacus")
 	assert.ErrorContains(t, err, `"abacus" is none of`)
+	assert.Equal(t, status.NoBackend, status.CodeOf(err))
 }
 
 func TestAChoiceBeginsWithTheWish(t *testing.T) {
