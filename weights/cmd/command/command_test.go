@@ -9,10 +9,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -197,6 +200,28 @@ func TestCharactersInPieces(t *testing.T) {
 		require.Equal(t, 1, n)
 	}
 	assert.Equal(t, "é–\U0001f642\\u009b\n", out.String())
+}
+
+// Whatever a file holds, what goes out moves no cursor, is the same when it comes in
+// pieces, and needs no more escapes.
+func FuzzOutput(f *testing.F) {
+	f.Add([]byte("plain\ttext\n"), uint8(3))
+	f.Add([]byte("\x1b[2J\u009b\u202e\U000e0001\xff\xe2\x80"), uint8(1))
+	f.Fuzz(func(t *testing.T, text []byte, piece uint8) {
+		var out bytes.Buffer
+		w := &output{to: &out, progress: &progress{}}
+		for part := range slices.Chunk(text, int(piece)+1) {
+			_, err := w.Write(part)
+			require.NoError(t, err)
+		}
+		for _, r := range out.String() {
+			require.True(t, r == '\n' || r == '\t' || unicode.IsGraphic(r), "%q", r)
+		}
+		require.True(t, utf8.Valid(out.Bytes()))
+		require.Equal(t, out.String(), string(escape(nil, out.Bytes())))
+		whole := escape(nil, text[:len(text)-len(w.begun)])
+		require.Equal(t, string(whole), out.String())
+	})
 }
 
 // On a terminal progress is one line that is gone in the end, and elsewhere none.

@@ -53,6 +53,11 @@ func TestReadFile(t *testing.T) {
 			assert.True(t, bad, name)
 		}
 	}
+	for _, name := range []string{"huge", "pipe"} { // are not even opened
+		_, err := readFile(in(name), 6, os.Stat, func(string) (*os.File, error) { return nil, errors.New("opened") })
+		assert.Error(t, err)
+		assert.NotContains(t, err.Error(), "opened")
+	}
 	_, err = ReadFileIn(folder, "../"+filepath.Base(dir)+"/text", 7)
 	assert.ErrorContains(t, err, "escapes")
 }
