@@ -253,7 +253,7 @@ checks_and_suites() {
 	suite "programs without the model" -tags=nomodel -run='^TestWithoutModel$' ./engine/cmd/uar ./serve/cmd/uarweb
 	# The first runs relaxed kernels on one thread; each of the other three runs
 	# another of the four modules. It tests what the page's programs are made of.
-	GOOS=js GOARCH=wasm suite "js/wasm tests in Chromium" -exec="$PWD/bin/chromeexec" $(js_packages ./wasm/app ./wasm/worker | grep -Ev '/(wasm/app|wasm/worker|webgpu)$')
+	GOOS=js GOARCH=wasm suite "js/wasm tests in Chromium" -exec="$PWD/bin/chromeexec" $(js_packages ./wasm/app ./wasm/worker | grep -Ev '/(wasm/worker|webgpu)$')
 	GOOS=js GOARCH=wasm suite "kernels in Chromium, on two threads" -exec="$PWD/bin/chromeexec -threads=2" $kernels
 	GOOS=js GOARCH=wasm suite "kernels in Chromium, on two threads, without relaxed SIMD" -exec="$PWD/bin/chromeexec -threads=2 -relaxed=false" $kernels
 	GOOS=js GOARCH=wasm suite "kernels in Node.js, without relaxed SIMD" -exec="$PWD/bin/nodeexec -relaxed=false" $kernels

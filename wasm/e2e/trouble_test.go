@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,6 +25,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"uarweb/wasm/internal/chrome"
+	"uarweb/wasm/internal/protocol"
 	"uarweb/weights"
 	"uarweb/weights/model"
 	"uarweb/weights/tensor"
@@ -214,8 +217,125 @@ func TestCrash(t *testing.T) {
 	assert.Equal(t, text, p.text("report"))
 }
 
+// A worker that dies while nobody waits for it takes the model along, and the
+// page says so.
+func TestIdleCrash(t *testing.T) {
+	p := open(t)
+	p.click("example")
+	p.wait(`!run.disabled`)
+	p.inWorker(`setTimeout(() => { throw new Error("a fault"); }); true`)
+	p.wait(`document.getElementById("error").dataset.code === "crashed" && page.dataset.model === "failed" && run.disabled`)
+	p.click("error-restart")
+	p.wait(`page.dataset.model === "ready" && document.getElementById("error").hidden`)
+	p.run()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	// The browser may say so, too, or end the worker first.
+	p.console = slices.DeleteFunc(p.console, func(m string) bool { return strings.Contains(m, "a fault") })
+}
+
+// What stops answering in the middle of a report can be cancelled: the worker is
+// ended, images and report stay, and the model comes back.
+func TestHang(t *testing.T) {
+	for _, c := range []struct {
+		name, query, script string
+		options             []chromedp.ExecAllocatorOption
+		backend             string // afterwards, a regular expression
+	}{
+		{"a processor", "?threads=2", hangs, nil, `^simd \(relaxed SIMD, 2 threads;`},
+		{"a GPU", "?backend=webgpu", `
+			let writing = false;
+			addEventListener("message", ({ data }) => { writing = data.text.includes("write-report"); });
+			GPUBuffer.prototype.mapAsync = new Proxy(GPUBuffer.prototype.mapAsync, {
+				apply: (map, ...args) => writing ? new Promise(() => {}) : Reflect.apply(map, ...args),
+			});
+		`, chrome.SoftwareGPU, `^webgpu \(.*before: the GPU did not answer\)$`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			sound := product(t, model.FS)
+			p := openAt(t, onlyFirst(inWorker(c.script)(sound), sound), "/"+c.query, c.options...)
+			p.wait(`page.dataset.model === "ready"`)
+			frontal, lateral := phantoms(t)
+			p.drop(frontal, lateral)
+			p.wait(`!run.disabled`)
+			p.click("run")
+			p.wait(`document.getElementById("progress").dataset.stage === "tokenize"`)
+			p.click("cancel")
+			p.wait(`document.getElementById("notice").textContent.includes("the model is loaded again")`)
+			p.wait(`page.dataset.model === "ready"`)
+			assert.Regexp(t, c.backend, p.backend())
+			p.run()
+			assert.Equal(t, command(t, frontal, lateral).Text, p.text("report"))
+		})
+	}
+}
+
+// hangs has the first kernels of a report never end.
+var hangs = `
+	let writing = false;
+	WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+		construct(Instance, args) {
+			const { exports } = new Instance(...args);
+			const run = (...args) => {
+				while (writing);
+				return exports.run(...args);
+			};
+			return { exports: exports.run ? { ...exports, run } : exports };
+		},
+	});
+	addEventListener("message", ({ data }) => { writing = data.text.includes("write-report"); });
+`
+
+// onlyFirst serves the first worker as first does, and all else as others.
+func onlyFirst(first, others http.Handler) http.Handler {
+	var workers atomic.Int32
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/worker.js" && workers.Add(1) == 1 {
+			first.ServeHTTP(w, r)
+			return
+		}
+		others.ServeHTTP(w, r)
+	})
+}
+
+// A model whose card is too long for a message is refused, and the one before
+// goes on.
+func TestLongCard(t *testing.T) {
+	folder := golden.Path(t, "tiny_two_views")
+	tiny, err := weights.OpenFS(t.Context(), os.DirFS(folder), "model.safetensors")
+	require.NoError(t, err)
+	tiny.Metadata["uar.card"] = `{"data":"` + strings.Repeat("<", protocol.MaxEnvelope/6) + `"}`
+	var file bytes.Buffer
+	require.NoError(t, tiny.Write(&file))
+	p := open(t)
+	p.drop(write(t, "long.safetensors", file.Bytes()))
+	p.wait(`document.getElementById("error").dataset.code === "bad-weights" && page.dataset.model === "ready"`)
+	p.click("example")
+	p.run()
+	assert.Equal(t, command(t, example(t)...).Text, p.text("report"))
+}
+
+// A model of one view is not asked about two.
+func TestTwoImagesForOneView(t *testing.T) {
+	folder := golden.Path(t, "one_view_grey")
+	p := open(t)
+	p.click("example")
+	p.wait(`!run.disabled`)
+	p.drop(filepath.Join(folder, "model.safetensors"))
+	p.wait(`page.dataset.model === "ready" && document.getElementById("fact-model").textContent.includes("model.safetensors")`)
+	p.wait(`run.disabled && document.getElementById("run-why").textContent.includes("one image")`)
+	p.click("remove-1")
+	p.run()
+}
+
 // breakWorker lets the worker's program end by a panic when it speaks next.
 func (p *page) breakWorker() {
+	p.t.Helper()
+	p.inWorker(`self.postMessage = () => { throw new Error("a fault") }; true`)
+}
+
+// inWorker evaluates a JavaScript expression in the engine's worker.
+func (p *page) inWorker(expression string) {
 	p.t.Helper()
 	targets, err := chromedp.Targets(p.ctx)
 	require.NoError(p.t, err)
@@ -223,7 +343,7 @@ func (p *page) breakWorker() {
 	require.NotEqual(p.t, -1, at, "no worker")
 	worker, cancel := chromedp.NewContext(p.ctx, chromedp.WithTargetID(targets[at].TargetID), chromedp.WithDetachOnCancel())
 	defer cancel()
-	_, err = chromedp.Run(worker, chromedp.Evaluate[bool](`self.postMessage = () => { throw new Error("a fault") }; true`))
+	_, err = chromedp.Run(worker, chromedp.Evaluate[bool](expression))
 	require.NoError(p.t, err)
 }
 
