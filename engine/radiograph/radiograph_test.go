@@ -12,6 +12,8 @@ import (
 	"image/jpeg"
 	"image/png"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -281,11 +283,18 @@ func FuzzDecode(f *testing.F) {
 	for _, data := range dicomSeeds(f) {
 		f.Add(data)
 	}
+	for _, data := range tiffs() {
+		f.Add(data)
+	}
+	files, err := filepath.Glob("testdata/intake/*.*")
+	require.NoError(f, err)
+	for _, path := range files {
+		data, err := os.ReadFile(path)
+		require.NoError(f, err)
+		f.Add(data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if c, _, err := image.DecodeConfig(bytes.NewReader(data)); err == nil && c.Width*c.Height > 1<<20 {
-			t.Skip("within the limits, but slow")
-		}
-		r, err := Decode(t.Context(), "fuzz", data, Limits{})
+		r, err := Decode(t.Context(), "fuzz", data, Limits{Pixels: 1 << 20})
 		if err != nil {
 			require.Nil(t, r)
 			return

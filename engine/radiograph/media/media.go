@@ -1,0 +1,231 @@
+// Package media lists the images of a folder, of a ZIP archive, or of a
+// hospital's CD, so that a person can choose among them.
+package media
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"uarweb/engine/radiograph"
+	"uarweb/engine/status"
+)
+
+// Limits bound what a medium may ask for. A field that is 0 stands for its
+// default.
+type Limits struct {
+	// Entries is the most files that are looked at: 1 and up, by default 10,000.
+	Entries int
+	// Bytes is the most bytes that are read of all files together, and to which a
+	// ZIP may inflate: 1 and up, by default 2 GiB.
+	Bytes int64
+	// Image bounds each file.
+	Image radiograph.Limits
+}
+
+func (l Limits) orDefault() Limits {
+	if l.Entries <= 0 {
+		l.Entries = 10_000
+	}
+	if l.Bytes <= 0 {
+		l.Bytes = 2 << 30
+	}
+	if l.Image.FileSize <= 0 {
+		l.Image.FileSize = radiograph.MaxFileSize
+	}
+	return l
+}
+
+// Image is a file that holds an image.
+type Image struct {
+	Path   string // within the medium, with slashes
+	Size   int64  // bytes
+	Format string
+	Facts  radiograph.Facts
+}
+
+// Skipped is a file without an image that can be read.
+type Skipped struct {
+	Path string
+	Err  error // why
+}
+
+// The reasons for which a medium is refused, or a file of it left out.
+var (
+	ErrTooLarge  = status.Errorf(status.LargeImage, "the folder or archive is too large")
+	ErrDamaged   = status.Errorf(status.DamagedImage, "the archive is damaged or cut off")
+	ErrEncrypted = status.Errorf(status.UnsupportedImage, "the file is encrypted; unpack the archive with its password")
+)
+
+// OpenZIP opens a ZIP archive as a file system. Errors are ErrDamaged and
+// ErrTooLarge.
+func OpenZIP(data []byte, limits Limits) (fs.FS, error) {
+	limits = limits.orDefault()
+	// The directory is read as a whole, so its entries are counted before that;
+	// a few are allowed that only look like one.
+	const header = "PK\x01\x02"
+	if n := bytes.Count(data, []byte(header)); n > 2*limits.Entries {
+		return nil, fmt.Errorf("media: %w: %d files, the limit is %d", ErrTooLarge, n, limits.Entries)
+	}
+	r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, fmt.Errorf("media: %w: %w", ErrDamaged, err)
+	}
+	total := uint64(0)
+	for _, f := range r.File {
+		// A sum that overflows has passed the limit before.
+		if total += min(f.UncompressedSize64, 1<<40); total > uint64(limits.Bytes) {
+			return nil, fmt.Errorf("media: %w: it inflates to more than %d bytes", ErrTooLarge, limits.Bytes)
+		}
+	}
+	return archive{r}, nil
+}
+
+// archive is a ZIP that says which of its files are encrypted.
+type archive struct{ *zip.Reader }
+
+func (a archive) Open(name string) (fs.File, error) {
+	for _, f := range a.File {
+		if f.Flags&1 != 0 && strings.ReplaceAll(f.Name, `\`, "/") == name {
+			return nil, ErrEncrypted
+		}
+	}
+	return a.Reader.Open(name)
+}
+
+// List looks at the files of a medium and returns its images in the order of
+// their paths, and the files it left out. If there is a DICOMDIR at the top, its
+// images are those, in its order. The error is ErrTooLarge, or that of ctx or of
+// the file system.
+func List(ctx context.Context, medium fs.FS, limits Limits) (images []Image, skipped []Skipped, err error) {
+	limits = limits.orDefault()
+	paths, err := files(ctx, medium, limits)
+	if err != nil {
+		return nil, nil, err
+	}
+	left := limits.Bytes
+	read := func(name string) ([]byte, error) {
+		data, err := Read(medium, name, limits)
+		left -= int64(len(data))
+		return data, err
+	}
+	for _, name := range paths {
+		if strings.EqualFold(name, "DICOMDIR") {
+			var missing []Skipped
+			if paths, missing, err = directory(ctx, read, name, paths, limits); err != nil {
+				return nil, nil, err
+			}
+			skipped = append(skipped, missing...)
+			break
+		}
+	}
+	for _, name := range paths {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		data, err := read(name)
+		if left < 0 {
+			return nil, nil, fmt.Errorf("media: %w: more than %d bytes", ErrTooLarge, limits.Bytes)
+		}
+		i := Image{Path: name, Size: int64(len(data))}
+		if err == nil {
+			i.Format, i.Facts, err = radiograph.Inspect(ctx, path.Base(name), data, limits.Image)
+		}
+		if err != nil {
+			skipped = append(skipped, Skipped{name, err})
+			continue
+		}
+		images = append(images, i)
+	}
+	return images, skipped, nil
+}
+
+// files are the paths of all files.
+func files(ctx context.Context, medium fs.FS, limits Limits) (paths []string, err error) {
+	err = fs.WalkDir(medium, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() || hidden(name) {
+			return nil
+		}
+		if paths = append(paths, name); len(paths) > limits.Entries {
+			return fmt.Errorf("media: %w: more than %d files", ErrTooLarge, limits.Entries)
+		}
+		return nil
+	})
+	return paths, err
+}
+
+// hidden files are what systems put beside those of people.
+func hidden(name string) bool {
+	return strings.HasPrefix(path.Base(name), ".") || strings.HasPrefix(name, "__MACOSX/")
+}
+
+// directory finds the files that a DICOMDIR names, whose names a system may
+// have written in another case. A directory that cannot be read counts as none.
+func directory(ctx context.Context, read func(string) ([]byte, error), name string, paths []string, limits Limits) (found []string, missing []Skipped, err error) {
+	data, err := read(name)
+	var named []string
+	if err == nil {
+		named, err = radiograph.Directory(ctx, name, data, limits.Image)
+	}
+	if ctx.Err() != nil {
+		return nil, nil, ctx.Err()
+	}
+	if err != nil || len(named) == 0 {
+		return paths, nil, nil
+	}
+	byName := map[string]string{}
+	for _, p := range paths {
+		byName[strings.ToLower(p)] = p
+	}
+	for _, n := range named {
+		if p, ok := byName[strings.ToLower(n)]; ok {
+			found = append(found, p)
+		} else {
+			missing = append(missing, Skipped{n, fs.ErrNotExist})
+		}
+	}
+	return found, missing, nil
+}
+
+// Read reads a file of a medium, of as many bytes as an image may have.
+func Read(medium fs.FS, name string, limits Limits) ([]byte, error) {
+	most := int64(limits.orDefault().Image.FileSize)
+	file, err := medium.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("media: %w", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("media: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("media: %s is no file", name)
+	}
+	if info.Size() > most {
+		return nil, fmt.Errorf("media: %w: %s has %d bytes, the limit is %d", radiograph.ErrTooLarge, name, info.Size(), most)
+	}
+	data, err := io.ReadAll(io.LimitReader(file, most+1))
+	var system *fs.PathError
+	switch {
+	case errors.As(err, &system):
+		return nil, fmt.Errorf("media: %w", err)
+	case err != nil:
+		return nil, fmt.Errorf("media: %s: %w: %w", name, ErrDamaged, err)
+	case int64(len(data)) > most:
+		return nil, fmt.Errorf("media: %w: %s has more than %d bytes", radiograph.ErrTooLarge, name, most)
+	}
+	return data, nil
+}

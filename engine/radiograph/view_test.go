@@ -1,0 +1,101 @@
+package radiograph
+
+import (
+	"encoding/csv"
+	"image/jpeg"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"uarweb/weights/golden"
+)
+
+func TestFacts(t *testing.T) {
+	for _, c := range []struct {
+		position, meaning string
+		want              View
+	}{
+		{"PA", "", Frontal}, {"AP", "lateral", Frontal}, {"LL", "", Lateral}, {"RL", "", Lateral}, {"LLD", "", Frontal},
+		{"", "postero-anterior", Frontal}, {"", "Left Lateral", Lateral}, {"", "left lateral decubitus", Frontal},
+		{"RLO", "", ""}, {"", "right lateral oblique", ""}, {"", "", ""},
+	} {
+		require.Equal(t, c.want, viewOf(c.position, c.meaning), "%q %q", c.position, c.meaning)
+	}
+	p := picture{extra: []element{
+		text(studyDate, "DA", "20261129"), text(viewPosition, "CS", "ll"), text(imageLaterality, "CS", "R"), text(seriesDescription, "LO", "Chest"),
+	}}
+	r, err := Decode(t.Context(), "facts", p.file(), Limits{})
+	require.NoError(t, err)
+	want := Facts{View: Lateral, Laterality: "R", Date: "2026-11-29", Modality: "DX", Series: "Chest"}
+	require.Equal(t, want, r.Facts)
+	format, facts, err := Inspect(t.Context(), "facts", p.file(), Limits{})
+	require.NoError(t, err)
+	require.Equal(t, "DICOM", format)
+	require.Equal(t, want, facts)
+}
+
+func TestOrder(t *testing.T) {
+	view := func(name string, v View) *Radiograph {
+		m := Phantom(1, 256, 256)
+		if name == "lateral" {
+			m = PhantomLateral(1, 256, 256)
+		}
+		return &Radiograph{Name: name, Pixels: m, Facts: Facts{View: v}}
+	}
+	for _, c := range []struct {
+		name       string
+		first      *Radiograph
+		second     *Radiograph
+		swapped    bool
+		firstNote  string
+		secondNote string
+	}{
+		{"files say", view("frontal", Lateral), view("lateral", Frontal), true, "taken for the lateral view, as the file says", "taken for the frontal view, as the file says"},
+		{"two of a kind", view("frontal", ""), view("frontal", ""), false, "taken for the frontal view, by the order of the files", "taken for the lateral view, by the order of the files"},
+		{"one file says", view("frontal", Lateral), view("frontal", ""), true, "taken for the lateral view, as the file says", "taken for the frontal view, by the picture"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := Order([]*Radiograph{c.first, c.second})
+			want := []*Radiograph{c.first, c.second}
+			if c.swapped {
+				want[0], want[1] = want[1], want[0]
+			}
+			require.Same(t, want[0], got[0])
+			require.Same(t, want[1], got[1])
+			require.Equal(t, []string{c.firstNote}, c.first.Notes)
+			require.Equal(t, []string{c.secondNote}, c.second.Notes)
+		})
+	}
+	one := []*Radiograph{view("frontal", "")}
+	require.Equal(t, one, Order(one))
+	require.Empty(t, one[0].Notes)
+}
+
+// The figures of LikelyView, on real X-rays.
+func TestLikelyViewIU(t *testing.T) {
+	dir := golden.Shared(t, "data", "iu")
+	file, err := os.Open(filepath.Join(dir, "images.csv"))
+	require.NoError(t, err)
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	require.NoError(t, err)
+	wrong, total := 0, 0
+	for _, row := range rows[1:] {
+		if row[2] != "val" {
+			continue
+		}
+		f, err := os.Open(filepath.Join(dir, "images", row[0]))
+		require.NoError(t, err)
+		m, err := jpeg.Decode(f)
+		f.Close()
+		require.NoError(t, err)
+		total++
+		if v, _ := LikelyView(toGray(m)); string(v) != row[3] {
+			wrong++
+		}
+	}
+	require.Equal(t, 606, total)
+	require.LessOrEqual(t, wrong, 6)
+}
