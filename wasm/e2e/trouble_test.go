@@ -28,6 +28,7 @@ import (
 	"uarweb/wasm/internal/chrome"
 	"uarweb/wasm/internal/protocol"
 	"uarweb/weights"
+	"uarweb/weights/golden"
 	"uarweb/weights/model"
 	"uarweb/weights/tensor"
 )
@@ -309,7 +310,7 @@ func TestLongCard(t *testing.T) {
 	require.NoError(t, tiny.Write(&file))
 	p := open(t)
 	p.drop(write(t, "long.safetensors", file.Bytes()))
-	p.wait(`document.getElementById("error").dataset.code === "bad-weights" && page.dataset.model === "ready"`)
+	p.wait(`document.getElementById("error").dataset.code === "bad-configuration" && page.dataset.model === "ready"`)
 	p.click("example")
 	p.run()
 	assert.Equal(t, command(t, example(t)...).Text, p.text("report"))
