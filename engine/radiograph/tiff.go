@@ -261,10 +261,8 @@ func (f *tiffFile) decode(d *decoder, out *image.Gray, used int) (highest int, e
 	}
 	row := make([]byte, (f.tileWidth*together*f.bits+7)/8)
 	pixels := make([]uint16, f.tileWidth*f.samples)
-	colours := f.samples
-	if f.photometric != tiffRGB {
-		colours = 1
-	} else {
+	colours := 1
+	if f.photometric == tiffRGB {
 		colours = 3
 	}
 	for t := range across * down {
