@@ -49,26 +49,10 @@ func validate(t *testing.T, programs ...validated) map[string][]string {
 
 func TestEveryShaderIsValid(t *testing.T) {
 	var programs []validated
-	add := func(p program, name string) {
-		s := shaders[p.shader]
-		programs = append(programs, validated{Name: name, Code: source(p.shader, p.variant), Constants: p.constants(), Access: s.access})
-	}
-	for name, s := range shaders {
-		for _, v := range s.variants() {
-			if !s.weights {
-				add(program{shader: name, variant: v}, fmt.Sprint(name, v))
-				continue
-			}
-			for f, number := range formats {
-				tiles := []tile{{}}
-				if name == "product" {
-					tiles = []tile{square, narrow}
-				}
-				for _, shape := range tiles {
-					add(program{name, v, number, shape}, fmt.Sprint(name, v, f, shape))
-				}
-			}
-		}
+	for _, p := range allPrograms() {
+		programs = append(programs, validated{
+			Name: fmt.Sprint(p), Code: source(p.shader, p.variant), Constants: p.constants(), Access: shaders[p.shader].access,
+		})
 	}
 	assert.Len(t, programs, 10+3+10+5) // plain ones, with subgroups, of product, of vector
 	assert.Empty(t, validate(t, programs...))

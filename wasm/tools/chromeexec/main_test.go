@@ -78,7 +78,7 @@ func TestRun(t *testing.T) {
 
 // A program that imports the kernels gets what is wished for.
 func TestKernels(t *testing.T) {
-	binary := build(t, filepath.Join("..", "..", "internal", "program", "testdata", "kernels"))
+	binary := build(t, filepath.Join("..", "..", "..", "engine", "device", "simd", "testdata", "kernels"))
 	for _, c := range []struct {
 		name      string
 		wish      program.Wish

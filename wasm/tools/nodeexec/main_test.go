@@ -58,7 +58,7 @@ func TestRun(t *testing.T) {
 // A program that imports the kernels gets what is wished for. Relaxed SIMD is
 // left out: which versions of Node have it differs.
 func TestKernels(t *testing.T) {
-	binary := build(t, filepath.Join("..", "..", "internal", "program", "testdata", "kernels"))
+	binary := build(t, filepath.Join("..", "..", "..", "engine", "device", "simd", "testdata", "kernels"))
 	for _, c := range []struct {
 		name     string
 		wish     program.Wish

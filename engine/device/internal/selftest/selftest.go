@@ -9,9 +9,12 @@ package selftest
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"sync"
 
 	"uarweb/engine/device"
 	"uarweb/engine/device/portable"
@@ -22,19 +25,32 @@ import (
 // than the reference.
 var ErrWrong = errors.New("wrong result")
 
-// Tolerances, relative to the largest magnitude of the reference's result.
+// arithmetic is what an operation's result may lose in a backend.
+type arithmetic int
+
 const (
-	exact     = 0
-	float     = 2e-5 // f32, in any order of summation
-	quantized = 2e-2 // integer weights: activations are rounded to 8 bits or more
+	exact       arithmetic = iota // nothing: what is there is moved, or compared
+	summed                        // sums of products in f32, in any order
+	curved                        // the same and exp, square root or division
+	steep                         // an exp of scores so large that their last bits show
+	quantized                     // sums of products with integer weights, a row or an image at a time
+	transformed                   // the same, of what may be transformed before and after
 )
+
+// tolerances are those of each backend, relative to the largest magnitude of
+// the reference's result: some two or three times what was measured.
+var tolerances = map[string][transformed + 1]float64{
+	"portable": {},
+	"simd":     {summed: 1e-6, curved: 2e-6, steep: 3e-5, quantized: 1e-4, transformed: 2e-4},
+	"webgpu":   {summed: 2e-6, curved: 1e-5, steep: 5e-5, quantized: 2e-6, transformed: 2e-6},
+}
 
 // check is one operation on its inputs.
 type check struct {
-	name      string
-	tolerance float64
-	weight    *weight // nil: the operation has none
-	run       func(in *inputs, w device.Matrix) result
+	name       string
+	arithmetic arithmetic
+	weight     *weight // nil: the operation has none
+	run        func(in *inputs, w device.Matrix) result
 }
 
 // weight says which one an operation needs.
@@ -54,7 +70,7 @@ type result struct {
 // ErrWrong names the operation and the first wrong element; any other is of the
 // backend itself.
 func Run(ctx context.Context, b device.Backend) error {
-	want, err := compute(ctx, portable.New())
+	want, err := reference()
 	if err != nil {
 		return fmt.Errorf("selftest: reference: %w", err)
 	}
@@ -63,12 +79,18 @@ func Run(ctx context.Context, b device.Backend) error {
 		return fmt.Errorf("selftest: %w", err)
 	}
 	for i, c := range checks {
-		if at := firstDifference(got[i], want[i], c.tolerance); at >= 0 {
+		if at := firstDifference(got[i], want[i], tolerances[b.Name()][c.arithmetic]); at >= 0 {
 			return fmt.Errorf("selftest: %w: %s: element %d is %v, should be %v", ErrWrong, c.name, at, got[i][at], want[i][at])
 		}
 	}
 	return nil
 }
+
+// reference are the results there should be, for all backends that a program
+// opens.
+var reference = sync.OnceValues(func() ([][]float64, error) {
+	return compute(context.Background(), portable.New())
+})
 
 // firstDifference is the first index at which got is not within the tolerance
 // of want, or −1. What should be NaN is to be not finite.
@@ -163,20 +185,26 @@ func (in *inputs) values(n int) []float32 {
 	return v
 }
 
-func (in *inputs) out(n int) device.Buffer {
-	b := in.backend.Floats(n)
-	in.all = append(in.all, b)
-	return b
+// scaled is values up to a magnitude.
+func (in *inputs) scaled(n int, by float32) []float32 {
+	v := in.values(n)
+	for i := range v {
+		v[i] *= by
+	}
+	return v
 }
 
-func (in *inputs) outInts(n int) device.Buffer {
-	b := in.backend.Ints(n)
-	in.all = append(in.all, b)
-	return b
+// out is a buffer for n results, full of NaN: what an operation leaves out is not
+// to be what memory held before.
+func (in *inputs) out(n int) device.Buffer {
+	return in.upload(slices.Repeat([]float32{float32(math.NaN())}, n))
 }
+
+func (in *inputs) outInts(n int) device.Buffer { return in.ints(make([]int32, n)...) }
 
 func (in *inputs) upload(v []float32) device.Buffer {
-	b := in.out(len(v))
+	b := in.backend.Floats(len(v))
+	in.all = append(in.all, b)
 	in.backend.Upload(b, 0, v)
 	return b
 }
@@ -185,7 +213,8 @@ func (in *inputs) upload(v []float32) device.Buffer {
 func (in *inputs) floats(n int) device.Buffer { return in.upload(in.values(n)) }
 
 func (in *inputs) ints(v ...int32) device.Buffer {
-	b := in.outInts(len(v))
+	b := in.backend.Ints(len(v))
+	in.all = append(in.all, b)
 	in.backend.UploadInts(b, 0, v)
 	return b
 }
@@ -196,6 +225,15 @@ func (in *inputs) tensor(w weight) tensor.Tensor {
 	switch w.format {
 	case tensor.F32:
 		return tensor.FromFloats(t.Name, t.Shape, in.values(t.Elements()))
+	case tensor.F16:
+		for range t.Elements() {
+			half, _ := tensor.EncodeF16(in.value())
+			t.Data = binary.LittleEndian.AppendUint16(t.Data, half)
+		}
+	case tensor.BF16:
+		for range t.Elements() {
+			t.Data = binary.LittleEndian.AppendUint16(t.Data, uint16(math.Float32bits(in.value())>>16))
+		}
 	case tensor.I8:
 		for range t.Elements() {
 			t.Data = append(t.Data, byte(int8(in.next()%255)-127))

@@ -80,12 +80,12 @@ func TestAWrongOperationIsNamed(t *testing.T) {
 	}{
 		"a linear whose first element is off": {broken{linear: func(dst device.Buffer) { reference.Upload(dst, 0, []float32{12}) }}, "linear of F32 weights, 1 rows: element 0 is 12"},
 		"a linear that is not a number":       {broken{linear: func(dst device.Buffer) { reference.Upload(dst, 3, nan) }}, "linear of F32 weights, 1 rows: element 3 is NaN"},
-		"an attention without the mask":       {broken{attention: func(a *device.Attention) { a.Mask = nil }}, "masked attention: element 0"},
+		"an attention without the mask":       {broken{attention: func(a *device.Attention) { a.Mask = nil }}, "masked attention of few: element 0"},
 		"an attention that overflows": {broken{attention: func(a *device.Attention) {
 			if a.MaskScale > 88 {
 				a.MaskScale = float32(math.Inf(1))
 			}
-		}}, "attention of large scores: element 0 is NaN"},
+		}}, "attention of few, of large scores: element 0 is NaN"},
 		"an attention without its list": {broken{attention: func(a *device.Attention) { a.KeyRows = nil }}, "attention of chosen rows: element"},
 		"an embed that never adds":      {broken{embed: func(add *bool) { *add = false }}, "embed: element 0"},
 		"an argmax blind to NaN":        {broken{argMax: func(dst device.Buffer) { reference.UploadInts(dst, 3, []int32{5}) }}, "argmax: element 3 is 5, should be -1"},

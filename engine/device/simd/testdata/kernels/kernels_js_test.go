@@ -28,6 +28,9 @@ func start(control unsafe.Pointer) int32
 //go:wasmimport kernels relaxed
 func relaxed() int32
 
+//go:wasmimport kernels layout
+func layout() int32
+
 //go:wasmimport kernels run
 //go:noescape
 func run(kernel, n, step int32, args, control unsafe.Pointer) int32
@@ -72,6 +75,7 @@ func TestKernels(t *testing.T) {
 	if *threads == 0 {
 		return
 	}
+	assert.Equal(t, kernel.Layout(), layout())
 	pool(t, 64)
 	for deadline := time.Now().Add(10 * time.Second); *threads > 1 && control[remaining] > -int32(*threads); pool(t, 64) {
 		require.True(t, time.Now().Before(deadline), "not all threads take part")
