@@ -74,7 +74,7 @@ func (e *fakeEngine) Load(ctx context.Context, f File, progress func(status.Prog
 }
 
 func shipped(_ context.Context, f File, _ func(status.Progress)) (*Model, error) {
-	m := &Model{Format: "uar/1", SHA256: strings.Repeat("0123456789abcdef", 4), Precision: "int8", Backend: "portable", Why: "the reference", Views: 2, Card: `{"data":"IU X-Ray","limits":"Looks <little> at the image."}`}
+	m := &Model{Format: "uar/1", SHA256: strings.Repeat("0123456789abcdef", 4), Precision: "int8", Engine: report.Engine{Version: "1.2.3", Commit: "abcdef"}, Backend: "portable", Why: "the reference", Views: 2, Card: `{"data":"IU X-Ray","limits":"Looks <little> at the image."}`}
 	if f != nil {
 		m.Name = f.Name()
 	}

@@ -27,7 +27,7 @@ func (d *Desk) facts() []Fact {
 	if m := d.model(); m != nil {
 		add("model", "Model", m.title())
 		add("precision", "Precision", m.Precision)
-		add("engine", "Program", m.program())
+		add("engine", "Program", m.Engine.String())
 		add("backend", "Backend", m.Backend+" ("+m.Why+")")
 		add("sha256", "SHA-256", m.SHA256)
 		add("size", "Size", fmt.Sprintf("%.1f million parameters, %s", float64(m.Parameters)/1e6, megabytes(m.Bytes)))
@@ -62,18 +62,6 @@ func (m *Model) title() string {
 		return "The model of this page, " + m.Format
 	}
 	return m.Name + ", " + m.Format
-}
-
-// program says what computes: version, commit and hash.
-func (m *Model) program() string {
-	program := "uarweb " + m.Engine.Version
-	if m.Engine.Commit != "" {
-		program += ", commit " + m.Engine.Commit
-	}
-	if m.Engine.SHA256 != "" {
-		program += ", SHA-256 " + m.Engine.SHA256
-	}
-	return program
 }
 
 // limits is what the model's card says of them, or empty.

@@ -41,7 +41,7 @@ func TestStates(t *testing.T) {
 			b.do(b.Start)
 		}, []string{`data-model="loading"`, "Fetching the model: 1.0 MB of 8.0 MB", `data-stage="fetch"`, `aria-valuenow="12"`, "Cancel loading"}, nil},
 		{"ready", func(b *bench) { b.ready() },
-			[]string{`data-model="ready"`, "Model ready · int8 · portable", strings.Repeat("0123456789abcdef", 4), "What the model’s maker says", "IU X-Ray", "Looks &lt;little&gt; at the image.", "Data sent off this device"}, nil},
+			[]string{`data-model="ready"`, "Model ready · int8 · portable", strings.Repeat("0123456789abcdef", 4), "What the model’s maker says", "IU X-Ray", "Looks &lt;little&gt; at the image.", "uarweb 1.2.3 (abcdef)", "Data sent off this device"}, nil},
 		{"views", func(b *bench) { b.ready("<a>.png", "b") },
 			[]string{`data-count="2"`, "&lt;a&gt;.png", "PNG, 200 × 100", `aria-label="Remove the lateral view"`},
 			[]string{"<a>", "Drop a chest X-ray here"}},

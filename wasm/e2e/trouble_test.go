@@ -299,8 +299,8 @@ func onlyFirst(first, others http.Handler) http.Handler {
 	})
 }
 
-// A model whose card is too long for a message is refused, and the one before
-// goes on.
+// A model whose card is longer than the page is told is refused, and the one
+// before goes on.
 func TestLongCard(t *testing.T) {
 	folder := golden.Path(t, "tiny_two_views")
 	tiny, err := weights.OpenFS(t.Context(), os.DirFS(folder), "model.safetensors")

@@ -170,7 +170,7 @@ func (s *service) loadFile(ctx context.Context, id int, name string, data js.Val
 }
 
 // use makes the checkpoint the model in use. The model before it stays in use
-// if that fails, and also if the page cannot be told of it.
+// if that fails.
 func (s *service) use(ctx context.Context, id int, name string, c *weights.Checkpoint, start time.Time) (protocol.Body, error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
@@ -186,8 +186,12 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 	if err != nil {
 		return nil, err
 	}
+	if s.model != nil {
+		s.model.Close()
+	}
+	s.model = model
 	config := model.Config()
-	loaded := protocol.Loaded{
+	return protocol.Loaded{
 		Name:       name,
 		Format:     config.Format,
 		SHA256:     c.SHA256,
@@ -202,16 +206,7 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 		Words:      len(config.Vocab),
 		Card:       c.Metadata["uar.card"],
 		Seconds:    time.Since(start).Seconds(),
-	}
-	if _, err := protocol.Encode(protocol.Message{ID: id, Body: loaded}); err != nil {
-		model.Close()
-		return nil, &status.Error{Code: status.BadWeights, Err: err} // by its card
-	}
-	if s.model != nil {
-		s.model.Close()
-	}
-	s.model = model
-	return loaded, nil
+	}, nil
 }
 
 func (s *service) openImage(ctx context.Context, o protocol.OpenImage, data js.Value) (protocol.Body, js.Value, error) {
