@@ -224,6 +224,14 @@ func TestHeader(t *testing.T) {
 	}
 }
 
+// A reason is of those there are, and a trap that no library meant is damage.
+func TestFailure(t *testing.T) {
+	trap := errors.New("unreachable\nstack")
+	assert.EqualError(t, failure(1, "text\n", trap), ErrUnsupported.Error()+": text")
+	assert.EqualError(t, failure(9, "text", trap), ErrDamaged.Error()+": text")
+	assert.EqualError(t, failure(1, "", trap), ErrDamaged.Error()+": the decoder failed: unreachable")
+}
+
 // Whatever a stream holds, there is in time a frame within the limits or one of
 // the errors.
 func fuzz(f *testing.F, format Format, seeds ...string) {
