@@ -22,6 +22,7 @@ usage: ./build.sh COMMAND
   train-smoke                         the training recipe on a toy, in minutes: from images to shards to a report
   generate                            write the generated files of the source anew
   rename PATH                         give the module another path, in go.mod and in every import
+  codecs                              build the decoders of compressed DICOM anew; it needs Debian 12
   clean                               remove what build made
 END
 }
@@ -107,7 +108,8 @@ build_site() {
 	wasm bin/site/app.wasm ./wasm/app
 	wasm bin/site/worker.wasm ./wasm/worker
 	go run ./wasm/tools/sharememory -o bin/site/worker-shared.wasm bin/site/worker.wasm
-	cp engine/device/simd/*.wasm bin/site/
+	cp engine/device/simd/*.wasm engine/radiograph/codec/*.wasm bin/site/
+	cp engine/radiograph/codec/NOTICE.txt bin/site/decoders.txt
 	cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" bin/site/
 	go run ./wasm/tools/vugudom >bin/site/vugu-dom.js
 	go run ./wasm/tools/site -o serve/site wasm/page bin/site
@@ -306,6 +308,15 @@ rename() {
 	gofmt -w "${files[@]}"
 }
 
+# The modules are committed, since few machines have what builds them.
+codecs() {
+	if ! any clang++-14 || [ ! -e /usr/lib/wasm32-wasi/libc++.a ]; then
+		debian "the decoders need Debian 12's compiler" clang-14 lld-14 wasi-libc libc++-14-dev-wasm32 libclang-rt-14-dev-wasm32 curl xz-utils
+	fi
+	say "decoders"
+	engine/radiograph/codec/source/build.sh bin/codecs
+}
+
 clean() {
 	rm -rf bin weights/train/__pycache__ wasm/bench/node_modules engine/device/webgpu/validate/node_modules
 	find serve/site -mindepth 1 ! -name .gitignore -delete
@@ -324,6 +335,7 @@ bench-gpu) need_go; bench -backend webgpu "$@" ;;
 train-smoke) need_go; need_python; train_smoke ;;
 generate) need_go; go generate ./... ;;
 rename) need_go; rename "$@" ;;
+codecs) codecs ;;
 clean) clean ;;
 -h | --help | help) usage ;;
 *) usage >&2; exit 2 ;;

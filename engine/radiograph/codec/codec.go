@@ -106,10 +106,12 @@ func (h header) frame(limit int) (Frame, error) {
 }
 
 // failure is the error for what a module says about its failure. A trap without
-// a text is one the library did not foresee.
+// a text is one the library did not foresee; of that the first line is for
+// people, and the others are wazero's stack.
 func failure(reason uint32, text string, trap error) error {
 	if text == "" {
-		return fmt.Errorf("%w: the decoder failed: %w", ErrDamaged, trap)
+		what, _, _ := strings.Cut(trap.Error(), "\n")
+		return fmt.Errorf("%w: the decoder failed: %s", ErrDamaged, what)
 	}
 	if int(reason) >= len(reasons) {
 		reason = 0

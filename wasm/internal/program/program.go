@@ -82,11 +82,14 @@ func Find(ctx context.Context) (Files, error) {
 func (f Files) WasmExec() string { return filepath.Join(f.goroot, "lib", "wasm", "wasm_exec.js") }
 
 // Page is the folder of the page's scripts, of which kernels.js and pool.js
-// bring the kernels.
+// bring the kernels, and codec.js a decoder.
 func (f Files) Page() string { return filepath.Join(f.root, "wasm", "page") }
 
 // Kernels is the folder of the modules.
 func (f Files) Kernels() string { return filepath.Join(f.root, "engine", "device", "simd") }
+
+// Codecs is the folder of the modules that decode compressed DICOM.
+func (f Files) Codecs() string { return filepath.Join(f.root, "engine", "radiograph", "codec") }
 
 // Dawn is the module that gives Node.js WebGPU, where npm has installed it.
 func (f Files) Dawn() string {

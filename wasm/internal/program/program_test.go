@@ -57,6 +57,8 @@ func TestFind(t *testing.T) {
 	assert.FileExists(t, files.WasmExec())
 	assert.FileExists(t, filepath.Join(files.Page(), "kernels.js"))
 	assert.FileExists(t, filepath.Join(files.Page(), "pool.js"))
+	assert.FileExists(t, filepath.Join(files.Page(), "codec.js"))
+	assert.FileExists(t, filepath.Join(files.Codecs(), "jpeg2000.wasm"))
 	assert.FileExists(t, filepath.Join(files.Tool("nodeexec"), "run.js"))
 	assert.FileExists(t, filepath.Join(files.Kernels(), "kernels-relaxed-shared.wasm"))
 	t.Chdir(t.TempDir())

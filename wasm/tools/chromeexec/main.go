@@ -76,6 +76,10 @@ func run(ctx context.Context, wish program.Wish, argv []string, output io.Writer
 	if err != nil {
 		return 0, err
 	}
+	decoders, err := filepath.Glob(filepath.Join(files.Codecs(), "*.wasm"))
+	if err != nil {
+		return 0, err
+	}
 	binary, err := program.Open(argv[0])
 	if err != nil {
 		return 0, err
@@ -116,6 +120,10 @@ func run(ctx context.Context, wish program.Wish, argv []string, output io.Writer
 	serveBytes("/test-shared.wasm", "application/wasm", binary.Shared)
 	serveFile("/kernels.js", filepath.Join(files.Page(), "kernels.js"))
 	serveFile("/pool.js", filepath.Join(files.Page(), "pool.js"))
+	serveFile("/codec.js", filepath.Join(files.Page(), "codec.js"))
+	for _, module := range decoders {
+		serveFile("/"+filepath.Base(module), module)
+	}
 	mux.Handle("GET /", http.FileServer(http.Dir(files.Kernels())))
 	mux.HandleFunc("GET /config.json", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(settings) })
 	mux.Handle("POST /fs/{call}", newDisk(output))

@@ -5,7 +5,7 @@
 #
 # It downloads what is not in DIRECTORY yet and writes the modules beside this
 # package's Go files. The same toolchain gives the same bytes: that of Debian 12,
-# clang, lld, wasi-libc, libc++-dev-wasm32 and libclang-rt-dev-wasm32.
+# clang-14, lld-14, wasi-libc, libc++-14-dev-wasm32 and libclang-rt-14-dev-wasm32.
 set -euo pipefail
 source=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"
@@ -30,7 +30,7 @@ library() {
 module() {
 	local name=$1
 	shift
-	clang++ --target=wasm32-wasi -Oz -w -DNDEBUG -ffunction-sections -fdata-sections -fvisibility=hidden \
+	clang++-14 --target=wasm32-wasi -Oz -w -DNDEBUG -ffunction-sections -fdata-sections -fvisibility=hidden \
 		-ffile-prefix-map="$PWD"=. -ffile-prefix-map="$source"=source -I"$source" \
 		-mexec-model=reactor -Wl,--gc-sections,--strip-all,--stack-first \
 		-Wl,-z,stack-size=$((256 << 10)),--max-memory=$((768 << 20)) \

@@ -3,6 +3,7 @@
 #include "module.h"
 
 #include <charls/charls.h>
+#include <cstring>
 #include <typeinfo>
 
 // CharLS throws its errors. Nothing here catches: an exception is made in this
@@ -34,7 +35,14 @@ extern "C" void __cxa_throw(void *thrown, std::type_info *type, void (*)(void *)
 }
 
 const frame *decode(const uint8_t *stream, size_t size, uint32_t limit) {
-    charls::jpegls_decoder decoder{stream, size, true};
+    // Where a stream is cut off, CharLS 2.4.2 may look for the next bit for ever;
+    // at a marker it sees that there is none.
+    auto *ended = static_cast<uint8_t *>(allocate(size + 2));
+    std::memcpy(ended, stream, size);
+    ended[size] = 0xff;
+    ended[size + 1] = 0xd9; // EOI
+
+    charls::jpegls_decoder decoder{ended, size + 2, true};
     const auto info = decoder.frame_info();
     const auto components = static_cast<uint32_t>(info.component_count);
     const auto bits = static_cast<uint32_t>(info.bits_per_sample);
