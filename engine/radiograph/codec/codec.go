@@ -4,15 +4,14 @@
 // It runs C and C++ libraries that the field relies on, OpenJPEG, CharLS and
 // libjpeg-turbo, each compiled to a WebAssembly module (source/build.sh) that
 // imports nothing: it can reach its own memory and nothing else, so that a
-// stream that finds a fault in one spoils at most its own picture. Their copies
-// in C would have been larger than the modules are, had they been rewritten in
-// Go, and would have been part of the page's first load; a module is fetched by
-// the first file that needs it. NOTICE names the licences.
+// stream that finds a fault in one spoils at most its own picture. Decoders in
+// Go would be part of the page's first load, and less trodden; a module is
+// fetched by the file that needs it. NOTICE.txt has the licences.
 //
-// Natively a module runs in wazero, which it is embedded for (module_other.go);
-// in the browser in a worker of its own (module_js.go, wasm/page/codec.js). Every
-// decode has a new instance, and ends with ctx or at Limits.Time, whatever the
-// stream has the decoder do.
+// Natively the modules are embedded and run in wazero (module_other.go); in the
+// browser each runs in a worker of its own (module_js.go, wasm/page/codec.js).
+// Every decode has a new instance, and ends with ctx or at Limits.Time, whatever
+// the stream has the decoder do.
 package codec
 
 import (
