@@ -248,7 +248,11 @@ func TestHang(t *testing.T) {
 			let writing = false;
 			addEventListener("message", ({ data }) => { writing = data.text.includes("write-report"); });
 			GPUBuffer.prototype.mapAsync = new Proxy(GPUBuffer.prototype.mapAsync, {
-				apply: (map, ...args) => writing ? new Promise(() => {}) : Reflect.apply(map, ...args),
+				apply(map, ...args) {
+					if (!writing) return Reflect.apply(map, ...args);
+					fetch("hangs");
+					return new Promise(() => {});
+				},
 			});
 		`, chrome.SoftwareGPU, `^webgpu \(.*before: the GPU did not answer\)$`},
 	} {
@@ -260,7 +264,10 @@ func TestHang(t *testing.T) {
 			p.drop(frontal, lateral)
 			p.wait(`!run.disabled`)
 			p.click("run")
-			p.wait(`document.getElementById("progress").dataset.stage === "tokenize"`)
+			p.wait(`page.dataset.run === "running"`)
+			if c.options != nil { // before it hangs, it would heed a cancel
+				require.Eventually(t, func() bool { return slices.Contains(p.list(&p.asked), "/hangs") }, patience, 20*time.Millisecond)
+			}
 			p.click("cancel")
 			p.wait(`document.getElementById("notice").textContent.includes("the model is loaded again")`)
 			p.wait(`page.dataset.model === "ready"`)
@@ -287,15 +294,19 @@ var hangs = `
 	addEventListener("message", ({ data }) => { writing = data.text.includes("write-report"); });
 `
 
-// onlyFirst serves the first worker as first does, and all else as others.
+// onlyFirst serves the first worker as first does, and all else as others. By
+// asking for /hangs a worker says that it does.
 func onlyFirst(first, others http.Handler) http.Handler {
 	var workers atomic.Int32
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/worker.js" && workers.Add(1) == 1 {
+		switch {
+		case r.URL.Path == "/hangs":
+			w.WriteHeader(http.StatusNoContent)
+		case r.URL.Path == "/worker.js" && workers.Add(1) == 1:
 			first.ServeHTTP(w, r)
-			return
+		default:
+			others.ServeHTTP(w, r)
 		}
-		others.ServeHTTP(w, r)
 	})
 }
 
