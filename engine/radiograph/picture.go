@@ -31,9 +31,6 @@ func (d *decoder) picture(name string, data []byte) (*image.Gray, error) {
 	if !known {
 		return nil, fmt.Errorf("%w: a photo in %s; %s", ErrUnsupported, name, exportPicture)
 	}
-	if isAnimatedWebP(data) {
-		return nil, fmt.Errorf("%w: an animation; export one picture of it as PNG or JPEG", ErrUnsupported)
-	}
 	config, err := format.config(newReader(d.ctx, data))
 	if err != nil {
 		return nil, d.wrapPicture(err)
@@ -89,12 +86,6 @@ func (d *decoder) wrapPicture(err error) error {
 		reason = ErrUnsupported
 	}
 	return fmt.Errorf("%w: %w", reason, err)
-}
-
-// isAnimatedWebP reads the flag of an extended WebP (RFC 9649 §2.7).
-func isAnimatedWebP(data []byte) bool {
-	const flags, animation = 20, 0x02
-	return len(data) > flags && string(data[8:16]) == "WEBPVP8X" && data[flags]&animation != 0
 }
 
 // webpEXIF are the EXIF data of a WebP, nil of all else.

@@ -35,6 +35,9 @@ func (d *decoder) sniff(data []byte) (format, error) {
 	case starts("\x00\x00\x00\x0cjP  \r\n\x87\n"), starts("\xff\x4f\xff\x51"):
 		return format{"JPEG 2000", (*decoder).codeStreamFile}, nil
 	}
+	if isAnimatedWebP(data) {
+		return format{}, fmt.Errorf("%w: an animation; export one picture of it as PNG or JPEG", ErrUnsupported)
+	}
 	if name := pictureName(data); name != "" {
 		return format{name, func(d *decoder, data []byte) (*image.Gray, error) { return d.picture(name, data) }}, nil
 	}
@@ -62,6 +65,12 @@ func pictureName(data []byte) string {
 		}
 	}
 	return ""
+}
+
+// isAnimatedWebP reads the flag of an extended WebP (RFC 9649 §2.7).
+func isAnimatedWebP(data []byte) bool {
+	const flags, animation = 20, 0x02
+	return len(data) > flags && string(data[8:16]) == "WEBPVP8X" && data[flags]&animation != 0
 }
 
 // The kinds of file that are often given and hold no picture that can be

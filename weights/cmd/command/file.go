@@ -52,14 +52,15 @@ func readFile(name string, limit int64, stat func(string) (fs.FileInfo, error), 
 		return nil, err
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, limit+1)) // it may have grown
-	if err != nil {
+	// Memory is taken once: growing step by step takes a large file twice.
+	data := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
+	if _, err := data.ReadFrom(io.LimitReader(file, limit+1)); err != nil { // it may have grown
 		return nil, err
 	}
-	if int64(len(data)) > limit {
+	if int64(data.Len()) > limit {
 		return nil, tooLarge
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 // SHA256 is the hash of the running program in hex, or empty if its file cannot be

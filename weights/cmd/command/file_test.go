@@ -68,3 +68,13 @@ func TestSHA256(t *testing.T) {
 	sum := sha256.Sum256(program)
 	assert.Equal(t, hex.EncodeToString(sum[:]), SHA256())
 }
+
+// A file takes its size of memory, and little more.
+func TestReadFileOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "large")
+	require.NoError(t, os.WriteFile(path, make([]byte, 1<<20), 0o600))
+	data, err := ReadFile(path, 1<<21)
+	require.NoError(t, err)
+	require.Len(t, data, 1<<20)
+	require.LessOrEqual(t, cap(data), 1<<20+1<<16)
+}
