@@ -132,20 +132,27 @@ func (o candidate) try(ctx context.Context, wished, plain bool) (device.Backend,
 func (o candidate) openTested(ctx context.Context, wished, plain bool) (device.Backend, string, error) {
 	b, what, err := o.open(ctx, wished, plain)
 	if err == nil {
-		err = check(ctx, b)
+		err = o.check(ctx, b)
 	}
 	return b, what, err
 }
 
-// check tests a backend and closes it if it fails or ctx ends: a GPU that hangs
-// does not see that.
-func check(ctx context.Context, b device.Backend) (err error) {
-	stop := context.AfterFunc(ctx, b.Close)
+// check tests a backend and closes it if it fails or ctx ends. One that may hang
+// does not see that end, and is closed meanwhile; any other computes on threads of
+// this program, under which its memory must not go.
+func (o candidate) check(ctx context.Context, b device.Backend) (err error) {
+	open := func() bool { return true }
+	if o.patience > 0 {
+		open = context.AfterFunc(ctx, b.Close)
+	}
 	defer func() {
 		if fault := recover(); fault != nil {
 			err = fmt.Errorf("%v", fault)
 		}
-		if open := stop(); open && err != nil {
+		switch {
+		case !open():
+			err = ctx.Err() // whatever the test says: it is closed
+		case err != nil:
 			b.Close()
 		}
 	}()

@@ -3,6 +3,7 @@ package backends
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -53,4 +54,34 @@ func TestAWrongBackendIsNotUsed(t *testing.T) {
 	assert.Contains(t, why, "; not faulty: ")
 	assert.Contains(t, why, "argmax")
 	assert.True(t, closed)
+}
+
+// late is a backend whose results come when nobody waits for them any more.
+type late struct {
+	device.Backend
+	stop   context.CancelFunc
+	closed chan struct{}
+}
+
+func (l late) Download(ctx context.Context, copies ...device.Copy) error {
+	l.stop()
+	<-l.closed
+	return l.Backend.Download(context.WithoutCancel(ctx), copies...)
+}
+
+func (l late) Close() { close(l.closed) }
+
+// A backend that may hang is closed when the context ends, and then is not handed
+// out, though it has passed.
+func TestABackendClosedInTheTestIsNotUsed(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	slow := candidate{name: "slow", patience: time.Hour, open: func(context.Context, bool, bool) (device.Backend, string, error) {
+		return late{portable.New(), stop, make(chan struct{})}, "a slow one", nil
+	}}
+	defer func(before []candidate) { candidates = before }(candidates)
+	candidates = []candidate{slow}
+
+	b, _, err := Open(ctx, "slow")
+	assert.Nil(t, b)
+	assert.ErrorIs(t, err, context.Canceled)
 }

@@ -45,11 +45,14 @@ const (
 // compiled holds the compiled modules of all backends of the program.
 var compiled = wazero.NewCompilationCache()
 
-func newMemory() (m *memory, err error) {
+func newMemory() (*memory, error) { return instantiate(kernel.Variant{Shared: true}.Module()) }
+
+// instantiate makes a memory and starts the threads that run a module's kernels.
+func instantiate(kernels []byte) (_ *memory, err error) {
 	ctx := context.Background()
 	config := wazero.NewRuntimeConfig().WithCompilationCache(compiled).
 		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesThreads)
-	m = &memory{threads: runtime.GOMAXPROCS(0), runtime: wazero.NewRuntimeWithConfig(ctx, config), next: firstAddress}
+	m := &memory{threads: runtime.GOMAXPROCS(0), runtime: wazero.NewRuntimeWithConfig(ctx, config), next: firstAddress}
 	defer func() {
 		if err != nil {
 			m.close()
@@ -61,7 +64,7 @@ func newMemory() (m *memory, err error) {
 		return nil, err
 	}
 	m.bytes, _ = env.Memory().Read(0, env.Memory().Size())
-	module, err := m.runtime.CompileModule(ctx, kernel.Variant{Shared: true}.Module())
+	module, err := m.runtime.CompileModule(ctx, kernels)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,12 @@ import (
 	"uarweb/weights/tensor"
 )
 
+// Kernels that cannot be compiled are an error, for which the next backend is taken.
+func TestKernelsThatCannotBeCompiled(t *testing.T) {
+	_, err := instantiate([]byte("no module"))
+	require.ErrorContains(t, err, "simd: wazero: ")
+}
+
 // Memory that is used up is an error of the next Flush, or of Matrix.
 func TestOutOfMemory(t *testing.T) {
 	r := newRig(t)
