@@ -624,10 +624,17 @@ func TestExample(t *testing.T) {
 			assert.Empty(t, b.engine.closed)
 			assert.False(t, b.reading())
 			assert.Equal(t, status.Internal, b.trouble.Code)
+			b.do(b.Example)
+			drawn <- nil
+			drawn <- errors.New("app: no")
+			synctest.Wait()
+			assert.Equal(t, "a", b.slots[Frontal].Name)
+			require.Len(t, b.engine.closed, 1, "half an example is not kept")
+			assert.Equal(t, "Synthetic frontal", b.engine.closed[0].Name)
 			b.engine.draw = nil
 			b.do(b.Example)
 			assert.Equal(t, "Synthetic frontal", b.slots[Frontal].Name)
-			assert.Len(t, b.engine.closed, 1)
+			assert.Len(t, b.engine.closed, 2)
 		})
 	})
 }

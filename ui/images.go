@@ -146,6 +146,9 @@ func (d *Desk) Example() {
 			d.drawing = false
 			d.focus = Focus{"example", IfNowhere}
 			if err != nil {
+				if drawn := views[Frontal]; drawn != nil {
+					go d.engine.Close(drawn)
+				}
 				d.fail(explain(err, ""))
 				return
 			}

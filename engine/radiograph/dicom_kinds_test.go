@@ -206,6 +206,29 @@ func TestDICOMForgives(t *testing.T) {
 	}
 }
 
+// A border and letters do not hide that a window leaves the picture between them
+// blank, with a sign as without.
+func TestBlankBetweenBorderAndLetters(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		signed, offset int
+		center         string
+	}{
+		{"unsigned", 0, 2000, "100"},
+		{"signed", 1, 0, "-1900"},
+	} {
+		values := []int{c.offset - 2000, c.offset + 2000}
+		for i := range 30 {
+			values = append(values, c.offset-400+10*i)
+		}
+		p := picture{width: len(values), height: 1, signed: c.signed, stored: 16, pixels: pixels16(values...), extra: windowed(c.center, "100", "")}
+		r, err := Decode(t.Context(), c.name, p.file(), Limits{})
+		require.NoError(t, err)
+		require.Equal(t, []string{"its window leaves the picture blank: shown by its own range"}, r.Notes, c.name)
+		require.Equal(t, []uint8{0, 255, 102}, r.Pixels.Pix[:3], c.name)
+	}
+}
+
 func picturePixels() (b []byte) {
 	for i := range 12 {
 		b = binary.LittleEndian.AppendUint16(b, uint16(i*100))

@@ -1,10 +1,12 @@
 package radiograph
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // table maps every stored code to grey (PS3.3 §C.11): Modality LUT, then VOI,
@@ -15,7 +17,7 @@ func (f *frame) table(d *dataset, used []bool) ([]uint8, error) {
 	values := make([]float64, len(used))
 	negative := false
 	padded := f.padding(d)
-	var shown []int // the codes that are pixels of the picture, in order
+	var shown []int // the codes that are pixels of the picture, from the lowest value to the highest
 	for code := range values {
 		values[code] = modality(f.value(code))
 		negative = negative || values[code] < 0
@@ -26,6 +28,7 @@ func (f *frame) table(d *dataset, used []bool) ([]uint8, error) {
 	if d.err != nil {
 		return nil, d.err
 	}
+	slices.SortFunc(shown, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
 	table := make([]uint8, len(values))
 	render := func(voi func(float64) float64) {
 		for code, v := range values {

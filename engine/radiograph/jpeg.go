@@ -31,10 +31,13 @@ const maxScanned = 12 * MaxPixels
 
 // jpeg decodes a JPEG file and obeys the orientation that its EXIF data say.
 func (d *decoder) jpeg(data []byte) (*image.Gray, error) {
-	if !isBaseline(data) {
-		return d.codeStreamFile(data)
+	var m *image.Gray
+	var err error
+	if isBaseline(data) {
+		m, err = d.jpegPixels(data, false)
+	} else {
+		m, err = d.codeStreamFile(data)
 	}
-	m, err := d.jpegPixels(data, false)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +113,7 @@ func (d *decoder) oddJPEG(data []byte) (*image.Gray, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.frameToGray(decoded, !isRGB(data)), nil
+	return frameToGray(decoded, !isRGB(data))
 }
 
 // adobeRGB is the marker segment that says that three components are R, G and
@@ -177,7 +180,7 @@ const codecTime = 60 * time.Second
 // for.
 func (d *decoder) decodeStream(stream []byte) (codec.Frame, error) {
 	limits := codec.Limits{Samples: d.maxSamples(), Time: codecTime}
-	if bytes.HasPrefix(stream, []byte("\xff\x4f\xff\x51")) || bytes.HasPrefix(stream, []byte("\x00\x00\x00\x0cjP  ")) {
+	if bytes.HasPrefix(stream, []byte("\xff\x4f\xff\x51")) || bytes.HasPrefix(stream, []byte(jp2Signature)) {
 		return codec.Decode(d.ctx, codec.JPEG2000, stream, limits)
 	}
 	marker, body := frameHeader(stream)
@@ -201,6 +204,9 @@ func (d *decoder) decodeStream(stream []byte) (codec.Frame, error) {
 // codeStreamFile reads a file that is a code stream with nothing around it
 // that says how it looks: its bits are those in use.
 func (d *decoder) codeStreamFile(data []byte) (*image.Gray, error) {
+	if err := checkJP2(data); err != nil {
+		return nil, err
+	}
 	decoded, err := d.codeStream(data)
 	if err != nil {
 		return nil, err
@@ -219,16 +225,20 @@ func (d *decoder) codeStreamFile(data []byte) (*image.Gray, error) {
 		decoded.Bits = d.sixteenBits(highest)
 	}
 	ybr := decoded.Components == 3 && bytes.HasPrefix(data, []byte("\xff\xd8")) && saysColour(data) && !isRGB(data)
-	return d.frameToGray(decoded, ybr), nil
+	return frameToGray(decoded, ybr)
 }
 
-// frameToGray brings a codec's samples to grey by their upper 8 bits.
-func (d *decoder) frameToGray(m codec.Frame, ybr bool) *image.Gray {
+// frameToGray brings a codec's samples, grey or of three colours, to grey by
+// their upper 8 bits.
+func frameToGray(m codec.Frame, ybr bool) (*image.Gray, error) {
+	if m.Components != 1 && m.Components != 3 {
+		return nil, fmt.Errorf("%w: %d samples a pixel; %s", ErrUnsupported, m.Components, exportPicture)
+	}
 	f := &frame{width: m.Width, height: m.Height, samples: m.Components, allocated: 16, stored: m.Bits}
 	out := image.NewGray(image.Rect(0, 0, m.Width, m.Height))
 	for i := range out.Pix {
 		p := m.Samples[i*m.Components : (i+1)*m.Components]
-		if m.Components < 3 {
+		if m.Components == 1 {
 			out.Pix[i] = f.eightBits(int(p[0]))
 			continue
 		}
@@ -238,7 +248,7 @@ func (d *decoder) frameToGray(m codec.Frame, ybr bool) *image.Gray {
 		}
 		out.Pix[i] = luma(r, g, b)
 	}
-	return out
+	return out, nil
 }
 
 // wrapJPEG sorts an error of image/jpeg into ours, or into the one of ctx if

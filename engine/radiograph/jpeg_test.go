@@ -2,6 +2,7 @@ package radiograph
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -154,4 +155,49 @@ func FuzzSegments(f *testing.F) {
 		_, err = jpeg.Decode(bytes.NewReader(data[:end-1]))
 		require.Error(t, err)
 	})
+}
+
+// losslessJPEG is one of a row of two pixels, whose components are all 128 in
+// the first and 228 in the second.
+func losslessJPEG(components int) []byte {
+	b := []byte{0xff, 0xd8}
+	frame := []byte{8, 0, 1, 0, 2, byte(components)}
+	scan := []byte{byte(components)}
+	for c := range components {
+		frame = append(frame, byte(c), 0x11, 0)
+		scan = append(scan, byte(c), 0)
+	}
+	b = append(b, segment(0xc3, frame...)...)
+	b = append(b, segment(dht, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7)...) // 0: no difference; 10: one of 7 bits
+	b = append(b, segment(sos, append(scan, 1, 0, 0)...)...)
+	bits, count := 0, 0
+	put := func(v, n int) { bits, count = bits<<n|v, count+n }
+	put(0, components)
+	for range components {
+		put(0b10<<7|100, 9)
+	}
+	for ; count%8 != 0; count++ {
+		bits = bits<<1 | 1
+	}
+	for ; count > 0; count -= 8 {
+		b = append(b, byte(bits>>(count-8)))
+	}
+	return append(b, 0xff, 0xd9)
+}
+
+// A JPEG that image/jpeg does not decode is turned as its EXIF data say, and of
+// other colours than three refused.
+func TestLosslessJPEGFile(t *testing.T) {
+	r, err := Decode(t.Context(), "lossless", losslessJPEG(1), Limits{})
+	require.NoError(t, err)
+	require.Equal(t, []uint8{128, 228}, r.Pixels.Pix)
+	mirrored := segment(app1, append([]byte("Exif\x00\x00"), exifData(binary.BigEndian, 2)...)...)
+	r, err = Decode(t.Context(), "mirrored", slices.Insert(losslessJPEG(1), 2, mirrored...), Limits{})
+	require.NoError(t, err)
+	require.Equal(t, []uint8{228, 128}, r.Pixels.Pix)
+	for _, components := range []int{2, 4} {
+		_, err = Decode(t.Context(), "ink", losslessJPEG(components), Limits{})
+		require.ErrorIs(t, err, ErrUnsupported)
+		require.ErrorContains(t, err, fmt.Sprintf("%d samples a pixel", components))
+	}
 }

@@ -32,7 +32,7 @@ func (d *decoder) sniff(data []byte) (format, error) {
 		return format{formatDICOM, (*decoder).dicom}, nil
 	case starts("II*\x00"), starts("MM\x00*"):
 		return format{"TIFF", (*decoder).tiff}, nil
-	case starts("\x00\x00\x00\x0cjP  \r\n\x87\n"), starts("\xff\x4f\xff\x51"):
+	case starts(jp2Signature), starts("\xff\x4f\xff\x51"):
 		return format{"JPEG 2000", (*decoder).codeStreamFile}, nil
 	}
 	if isAnimatedWebP(data) {

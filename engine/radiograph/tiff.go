@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"iter"
+	"math"
 	"slices"
 
 	"golang.org/x/image/tiff/lzw"
@@ -73,10 +75,42 @@ type tiffFile struct {
 	compression   int
 	predictor     int
 	planar        bool
-	palette       []int // red, then green, then blue, of 16 bits
+	palette       tiffField // red, then green, then blue, of 16 bits
 	// Strips are tiles as wide as the picture.
 	tileWidth, tileHeight int
-	offsets, sizes        []int
+	offsets, sizes        tiffField
+}
+
+// tiffField are the values of a field where they stand in the file: many fields
+// may say that they have as many as the file has bytes, and the same ones.
+type tiffField struct {
+	order binary.ByteOrder
+	size  int // bytes a value: 1, 2 or 4
+	bytes []byte
+}
+
+func (v tiffField) count() int { return len(v.bytes) / max(v.size, 1) }
+
+// at is a value; one that no int of this machine holds is the largest that does.
+func (v tiffField) at(i int) int {
+	switch v.size {
+	case 1:
+		return int(v.bytes[i])
+	case 2:
+		return int(v.order.Uint16(v.bytes[2*i:]))
+	}
+	return int(min(uint(v.order.Uint32(v.bytes[4*i:])), math.MaxInt))
+}
+
+// all walks the values.
+func (v tiffField) all() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := range v.count() {
+			if !yield(v.at(i)) {
+				return
+			}
+		}
+	}
 }
 
 // tiff decodes the first picture of a TIFF.
@@ -109,8 +143,8 @@ func (d *decoder) parseTIFF(data []byte) (f *tiffFile, orientation int, err erro
 		return nil, 0, err
 	}
 	first := func(tag uint16, absent int) int {
-		if v := fields[tag]; len(v) > 0 {
-			return v[0]
+		if v := fields[tag]; v.count() > 0 {
+			return v.at(0)
 		}
 		return absent
 	}
@@ -141,8 +175,17 @@ func (d *decoder) parseTIFF(data []byte) (f *tiffFile, orientation int, err erro
 	if f.planar {
 		planes = f.samples
 	}
-	if across, down := f.tiles(); len(f.offsets) < across*down*planes || len(f.sizes) < across*down*planes {
-		return nil, 0, fmt.Errorf("%w: it has %d strips or tiles, but the picture needs %d", ErrDamaged, len(f.offsets), across*down*planes)
+	across, down := f.tiles()
+	if have, need := min(f.offsets.count(), f.sizes.count()), across*down*planes; have < need {
+		return nil, 0, fmt.Errorf("%w: it has %d strips or tiles, but the picture needs %d", ErrDamaged, have, need)
+	}
+	// They may lie over each other, so that their sum bounds the work, and not the
+	// size of the file.
+	sum := int64(0)
+	for i := range across * down * planes {
+		if sum += int64(min(f.sizes.at(i), len(data))); sum > int64(d.limits.FileSize) {
+			return nil, 0, fmt.Errorf("%w: strips or tiles of more than %d bytes in all", ErrTooLarge, d.limits.FileSize)
+		}
 	}
 	if more {
 		d.note("it holds several pictures: the first is read")
@@ -151,7 +194,7 @@ func (d *decoder) parseTIFF(data []byte) (f *tiffFile, orientation int, err erro
 }
 
 // check refuses what is not read, by its name.
-func (f *tiffFile) check(fields map[uint16][]int) error {
+func (f *tiffFile) check(fields map[uint16]tiffField) error {
 	unsupported := func(format string, args ...any) error {
 		return fmt.Errorf("%w: %s; %s", ErrUnsupported, fmt.Sprintf(format, args...), exportPicture)
 	}
@@ -166,12 +209,12 @@ func (f *tiffFile) check(fields map[uint16][]int) error {
 	if !slices.Contains([]int{tiffNone, tiffLZW, tiffDeflate, tiffOldDeflate, tiffPackBits}, f.compression) {
 		return unsupported("compression %d of TIFF", f.compression)
 	}
-	for _, v := range fields[tiffSampleFormat] {
+	for v := range fields[tiffSampleFormat].all() {
 		if v != 1 {
 			return unsupported("samples of TIFF that are signed or no integers")
 		}
 	}
-	for _, v := range fields[tiffBits] {
+	for v := range fields[tiffBits].all() {
 		if v != f.bits {
 			return unsupported("samples of %d and of %d bits", f.bits, v)
 		}
@@ -179,7 +222,7 @@ func (f *tiffFile) check(fields map[uint16][]int) error {
 	if f.bits < 1 || f.bits > 16 {
 		return unsupported("%d bits a sample", f.bits)
 	}
-	if fill := fields[tiffFillOrder]; len(fill) > 0 && fill[0] != 1 {
+	if fill := fields[tiffFillOrder]; fill.count() > 0 && fill.at(0) != 1 {
 		return unsupported("bits from the lowest on")
 	}
 	if f.predictor != 1 && (f.predictor != 2 || f.bits != 8 && f.bits != 16) {
@@ -188,60 +231,49 @@ func (f *tiffFile) check(fields map[uint16][]int) error {
 	if f.samples < colours || f.samples > colours+1 {
 		return unsupported("%d samples a pixel", f.samples)
 	}
-	if f.photometric == tiffPalette && (f.bits > 8 || len(f.palette) != 3<<f.bits) {
-		return fmt.Errorf("%w: a palette of %d values for %d bits", ErrDamaged, len(f.palette), f.bits)
+	if f.photometric == tiffPalette && (f.bits > 8 || f.palette.count() != 3<<f.bits) {
+		return fmt.Errorf("%w: a palette of %d values for %d bits", ErrDamaged, f.palette.count(), f.bits)
 	}
-	if extra := fields[tiffExtraSamples]; f.samples > colours && len(extra) > 0 && extra[0] <= 2 {
-		f.alpha = extra[0]
+	if extra := fields[tiffExtraSamples]; f.samples > colours && extra.count() > 0 && extra.at(0) <= 2 {
+		f.alpha = extra.at(0)
 	}
 	return nil
 }
 
-// directory reads the fields of the first directory, and whether there is
+// directory finds the fields of the first directory, and whether there is
 // another.
-func (f *tiffFile) directory() (fields map[uint16][]int, more bool, err error) {
+func (f *tiffFile) directory() (fields map[uint16]tiffField, more bool, err error) {
 	damaged := func(at int) error { return fmt.Errorf("%w: a field at byte %d is cut off", ErrDamaged, at) }
-	at := 4
-	if len(f.data) < 8 {
-		return nil, false, damaged(at)
+	size := int64(len(f.data))
+	if size < 8 {
+		return nil, false, damaged(4)
 	}
-	at = int(f.order.Uint32(f.data[4:]))
-	if len(f.data)-2 < at {
-		return nil, false, damaged(at)
+	start := int64(f.order.Uint32(f.data[4:]))
+	if size-2 < start {
+		return nil, false, damaged(4)
 	}
-	entries := int(f.order.Uint16(f.data[at:]))
-	at += 2
+	at := int(start) + 2
+	entries := int(f.order.Uint16(f.data[start:]))
 	if (len(f.data)-at)/12 < entries {
 		return nil, false, damaged(at)
 	}
-	fields = map[uint16][]int{}
+	fields = map[uint16]tiffField{}
 	for range entries {
 		b := f.data[at : at+12]
 		at += 12
-		size := map[uint16]int{1: 1, 3: 2, 4: 4}[f.order.Uint16(b[2:])] // byte, short, long
-		if size == 0 {
+		v := tiffField{order: f.order, size: map[uint16]int{1: 1, 3: 2, 4: 4}[f.order.Uint16(b[2:])]} // byte, short, long
+		if v.size == 0 {
 			continue
 		}
-		count, value := int64(f.order.Uint32(b[4:])), b[8:]
-		if count*int64(size) > 4 {
-			start := int64(f.order.Uint32(value))
-			if start+count*int64(size) > int64(len(f.data)) {
-				return nil, false, damaged(at - 12)
-			}
-			value = f.data[start:]
+		length, from := int64(f.order.Uint32(b[4:]))*int64(v.size), int64(at-4)
+		if length > 4 {
+			from = int64(f.order.Uint32(b[8:]))
 		}
-		values := make([]int, count)
-		for i := range values {
-			switch size {
-			case 1:
-				values[i] = int(value[i])
-			case 2:
-				values[i] = int(f.order.Uint16(value[2*i:]))
-			case 4:
-				values[i] = int(f.order.Uint32(value[4*i:]))
-			}
+		if from+length > size {
+			return nil, false, damaged(at - 12)
 		}
-		fields[f.order.Uint16(b)] = values
+		v.bytes = f.data[from : from+length]
+		fields[f.order.Uint16(b)] = v
 	}
 	return fields, len(f.data)-at >= 4 && f.order.Uint32(f.data[at:]) != 0, nil
 }
@@ -300,7 +332,7 @@ func (f *tiffFile) decode(d *decoder, out *image.Gray, used int) (highest int, e
 
 // open reads a strip or tile of that many bytes at most.
 func (f *tiffFile) open(d *decoder, tile, size int) (io.Reader, error) {
-	offset, n := f.offsets[tile], f.sizes[tile]
+	offset, n := f.offsets.at(tile), f.sizes.at(tile)
 	if offset > len(f.data) || n > len(f.data)-offset {
 		return nil, fmt.Errorf("%w: a strip or tile lies at bytes %d to %d of %d", ErrDamaged, offset, offset+n, len(f.data))
 	}
@@ -366,7 +398,8 @@ func (f *tiffFile) gray(row []uint8, pixels []uint16, used int) {
 			r, g, b = eight(p[0]), eight(p[1]), eight(p[2])
 		case tiffPalette:
 			n := 1 << f.bits
-			r, g, b = uint8(f.palette[p[0]]>>8), uint8(f.palette[n+int(p[0])]>>8), uint8(f.palette[2*n+int(p[0])]>>8)
+			i := int(p[0])
+			r, g, b = uint8(f.palette.at(i)>>8), uint8(f.palette.at(n+i)>>8), uint8(f.palette.at(2*n+i)>>8)
 		case tiffWhiteIsZero:
 			r = eight(uint16(1<<used-1) - p[0])
 			g, b = r, r

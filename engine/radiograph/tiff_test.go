@@ -5,6 +5,7 @@ import (
 	"compress/lzw"
 	"compress/zlib"
 	"encoding/binary"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -166,4 +167,43 @@ func TestTIFFRefuses(t *testing.T) {
 			require.ErrorContains(t, err, c.says)
 		})
 	}
+}
+
+// Fields may claim the same bytes of the file as often as there are tags: none
+// of them is copied.
+func TestTIFFOfManyLargeFields(t *testing.T) {
+	const fields, claimed, byteType = 400, 1 << 20, 1
+	order := binary.LittleEndian
+	data := order.AppendUint32([]byte("II*\x00"), 8)
+	data = order.AppendUint16(data, fields)
+	for i := range fields {
+		data = order.AppendUint16(order.AppendUint16(data, uint16(1000+i)), byteType)
+		data = order.AppendUint32(order.AppendUint32(data, claimed), 0)
+	}
+	data = append(data, make([]byte, claimed)...)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := Decode(t.Context(), "fields", data, Limits{})
+	runtime.ReadMemStats(&after)
+	require.ErrorIs(t, err, ErrDamaged)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(len(data)))
+}
+
+// Strips may lie over each other, so that a small file could have the same
+// bytes inflated for each of its rows.
+func TestTIFFOfStripsInOnePlace(t *testing.T) {
+	const height = 100
+	offsets, sizes := make([]int, height), make([]int, height)
+	pixels := append([]byte{0, 100, 255}, make([]byte, 997)...)
+	for i := range height {
+		offsets[i], sizes[i] = 8, len(pixels)
+	}
+	file := tiffPicture{width: 3, height: height, bits: 8, photometric: tiffBlackIsZero, pixels: pixels,
+		fields: map[uint16][]int{tiffRowsPerStrip: {1}, tiffStripOffsets: offsets, tiffStripByteCounts: sizes}}.file()
+	_, err := Decode(t.Context(), "strips", file, Limits{FileSize: height*len(pixels) - 1})
+	require.ErrorIs(t, err, ErrTooLarge)
+	require.ErrorContains(t, err, "strips or tiles of more than 99999 bytes in all")
+	r, err := Decode(t.Context(), "strips", file, Limits{FileSize: height * len(pixels)})
+	require.NoError(t, err)
+	require.Equal(t, []uint8{0, 100, 255}, r.Pixels.Pix[:3])
 }

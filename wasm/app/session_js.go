@@ -53,14 +53,14 @@ func (e *engine) current() *session {
 	return e.session
 }
 
-// try does something in the session of now, and once more in the next if the page
-// has ended that one meanwhile, for another's sake.
+// try does something in the session of now, and again in the next each time that
+// the page has ended one meanwhile, for another's sake.
 func (e *engine) try(do func(s *session) error) error {
-	err := do(e.current())
-	if errors.Is(err, errEnded) {
-		err = do(e.current())
+	for {
+		if err := do(e.current()); !errors.Is(err, errEnded) {
+			return err
+		}
 	}
-	return err
 }
 
 // do sends a request and waits for its answer. When ctx is cancelled it asks the

@@ -321,3 +321,18 @@ func TestBackendLost(t *testing.T) {
 	require.NoError(t, <-beside)
 	assert.Nil(t, b.Model())
 }
+
+// What waits is done in the next worker as often as one is ended.
+func TestEndedAgainAndAgain(t *testing.T) {
+	b := newBench(t, nil)
+	_, failure := begin(func() (*ui.View, error) { return b.Phantom(t.Context(), false) })
+	for range 3 {
+		w := b.worker()
+		<-w.sent
+		b.SetProcessor(ui.Processor{})
+		assert.True(t, w.ended)
+	}
+	w := b.worker()
+	w.draw(t, <-w.sent)
+	require.NoError(t, <-failure)
+}

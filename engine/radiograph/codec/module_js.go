@@ -15,6 +15,7 @@ func decode(ctx context.Context, format Format, stream []byte, limit int) (Frame
 
 	answers := make(chan js.Value, 1)
 	answered := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		args[0].Call("preventDefault") // an error ends this worker, not the one that started it
 		select {
 		case answers <- args[0]:
 		default: // there is one already
