@@ -95,7 +95,7 @@ func blame(err error) error {
 	return err
 }
 
-// openStudy decodes the views of a study, and notes what was decided about them.
+// openStudy decodes the views of a study, puts them in order, and notes what was decided about them.
 func openStudy(ctx context.Context, c *command.Call, paths []string) (engine.Study, error) {
 	var s engine.Study
 	for _, path := range paths {
@@ -107,10 +107,13 @@ func openStudy(ctx context.Context, c *command.Call, paths []string) (engine.Stu
 		if err != nil {
 			return s, blame(err)
 		}
-		for _, note := range v.Notes {
-			c.Note("%s: %s", path, note)
-		}
 		s.Views = append(s.Views, v)
+	}
+	s.Views = radiograph.Order(s.Views)
+	for _, v := range s.Views {
+		for _, note := range v.Notes {
+			c.Note("%s: %s", v.Name, note)
+		}
 	}
 	return s, nil
 }
