@@ -88,7 +88,16 @@ func (m *Model) report(ctx context.Context, s Study, o Options) (*report.Report,
 		return nil, err
 	}
 	defer seen.release()
-	return m.write(ctx, seen, o)
+	r, err := m.write(ctx, seen, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range s.Views {
+		r.Views = append(r.Views, report.View{
+			Name: v.Name, Format: v.Format, View: string(v.Facts.View), Notes: append([]string{}, v.Notes...), // [] in JSON, not null
+		})
+	}
+	return r, nil
 }
 
 // complete fills in the defaults of options and checks the rest.

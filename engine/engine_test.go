@@ -82,6 +82,18 @@ func TestReportNamesTheEngine(t *testing.T) {
 	assert.Equal(t, report.Engine{Version: version.Version, Commit: version.Commit, SHA256: "of the program"}, r.Engine)
 }
 
+// A report says what it was written from, and what was decided about that.
+func TestReportNamesItsViews(t *testing.T) {
+	s := study(2)
+	s.Views[0].Format, s.Views[0].Facts.View, s.Views[0].Notes = "DICOM", radiograph.Frontal, []string{"it has no window"}
+	r, err := load(t, tinyConfig()).Report(t.Context(), s, engine.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, []report.View{
+		{Name: "grey", Format: "DICOM", View: "frontal", Notes: []string{"it has no window"}},
+		{Name: "grey", Notes: []string{}},
+	}, r.Views)
+}
+
 func TestReportIsTheSameEveryTime(t *testing.T) {
 	m := load(t, tinyConfig())
 	first, err := m.Report(t.Context(), study(2), engine.Options{})

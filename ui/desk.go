@@ -23,8 +23,9 @@ type Desk struct {
 	screen Screen
 
 	slots     [2]*View
-	examining int  // calls of Add that do not know yet what their files are
-	opening   int  // images being decoded, each of which has a free slot kept
+	examining int // calls of Add that do not know yet what their files are
+	opening   int // images being decoded, each of which has a free slot kept
+	choice    *choice
 	drawing   bool // whether the example is, which will take all slots
 	source    File // of the engine's model; nil is the shipped one
 	failed    bool // whether the last load did, or the engine
@@ -139,6 +140,8 @@ func (d *Desk) next() string {
 		return "cancel"
 	case d.trouble != nil && d.trouble.Action != "":
 		return "error-restart"
+	case d.choice != nil:
+		return choiceID(0)
 	case ok:
 		return "run"
 	case d.canLoad():

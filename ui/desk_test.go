@@ -24,13 +24,15 @@ import (
 // fakeEngine does what its functions say; a nil one succeeds at once.
 type fakeEngine struct {
 	load   func(ctx context.Context, f File, progress func(status.Progress)) (*Model, error)
-	open   func(f File) (*View, error)
+	list   func(files []File) (*Listing, error)
+	open   func(f Source) (*View, error)
 	draw   func() error // an example
 	report func(ctx context.Context, views []*View, progress func(status.Progress)) (*report.Report, error)
 
 	mu        sync.Mutex
 	stopped   func(error)
 	model     *Model
+	listed    int
 	opened    []string
 	closed    []*View
 	reported  [][]*View
@@ -81,7 +83,21 @@ func shipped(_ context.Context, f File, _ func(status.Progress)) (*Model, error)
 	return m, nil
 }
 
-func (e *fakeEngine) Open(_ context.Context, f File) (*View, error) {
+func (e *fakeEngine) List(_ context.Context, files []File) (*Listing, error) {
+	e.mu.Lock()
+	e.listed++
+	e.mu.Unlock()
+	if e.list != nil {
+		return e.list(files)
+	}
+	l := &Listing{}
+	for _, f := range files {
+		l.Images = append(l.Images, Found{Source: f, Format: "PNG"})
+	}
+	return l, nil
+}
+
+func (e *fakeEngine) Open(_ context.Context, f Source) (*View, error) {
 	e.mu.Lock()
 	e.opened = append(e.opened, f.Name())
 	e.mu.Unlock()
@@ -137,6 +153,7 @@ func (e *fakeEngine) Threads() int { return 4 }
 
 type fakeFile struct {
 	name string
+	path string // if it is not the name
 	head string
 	size int64
 	err  error // of opening it
@@ -144,6 +161,13 @@ type fakeFile struct {
 }
 
 func (f fakeFile) Name() string { return f.name }
+
+func (f fakeFile) Path() string {
+	if f.path != "" {
+		return f.path
+	}
+	return f.name
+}
 
 func (f fakeFile) Size() int64 { return f.size }
 
@@ -244,39 +268,19 @@ func TestAdd(t *testing.T) {
 			assert.Nil(t, b.trouble)
 		})
 	})
-	t.Run("more images than slots are refused unopened", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			b := newBench(t)
-			b.do(func() {
-				b.Add(fakeFile{name: "a"}, fakeFile{name: "m", head: weightsStart}, fakeFile{name: "b"}, fakeFile{name: "c"})
-			})
-			assert.Equal(t, codeTooMany, b.trouble.Code)
-			assert.Empty(t, b.engine.opened)
-			assert.Nil(t, b.views())
-			assert.Nil(t, b.model())
-			b.ready("a")
-			b.do(func() { b.Add(fakeFile{name: "b"}, fakeFile{name: "c"}) })
-			assert.Equal(t, codeTooMany, b.trouble.Code)
-			b.ready("b")
-			assert.Nil(t, b.trouble)
-			b.do(func() { b.Add(fakeFile{name: "c"}) })
-			assert.Equal(t, codeTooMany, b.trouble.Code)
-			assert.Equal(t, []string{"a", "b"}, b.engine.opened)
-		})
-	})
 	t.Run("an image on its way has its slot", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench(t)
 			arrives := make(chan struct{})
-			b.engine.open = func(f File) (*View, error) {
+			b.engine.open = func(f Source) (*View, error) {
 				<-arrives
 				return &View{Name: f.Name()}, nil
 			}
 			b.do(func() { b.Add(fakeFile{name: "a"}) })
 			b.do(func() { b.Add(fakeFile{name: "b"}, fakeFile{name: "c"}) })
-			assert.Equal(t, codeTooMany, b.trouble.Code)
+			assert.Len(t, b.choice.Images, 2, "there is one place for them")
 			b.do(func() { b.Add(fakeFile{name: "d"}) })
-			assert.Nil(t, b.trouble)
+			assert.Nil(t, b.choice)
 			close(arrives)
 			synctest.Wait()
 			assert.Len(t, b.views(), 2)
@@ -326,7 +330,7 @@ func TestAdd(t *testing.T) {
 			assert.Empty(t, b.engine.opened)
 		})
 	})
-	t.Run("a folder", func(t *testing.T) {
+	t.Run("what cannot be read", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench(t)
 			b.do(func() { b.Add(fakeFile{name: "study", gone: errors.New("NotFoundError")}) })
@@ -416,7 +420,7 @@ func TestLoad(t *testing.T) {
 			b.ready("a")
 			crash := make(chan struct{})
 			fault := status.Errorf(status.Crashed, "worker: fault")
-			b.engine.open = func(File) (*View, error) { <-crash; return nil, fault }
+			b.engine.open = func(Source) (*View, error) { <-crash; return nil, fault }
 			b.engine.report = func(context.Context, []*View, func(status.Progress)) (*report.Report, error) {
 				<-crash
 				return nil, fault
@@ -617,7 +621,9 @@ func TestExample(t *testing.T) {
 			assert.Equal(t, "a", b.slots[Frontal].Name)
 			assert.True(t, b.reading())
 			b.do(func() { b.Add(fakeFile{name: "b"}) })
-			assert.Equal(t, codeTooMany, b.trouble.Code, "the example will need the slot")
+			assert.NotNil(t, b.choice, "the example will need the slot")
+			b.do(func() { b.Choose(0); b.OpenChosen() })
+			assert.NotNil(t, b.choice, "nor can it be chosen yet")
 			drawn <- errors.New("app: no")
 			synctest.Wait()
 			assert.Equal(t, "a", b.slots[Frontal].Name)

@@ -9,11 +9,15 @@
 //	#page               data-model = none | loading | ready | failed,
 //	                    data-run = idle | running | cancelling | done
 //	#status, #load      the model in a few words; load the shipped one after all
-//	#files              the file input (multiple); #choose is its label
+//	#files, #folder     the inputs of files (multiple) and of a folder; #choose and
+//	                    #choose-folder are their labels
+//	#choice             the list of images to choose from, choice-0… its check boxes;
+//	                    #choice-open, #choice-dismiss
 //	#example            the button "Try a synthetic example"
 //	#slot-0, #slot-1    the frontal and the lateral view, data-filled = true | false
 //	#film-0, #film-1    the hosts of the canvases (.xray below .heat);
 //	                    data-map = the word whose map is drawn, or empty
+//	#notes-0, #notes-1  what was decided about the view in the slot
 //	#swap, #remove-0, #remove-1
 //	#run, #cancel       write the report; stop writing it or loading a model
 //	#progress           role=progressbar, data-stage = fetch | load | tokenize | encode | generate

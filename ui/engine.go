@@ -24,8 +24,11 @@ type Engine interface {
 	// with the page if f is nil. If it fails the model before stays in use,
 	// unless a cancel was not heeded and has ended the engine.
 	Load(ctx context.Context, f File, progress func(status.Progress)) error
-	// Open decodes an image file.
-	Open(ctx context.Context, f File) (*View, error)
+	// List finds the images in files, which may be archives, without decoding
+	// them. If there is one file alone and it is no image, why is the error.
+	List(ctx context.Context, files []File) (*Listing, error)
+	// Open decodes an image: a file, or what List has found.
+	Open(ctx context.Context, image Source) (*View, error)
 	// Phantom draws a synthetic X-ray.
 	Phantom(ctx context.Context, lateral bool) (*View, error)
 	// Close forgets a view.
@@ -59,21 +62,51 @@ type Screen interface {
 	Save(name, mime string, data []byte)
 }
 
-// File is a file that a person chose.
-type File interface {
+// Source is where an image comes from: a File, or a part of one that is an
+// archive.
+type Source interface {
 	Name() string
+	// Path is the name behind that of the folder or the archive that it lies in,
+	// if it was not chosen by itself.
+	Path() string
 	// Size is the number of bytes.
 	Size() int64
+}
+
+// File is a file that a person chose.
+type File interface {
+	Source
 	// Head returns the first n bytes, fewer if the file is shorter. It waits.
 	Head(n int) ([]byte, error)
+}
+
+// Listing is what is in files.
+type Listing struct {
+	Images []Found
+	More   int // images beyond those
+	Others int // files that are no images the engine can read
+}
+
+// Found is an image that can be opened, and what its file says of it.
+type Found struct {
+	Source     Source
+	Format     string // "PNG", "JPEG", "DICOM", …
+	View       string // "frontal", "lateral", or empty
+	Laterality string // "L", "R", or empty
+	Date       string // YYYY-MM-DD, or empty
+	Modality   string // "DX", "CR", …
+	Series     string // its description
 }
 
 // View is an opened X-ray.
 type View struct {
 	Name          string
-	Format        string // "PNG", "JPEG" or "DICOM"; empty if Synthetic
-	Width, Height int    // pixels of the original
-	Preview       any    // the engine's, for whoever draws it; nothing to this package
+	Format        string   // "PNG", "JPEG", "DICOM", …; empty if Synthetic
+	Notes         []string // what the engine has decided for the user, in short sentences without a full stop
+	Shows         int      // Frontal or Lateral, unless Known is ByOrder
+	Known         Evidence // by what
+	Width, Height int      // pixels of the original
+	Preview       any      // the engine's, for whoever draws it; nothing to this package
 	Synthetic     bool
 }
 

@@ -1,52 +1,84 @@
 package ui
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
-	"slices"
 	"strings"
 
 	"uarweb/engine/status"
 )
 
 // Add puts files on the desk: images into the free slots, one after the other,
-// weights in place of the model. With more images than free slots it takes none
-// of the files.
+// weights in place of the model. The images of a folder or an archive, and more
+// than there are free slots, are listed, for a person to choose from.
 func (d *Desk) Add(files ...File) {
 	d.clear()
+	d.choice = nil
+	if len(files) == 0 { // an empty folder
+		d.fail(trouble(codeNoImages, ""))
+		return
+	}
 	d.examining++
 	go func() {
 		var images, weights []File
 		var bad *Trouble
+		several := false
 		for _, f := range files {
-			if len(images) > len(d.slots) {
-				break // of thousands, the others need not be looked at
-			}
-			switch isWeights, err := examine(f); {
+			switch kind, err := examine(f); {
 			case err != nil:
 				bad = explain(err, f.Name())
-			case isWeights:
+			case kind == isWeights:
 				weights = append(weights, f)
 			default:
+				several = several || kind == isSeveral
 				images = append(images, f)
 			}
 		}
 		d.update(func() {
-			d.examining--
-			if len(images) > d.free() {
-				d.fail(trouble(codeTooMany, ""))
-				return
-			}
 			if bad != nil {
 				d.fail(bad)
 			}
 			for _, f := range weights {
 				d.load(f)
 			}
-			d.opening += len(images)
-			go d.open(images)
+			if several || len(images) > d.free() {
+				go d.list(images)
+				return
+			}
+			d.examining--
+			d.open(sources(images))
 		})
 	}()
+}
+
+// list finds the images in files, one of the calls that d.examining counts, and
+// opens them if there is nothing to choose.
+func (d *Desk) list(files []File) {
+	l, err := d.engine.List(context.Background(), files)
+	d.update(func() {
+		d.examining--
+		switch {
+		case err != nil:
+			whole, _, _ := strings.Cut(files[0].Path(), "/")
+			d.fail(explain(err, whole))
+		case len(l.Images) == 0:
+			d.fail(trouble(codeNoImages, ""))
+		case len(l.Images) <= d.free():
+			d.open(l.sources())
+			if l.Others > 0 {
+				d.notice = leftOut(l.Others)
+			}
+		default:
+			d.offer(l)
+		}
+	})
+}
+
+// Unreadable says that what was to be put on the desk cannot be read.
+func (d *Desk) Unreadable(err error) {
+	d.clear()
+	d.fail(explain(&status.Error{Code: status.UnreadableFile, Err: err}, ""))
 }
 
 // The most bytes a file may have: larger ones are not read at all.
@@ -55,21 +87,36 @@ const (
 	maxWeights = 512 << 20 // WebAssembly has 4 GiB for the file and the model made of it
 )
 
-// examine tells weights from images and refuses what cannot be read or held.
-func examine(f File) (weights bool, err error) {
-	head, err := f.Head(weightsHead)
-	if err != nil {
-		return false, &status.Error{Code: status.UnreadableFile, Err: err}
+// fileKind is what a file is to Add.
+type fileKind int
+
+const (
+	isImage   fileKind = iota // or is to be refused as one
+	isSeveral                 // an archive, or a part of a folder
+	isWeights
+)
+
+// examine tells weights from images and refuses what cannot be read or held. The
+// files of a folder are left to the engine.
+func examine(f File) (fileKind, error) {
+	if f.Path() != f.Name() {
+		return isSeveral, nil
 	}
-	weights = isWeights(f.Name(), head)
-	limit, code := int64(maxImage), status.LargeImage
-	if weights {
-		limit, code = maxWeights, codeLargeWeights
+	head, err := f.Head(headSize)
+	if err != nil {
+		return isImage, &status.Error{Code: status.UnreadableFile, Err: err}
+	}
+	kind, limit, code := isImage, int64(maxImage), status.LargeImage
+	switch {
+	case looksLikeWeights(f.Name(), head):
+		kind, limit, code = isWeights, maxWeights, codeLargeWeights
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")): // a ZIP, of which little is read at a time
+		return isSeveral, nil
 	}
 	if size := f.Size(); size > limit {
-		return weights, status.Errorf(code, "ui: %s: %d bytes, the limit is %d", f.Name(), size, limit)
+		return kind, status.Errorf(code, "ui: %s: %d bytes, the limit is %d", f.Name(), size, limit)
 	}
-	return weights, nil
+	return kind, nil
 }
 
 // free is how many slots are neither taken nor kept for an image on its way.
@@ -83,46 +130,43 @@ func (d *Desk) free() int {
 // reading says that images are on their way to the slots.
 func (d *Desk) reading() bool { return d.drawing || d.examining+d.opening > 0 }
 
-// open opens images, for each of which d.opening keeps a slot.
-func (d *Desk) open(images []File) {
-	for _, f := range images {
-		v, err := d.engine.Open(context.Background(), f)
-		d.update(func() {
-			d.opening--
-			if err != nil {
-				d.fail(explain(err, f.Name()))
-				return
-			}
-			d.place(v)
-		})
-	}
+// open opens images, for each of which there is a free slot.
+func (d *Desk) open(images []Source) {
+	d.opening += len(images)
+	go func() {
+		for _, f := range images {
+			v, err := d.engine.Open(context.Background(), f)
+			d.update(func() {
+				d.opening--
+				if err != nil {
+					d.fail(explain(err, f.Name()))
+					return
+				}
+				d.place(v)
+			})
+		}
+	}()
 }
 
-// weightsHead is how many bytes isWeights looks at.
-const weightsHead = 9
+// sources are files as images.
+func sources(files []File) []Source {
+	sources := make([]Source, len(files))
+	for i, f := range files {
+		sources[i] = f
+	}
+	return sources
+}
 
-// isWeights says whether a file is meant to be weights: by its name, so that a
+// headSize is how many bytes examine looks at.
+const headSize = 9
+
+// looksLikeWeights says whether a file is meant to be weights: by its name, so that a
 // broken one gets the right error, or by its first bytes, the length of a
 // safetensors header, which fits the format's limit, and the brace that opens it.
-func isWeights(name string, head []byte) bool {
+func looksLikeWeights(name string, head []byte) bool {
 	const maxHeader = 100_000_000
 	return strings.HasSuffix(strings.ToLower(name), ".safetensors") ||
-		len(head) == weightsHead && binary.LittleEndian.Uint64(head) <= maxHeader && head[8] == '{'
-}
-
-// place puts a view into the first free slot; one was kept for it.
-func (d *Desk) place(v *View) {
-	i := slices.Index(d.slots[:], nil)
-	d.slots[i] = v
-	d.say(d.placed(i))
-}
-
-// placed says what a slot holds.
-func (d *Desk) placed(slot int) string {
-	if v := d.slots[slot]; v != nil {
-		return slotNames[slot] + " view: " + v.Name + "."
-	}
-	return slotNames[slot] + " view: empty."
+		len(head) == headSize && binary.LittleEndian.Uint64(head) <= maxHeader && head[8] == '{'
 }
 
 func (d *Desk) canExample() bool { return d.running == nil && !d.reading() }
@@ -160,13 +204,6 @@ func (d *Desk) Example() {
 			}
 		})
 	}()
-}
-
-// Swap exchanges the frontal and the lateral view.
-func (d *Desk) Swap() {
-	d.notice = ""
-	d.slots[0], d.slots[1] = d.slots[1], d.slots[0]
-	d.say(d.placed(Frontal) + " " + d.placed(Lateral))
 }
 
 // Remove takes a view off the desk.

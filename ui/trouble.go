@@ -28,7 +28,7 @@ func (t *Trouble) crashed() bool {
 const (
 	codeLargeWeights status.Code = "large-weights"
 	codeShipped      status.Code = "bad-shipped-weights"
-	codeTooMany      status.Code = "too-many-images"
+	codeNoImages     status.Code = "no-images"
 	codeBusy         status.Code = "busy"
 	codeClipboard    status.Code = "clipboard"
 )
@@ -36,11 +36,11 @@ const (
 // sentences says each code in words; %s is the name of the file.
 var sentences = map[status.Code]string{
 	status.InvalidArgument:  "The engine does not know what this page asks of it. Reload the page and try again.",
-	status.UnreadableFile:   "%s could not be read. If it is a folder, choose the files in it.",
+	status.UnreadableFile:   "%s could not be read. It may have been moved, or be out of reach; copy it to this device and choose it again.",
 	status.EmptyImage:       "%s is empty. Choose it again, or export it again from where it came.",
 	status.UnknownImage:     "%s is not an image this page can read. It reads PNG, JPEG, DICOM, TIFF, BMP, GIF and WebP files, whatever their names are.",
 	status.LargeImage:       "%s is too large for this page. Export it with fewer pixels and try again.",
-	status.UnsupportedImage: "%s is of a kind this page cannot read; the details say which. Export it as an uncompressed DICOM file or as PNG.",
+	status.UnsupportedImage: "%s is of a kind this page cannot read. Export it as an uncompressed DICOM file or as PNG.",
 	status.DamagedImage:     "%s is damaged or cut off. Copy or export it again from where it came.",
 	status.BlankImage:       "%s shows nothing: all of it is one grey. Choose another image, or export it again from where it came.",
 	status.WrongViews:       "This model writes about one image, and there are two. Remove one of them and try again, or use a model for two views.",
@@ -57,9 +57,17 @@ var sentences = map[status.Code]string{
 	status.Internal:         "Something went wrong in this program. Your images and the last report are still here; try again.",
 	codeLargeWeights:        "%s is larger than this page can hold (512 MiB).",
 	codeShipped:             "The model that came with this page is damaged. Reload the page; if that does not help, tell the people who run this site.",
-	codeTooMany:             "A report is about at most two images, one frontal and one lateral view. Nothing was added; choose fewer files, or remove an image first.",
+	codeNoImages:            "There is no image here that this page can read. It reads PNG, JPEG, DICOM, TIFF, BMP, GIF and WebP files, whatever their names are.",
 	codeBusy:                "A report is being written. Wait for it, or cancel it, before you load another model.",
 	codeClipboard:           "The browser did not allow copying. Select the text and copy it by hand, or save the JSON file.",
+}
+
+// reasoned says the codes whose errors themselves say what a file is and what to
+// do, the second %s.
+var reasoned = map[status.Code]string{
+	status.UnknownImage:     "%s is not an image: it is %s.",
+	status.UnsupportedImage: "%s cannot be read: %s.",
+	status.LargeImage:       "%s is too large for this page: %s. Export it smaller, or choose a part of it.",
 }
 
 // Explained says whether a code has a sentence of its own.
@@ -78,19 +86,25 @@ func explain(err error, name string) *Trouble {
 		}
 	}
 	t := trouble(code, name)
+	if sentence, reason := reasoned[code], status.Reason(err); sentence != "" && reason != "" {
+		t.Sentence = fmt.Sprintf(sentence, quoted(name), reason)
+	}
 	t.Detail = err.Error()
 	return t
+}
+
+// quoted is what a sentence calls the file of a name, which may be empty.
+func quoted(name string) string {
+	if name == "" {
+		return "The file"
+	}
+	return "“" + name + "”"
 }
 
 func trouble(code status.Code, name string) *Trouble {
 	sentence := sentences[code]
 	if strings.Contains(sentence, "%s") {
-		if name == "" {
-			name = "The file"
-		} else {
-			name = "“" + name + "”"
-		}
-		sentence = fmt.Sprintf(sentence, name)
+		sentence = fmt.Sprintf(sentence, quoted(name))
 	}
 	t := &Trouble{Code: code, Sentence: sentence}
 	switch {

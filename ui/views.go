@@ -9,8 +9,6 @@ import (
 // Views is the image pane.
 type Views struct{ Desk *Desk }
 
-func (d *Desk) canSwap() bool { return d.views() != nil }
-
 func (c *Views) id(what string, slot int) string { return what + "-" + strconv.Itoa(slot) }
 
 func (c *Views) name(slot int) string {

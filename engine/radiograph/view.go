@@ -1,6 +1,7 @@
 package radiograph
 
 import (
+	"fmt"
 	"image"
 	"math"
 )
@@ -35,30 +36,27 @@ func LikelyView(m *image.Gray) (View, float64) {
 }
 
 // Order puts two radiographs in the order of a model's views, frontal before
-// lateral: by what the files say, else by the pictures, else as they come. Each
-// gets a note of what it is taken for and why. Other numbers of radiographs are
-// returned as they are.
+// lateral, if their files say that they come the other way round; each then gets a
+// note. What a picture looks like is no reason to: who gives two files in an order
+// may mean it. Other numbers of radiographs are returned as they are.
 func Order(views []*Radiograph) []*Radiograph {
 	if len(views) != 2 {
 		return views
 	}
-	sides, reasons := [2]View{}, [2]string{}
-	for i, v := range views {
-		if sides[i], reasons[i] = v.Facts.View, "as the file says"; sides[i] == "" {
-			sides[i], _ = LikelyView(v.Pixels)
-			reasons[i] = "by the picture"
-		}
+	first, second := views[0].Facts.View, views[1].Facts.View
+	if first == second || first == Frontal || second == Lateral {
+		return views
 	}
-	order := []*Radiograph{views[0], views[1]}
-	switch {
-	case sides[0] == sides[1]:
-		sides = [2]View{Frontal, Lateral}
-		reasons = [2]string{"by the order of the files", "by the order of the files"}
-	case sides[0] == Lateral:
-		order[0], order[1] = views[1], views[0]
+	views[0].note(Lateral)
+	views[1].note(Frontal)
+	return []*Radiograph{views[1], views[0]}
+}
+
+// note says what a radiograph is taken for because files say it.
+func (r *Radiograph) note(v View) {
+	why := "as the file says"
+	if r.Facts.View == "" {
+		why = "as the other file says"
 	}
-	for i, v := range views {
-		v.Notes = append(v.Notes, "taken for the "+string(sides[i])+" view, "+reasons[i])
-	}
-	return order
+	r.Notes = append(r.Notes, fmt.Sprintf("taken for the %s view, %s", v, why))
 }

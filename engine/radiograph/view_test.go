@@ -5,6 +5,7 @@ import (
 	"image/jpeg"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -53,8 +54,11 @@ func TestOrder(t *testing.T) {
 		secondNote string
 	}{
 		{"files say", view("frontal", Lateral), view("lateral", Frontal), true, "taken for the lateral view, as the file says", "taken for the frontal view, as the file says"},
-		{"two of a kind", view("frontal", ""), view("frontal", ""), false, "taken for the frontal view, by the order of the files", "taken for the lateral view, by the order of the files"},
-		{"one file says", view("frontal", Lateral), view("frontal", ""), true, "taken for the lateral view, as the file says", "taken for the frontal view, by the picture"},
+		{"the first says", view("frontal", Lateral), view("frontal", ""), true, "taken for the lateral view, as the file says", "taken for the frontal view, as the other file says"},
+		{"the second says", view("lateral", ""), view("frontal", Frontal), true, "taken for the lateral view, as the other file says", "taken for the frontal view, as the file says"},
+		{"in order", view("frontal", Frontal), view("lateral", Lateral), false, "", ""},
+		{"two of a kind", view("lateral", Lateral), view("lateral", Lateral), false, "", ""},
+		{"nothing says", view("lateral", ""), view("frontal", ""), false, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := Order([]*Radiograph{c.first, c.second})
@@ -64,8 +68,8 @@ func TestOrder(t *testing.T) {
 			}
 			require.Same(t, want[0], got[0])
 			require.Same(t, want[1], got[1])
-			require.Equal(t, []string{c.firstNote}, c.first.Notes)
-			require.Equal(t, []string{c.secondNote}, c.second.Notes)
+			require.Equal(t, c.firstNote, strings.Join(c.first.Notes, "; "))
+			require.Equal(t, c.secondNote, strings.Join(c.second.Notes, "; "))
 		})
 	}
 	one := []*Radiograph{view("frontal", "")}

@@ -9,7 +9,8 @@ type Report struct {
 	Text        string  `json:"text"`         // for people: sentences, redactions shown as such
 	Tokens      []int   `json:"tokens"`       // ids without bos, with eos if it was reached
 	LogProb     float64 `json:"log_prob"`     // the sum over Tokens
-	ImageTokens [][]int `json:"image_tokens"` // [views][L], row-major over the token grid
+	ImageTokens [][]int `json:"image_tokens"` // [views of the model][L], row-major over the token grid
+	Views       []View  `json:"views"`        // that were given, in the order of the model's
 	Words       []Word  `json:"words"`        // one a token but eos
 	Alignment   float64 `json:"alignment"`    // cosine of mean image and mean text features, −1..1
 	Model       Model   `json:"model"`
@@ -17,6 +18,14 @@ type Report struct {
 	Backend     string  `json:"backend"`
 	Precision   string  `json:"precision"` // int8 or int4 if any weight is quantized so, else f32
 	Seconds     Seconds `json:"seconds"`
+}
+
+// View is an image that a report was written from, and what was decided about it.
+type View struct {
+	Name   string   `json:"name"`   // of the file
+	Format string   `json:"format"` // "PNG", "JPEG", "DICOM", …; empty if it was drawn
+	View   string   `json:"view"`   // what the file says it is: "frontal", "lateral" or nothing
+	Notes  []string `json:"notes"`  // what was decided for the user, in short sentences without a full stop
 }
 
 // Word is one word of a report and what the model saw when it chose it.

@@ -9,7 +9,7 @@ const (
 	escapedSize     = 6        // of a byte of text: \u003c
 	alternativeSize = 64       // its keys and punctuation
 	wordSize        = 128      // likewise
-	restSize        = 16 << 10 // all that grows with neither words nor tokens
+	restSize        = 96 << 10 // all that grows with neither words nor tokens: views of the longest paths, their notes
 	redactedSize    = len(Redacted)
 )
 

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Stage is a part of the work.
@@ -82,8 +83,9 @@ func (c Code) Input() bool { return slices.Contains(inputs, c) }
 
 // Error is an error of a known kind.
 type Error struct {
-	Code Code
-	Err  error // what happened, and where
+	Code   Code
+	Err    error  // what happened, and where
+	Reason string // for people, if it is known apart from Err; see Reason
 }
 
 // Error is the message of Err.
@@ -94,7 +96,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Errorf is fmt.Errorf for an *Error.
 func Errorf(code Code, format string, args ...any) error {
-	return &Error{code, fmt.Errorf(format, args...)}
+	return &Error{Code: code, Err: fmt.Errorf(format, args...)}
 }
 
 // Mark gives a code to an error that says none itself: that of a package which
@@ -103,7 +105,7 @@ func Mark(code Code, err error) error {
 	if err == nil || CodeOf(err) != Internal {
 		return err
 	}
-	return &Error{code, err}
+	return &Error{Code: code, Err: err}
 }
 
 // CodeOf is the kind of an error: Cancelled if the context's error is in it, else
@@ -117,4 +119,20 @@ func CodeOf(err error) Code {
 		return known.Code
 	}
 	return Internal
+}
+
+// Reason is what an error says to people behind the words of its kind: what was
+// found, and what to do. Of "a.pdf: this kind of image is not supported: a PDF
+// document; export the image in it" that is what stands behind the last colon. It
+// is empty if the outermost Error is the whole message.
+func Reason(err error) string {
+	var known *Error
+	if !errors.As(err, &known) {
+		return ""
+	}
+	if known.Reason != "" {
+		return known.Reason
+	}
+	_, reason, _ := strings.Cut(err.Error(), known.Error()+": ")
+	return reason
 }

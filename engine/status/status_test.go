@@ -36,6 +36,23 @@ func TestCodeOf(t *testing.T) {
 	assert.NoError(t, status.Mark(status.BadWeights, nil))
 }
 
+func TestReason(t *testing.T) {
+	kind := status.Errorf(status.UnsupportedImage, "not supported")
+	for _, c := range []struct {
+		err    error
+		reason string
+	}{
+		{fmt.Errorf("radiograph: a.pdf: %w: a PDF document; export the image", kind), "a PDF document; export the image"},
+		{fmt.Errorf("radiograph: a.pdf: %w", kind), ""},
+		{fmt.Errorf("worker: %w", &status.Error{Code: status.UnknownImage, Err: errors.New("x: text"), Reason: "a text"}), "a text"},
+		{status.Errorf(status.BadWeights, "truncated: at byte 3"), ""},
+		{errors.New("weights: truncated"), ""},
+		{nil, ""},
+	} {
+		assert.Equal(t, c.reason, status.Reason(c.err), "%v", c.err)
+	}
+}
+
 func TestCodes(t *testing.T) {
 	seen := map[status.Code]bool{}
 	for _, c := range status.Codes() {

@@ -87,7 +87,7 @@ func (e *engine) Load(ctx context.Context, f ui.File, progress func(status.Progr
 		data := js.Undefined()
 		if f != nil {
 			var err error
-			if data, err = array(f.(browser.File)); err != nil {
+			if data, err = f.(browser.File).Array(); err != nil {
 				return err
 			}
 			request = protocol.LoadFile{Name: f.Name()}
@@ -110,21 +110,18 @@ func (e *engine) Load(ctx context.Context, f ui.File, progress func(status.Progr
 	})
 }
 
-func (e *engine) Open(ctx context.Context, f ui.File) (*ui.View, error) {
-	file := f.(browser.File)
-	return e.open(ctx, &ui.View{Name: file.Name()}, func(number int) (protocol.Body, js.Value, error) {
-		data, err := array(file)
-		return protocol.OpenImage{View: number, Name: file.Name()}, data, err
-	})
-}
-
-// array reads a file, which may have been moved meanwhile.
-func array(f browser.File) (js.Value, error) {
-	data, err := f.Array()
-	if err != nil {
-		return js.Undefined(), &status.Error{Code: status.UnreadableFile, Err: err}
+func (e *engine) Open(ctx context.Context, image ui.Source) (*ui.View, error) {
+	var file browser.File
+	entry := ""
+	switch s := image.(type) {
+	case browser.File:
+		file = s
+	case found:
+		file, entry = s.file, s.entry
 	}
-	return data, nil
+	return e.open(ctx, &ui.View{Name: image.Name()}, func(number int) (protocol.Body, js.Value, error) {
+		return protocol.OpenImage{View: number, Name: image.Name(), Entry: entry}, browser.FileArray(file), nil
+	})
 }
 
 func (e *engine) Phantom(ctx context.Context, lateral bool) (*ui.View, error) {
@@ -154,6 +151,10 @@ func (e *engine) open(ctx context.Context, v *ui.View, request func(number int) 
 			return err
 		}
 		v.Format, v.Width, v.Height, v.Preview = opened.Format, opened.OriginalWidth, opened.OriginalHeight, preview
+		v.Notes = opened.Notes
+		if !v.Synthetic {
+			v.Shows, v.Known = shown(opened)
+		}
 		return nil
 	})
 	if err != nil {

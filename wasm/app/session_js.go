@@ -220,7 +220,7 @@ func expect[B protocol.Body](a answer, err error) (B, error) {
 	case B:
 		return b, nil
 	case protocol.Failed:
-		return none, &status.Error{Code: b.Code, Err: errors.New(b.Message)}
+		return none, &status.Error{Code: b.Code, Err: errors.New(b.Message), Reason: b.Reason}
 	}
 	return none, errors.New("app: an answer to another question")
 }

@@ -9,6 +9,7 @@ import (
 
 	"uarweb/ui"
 	"uarweb/wasm/internal/browser"
+	"uarweb/wasm/internal/protocol"
 )
 
 // stage is what of the page is not Vugu's: the canvases and live regions, which
@@ -49,9 +50,6 @@ func (s *stage) change(change func()) {
 
 func (s *stage) listen() {
 	add := func(files []browser.File) {
-		if len(files) == 0 {
-			return
-		}
 		s.change(func() {
 			wanted := make([]ui.File, len(files))
 			for i, f := range files {
@@ -61,8 +59,13 @@ func (s *stage) listen() {
 		})
 	}
 	browser.Listen("change", func(e js.Value) {
-		if input := browser.Closest(e, "#files"); !input.IsNull() {
+		if input := browser.Closest(e, "#files, #folder"); !input.IsNull() {
 			add(browser.ChosenFiles(input))
+		}
+	})
+	browser.Listen("paste", func(e js.Value) {
+		if files := browser.PastedFiles(e); len(files) > 0 {
+			add(files)
 		}
 	})
 	dragging := func(on bool) {
@@ -80,7 +83,16 @@ func (s *stage) listen() {
 	browser.Listen("drop", func(e js.Value) {
 		e.Call("preventDefault")
 		dragging(false)
-		add(browser.DroppedFiles(e))
+		if drop := browser.Dropped(e); !drop.Empty() {
+			go func() {
+				files, err := drop.Files(protocol.MaxFiles)
+				if err != nil {
+					s.change(func() { s.desk.Unreadable(err) })
+					return
+				}
+				add(files)
+			}()
+		}
 	})
 	browser.Listen("focusin", func(e js.Value) { s.focused = e.Get("target") })
 	browser.Listen("click", func(e js.Value) {

@@ -3,13 +3,17 @@
 package e2e
 
 import (
+	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"image"
 	"image/png"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,9 +32,14 @@ func write(t *testing.T, name string, content []byte) string {
 
 func writePNG(t *testing.T, name string, m image.Image) string {
 	t.Helper()
+	return write(t, name, encode(t, m))
+}
+
+func encode(t *testing.T, m image.Image) []byte {
+	t.Helper()
 	var b bytes.Buffer
 	require.NoError(t, png.Encode(&b, m))
-	return write(t, name, b.Bytes())
+	return b.Bytes()
 }
 
 // phantoms makes a frontal and a lateral PNG of one synthetic patient.
@@ -65,4 +74,80 @@ func example(t *testing.T) []string {
 		writePNG(t, "frontal.png", radiograph.Phantom(patient, size, size)),
 		writePNG(t, "lateral.png", radiograph.PhantomLateral(patient, size, size)),
 	}
+}
+
+// writeZIP makes a ZIP of files.
+func writeZIP(t *testing.T, name string, files map[string][]byte) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		f, err := w.Create(path)
+		require.NoError(t, err)
+		_, err = f.Write(files[path])
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	return write(t, name, b.Bytes())
+}
+
+// element is one of a DICOM data set, in explicit VR little endian.
+func element(tag uint32, vr string, value []byte) []byte {
+	b := binary.LittleEndian.AppendUint16(nil, uint16(tag>>16))
+	b = append(binary.LittleEndian.AppendUint16(b, uint16(tag)), vr...)
+	value = append(value, bytes.Repeat([]byte{' '}, len(value)%2)...)
+	if vr == "OW" || vr == "OB" || vr == "SQ" {
+		b = binary.LittleEndian.AppendUint32(append(b, 0, 0), uint32(len(value)))
+	} else {
+		b = binary.LittleEndian.AppendUint16(b, uint16(len(value)))
+	}
+	return append(b, value...)
+}
+
+func dicom(elements ...[]byte) []byte {
+	return slices.Concat(make([]byte, 128), []byte("DICM"), slices.Concat(elements...))
+}
+
+// radiographDICOM is an image of DICOM that says which view it is.
+func radiographDICOM(m *image.Gray, view string) []byte {
+	number := func(n int) []byte { return binary.LittleEndian.AppendUint16(nil, uint16(n)) }
+	size := m.Rect.Size()
+	return dicom(
+		element(0x0008_0020, "DA", []byte("20210304")), element(0x0008_0060, "CS", []byte("DX")),
+		element(0x0018_5101, "CS", []byte(view)), element(0x0028_0002, "US", number(1)), element(0x0028_0004, "CS", []byte("MONOCHROME2")),
+		element(0x0028_0010, "US", number(size.Y)), element(0x0028_0011, "US", number(size.X)),
+		element(0x0028_0100, "US", number(8)), element(0x0028_0101, "US", number(8)), element(0x0028_0102, "US", number(7)), element(0x0028_0103, "US", number(0)),
+		element(0x0028_1050, "DS", []byte("128")), element(0x0028_1051, "DS", []byte("256")),
+		element(0x7fe0_0010, "OB", slices.Clone(m.Pix)))
+}
+
+// dicomdir is the index of a CD with images at these paths.
+func dicomdir(paths ...string) []byte {
+	var records []byte
+	for _, p := range paths {
+		record := slices.Concat(element(0x0004_1430, "CS", []byte("IMAGE")), element(0x0004_1500, "CS", []byte(p)))
+		records = append(binary.LittleEndian.AppendUint32(append(records, 0xfe, 0xff, 0, 0xe0), uint32(len(record))), record...)
+	}
+	return dicom(element(0x0004_1220, "SQ", records))
+}
+
+// intake is the path of a file of the image decoder's tests.
+func intake(t *testing.T, name string) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join("..", "..", "engine", "radiograph", "testdata", "intake", name))
+	require.NoError(t, err)
+	return path
+}
+
+// bomb is a JPEG 2000 in DICOM whose few bytes say that they are 3,600 megapixels.
+func bomb(t *testing.T) []byte {
+	t.Helper()
+	content, err := os.ReadFile(intake(t, "missing-jpeg2000-lossless-90.dcm"))
+	require.NoError(t, err)
+	size := bytes.Index(content, []byte("\xff\x51")) // SIZ: Lsiz, Rsiz, Xsiz, Ysiz
+	require.Positive(t, size)
+	for _, at := range []int{size + 6, size + 10} {
+		binary.BigEndian.PutUint32(content[at:], 60_000)
+	}
+	return content
 }

@@ -113,6 +113,9 @@ func (s *service) answer(ctx context.Context, m protocol.Message, data js.Value)
 	case protocol.LoadFile:
 		answer, err := s.loadFile(ctx, m.ID, b.Name, data)
 		return answer, none, err
+	case protocol.ListImages:
+		answer, err := s.list(ctx, b, data)
+		return answer, none, err
 	case protocol.OpenImage:
 		return s.openImage(ctx, b, data)
 	case protocol.OpenPhantom:
@@ -209,14 +212,6 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 	}, nil
 }
 
-func (s *service) openImage(ctx context.Context, o protocol.OpenImage, data js.Value) (protocol.Body, js.Value, error) {
-	r, err := radiograph.Decode(ctx, o.Name, browser.Bytes(data), radiograph.Limits{})
-	if err != nil {
-		return nil, js.Undefined(), err
-	}
-	return s.open(o.View, r)
-}
-
 // open keeps a view and answers with its preview.
 func (s *service) open(view int, r *radiograph.Radiograph) (protocol.Body, js.Value, error) {
 	s.mu.Lock()
@@ -228,15 +223,32 @@ func (s *service) open(view int, r *radiograph.Radiograph) (protocol.Body, js.Va
 		preview = radiograph.Resize(r.Pixels, max(1, size.X*protocol.PreviewSize/long), max(1, size.Y*protocol.PreviewSize/long))
 	}
 	small := preview.Rect.Size()
+	shows, byPicture := shown(r)
 	return protocol.Opened{
 		View:           view,
 		Format:         r.Format,
+		Notes:          r.Notes,
+		Shows:          shows,
+		ByPicture:      byPicture,
 		OriginalWidth:  size.X,
 		OriginalHeight: size.Y,
 		Width:          small.X,
 		Height:         small.Y,
 		Seconds:        r.DecodeTime.Seconds(),
 	}, browser.Uint8Array(rgba(preview)), nil
+}
+
+// shown is the view that a radiograph shows, by its file or else by the picture,
+// empty if neither tells.
+func shown(r *radiograph.Radiograph) (view string, byPicture bool) {
+	if r.Facts.View != "" {
+		return string(r.Facts.View), false
+	}
+	const sure = 0.8
+	if likely, p := radiograph.LikelyView(r.Pixels); p >= sure {
+		return string(likely), true
+	}
+	return "", false
 }
 
 // rgba returns a grey image's pixels as a canvas takes them.

@@ -57,16 +57,16 @@ type progress func(format string, args ...any)
 func (p progress) stage(e status.Progress) { p("%s %d/%d", e.Stage, e.Done, e.Total) }
 
 // open decodes the images of a study and loads the model.
-func (m *modelFlags) open(ctx context.Context, paths []string, p progress) (engine.Study, *engine.Model, error) {
-	study, err := openStudy(ctx, paths)
+func (m *modelFlags) open(ctx context.Context, c *command.Call, paths []string) (engine.Study, *engine.Model, error) {
+	study, err := openStudy(ctx, c, paths)
 	if err != nil {
 		return study, nil, err
 	}
-	c, err := m.checkpoint(ctx)
+	checkpoint, err := m.checkpoint(ctx)
 	if err != nil {
 		return study, nil, err
 	}
-	model, err := loadModel(ctx, c, m.backend, m.name(), p)
+	model, err := loadModel(ctx, checkpoint, m.backend, m.name(), c.Progress)
 	return study, model, err
 }
 
@@ -95,8 +95,8 @@ func blame(err error) error {
 	return err
 }
 
-// openStudy decodes the views of a study.
-func openStudy(ctx context.Context, paths []string) (engine.Study, error) {
+// openStudy decodes the views of a study, puts them in order, and notes what was decided about them.
+func openStudy(ctx context.Context, c *command.Call, paths []string) (engine.Study, error) {
 	var s engine.Study
 	for _, path := range paths {
 		data, err := command.ReadFile(path, radiograph.MaxFileSize)
@@ -108,6 +108,12 @@ func openStudy(ctx context.Context, paths []string) (engine.Study, error) {
 			return s, blame(err)
 		}
 		s.Views = append(s.Views, v)
+	}
+	s.Views = radiograph.Order(s.Views)
+	for _, v := range s.Views {
+		for _, note := range v.Notes {
+			c.Note("%s: %s", v.Name, note)
+		}
 	}
 	return s, nil
 }

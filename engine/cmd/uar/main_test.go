@@ -106,6 +106,18 @@ func workspace(t *testing.T) string {
 	return dir
 }
 
+// What was decided about an image is said beside the report, and in its JSON.
+func TestReportNotes(t *testing.T) {
+	image := "../../radiograph/testdata/intake/png-16-of-12-bits.png"
+	code, out, errs := uar(t, "report", "-json", "-weights", filepath.Join(workspace(t), "model.safetensors"), image)
+	require.Equal(t, 0, code, errs)
+	const note = "values end at 4,095: read as 12 bits"
+	assert.Contains(t, errs, "uar: "+image+": "+note+"\n")
+	var r report.Report
+	require.NoError(t, json.Unmarshal([]byte(out), &r))
+	assert.Equal(t, []report.View{{Name: image, Format: "PNG", Notes: []string{note}}}, r.Views)
+}
+
 func TestHelp(t *testing.T) {
 	out := must(t, "-h")
 	assert.Contains(t, out, report.Disclaimer)
@@ -281,7 +293,7 @@ func TestReportJSON(t *testing.T) {
 	require.Equal(t, 1, strings.Count(out, "\n"))
 	var keys map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal([]byte(out), &keys))
-	assert.Len(t, keys, 11)
+	assert.Len(t, keys, 12)
 	var r report.Report
 	decoder := json.NewDecoder(strings.NewReader(out))
 	decoder.DisallowUnknownFields()

@@ -14,11 +14,11 @@ func runReport(ctx context.Context, c *command.Call) error {
 	m := newModelFlags(c)
 	asJSON := c.Flags.Bool("json", false, "print one JSON object with every word's attention and mask")
 	paths, err := c.Parse("[flags] IMAGE [IMAGE]",
-		"Writes the report of a chest X-ray: a frontal image, and a lateral one if there is one.\nPNG, JPEG and DICOM are told by their content. "+report.Disclaimer, 1, 2)
+		"Writes the report of a chest X-ray: a frontal image, and a lateral one if there is one.\nWhat a file is is told by its content; what is decided about it is noted on standard error. "+report.Disclaimer, 1, 2)
 	if err != nil {
 		return err
 	}
-	study, model, err := m.open(ctx, paths, c.Progress)
+	study, model, err := m.open(ctx, c, paths)
 	if err != nil {
 		return err
 	}

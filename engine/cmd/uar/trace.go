@@ -26,7 +26,7 @@ func runTrace(ctx context.Context, c *command.Call) error {
 	if err := c.Require("o"); err != nil {
 		return err
 	}
-	study, model, err := m.open(ctx, paths, c.Progress)
+	study, model, err := m.open(ctx, c, paths)
 	if err != nil {
 		return err
 	}

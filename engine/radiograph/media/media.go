@@ -4,12 +4,12 @@ package media
 
 import (
 	"archive/zip"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"path"
 	"strings"
 
@@ -17,13 +17,19 @@ import (
 	"uarweb/engine/status"
 )
 
+// The limits of a medium unless Limits says otherwise.
+const (
+	MaxEntries = 10_000  // files
+	MaxBytes   = 2 << 30 // of all files together
+)
+
 // Limits bound what a medium may ask for. A field that is 0 stands for its
 // default.
 type Limits struct {
-	// Entries is the most files that are looked at: 1 and up, by default 10,000.
+	// Entries is the most files that are looked at: 1 and up, by default MaxEntries.
 	Entries int
 	// Bytes is the most bytes that are read of all files together, and to which a
-	// ZIP may inflate: 1 and up, by default 2 GiB.
+	// ZIP may inflate: 1 and up, by default MaxBytes.
 	Bytes int64
 	// Image bounds each file.
 	Image radiograph.Limits
@@ -31,10 +37,10 @@ type Limits struct {
 
 func (l Limits) orDefault() Limits {
 	if l.Entries <= 0 {
-		l.Entries = 10_000
+		l.Entries = MaxEntries
 	}
 	if l.Bytes <= 0 {
-		l.Bytes = 2 << 30
+		l.Bytes = MaxBytes
 	}
 	if l.Image.FileSize <= 0 {
 		l.Image.FileSize = radiograph.MaxFileSize
@@ -63,20 +69,26 @@ var (
 	ErrEncrypted = status.Errorf(status.UnsupportedImage, "the file is encrypted; unpack the archive with its password")
 )
 
-// OpenZIP opens a ZIP archive as a file system. Errors are ErrDamaged and
-// ErrTooLarge.
-func OpenZIP(data []byte, limits Limits) (fs.FS, error) {
+// OpenZIP opens a ZIP archive of so many bytes as a file system. Its directory is
+// read at once, its files when they are. Errors are ErrDamaged and ErrTooLarge,
+// and those of the reader.
+func OpenZIP(archived io.ReaderAt, size int64, limits Limits) (fs.FS, error) {
 	limits = limits.orDefault()
-	// The directory is read as a whole, so its entries are counted before that;
-	// a few are allowed that only look like one.
-	const header = "PK\x01\x02"
-	if n := bytes.Count(data, []byte(header)); n > 2*limits.Entries {
-		return nil, fmt.Errorf("media: %w: %d files, the limit is %d", ErrTooLarge, n, limits.Entries)
-	}
-	r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
+	const (
+		end   = 1 << 17 // bytes at most in which the end of the archive is sought
+		entry = 1 << 10 // bytes of an entry of the directory, with a long name
+	)
+	budget := &budget{archived, end + entry*int64(limits.Entries)}
+	r, err := zip.NewReader(budget, size)
+	switch {
+	case err != nil && status.CodeOf(err) == status.Internal:
 		return nil, fmt.Errorf("media: %w: %w", ErrDamaged, err)
+	case err != nil:
+		return nil, fmt.Errorf("media: %w", err)
+	case len(r.File) > limits.Entries:
+		return nil, fmt.Errorf("media: %w: %d files, the limit is %d", ErrTooLarge, len(r.File), limits.Entries)
 	}
+	budget.left = math.MaxInt64 // files have limits of their own
 	total := uint64(0)
 	for _, f := range r.File {
 		// A sum that overflows has passed the limit before.
@@ -85,6 +97,19 @@ func OpenZIP(data []byte, limits Limits) (fs.FS, error) {
 		}
 	}
 	return archive{r}, nil
+}
+
+// budget reads so many bytes.
+type budget struct {
+	io.ReaderAt
+	left int64
+}
+
+func (b *budget) ReadAt(p []byte, at int64) (int, error) {
+	if b.left -= int64(len(p)); b.left < 0 {
+		return 0, fmt.Errorf("%w: so is its directory", ErrTooLarge)
+	}
+	return b.ReaderAt.ReadAt(p, at)
 }
 
 // archive is a ZIP that says which of its files are encrypted.

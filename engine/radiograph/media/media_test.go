@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"image/png"
 	"io/fs"
 	"testing"
@@ -67,6 +68,10 @@ func archiveOf(t testing.TB, files map[string]string) []byte {
 	return b.Bytes()
 }
 
+func openZIP(data []byte, limits Limits) (fs.FS, error) {
+	return OpenZIP(bytes.NewReader(data), int64(len(data)), limits)
+}
+
 func requireListing(t *testing.T, medium fs.FS) {
 	t.Helper()
 	images, skipped, err := List(t.Context(), medium, Limits{})
@@ -89,7 +94,7 @@ func TestList(t *testing.T) {
 	}
 	t.Run("folder", func(t *testing.T) { requireListing(t, folder) })
 	t.Run("archive", func(t *testing.T) {
-		medium, err := OpenZIP(archiveOf(t, files), Limits{})
+		medium, err := openZIP(archiveOf(t, files), Limits{})
 		require.NoError(t, err)
 		requireListing(t, medium)
 	})
@@ -115,14 +120,21 @@ func TestListCD(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	data := archiveOf(t, map[string]string{"a": string(make([]byte, 1<<20)), "b": "x", "c": "x"})
-	_, err := OpenZIP(data, Limits{Bytes: 1 << 20})
+	_, err := openZIP(data, Limits{Bytes: 1 << 20})
 	require.ErrorIs(t, err, ErrTooLarge)
-	_, err = OpenZIP(data, Limits{Entries: 1})
+	_, err = openZIP(data, Limits{Entries: 1})
 	require.ErrorIs(t, err, ErrTooLarge)
-	_, err = OpenZIP(data[:len(data)-9], Limits{})
+	_, err = openZIP(data[:len(data)-9], Limits{})
 	require.ErrorIs(t, err, ErrDamaged)
+	many := map[string]string{}
+	for i := range 4000 {
+		many[fmt.Sprintf("%01000d", i)] = ""
+	}
+	_, err = openZIP(archiveOf(t, many), Limits{Entries: 10})
+	require.ErrorIs(t, err, ErrTooLarge)
+	require.ErrorContains(t, err, "so is its directory")
 
-	medium, err := OpenZIP(data, Limits{})
+	medium, err := openZIP(data, Limits{})
 	require.NoError(t, err)
 	_, _, err = List(t.Context(), medium, Limits{Entries: 2})
 	require.ErrorIs(t, err, ErrTooLarge)
@@ -147,7 +159,7 @@ func TestLimits(t *testing.T) {
 			binary.LittleEndian.PutUint32(lying[at+24:], 10)
 		}
 	}
-	medium, err = OpenZIP(lying, Limits{Bytes: 1 << 19})
+	medium, err = openZIP(lying, Limits{Bytes: 1 << 19})
 	require.NoError(t, err)
 	_, err = Read(medium, "a", Limits{})
 	require.ErrorIs(t, err, ErrDamaged)
@@ -157,7 +169,7 @@ func TestEncrypted(t *testing.T) {
 	data := archiveOf(t, map[string]string{"a.png": string(phantom(t))})
 	at := bytes.Index(data, []byte("PK\x01\x02"))
 	data[at+8] |= 1
-	medium, err := OpenZIP(data, Limits{})
+	medium, err := openZIP(data, Limits{})
 	require.NoError(t, err)
 	_, skipped, err := List(t.Context(), medium, Limits{})
 	require.NoError(t, err)
@@ -170,7 +182,7 @@ func FuzzZIP(f *testing.F) {
 	f.Add(archiveOf(f, map[string]string{"DICOMDIR": directoryOf(`A\B`), "a/b": dicom()}))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		limits := Limits{Entries: 100, Bytes: 1 << 20, Image: radiograph.Limits{FileSize: 1 << 18}}
-		medium, err := OpenZIP(data, limits)
+		medium, err := openZIP(data, limits)
 		if err != nil {
 			return
 		}

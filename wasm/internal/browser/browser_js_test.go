@@ -5,11 +5,15 @@ import (
 	"context"
 	"image"
 	"io"
+	"io/fs"
 	"net/url"
+	"path"
 	"syscall/js"
 	"testing"
+	"testing/fstest"
 	"time"
 
+	"github.com/gowebapi/webapi/file"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -104,7 +108,10 @@ func TestFile(t *testing.T) {
 	data := bytes.Repeat([]byte("0123456789"), 100)
 	transfer.Get("items").Call("add", js.Global().Get("File").New([]any{Uint8Array(data)}, "chest.png"))
 	event := js.Global().Get("DragEvent").New("drop", map[string]any{"dataTransfer": transfer})
-	files := DroppedFiles(event)
+	drop := Dropped(event)
+	assert.False(t, drop.Empty())
+	files, err := drop.Files(1)
+	require.NoError(t, err)
 	require.Len(t, files, 1)
 	assert.Equal(t, "chest.png", files[0].Name())
 
@@ -118,7 +125,63 @@ func TestFile(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, data, Bytes(array))
 
-	assert.Empty(t, DroppedFiles(js.Global().Get("DragEvent").New("drop")))
+	assert.Equal(t, "chest.png", files[0].Path())
+
+	assert.True(t, Dropped(js.Global().Get("DragEvent").New("drop")).Empty())
+	paste := js.Global().Get("ClipboardEvent").New("paste", map[string]any{"clipboardData": transfer})
+	assert.Len(t, PastedFiles(paste), 1)
+	assert.Empty(t, PastedFiles(js.Global().Get("ClipboardEvent").New("paste")))
+}
+
+// files are of these contents, at the paths of the keys.
+func files(contents map[string][]byte) map[string]File {
+	made := map[string]File{}
+	for p, content := range contents {
+		f := js.Global().Get("File").New([]any{Uint8Array(content)}, path.Base(p))
+		made[p] = File{file.FileFromJS(f), p}
+	}
+	return made
+}
+
+func TestFolder(t *testing.T) {
+	needWindow(t)
+	large := bytes.Repeat([]byte("0123456789"), 2*blockSize/10)
+	folder := Folder(files(map[string][]byte{"b/c/large": large, "b/x": []byte("x"), "a": {}, "../up": []byte("u")}))
+	require.NoError(t, fstest.TestFS(folder, "a", "b/x", "b/c/large"))
+	read, err := fs.ReadFile(folder, "b/c/large")
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(large, read))
+	_, err = folder.Open("../up")
+	assert.Error(t, err)
+}
+
+func TestReader(t *testing.T) {
+	needWindow(t)
+	content := bytes.Repeat([]byte("0123456789"), 3*blockSize/10)
+	r := files(map[string][]byte{"a": content})["a"].Reader()
+	for _, at := range []int{0, blockSize - 5, 5, 2*blockSize + 3} {
+		p := make([]byte, blockSize/2)
+		_, err := r.ReadAt(p, int64(at))
+		require.NoError(t, err)
+		assert.True(t, bytes.Equal(content[at:][:len(p)], p), "at %d", at)
+	}
+	p := make([]byte, 10)
+	n, err := r.ReadAt(p, int64(len(content)-4))
+	assert.Equal(t, 4, n)
+	assert.ErrorIs(t, err, io.EOF)
+}
+
+func TestFilesOf(t *testing.T) {
+	needWindow(t)
+	f := files(map[string][]byte{"b/x": []byte("x")})["b/x"]
+	got, err := FilesOf(FileArray(f), []string{"b/x"})
+	require.NoError(t, err)
+	assert.Equal(t, "b/x", got[0].Path())
+	assert.Equal(t, "x", got[0].Name())
+	for _, odd := range []any{js.Undefined(), []any{}, []any{1}, "x"} {
+		_, err := FilesOf(js.ValueOf(odd), []string{"b/x"})
+		assert.Error(t, err, "%v", odd)
+	}
 }
 
 func TestCanvas(t *testing.T) {

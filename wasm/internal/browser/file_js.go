@@ -9,14 +9,16 @@ import (
 	"github.com/gowebapi/webapi"
 	"github.com/gowebapi/webapi/file"
 	"github.com/gowebapi/webapi/html"
-	"github.com/gowebapi/webapi/html/htmlevent"
 	"github.com/gowebapi/webapi/url"
+
+	"uarweb/engine/status"
 )
 
 // File is a file that a person chose; its bytes stay with the browser until
 // they are asked for.
 type File struct {
 	file *file.File
+	path string // if it was chosen with its folder
 }
 
 // Files returns the files of a list, which may be nil.
@@ -26,18 +28,9 @@ func Files(list *file.FileList) []File {
 	}
 	files := make([]File, list.Length())
 	for i := range files {
-		files[i] = File{list.Item(uint(i))}
+		files[i] = File{file: list.Item(uint(i))}
 	}
 	return files
-}
-
-// DroppedFiles returns the files of a drop event.
-func DroppedFiles(event js.Value) []File {
-	transfer := htmlevent.DragEventFromJS(event).DataTransfer()
-	if transfer == nil {
-		return nil
-	}
-	return Files(transfer.Files())
 }
 
 // ChosenFiles returns the files of an <input type=file> and empties it, so
@@ -45,12 +38,32 @@ func DroppedFiles(event js.Value) []File {
 func ChosenFiles(input js.Value) []File {
 	element := html.HTMLInputElementFromJS(input)
 	files := Files(element.Files())
+	for i := range files {
+		files[i].path = files[i].file.JSValue().Get("webkitRelativePath").String() // empty without a folder
+	}
 	element.SetValue("")
 	return files
 }
 
+// PastedFiles returns the files of a paste event.
+func PastedFiles(event js.Value) []File {
+	clipboard := event.Get("clipboardData")
+	if clipboard.IsNull() {
+		return nil
+	}
+	return Files(file.FileListFromJS(clipboard.Get("files")))
+}
+
 // Name is the file's name without its folder.
 func (f File) Name() string { return f.file.Name() }
+
+// Path is the name behind that of the folder the file was chosen with, if it was.
+func (f File) Path() string {
+	if f.path == "" {
+		return f.Name()
+	}
+	return f.path
+}
 
 // Size is the number of bytes.
 func (f File) Size() int64 { return int64(f.file.JSValue().Get("size").Float()) }
@@ -73,11 +86,12 @@ func (f File) Array() (js.Value, error) {
 	return array, nil
 }
 
-// read reads a blob. webapi's Blob knows no arrayBuffer().
+// read reads a blob, whose file may have been moved meanwhile: that is
+// status.UnreadableFile. webapi's Blob knows no arrayBuffer().
 func read(blob js.Value) (js.Value, error) {
 	buffer, err := Await(blob.Call("arrayBuffer"))
 	if err != nil {
-		return js.Value{}, err
+		return js.Value{}, &status.Error{Code: status.UnreadableFile, Err: err}
 	}
 	return js.Global().Get("Uint8Array").New(buffer), nil
 }

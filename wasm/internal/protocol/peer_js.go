@@ -19,8 +19,8 @@ type Peer struct {
 	post func(message any, transfer []*javascript.Object)
 }
 
-// Handler is called on the event loop with each message and its bytes, a
-// Uint8Array or undefined. It must not wait. A message that cannot be read
+// Handler is called on the event loop with each message and what travels beside
+// it: a Uint8Array, an Array of Files, or undefined. It must not wait. A message that cannot be read
 // comes as an error.
 type Handler func(m Message, data js.Value, err error)
 
@@ -67,8 +67,9 @@ func (w *Worker) Terminate() {
 	}
 }
 
-// Send posts a message and transfers data, a Uint8Array of its own buffer or
-// undefined: here it is empty afterwards. What cannot be posted is an error.
+// Send posts a message and data: an Array of Files, a Uint8Array of its own buffer,
+// which is transferred and here empty afterwards, or undefined. What cannot be
+// posted is an error.
 func (p *Peer) Send(m Message, data js.Value) (err error) {
 	text, err := Encode(m)
 	if err != nil {
@@ -87,7 +88,9 @@ func (p *Peer) Send(m Message, data js.Value) (err error) {
 	var transfer []*javascript.Object
 	if !data.IsUndefined() {
 		message["data"] = data
-		transfer = []*javascript.Object{javascript.ObjectFromJS(data.Get("buffer"))}
+		if buffer := data.Get("buffer"); !buffer.IsUndefined() {
+			transfer = []*javascript.Object{javascript.ObjectFromJS(buffer)}
+		}
 	}
 	p.post(message, transfer)
 	return nil
@@ -108,8 +111,8 @@ func open(v js.Value) (Message, js.Value, error) {
 		return Message{}, none, fmt.Errorf("protocol: %w", err)
 	}
 	data := v.Get("data")
-	if !data.IsUndefined() && !data.InstanceOf(js.Global().Get("Uint8Array")) {
-		return Message{}, none, errors.New("protocol: a message whose data are no bytes")
+	if global := js.Global(); !data.IsUndefined() && !data.InstanceOf(global.Get("Uint8Array")) && !data.InstanceOf(global.Get("Array")) {
+		return Message{}, none, errors.New("protocol: a message whose data are neither bytes nor files")
 	}
 	return m, data, nil
 }

@@ -1,6 +1,7 @@
 // Package protocol is what the page and the engine's worker say to each other:
-// typed messages in a JSON envelope, and at most one block of bytes that
-// travels beside it (a file, or a preview's pixels) and is transferred, not copied.
+// typed messages in a JSON envelope, and what travels beside it: a block of bytes
+// (weights, or a preview's pixels), which is transferred, not copied, or files,
+// whose bytes stay with the browser until they are read.
 //
 // The page sends requests with an id of its choice; the worker answers each
 // with any number of Progress and then exactly one of the other answers. Views
@@ -29,6 +30,8 @@ const (
 	MaxReport   = MaxEnvelope - 4<<10 // of a report as JSON; one of two views and 60 words has half a megabyte
 	MaxCard     = 1 << 20             // of a card, of which JSON makes up to six times as much
 	MaxFailure  = 64 << 10            // of what is told of an error
+	MaxFiles    = 10_000              // of a ListImages: media.MaxEntries
+	MaxListed   = 200                 // images of a Listed: more are no list for people
 )
 
 // Body is the content of a Message: one of this package's structs.
@@ -57,10 +60,15 @@ type (
 	LoadFile struct {
 		Name string `json:"name"`
 	}
-	// OpenImage decodes the image file in the bytes. Answer: Opened.
+	// ListImages finds the images in the files beside it. Answer: Listed.
+	ListImages struct {
+		Paths []string `json:"paths"` // of the files
+	}
+	// OpenImage decodes the image in the file beside it. Answer: Opened.
 	OpenImage struct {
-		View int    `json:"view"`
-		Name string `json:"name"`
+		View  int    `json:"view"`
+		Name  string `json:"name"`
+		Entry string `json:"entry,omitempty"` // its path in the file, if that is an archive
 	}
 	// OpenPhantom draws a synthetic radiograph. Answer: Opened.
 	OpenPhantom struct {
@@ -108,16 +116,25 @@ type (
 		Card       string        `json:"card"` // the "uar.card" metadata as it is, maybe empty
 		Seconds    float64       `json:"seconds"`
 	}
+	// Listed are the images that were found.
+	Listed struct {
+		Images []ListedImage `json:"images"` // MaxListed at most
+		More   int           `json:"more"`   // beyond those
+		Others int           `json:"others"` // files that are no images
+	}
 	// Opened describes a view; the bytes are its preview, Width·Height pixels as
 	// a canvas takes them, RGBA.
 	Opened struct {
-		View           int     `json:"view"`
-		Format         string  `json:"format"`
-		OriginalWidth  int     `json:"original_width"`
-		OriginalHeight int     `json:"original_height"`
-		Width          int     `json:"width"`
-		Height         int     `json:"height"`
-		Seconds        float64 `json:"seconds"`
+		View           int      `json:"view"`
+		Format         string   `json:"format"`
+		Notes          []string `json:"notes"`
+		Shows          string   `json:"shows"`      // "frontal" or "lateral", if that is known
+		ByPicture      bool     `json:"by_picture"` // by the look of it, not by the file
+		OriginalWidth  int      `json:"original_width"`
+		OriginalHeight int      `json:"original_height"`
+		Width          int      `json:"width"`
+		Height         int      `json:"height"`
+		Seconds        float64  `json:"seconds"`
 	}
 	// Written is a finished report.
 	Written struct {
@@ -129,22 +146,40 @@ type (
 	Failed struct {
 		Code    status.Code `json:"code"`
 		Message string      `json:"message"`           // for people who know the engine
+		Reason  string      `json:"reason,omitempty"`  // status.Reason's, for all people
 		Backend string      `json:"backend,omitempty"` // of status.BackendLost: "webgpu" if that is the one
 	}
 )
 
+// ListedImage is an image that OpenImage can open, and what its file says of it.
+type ListedImage struct {
+	File       int    `json:"file"`            // the index of the file that is it or holds it
+	Entry      string `json:"entry,omitempty"` // its path in that, if it is an archive
+	Size       int64  `json:"size"`            // bytes
+	Format     string `json:"format"`
+	View       string `json:"view,omitempty"` // "frontal" or "lateral"
+	Laterality string `json:"laterality,omitempty"`
+	Date       string `json:"date,omitempty"` // YYYY-MM-DD
+	Modality   string `json:"modality,omitempty"`
+	Series     string `json:"series,omitempty"`
+}
+
 // NewFailed is the answer to a request that ended with err, whose message may
 // quote a file and is cut to MaxFailure.
 func NewFailed(err error) Failed {
-	message := err.Error()
-	if len(message) > MaxFailure {
-		message = strings.ToValidUTF8(message[:MaxFailure], "") + "…"
+	return Failed{Code: status.CodeOf(err), Message: cut(err.Error()), Reason: cut(status.Reason(err))}
+}
+
+func cut(message string) string {
+	if len(message) <= MaxFailure {
+		return message
 	}
-	return Failed{Code: status.CodeOf(err), Message: message}
+	return strings.ToValidUTF8(message[:MaxFailure], "") + "…"
 }
 
 func (LoadShipped) kind() string { return "load-shipped" }
 func (LoadFile) kind() string    { return "load-file" }
+func (ListImages) kind() string  { return "list-images" }
 func (OpenImage) kind() string   { return "open-image" }
 func (OpenPhantom) kind() string { return "open-phantom" }
 func (CloseView) kind() string   { return "close-view" }
@@ -153,6 +188,7 @@ func (Cancel) kind() string      { return "cancel" }
 func (Ready) kind() string       { return "ready" }
 func (Progress) kind() string    { return "progress" }
 func (Loaded) kind() string      { return "loaded" }
+func (Listed) kind() string      { return "listed" }
 func (Opened) kind() string      { return "opened" }
 func (Written) kind() string     { return "written" }
 func (Done) kind() string        { return "done" }
@@ -243,6 +279,7 @@ var readers = map[string]func([]byte) (Body, error){}
 func init() {
 	register[LoadShipped]()
 	register[LoadFile]()
+	register[ListImages]()
 	register[OpenImage]()
 	register[OpenPhantom]()
 	register[CloseView]()
@@ -251,6 +288,7 @@ func init() {
 	register[Ready]()
 	register[Progress]()
 	register[Loaded]()
+	register[Listed]()
 	register[Opened]()
 	register[Written]()
 	register[Done]()

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"uarweb/engine/radiograph/media"
 	"uarweb/engine/report"
 	"uarweb/engine/status"
 )
@@ -16,6 +17,7 @@ func examples() []Message {
 	return []Message{
 		{1, LoadShipped{Manifest: "https://example.org/model/manifest.json"}},
 		{2, LoadFile{Name: "a \"quoted\" name.safetensors"}},
+		{2, ListImages{Paths: []string{"CD/DICOMDIR", "CD/IM1"}}},
 		{3, OpenImage{View: 7, Name: "chest.png"}},
 		{4, OpenPhantom{View: 8, Lateral: true}},
 		{5, CloseView{View: 7}},
@@ -24,7 +26,8 @@ func examples() []Message {
 		{0, Ready{}},
 		{6, Progress{status.Progress{Stage: status.StageGenerate, Done: 3, Total: 60, Text: "The heart is"}}},
 		{1, Loaded{Format: "uar/1", SHA256: "ab", Card: `{"data":"x"}`, Views: 2, Bytes: 1 << 33}},
-		{3, Opened{View: 7, Format: "PNG", OriginalWidth: 4000, OriginalHeight: 2000, Width: 1024, Height: 512}},
+		{2, Listed{Images: []ListedImage{{File: 1, Entry: "a/b", Size: 1 << 33, Format: "DICOM", View: "lateral", Date: "2026-11-29"}}, More: 2, Others: 1}},
+		{3, Opened{View: 7, Format: "PNG", Notes: []string{"it has no window"}, Shows: "lateral", ByPicture: true, OriginalWidth: 4000, OriginalHeight: 2000, Width: 1024, Height: 512}},
 		{6, Written{&report.Report{Text: "Clear.", Words: []report.Word{{Text: "clear", Attention: []float32{0.25, 0.75}}}}}},
 		{5, Done{}},
 		{6, Failed{Code: status.BackendLost, Message: "webgpu: the GPU was lost", Backend: "webgpu"}},
@@ -65,6 +68,8 @@ func TestNewFailed(t *testing.T) {
 	assert.Equal(t, strings.Repeat("é", MaxFailure/2)+"…", cut.Message)
 	assert.Equal(t, Failed{Code: status.Internal, Message: "x"}, NewFailed(errors.New("x")))
 }
+
+func TestMaxFiles(t *testing.T) { assert.Equal(t, media.MaxEntries, MaxFiles) }
 
 func TestDecodeRefuses(t *testing.T) {
 	for _, c := range []struct{ data, want string }{

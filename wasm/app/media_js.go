@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"path"
+
+	"uarweb/ui"
+	"uarweb/wasm/internal/browser"
+	"uarweb/wasm/internal/protocol"
+)
+
+func (e *engine) List(ctx context.Context, files []ui.File) (*ui.Listing, error) {
+	chosen, request := make([]browser.File, len(files)), protocol.ListImages{}
+	for i, f := range files {
+		chosen[i] = f.(browser.File)
+		request.Paths = append(request.Paths, f.Path())
+	}
+	var listed protocol.Listed
+	err := e.try(func(s *session) (err error) {
+		listed, err = expect[protocol.Listed](e.do(ctx, s, request, browser.FileArray(chosen...), nil))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	l := &ui.Listing{More: listed.More, Others: listed.Others}
+	for _, i := range listed.Images {
+		if i.File < 0 || i.File >= len(chosen) {
+			return nil, errors.New("app: an image of no file")
+		}
+		l.Images = append(l.Images, ui.Found{
+			Source: found{file: chosen[i.File], entry: i.Entry, size: i.Size},
+			Format: i.Format, View: i.View, Laterality: i.Laterality, Date: i.Date, Modality: i.Modality, Series: i.Series,
+		})
+	}
+	return l, nil
+}
+
+// found is an image that List has found.
+type found struct {
+	file  browser.File
+	entry string // its path in the file, if that is an archive
+	size  int64
+}
+
+func (f found) Name() string { return path.Base(f.Path()) }
+func (f found) Path() string { return path.Join(f.file.Path(), f.entry) }
+func (f found) Size() int64  { return f.size }
+
+// shown says which view an image shows, and how that is known.
+func shown(o protocol.Opened) (slot int, known ui.Evidence) {
+	switch o.Shows {
+	case "frontal":
+		slot = ui.Frontal
+	case "lateral":
+		slot = ui.Lateral
+	default:
+		return 0, ui.ByOrder
+	}
+	if o.ByPicture {
+		return slot, ui.ByPicture
+	}
+	return slot, ui.ByFile
+}
