@@ -252,6 +252,9 @@ checks_and_suites() {
 	else
 		suite "native tests, without the race detector, for want of a C compiler" $(native_packages | grep -E "$race")
 	fi
+	if [ "$(go env GOHOSTARCH)" = amd64 ]; then # which runs programs for 386, too
+		GOARCH=386 CGO_ENABLED=0 suite "bounds of configurations, where int has 32 bits" -run='^Test(LoadRefuses|Limits)' ./engine
+	fi
 	suite "programs without the model" -tags=nomodel -run='^TestWithoutModel$' ./engine/cmd/uar ./serve/cmd/uarweb
 	# The first runs relaxed kernels on one thread; each of the other three runs
 	# another of the four modules. It tests what the page's programs are made of.
