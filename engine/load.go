@@ -27,8 +27,9 @@ type LoadOptions struct {
 // Load puts a checkpoint's weights on a backend and folds CRA. Its error is a
 // status.BadConfiguration if "uar.config" is missing, breaks a rule or asks for
 // more than the limits, or a status.BadTensor, which names a tensor that is
-// missing, of a wrong shape, or holds NaN or infinity. The backend is the model's:
-// Close closes it, and so does an error.
+// missing, of a wrong shape, or holds NaN or infinity; a status.InvalidArgument if
+// the limits themselves are out of their ranges; or that of ctx or the backend. The
+// backend is the model's: Close closes it, and so does an error.
 func Load(ctx context.Context, c *weights.Checkpoint, b device.Backend, o LoadOptions) (*Model, error) {
 	m, err := load(ctx, c, b, o)
 	if err != nil {
