@@ -152,7 +152,7 @@ func (c *comparison) add(ctx context.Context, ours, theirs *engine.Model, s engi
 
 func (c *comparison) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "studies\t%d of %s, beam %d\n", c.Studies, c.Split, c.Beam)
+	fmt.Fprintf(w, "studies\t%d of %s, beam %d\n", c.Studies, command.Line(c.Split), c.Beam)
 	fmt.Fprintf(w, "precision\t%s\n", c.Precision)
 	fmt.Fprintf(w, "image tokens equal\t%.2f %%\n", 100*c.ImageTokens)
 	fmt.Fprintf(w, "reports equal\t%.1f %%\n", 100*c.Reports)

@@ -112,8 +112,8 @@ func (b *Backend) fail(err error) {
 func (b *Backend) Name() string { return "webgpu" }
 
 // Description says on what it computes and with which shaders, "WebGPU on nvidia
-// ampere, with subgroups" or "…, with plain shaders", for people. Browsers tell of a GPU what they
-// like, and may tell nothing.
+// ampere, with subgroups" or "…, with plain shaders", for people. Browsers tell of
+// a GPU what they like, and may tell nothing.
 func (b *Backend) Description() string {
 	text := "WebGPU"
 	if b.gpu.name != "" {
