@@ -14,7 +14,9 @@ import (
 // TestSelfTestRefusesWrongShaders changes one thing in a shader at a time, as a
 // faulty driver might: in every file, and in every program.
 func TestSelfTestRefusesWrongShaders(t *testing.T) {
-	b := sharedAs(t, inSubgroups)
+	needAdapter(t)
+	b, err := shared()
+	require.NoError(t, err)
 	inFile, inProgram := map[string]int{}, map[program]int{}
 	for _, f := range faults {
 		inFile[f.file+".wgsl"]++
