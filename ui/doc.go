@@ -20,21 +20,27 @@
 //	#notes-0, #notes-1  what was decided about the view in the slot
 //	#swap, #remove-0, #remove-1
 //	#run, #cancel       write the report; stop writing it or loading a model
+//	#run-why            why none can be written
 //	#progress           role=progressbar, data-stage = fetch | load | tokenize | encode | generate
 //	#stage              what is being done, in words
 //	#draft              the report while it is written
 //	#report             the finished report; its words are [data-word="0"…], ids word-0…,
-//	                    the selected one has aria-current="true", tabindex="0" is where Tab goes
+//	                    the selected one has aria-current="true", tabindex="0" is where Tab goes,
+//	                    data-unsure, data-redacted = true | false
 //	#limits             what the model's card says it cannot do
 //	#map-attention, #map-mask, #map-off    the radio buttons of the map switch
 //	#legend             the colours of the map
 //	#details            the selected word: #word-text, #word-probability, #word-where,
-//	                    and [data-alternative="0"…]
+//	                    and [data-alternative="0"…], data-chosen = true | false
 //	#facts              the model: #fact-model, #fact-precision, #fact-backend, #fact-sha256, …
 //	#backend, #threads  the lists of what to compute with
 //	#copy-report, #copy-json, #save-json
 //	#error              data-code; #error-text, #error-details, #error-dismiss, #error-restart
 //	#notice             short messages that are no errors
+//
+// The style also asks .slots for data-count, the number of views, .film-frame for
+// data-filled, as its slot, .status for data-state, which is data-model, and
+// .steps li for data-state = done | now | next.
 //
 // Outside #page, where no render says them again, are the live regions #alert
 // (role=alert, the sentence of #error-text) and #announce (aria-live=polite).

@@ -8,7 +8,8 @@ import (
 	"uarweb/engine/report"
 )
 
-// Select pins a word of the report, or none.
+// Select pins a word of the report, to which the keyboard then goes from
+// wherever it is, or none.
 func (d *Desk) Select(word int) {
 	if d.result == nil || word < none || word >= len(d.result.Spans) {
 		return
