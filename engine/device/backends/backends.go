@@ -33,7 +33,7 @@ type candidate struct {
 	doubted func(b device.Backend, err error) bool
 }
 
-// processors are the candidates that need no GPU, the fastest first. The last
+// processors are the candidates that need no GPU, in a browser the fastest first. The last
 // needs nothing.
 var processors = []candidate{
 	{name: "simd", open: func(context.Context, bool, bool) (device.Backend, string, error) {
@@ -48,7 +48,7 @@ var processors = []candidate{
 	}},
 }
 
-// Names are the backends that this program may open, the fastest first.
+// Names are the backends that this program may open, in the order of trying.
 func Names() []string {
 	var names []string
 	for _, c := range candidates {
@@ -75,7 +75,7 @@ type Choice struct {
 	Plain  bool   // a GPU's shaders use nothing that not every GPU has
 }
 
-// Open opens the backend wished for, or the fastest, and tests it. One that
+// Open opens the backend wished for, or the first of Names, and tests it. One that
 // fails is followed by the next. The answer also says in words what computes,
 // and why nothing faster, unless that was the wish. A lost thread ends it with
 // simd.ErrThreadLost: with one thread it may do.

@@ -10,7 +10,7 @@ import (
 	"uarweb/engine/device/webgpu"
 )
 
-// candidates are all there are, the fastest first.
+// candidates are all there are, in the order of trying: the fastest first.
 var candidates = append([]candidate{gpu}, processors...)
 
 var gpu = candidate{

@@ -2,5 +2,5 @@
 
 package backends
 
-// candidates are all there are, the fastest first.
+// candidates are all there are, in the order of trying.
 var candidates = processors

@@ -15,6 +15,7 @@ import (
 
 	"uarweb/engine/device/simd/internal/asm"
 	"uarweb/engine/device/simd/internal/kernel"
+	"uarweb/engine/status"
 )
 
 // memory is a memory of wazero, in which the kernels are instantiated once for
@@ -101,7 +102,7 @@ func (m *memory) run(k kernel.Number, n, step int, args unsafe.Pointer, size uin
 	copy(m.bytes[argumentsAddress:], unsafe.Slice((*byte)(args), size))
 	result, err := m.kernels.Call(context.Background(), uint64(k), uint64(n), uint64(step), argumentsAddress, controlAddress)
 	if err != nil {
-		return fmt.Errorf("simd: kernel %v: %w", k, err)
+		return status.Errorf(status.BackendLost, "simd: kernel %v: %w", k, err)
 	}
 	if result[0] != 0 {
 		return ErrThreadLost

@@ -55,7 +55,8 @@ func TestStages(t *testing.T) {
 	}
 }
 
-// The numbers of ../shared/design/performance.md, whose encoder has one view.
+// The paper's model as counted apart from this code, layer by layer: the encoder
+// of one view.
 func TestOperations(t *testing.T) {
 	c := Paper()
 	assert.InDelta(t, 52.12e9, Operations(c, DVAE, 0), 0.005e9)
