@@ -144,9 +144,9 @@ func bomb(t *testing.T) []byte {
 	t.Helper()
 	content, err := os.ReadFile(intake(t, "missing-jpeg2000-lossless-90.dcm"))
 	require.NoError(t, err)
-	size := bytes.Index(content, []byte("\xff\x51")) // SIZ: Lsiz, Rsiz, Xsiz, Ysiz
+	size := bytes.Index(content, []byte("\xff\x51")) // SIZ
 	require.Positive(t, size)
-	for _, at := range []int{size + 6, size + 10} {
+	for _, at := range []int{size + 6, size + 10, size + 22, size + 26} { // Xsiz, Ysiz, and those of a tile
 		binary.BigEndian.PutUint32(content[at:], 60_000)
 	}
 	return content

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 	"syscall/js"
@@ -23,7 +22,7 @@ func (s *service) list(ctx context.Context, request protocol.ListImages, data js
 	}
 	var answer protocol.Listed
 	var last error // of the files that are no images
-	add := func(medium fs.FS, image func(media.Image) protocol.ListedImage) error {
+	add := func(medium media.Medium, image func(media.Image) protocol.ListedImage) error {
 		images, skipped, err := media.List(ctx, medium, media.Limits{})
 		if err != nil {
 			return err
@@ -60,7 +59,7 @@ func (s *service) list(ctx context.Context, request protocol.ListImages, data js
 		}
 	}
 	root := commonFolder(request.Paths)
-	medium := browser.Folder(within(loose, root))
+	medium := within(loose, root)
 	if err := add(medium, func(m media.Image) protocol.ListedImage { return listed(m, index[root+m.Path], "") }); err != nil {
 		return nil, err
 	}
@@ -103,8 +102,8 @@ func commonFolder(paths []string) string {
 }
 
 // within are the files of a folder, by their paths in it.
-func within(files map[string]browser.File, folder string) map[string]browser.File {
-	inside := make(map[string]browser.File, len(files))
+func within(files map[string]browser.File, folder string) media.Medium {
+	inside := make(media.Medium, len(files))
 	for p, f := range files {
 		inside[strings.TrimPrefix(p, folder)] = f
 	}

@@ -3,14 +3,13 @@
 package media
 
 import (
-	"archive/zip"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"uarweb/engine/radiograph"
@@ -48,6 +47,15 @@ func (l Limits) orDefault() Limits {
 	return l
 }
 
+// Medium is the files of a folder or an archive by their paths, with slashes.
+type Medium map[string]Content
+
+// Content is a file, which reads nothing until it is opened.
+type Content interface {
+	Size() int64 // bytes
+	Open() (io.Reader, error)
+}
+
 // Image is a file that holds an image.
 type Image struct {
 	Path   string // within the medium, with slashes
@@ -69,70 +77,15 @@ var (
 	ErrEncrypted = status.Errorf(status.UnsupportedImage, "the file is encrypted; unpack the archive with its password")
 )
 
-// OpenZIP opens a ZIP archive of so many bytes as a file system. Its directory is
-// read at once, its files when they are. Errors are ErrDamaged and ErrTooLarge,
-// and those of the reader.
-func OpenZIP(archived io.ReaderAt, size int64, limits Limits) (fs.FS, error) {
-	limits = limits.orDefault()
-	const (
-		end   = 1 << 17 // bytes at most in which the end of the archive is sought
-		entry = 1 << 10 // bytes of an entry of the directory, with a long name
-	)
-	budget := &budget{archived, end + entry*int64(limits.Entries)}
-	r, err := zip.NewReader(budget, size)
-	switch {
-	case err != nil && status.CodeOf(err) == status.Internal:
-		return nil, fmt.Errorf("media: %w: %w", ErrDamaged, err)
-	case err != nil:
-		return nil, fmt.Errorf("media: %w", err)
-	case len(r.File) > limits.Entries:
-		return nil, fmt.Errorf("media: %w: %d files, the limit is %d", ErrTooLarge, len(r.File), limits.Entries)
-	}
-	budget.left = math.MaxInt64 // files have limits of their own
-	total := uint64(0)
-	for _, f := range r.File {
-		// A sum that overflows has passed the limit before.
-		if total += min(f.UncompressedSize64, 1<<40); total > uint64(limits.Bytes) {
-			return nil, fmt.Errorf("media: %w: it inflates to more than %d bytes", ErrTooLarge, limits.Bytes)
-		}
-	}
-	return archive{r}, nil
-}
-
-// budget reads so many bytes.
-type budget struct {
-	io.ReaderAt
-	left int64
-}
-
-func (b *budget) ReadAt(p []byte, at int64) (int, error) {
-	if b.left -= int64(len(p)); b.left < 0 {
-		return 0, fmt.Errorf("%w: so is its directory", ErrTooLarge)
-	}
-	return b.ReaderAt.ReadAt(p, at)
-}
-
-// archive is a ZIP that says which of its files are encrypted.
-type archive struct{ *zip.Reader }
-
-func (a archive) Open(name string) (fs.File, error) {
-	for _, f := range a.File {
-		if f.Flags&1 != 0 && strings.ReplaceAll(f.Name, `\`, "/") == name {
-			return nil, ErrEncrypted
-		}
-	}
-	return a.Reader.Open(name)
-}
-
 // List looks at the files of a medium and returns its images in the order of
 // their paths, and the files it left out. If there is a DICOMDIR at the top, its
-// images are those, in its order. The error is ErrTooLarge, or that of ctx or of
-// the file system.
-func List(ctx context.Context, medium fs.FS, limits Limits) (images []Image, skipped []Skipped, err error) {
+// images are those, in its order. The error is ErrTooLarge or that
+// of ctx.
+func List(ctx context.Context, medium Medium, limits Limits) (images []Image, skipped []Skipped, err error) {
 	limits = limits.orDefault()
-	paths, err := files(ctx, medium, limits)
-	if err != nil {
-		return nil, nil, err
+	paths := medium.paths()
+	if len(paths) > limits.Entries {
+		return nil, nil, fmt.Errorf("media: %w: more than %d files", ErrTooLarge, limits.Entries)
 	}
 	left := limits.Bytes
 	read := func(name string) ([]byte, error) {
@@ -171,24 +124,9 @@ func List(ctx context.Context, medium fs.FS, limits Limits) (images []Image, ski
 	return images, skipped, nil
 }
 
-// files are the paths of all files.
-func files(ctx context.Context, medium fs.FS, limits Limits) (paths []string, err error) {
-	err = fs.WalkDir(medium, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() || hidden(name) {
-			return nil
-		}
-		if paths = append(paths, name); len(paths) > limits.Entries {
-			return fmt.Errorf("media: %w: more than %d files", ErrTooLarge, limits.Entries)
-		}
-		return nil
-	})
-	return paths, err
+// paths are those of all files that are not hidden.
+func (m Medium) paths() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(m)), hidden)
 }
 
 // hidden files are what systems put beside those of people.
@@ -225,30 +163,25 @@ func directory(ctx context.Context, read func(string) ([]byte, error), name stri
 }
 
 // Read reads a file of a medium, of as many bytes as an image may have.
-func Read(medium fs.FS, name string, limits Limits) ([]byte, error) {
+func Read(medium Medium, name string, limits Limits) ([]byte, error) {
 	most := int64(limits.orDefault().Image.FileSize)
-	file, err := medium.Open(name)
+	file := medium[name]
+	if file == nil {
+		return nil, fmt.Errorf("media: %s: %w", name, fs.ErrNotExist)
+	}
+	if file.Size() > most {
+		return nil, fmt.Errorf("media: %w: %s has %d bytes, the limit is %d", radiograph.ErrTooLarge, name, file.Size(), most)
+	}
+	content, err := file.Open()
 	if err != nil {
 		return nil, fmt.Errorf("media: %w", err)
 	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("media: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("media: %s is no file", name)
-	}
-	if info.Size() > most {
-		return nil, fmt.Errorf("media: %w: %s has %d bytes, the limit is %d", radiograph.ErrTooLarge, name, info.Size(), most)
-	}
-	data, err := io.ReadAll(io.LimitReader(file, most+1))
-	var system *fs.PathError
+	data, err := io.ReadAll(io.LimitReader(content, most+1))
 	switch {
-	case errors.As(err, &system):
-		return nil, fmt.Errorf("media: %w", err)
-	case err != nil:
+	case err != nil && status.CodeOf(err) == status.Internal: // of the inflater
 		return nil, fmt.Errorf("media: %s: %w: %w", name, ErrDamaged, err)
+	case err != nil:
+		return nil, fmt.Errorf("media: %w", err)
 	case int64(len(data)) > most:
 		return nil, fmt.Errorf("media: %w: %s has more than %d bytes", radiograph.ErrTooLarge, name, most)
 	}

@@ -7,9 +7,10 @@ import (
 	"encoding/binary"
 	"fmt"
 	"image/png"
+	"io"
 	"io/fs"
+	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
@@ -68,11 +69,17 @@ func archiveOf(t testing.TB, files map[string]string) []byte {
 	return b.Bytes()
 }
 
-func openZIP(data []byte, limits Limits) (fs.FS, error) {
+// content is a file's.
+type content string
+
+func (c content) Size() int64              { return int64(len(c)) }
+func (c content) Open() (io.Reader, error) { return strings.NewReader(string(c)), nil }
+
+func openZIP(data []byte, limits Limits) (Medium, error) {
 	return OpenZIP(bytes.NewReader(data), int64(len(data)), limits)
 }
 
-func requireListing(t *testing.T, medium fs.FS) {
+func requireListing(t *testing.T, medium Medium) {
 	t.Helper()
 	images, skipped, err := List(t.Context(), medium, Limits{})
 	require.NoError(t, err)
@@ -88,9 +95,9 @@ func requireListing(t *testing.T, medium fs.FS) {
 
 func TestList(t *testing.T) {
 	files := map[string]string{"frontal.png": string(phantom(t)), "a/lateral": dicom(), "readme.txt": "Read me.", "__MACOSX/x": "x", ".hidden": "x"}
-	folder := fstest.MapFS{}
-	for name, content := range files {
-		folder[name] = &fstest.MapFile{Data: []byte(content)}
+	folder := Medium{}
+	for name, data := range files {
+		folder[name] = content(data)
 	}
 	t.Run("folder", func(t *testing.T) { requireListing(t, folder) })
 	t.Run("archive", func(t *testing.T) {
@@ -101,10 +108,10 @@ func TestList(t *testing.T) {
 }
 
 func TestListCD(t *testing.T) {
-	folder := fstest.MapFS{
-		"DICOMDIR":        {Data: []byte(directoryOf(`IMAGES\LATERAL`, `IMAGES\LOST`))},
-		"images/lateral":  {Data: []byte(dicom())},
-		"viewer/logo.png": {Data: phantom(t)},
+	folder := Medium{
+		"DICOMDIR":        content(directoryOf(`IMAGES\LATERAL`, `IMAGES\LOST`)),
+		"images/lateral":  content(dicom()),
+		"viewer/logo.png": content(phantom(t)),
 	}
 	images, skipped, err := List(t.Context(), folder, Limits{})
 	require.NoError(t, err)
@@ -112,7 +119,7 @@ func TestListCD(t *testing.T) {
 	require.Equal(t, "images/lateral", images[0].Path)
 	require.Equal(t, []Skipped{{"IMAGES/LOST", fs.ErrNotExist}}, skipped)
 
-	folder["DICOMDIR"].Data = []byte("broken")
+	folder["DICOMDIR"] = content("broken")
 	images, _, err = List(t.Context(), folder, Limits{})
 	require.NoError(t, err)
 	require.Len(t, images, 2, "a directory that cannot be read counts as none")
@@ -132,7 +139,6 @@ func TestLimits(t *testing.T) {
 	}
 	_, err = openZIP(archiveOf(t, many), Limits{Entries: 10})
 	require.ErrorIs(t, err, ErrTooLarge)
-	require.ErrorContains(t, err, "so is its directory")
 
 	medium, err := openZIP(data, Limits{})
 	require.NoError(t, err)

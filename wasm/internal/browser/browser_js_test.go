@@ -5,12 +5,10 @@ import (
 	"context"
 	"image"
 	"io"
-	"io/fs"
 	"net/url"
 	"path"
 	"syscall/js"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/gowebapi/webapi/file"
@@ -141,18 +139,6 @@ func files(contents map[string][]byte) map[string]File {
 		made[p] = File{file.FileFromJS(f), p}
 	}
 	return made
-}
-
-func TestFolder(t *testing.T) {
-	needWindow(t)
-	large := bytes.Repeat([]byte("0123456789"), 2*blockSize/10)
-	folder := Folder(files(map[string][]byte{"b/c/large": large, "b/x": []byte("x"), "a": {}, "../up": []byte("u")}))
-	require.NoError(t, fstest.TestFS(folder, "a", "b/x", "b/c/large"))
-	read, err := fs.ReadFile(folder, "b/c/large")
-	require.NoError(t, err)
-	assert.True(t, bytes.Equal(large, read))
-	_, err = folder.Open("../up")
-	assert.Error(t, err)
 }
 
 func TestReader(t *testing.T) {
