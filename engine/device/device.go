@@ -19,6 +19,9 @@
 // next Flush or Download. Unless a comment says otherwise dst must not share
 // memory with a source.
 //
+// What is computed from NaN is not finite, on every backend: ArgMax tells by it
+// that something overflowed.
+//
 // # Precision
 //
 // A backend may multiply quantized weights with activations that it has rounded

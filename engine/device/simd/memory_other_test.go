@@ -3,12 +3,15 @@
 package simd
 
 import (
+	"bytes"
+	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine"
+	"uarweb/engine/device/simd/internal/kernel"
 	"uarweb/engine/radiograph"
 	"uarweb/engine/status"
 	"uarweb/weights"
@@ -20,6 +23,15 @@ import (
 func TestKernelsThatCannotBeCompiled(t *testing.T) {
 	_, err := instantiate([]byte("no module"))
 	require.ErrorContains(t, err, "simd: wazero: ")
+}
+
+// Kernels are made here as they are needed; a browser loads the files.
+func TestTheFilesAreAsGenerated(t *testing.T) {
+	for _, v := range kernel.Variants {
+		file, err := os.ReadFile(v.File())
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(v.Module(), file), "%s is of other kernels: go generate ./engine/device/simd", v.File())
+	}
 }
 
 // Memory that is used up is an error of the next Flush, or of Matrix.

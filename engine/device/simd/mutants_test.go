@@ -45,14 +45,13 @@ func mutants(body []byte) (all []mutant) {
 	return all
 }
 
-// change is an instruction changed, and what kind of change that is; none if it
-// is one of those that are left alone: jumps, and what counts and makes addresses,
-// which when wrong ends in a trap, or after all of the memory.
+// change is an instruction changed, and what kind of change that is; none of those
+// that are spared.
 func change(code []byte, opcode uint32, immediates int) (kind string, changed []byte) {
 	if s, ok := swaps[opcode]; ok {
 		to := []byte{byte(s.to)}
-		if s.to >= simd {
-			to = binary.AppendUvarint([]byte{0xfd}, uint64(s.to-simd))
+		if prefix := s.to >> 16; prefix != 0 {
+			to = binary.AppendUvarint([]byte{byte(prefix)}, uint64(s.to&0xffff))
 		}
 		return s.kind, to
 	}
@@ -87,6 +86,26 @@ func change(code []byte, opcode uint32, immediates int) (kind string, changed []
 	return "", nil
 }
 
+// spared are the other opcodes that kernels have: jumps, and what counts and makes
+// addresses, which when wrong ends in a trap or after all of the memory; and what
+// has no like of the same type.
+var spared = opcodes(
+	0x03, 0x04, 0x05, 0x0b, 0x0d, 0x1b, 0x20, 0x21, // loop, if, else, end, br_if, select, local.get, local.set
+	0x41, 0x45, 0x46, 0x49, 0x4a, 0x4b, 0x4d, 0x4f, // i32: const, eqz, eq, lt_u, gt_s, gt_u, le_u, ge_u
+	0x6a, 0x6b, 0x6c, 0x6e, 0x70, 0x71, 0x74, 0x76, // add, sub, mul, div_u, rem_u, and, shl, shr_u
+	0xb2, 0xbe, // f32: convert_i32_s, of counts; reinterpret_i32
+	bulk|10, bulk|11, // memory.copy, memory.fill
+	simd|19, simd|82, // f32x4.splat, v128.bitselect
+)
+
+func opcodes(all ...uint32) map[uint32]bool {
+	set := map[uint32]bool{}
+	for _, o := range all {
+		set[o] = true
+	}
+	return set
+}
+
 // flip makes another of a little-endian word: a float half as large again, or 1
 // of 0.
 func flip(word []byte) {
@@ -103,6 +122,7 @@ var swaps = map[uint32]struct {
 	to   uint32
 }{
 	0x5b: {"f32.eq → ne", 0x5c}, 0x5e: {"f32.gt → lt", 0x5d},
+	0x90: {"f32.nearest → neg", 0x8c}, bulk | 0: {"i32.trunc_sat_f32_s → u", bulk | 1},
 	0x91: {"f32.sqrt → abs", 0x8b}, 0x92: {"f32.add → sub", 0x93}, 0x93: {"f32.sub → add", 0x92}, 0x94: {"f32.mul → add", 0x92}, 0x95: {"f32.div → mul", 0x94}, 0x97: {"f32.max → min", 0x96},
 
 	simd | 65: {"f32x4.eq → ne", simd | 66}, simd | 67: {"f32x4.lt → gt", simd | 68}, simd | 68: {"f32x4.gt → lt", simd | 67},

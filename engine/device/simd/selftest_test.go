@@ -52,6 +52,10 @@ func TestSelfTestRefusesWrongKernels(t *testing.T) {
 	b, err := New()
 	require.NoError(t, err)
 	for k := range kernel.Count {
+		for _, i := range instructions(bodies[k]) {
+			kind, _ := change(bodies[k][i.start:i.end], i.opcode, i.immediates-i.start)
+			assert.Equal(t, kind == "", spared[i.opcode], "%v: opcode %#x|%d is to be in swaps or in spared", k, i.opcode>>16, i.opcode&0xffff)
+		}
 		for _, m := range mutants(bodies[k]) {
 			total++
 			err := runMutant(t, b, k, m.alone(module, k))
