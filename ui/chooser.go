@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -34,7 +35,7 @@ func (d *Desk) Choose(image int) {
 }
 
 // OpenChosen opens the images chosen: beside those on the desk if there is room,
-// else in their place.
+// else in their place, once they are there.
 func (d *Desk) OpenChosen() {
 	if !d.canOpenChosen() {
 		return
@@ -45,12 +46,15 @@ func (d *Desk) OpenChosen() {
 		images = append(images, d.choice.Images[i].Source)
 	}
 	d.choice = nil
-	if len(images) > d.free() {
-		for slot := range d.slots {
-			d.remove(slot)
-		}
+	if len(images) <= d.free() {
+		d.open(images)
+		return
 	}
-	d.open(images)
+	var others []opener
+	for _, f := range images {
+		others = append(others, opener{f.Name(), func() (*View, error) { return d.engine.Open(context.Background(), f) }})
+	}
+	d.replace("files", others)
 }
 
 func (d *Desk) canOpenChosen() bool {

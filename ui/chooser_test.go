@@ -55,6 +55,28 @@ func TestChooser(t *testing.T) {
 			assert.Equal(t, "a", b.views()[0].Name)
 		})
 	})
+	t.Run("what is there stays until the others are", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			b.ready("x")
+			b.do(func() { b.Add(three...) })
+			b.do(func() { b.Choose(0); b.Choose(1) })
+			gate := make(chan error)
+			b.engine.open = func(f Source) (*View, error) { return &View{Name: f.Name()}, <-gate }
+			b.do(b.OpenChosen)
+			gate <- nil
+			synctest.Wait()
+			assert.True(t, b.reading())
+			assert.Equal(t, "x", b.slots[Frontal].Name)
+			gate <- status.Errorf(status.DamagedImage, "radiograph: b")
+			synctest.Wait()
+			assert.Equal(t, "x", b.slots[Frontal].Name)
+			assert.Contains(t, b.Alert(), "“b”")
+			assert.False(t, b.reading())
+			require.Len(t, b.engine.closed, 1, "half of the choice is not kept")
+			assert.Equal(t, "a", b.engine.closed[0].Name)
+		})
+	})
 	t.Run("without a choice there is no list", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench(t)

@@ -26,7 +26,7 @@ type Desk struct {
 	examining int // calls of Add that do not know yet what their files are
 	opening   int // images being decoded, each of which has a free slot kept
 	choice    *choice
-	drawing   bool // whether the example is, which will take all slots
+	replacing bool // whether views are on their way that will take all slots
 	source    File // of the engine's model; nil is the shipped one
 	failed    bool // whether the last load did, or the engine
 	loading   *job

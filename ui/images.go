@@ -121,14 +121,14 @@ func examine(f File) (fileKind, error) {
 
 // free is how many slots are neither taken nor kept for an image on its way.
 func (d *Desk) free() int {
-	if d.drawing {
+	if d.replacing {
 		return 0
 	}
 	return len(d.slots) - len(d.views()) - d.opening
 }
 
 // reading says that images are on their way to the slots.
-func (d *Desk) reading() bool { return d.drawing || d.examining+d.opening > 0 }
+func (d *Desk) reading() bool { return d.replacing || d.examining+d.opening > 0 }
 
 // open opens images, for each of which there is a free slot.
 func (d *Desk) open(images []Source) {
@@ -177,27 +177,46 @@ func (d *Desk) Example() {
 		return
 	}
 	d.clear()
-	d.drawing = true
+	var draw []opener
+	for slot := range d.slots {
+		draw = append(draw, opener{open: func() (*View, error) { return d.engine.Phantom(context.Background(), slot == Lateral) }})
+	}
+	d.replace("example", draw)
+}
+
+// opener opens a view, of the name of a file if it has one.
+type opener struct {
+	name string
+	open func() (*View, error)
+}
+
+// replace puts other views in the place of those on the desk, once they all are
+// there; the keyboard then goes to the element that brought them.
+func (d *Desk) replace(by string, others []opener) {
+	d.replacing = true
 	go func() {
-		var views [2]*View
-		var err error
-		for i := range views {
-			if views[i], err = d.engine.Phantom(context.Background(), i == Lateral); err != nil {
+		var views []*View
+		var bad *Trouble
+		for _, o := range others {
+			v, err := o.open()
+			if err != nil {
+				bad = explain(err, o.name)
 				break
 			}
+			views = append(views, v)
 		}
 		d.update(func() {
-			d.drawing = false
-			d.focus = Focus{"example", IfNowhere}
-			if err != nil {
-				if drawn := views[Frontal]; drawn != nil {
-					go d.engine.Close(drawn)
+			d.replacing = false
+			d.focus = Focus{by, IfNowhere}
+			if bad != nil {
+				for _, v := range views {
+					go d.engine.Close(v)
 				}
-				d.fail(explain(err, ""))
+				d.fail(bad)
 				return
 			}
-			for i := range d.slots {
-				d.remove(i)
+			for slot := range d.slots {
+				d.remove(slot)
 			}
 			for _, v := range views {
 				d.place(v)

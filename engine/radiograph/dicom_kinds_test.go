@@ -312,3 +312,17 @@ func TestDirectory(t *testing.T) {
 	_, err = Directory(t.Context(), "image", picture{}.file(), Limits{})
 	require.ErrorIs(t, err, ErrUnsupported)
 }
+
+// Items of nothing take 8 bytes in the file and more in memory.
+func TestManyFragments(t *testing.T) {
+	of := func(n int) []byte {
+		empty := write(true, element{tag: item})
+		value := append(bytes.Repeat(empty, 1+n), write(true, element{tag: sequenceDelimitation})...)
+		return picture{syntax: jpegBaseline, pixelData: &element{tag: pixelData, vr: "OB", value: value, length: undefined}}.file()
+	}
+	_, err := scan(t.Context(), of(maxFragments), MaxFileSize)
+	require.NoError(t, err)
+	_, err = scan(t.Context(), of(maxFragments+1), MaxFileSize)
+	require.ErrorIs(t, err, ErrDamaged)
+	require.ErrorContains(t, err, "more than 1048576 fragments")
+}

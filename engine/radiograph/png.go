@@ -38,10 +38,10 @@ type pngFile struct {
 	depth         int // bits a sample: 1, 2, 4, 8 or 16
 	colour        int
 	interlaced    bool
-	palette       []byte   // of 3 bytes an entry
-	transparent   []byte   // tRNS
-	exif          []byte   // eXIf
-	rows          [][]byte // the data of the IDAT chunks
+	palette       []byte // of 3 bytes an entry
+	transparent   []byte // tRNS
+	exif          []byte // eXIf
+	rows          []byte // the IDAT chunks, from the first to the last
 }
 
 // png decodes a PNG row by row.
@@ -91,7 +91,7 @@ func (d *decoder) parsePNG(data []byte) (*pngFile, error) {
 		return fmt.Errorf("%w: %s", ErrDamaged, fmt.Sprintf(format, args...))
 	}
 	var f *pngFile
-	last := ""
+	last, start := "", 0
 	for at := len(pngSignature); ; {
 		if err := d.ctx.Err(); err != nil {
 			return nil, err
@@ -141,7 +141,10 @@ func (d *decoder) parsePNG(data []byte) (*pngFile, error) {
 			if f.colour == pngPalette && f.palette == nil {
 				return nil, damaged("it has no palette")
 			}
-			f.rows = append(f.rows, body)
+			if f.rows == nil {
+				start = at - 12 - n
+			}
+			f.rows = data[start:at]
 		case "IEND":
 			if f.rows == nil {
 				return nil, damaged("it has no pixels")
@@ -243,11 +246,12 @@ func (f *pngFile) decode(ctx context.Context, out *image.Gray, shift int) (highe
 	return highest, nil
 }
 
-// idat reads the data of chunks as one stream, until ctx is done.
+// idat reads the data of the IDAT chunks as one stream, until ctx is done. Chunks
+// between them are those that parsePNG has passed over.
 type idat struct {
 	ctx     context.Context
 	current []byte
-	chunks  [][]byte // behind the current one
+	chunks  []byte // behind the current one
 }
 
 // Read gives little at a time, since a few bytes can be long to inflate.
@@ -259,7 +263,11 @@ func (r *idat) Read(p []byte) (int, error) {
 		if len(r.chunks) == 0 {
 			return 0, io.EOF
 		}
-		r.current, r.chunks = r.chunks[0], r.chunks[1:]
+		n := binary.BigEndian.Uint32(r.chunks)
+		if string(r.chunks[4:8]) == "IDAT" {
+			r.current = r.chunks[8 : 8+n]
+		}
+		r.chunks = r.chunks[12+n:]
 	}
 	n := copy(p[:min(len(p), 256)], r.current)
 	r.current = r.current[n:]

@@ -8,6 +8,8 @@ import (
 	"image"
 	"image/png"
 	"math/rand/v2"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -185,4 +187,33 @@ func TestPNGSixteenBits(t *testing.T) {
 		require.Equal(t, []uint8{0, c.want, 0}, r.Pixels.Pix, c.highest)
 		require.Equal(t, c.note, r.Notes, c.highest)
 	}
+}
+
+// The pixels may come in a chunk a byte, of which none takes memory of its own,
+// and with what does not matter between them.
+func TestPNGOfManyChunks(t *testing.T) {
+	m := image.NewGray(image.Rect(0, 0, 64, 64))
+	for i := range m.Pix {
+		m.Pix[i] = uint8(i * i >> 3)
+	}
+	data := encodePNG(t, m)
+	at := bytes.Index(data, []byte("IDAT"))
+	pixels := data[at+4:][:binary.BigEndian.Uint32(data[at-4:])]
+	broken := pngChunk("teXt", 1)
+	broken[len(broken)-1]++
+	chunks := slices.Clone(data[:at-4])
+	for i := range pixels {
+		chunks = append(chunks, pngChunk("IDAT", pixels[i])...)
+		chunks = append(append(chunks, broken...), pngChunk("IDAT")...)
+	}
+	chunks = append(chunks, pngChunk("IEND")...)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := (&decoder{ctx: t.Context(), limits: Limits{}.orDefault()}).parsePNG(chunks)
+	runtime.ReadMemStats(&after)
+	require.NoError(t, err)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(len(chunks)))
+	r, err := Decode(t.Context(), "chunks", chunks, Limits{})
+	require.NoError(t, err)
+	require.Equal(t, m.Pix, r.Pixels.Pix)
 }

@@ -14,6 +14,7 @@ const (
 	maxDepth     = 32      // sequences within sequences
 	maxAttribute = 2 << 16 // bytes of an attribute that is kept: the largest LUT Data
 	maxRecords   = 1 << 16 // items of a directory
+	maxFragments = 1 << 20 // of compressed pixel data
 )
 
 // undefined is the length of a value that ends at its delimiter (PS3.5 §7.1.1).
@@ -400,6 +401,8 @@ func (s *scanner) fragments(end int, keep bool) error {
 		case !keep:
 		case n == 0:
 			s.found.offsets = b
+		case n > maxFragments:
+			return header.damaged("is one of more than %d fragments", maxFragments)
 		default:
 			s.found.fragments = append(s.found.fragments, b)
 		}
