@@ -122,7 +122,7 @@ var swaps = map[uint32]struct {
 	to   uint32
 }{
 	0x5b: {"f32.eq → ne", 0x5c}, 0x5e: {"f32.gt → lt", 0x5d},
-	0x90: {"f32.nearest → neg", 0x8c}, bulk | 0: {"i32.trunc_sat_f32_s → u", bulk | 1},
+	0x90: {"f32.nearest → neg", 0x8c}, bulk: {"i32.trunc_sat_f32_s → u", bulk | 1},
 	0x91: {"f32.sqrt → abs", 0x8b}, 0x92: {"f32.add → sub", 0x93}, 0x93: {"f32.sub → add", 0x92}, 0x94: {"f32.mul → add", 0x92}, 0x95: {"f32.div → mul", 0x94}, 0x97: {"f32.max → min", 0x96},
 
 	simd | 65: {"f32x4.eq → ne", simd | 66}, simd | 67: {"f32x4.lt → gt", simd | 68}, simd | 68: {"f32x4.gt → lt", simd | 67},
