@@ -48,6 +48,7 @@ var sentences = map[status.Code]string{
 	status.BadConfiguration: "%s is not a model this page can use: it is of another kind, or larger than the engine allows.",
 	status.BadTensor:        "%s is not a model this page can use: a part of it is missing, of the wrong size, or holds no numbers.",
 	status.Network:          "The model could not be fetched. Check the connection to this site and try again.",
+	status.NoDecoder:        "What reads images such as %s could not be fetched. Check the connection to this site and add the image again.",
 	status.NoModel:          "No model is loaded yet. Wait until it is, then write the report.",
 	status.NotFinite:        "The model's arithmetic failed on this image, so no report was written. Reload the page; if it happens again, use another model.",
 	status.OutOfMemory:      "There is not enough memory. Close other tabs and programs, restart the engine and try again, or use a smaller model.",

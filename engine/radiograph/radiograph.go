@@ -82,6 +82,7 @@ var (
 	ErrTooLarge      = status.Errorf(status.LargeImage, "the image is too large")
 	ErrUnsupported   = status.Errorf(status.UnsupportedImage, "this kind of image is not supported")
 	ErrDamaged       = status.Errorf(status.DamagedImage, "the file is damaged or cut off")
+	ErrNoDecoder     = status.Errorf(status.NoDecoder, "what reads such an image could not be loaded")
 	ErrBlank         = status.Errorf(status.BlankImage, "the picture shows nothing")
 )
 
@@ -97,8 +98,8 @@ type Radiograph struct {
 
 // Decode reads the image in data. The name is used in messages only. Errors
 // are one of ErrEmpty, ErrUnknownFormat, ErrTooLarge, ErrUnsupported,
-// ErrDamaged and ErrBlank, or that of ctx when it is done before the image is,
-// wrapped with the name and the details.
+// ErrDamaged, ErrBlank and ErrNoDecoder, or that of ctx when it is done before
+// the image is, wrapped with the name and the details.
 func Decode(ctx context.Context, name string, data []byte, limits Limits) (*Radiograph, error) {
 	start := time.Now()
 	d := &decoder{ctx: ctx, limits: limits.orDefault()}
@@ -222,7 +223,7 @@ func wrapCodec(err error) error {
 	for _, c := range []struct{ is, reason error }{
 		{codec.ErrDamaged, ErrDamaged},
 		{codec.ErrUnsupported, ErrUnsupported},
-		{codec.ErrUnavailable, ErrUnsupported},
+		{codec.ErrUnavailable, ErrNoDecoder},
 		{codec.ErrTooLarge, ErrTooLarge},
 		{codec.ErrTooSlow, ErrTooLarge},
 	} {

@@ -56,6 +56,7 @@ const (
 
 	Cancelled   Code = "cancelled"     // the context was done
 	Network     Code = "network"       // a file of the model could not be fetched
+	NoDecoder   Code = "no-decoder"    // what reads an image of this kind could not be loaded
 	NoModel     Code = "no-model"      // a report was asked for before a model was loaded
 	NotFinite   Code = "not-finite"    // a result is NaN or infinite: the weights or what computes are faulty
 	OutOfMemory Code = "out-of-memory" // what computes has no more
@@ -71,7 +72,7 @@ var (
 		InvalidArgument, UnreadableFile, EmptyImage, UnknownImage, LargeImage, UnsupportedImage, DamagedImage, BlankImage,
 		WrongViews, BadWeights, BadConfiguration, BadTensor,
 	}
-	others = []Code{Cancelled, Network, NoModel, NotFinite, OutOfMemory, NoBackend, BackendLost, Crashed, Internal}
+	others = []Code{Cancelled, Network, NoDecoder, NoModel, NotFinite, OutOfMemory, NoBackend, BackendLost, Crashed, Internal}
 )
 
 // Codes returns all codes.

@@ -21,8 +21,9 @@
 //   - What computes is lost (status.BackendLost), as the worker says, or as a GPU
 //     that is silent for gpuPatience in the middle of a report. Whoever asked for
 //     the report gets that error, loads the model again and asks again.
-//   - A cancel that is not heeded within cancelPatience. Whoever cancelled finds
-//     that there is no model any more, and loads it again.
+//   - A cancel that is not heeded within cancelPatience, or comes before the worker
+//     is up, which it may never be. Whoever cancelled finds that there is no model
+//     any more, and loads it again.
 //   - The page's wish: another processor, or a restart.
 //
 // In all but the first, what waits beside is done again in the next session. The

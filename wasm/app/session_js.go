@@ -64,8 +64,8 @@ func (e *engine) try(do func(s *session) error) error {
 }
 
 // do sends a request and waits for its answer. When ctx is cancelled it asks the
-// worker, if that is up, to stop and waits on for its word; a worker that does not
-// give it is ended.
+// worker to stop and waits on for its word; a worker that does not give it, or is not
+// up yet, is ended.
 func (e *engine) do(ctx context.Context, s *session, request protocol.Body, data js.Value, progress func(status.Progress)) (answer, error) {
 	if err := ctx.Err(); err != nil {
 		return answer{}, err
@@ -75,6 +75,7 @@ func (e *engine) do(ctx context.Context, s *session, request protocol.Body, data
 	case <-s.ended:
 		return answer{}, s.why
 	case <-ctx.Done():
+		e.giveUp(s) // it may never begin
 		return answer{}, ctx.Err()
 	}
 	id, c := e.call(s)

@@ -251,6 +251,20 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// A worker that never begins is ended by a cancel too, and the next one begins.
+func TestCancelBeforeTheWorkerIsUp(t *testing.T) {
+	b := newBench(t, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	_, failure := begin(func() (any, error) { return nil, b.Load(ctx, nil, func(status.Progress) {}) })
+	w := <-b.started
+	b.Model() // waits until the worker is the session's
+	cancel()
+	assert.ErrorIs(t, <-failure, context.Canceled)
+	assert.True(t, w.ended)
+	b.loaded("simd")
+	assert.Empty(t, b.faults, "it is no fault")
+}
+
 // A GPU that is silent in the middle of a report is lost, whether the worker
 // lives or not; a processor may take its time.
 func TestSilence(t *testing.T) {
