@@ -10,7 +10,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"uarweb/wasm/bench/stage"
+	"uarweb/wasm/bench/internal/stage"
 	"uarweb/wasm/internal/chrome"
 )
 

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"uarweb/engine/device/portable"
-	"uarweb/wasm/bench/export"
-	"uarweb/wasm/bench/stage"
+	"uarweb/wasm/bench/internal/export"
+	"uarweb/wasm/bench/internal/stage"
 	"uarweb/weights"
 )
 

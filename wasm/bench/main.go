@@ -30,7 +30,7 @@ import (
 
 	"uarweb/engine"
 	"uarweb/engine/report"
-	"uarweb/wasm/bench/stage"
+	"uarweb/wasm/bench/internal/stage"
 	"uarweb/wasm/internal/chrome"
 	"uarweb/weights"
 	"uarweb/weights/cmd/command"

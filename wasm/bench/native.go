@@ -7,7 +7,7 @@ import (
 
 	"uarweb/engine"
 	"uarweb/engine/device/portable"
-	"uarweb/wasm/bench/stage"
+	"uarweb/wasm/bench/internal/stage"
 	"uarweb/weights"
 )
 

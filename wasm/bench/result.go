@@ -14,7 +14,7 @@ import (
 	"text/tabwriter"
 
 	"uarweb/engine/report"
-	"uarweb/wasm/bench/stage"
+	"uarweb/wasm/bench/internal/stage"
 	"uarweb/weights/version"
 )
 

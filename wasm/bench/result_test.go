@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"uarweb/wasm/bench/stage"
+	"uarweb/wasm/bench/internal/stage"
 	"uarweb/weights/cmd/command"
 	"uarweb/weights/version"
 )

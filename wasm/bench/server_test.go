@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine/device/portable"
-	"uarweb/wasm/bench/stage"
+	"uarweb/wasm/bench/internal/stage"
 	"uarweb/weights"
 )
 

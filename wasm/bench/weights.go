@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"uarweb/engine"
-	"uarweb/wasm/bench/export"
-	"uarweb/wasm/bench/stage"
+	"uarweb/wasm/bench/internal/export"
+	"uarweb/wasm/bench/internal/stage"
 	"uarweb/weights"
 	"uarweb/weights/quantize"
 	"uarweb/weights/tensor"

@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"uarweb/engine/device/backends"
-	"uarweb/wasm/bench/stage"
+	"uarweb/wasm/bench/internal/stage"
 	"uarweb/wasm/internal/browser"
 	"uarweb/weights"
 )

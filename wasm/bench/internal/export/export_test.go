@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine"
-	"uarweb/wasm/bench/stage"
+	"uarweb/wasm/bench/internal/stage"
 	"uarweb/weights"
 	"uarweb/weights/quantize"
 	"uarweb/weights/tensor"

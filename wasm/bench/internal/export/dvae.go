@@ -6,7 +6,7 @@ import (
 
 	"uarweb/engine"
 	"uarweb/engine/device"
-	"uarweb/wasm/bench/onnx"
+	"uarweb/wasm/bench/internal/onnx"
 	"uarweb/weights/tensor"
 )
 
