@@ -15,6 +15,8 @@ import numpy as np
 import torch
 from torch import nn
 
+import precision
+
 CELLS, RANK = 7, 10  # a side; 2·7·7·10 = 980 units
 FARTHEST = 3.0  # a code's value, in standard deviations: one beyond would open the units of other cells
 CELL_HEIGHT, OPEN, SLOPE = 1.5, 4.0, 3.0  # of the positions; of an open unit; of units towards cells
@@ -107,7 +109,7 @@ def start(model, probe, studies, generator, ridge=1e-3):
     table, seen, wanted = model.tables()[0], [], []
     for _ in range(30):
         tokens, _, sight, *_ = studies.batch(64, generator)
-        with torch.autocast("cpu", torch.bfloat16):
+        with precision.autocast("cpu"):
             x = first(table[tokens] + positions)
         seen.append(second.norm_1(x.float()).mean(1))
         wanted.append(sight)
@@ -129,7 +131,7 @@ def start(model, probe, studies, generator, ridge=1e-3):
     memory = []
     for _ in range(8):
         tokens, _, sight, *_ = studies.batch(64, generator)
-        with torch.autocast("cpu", torch.bfloat16):
+        with precision.autocast("cpu"):
             told = model.encode(table, tokens)
         memory.append((told[:, :, slot].float().mean(1), sight))
     z, sight = (torch.cat(parts).numpy() for parts in zip(*memory))

@@ -22,6 +22,7 @@ from torch import nn
 
 import findings
 import images
+import precision
 import reports
 import settings
 from augment import augmented, straight
@@ -64,7 +65,7 @@ class Teacher(nn.Module):
 
     def features(self, x):
         """[n, 16·w]: mean and maximum over the positions."""
-        with torch.autocast(x.device.type, torch.bfloat16):
+        with precision.autocast(x.device.type):
             y = self.trunk((x - 0.5) / 0.25)
         y = y.float()
         return torch.cat([y.mean((2, 3)), y.amax((2, 3))], 1)

@@ -20,6 +20,7 @@ import evidence
 import findings
 import losses
 import metrics
+import precision
 import probe
 import reports
 import settings
@@ -136,7 +137,7 @@ class Trainer:
         return torch.optim.AdamW(groups, stage["rate"], betas=(0.9, 0.98), weight_decay=self.s["training"]["decay"])
 
     def autocast(self):
-        return torch.autocast(self.device, torch.bfloat16)
+        return precision.autocast(self.device)
 
     def losses(self, stage):
         """One batch: {name: loss}."""
@@ -182,7 +183,7 @@ class Trainer:
                 kept = torch.rand(memory.shape[:2], generator=self.generator).argsort(1)[:, : stage["frozen"]]
 
                 def keep(x):
-                    return x.bfloat16().gather(1, kept[..., None].expand(-1, -1, x.shape[-1]))
+                    return precision.short(x).gather(1, kept[..., None].expand(-1, -1, x.shape[-1]))
 
                 parts.append(keep(memory))
                 images.append(losses.image_feature(codes, tokens.to(self.device)).cpu())

@@ -19,6 +19,7 @@ from torch import nn
 
 import dvae
 import images
+import precision
 import safetensors
 import settings
 from train import schedule
@@ -47,7 +48,7 @@ class Tokenizer(nn.Module):
 
     def autocast(self, x):
         """bfloat16 while training; validation is as exact as inference."""
-        return torch.autocast(x.device.type, torch.bfloat16, enabled=self.training)
+        return precision.autocast(x.device.type, self.training)
 
     @torch.no_grad()
     def begin(self, x):

@@ -22,6 +22,7 @@ from torch import nn
 
 import dvae
 import images
+import precision
 import probe
 import safetensors
 import settings
@@ -51,7 +52,7 @@ class Tuner(nn.Module):
     def look(self, x):
         """Views [n, 1, y, x] → the choice of a code [n, L, K], 1 at the largest logit, with the gradient of the softmax; and features
         [n, 2·w]."""
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.training):
+        with precision.autocast(x.device.type, self.training):
             features = torch.relu(self.encoder.features(x.expand(-1, self.encoder.input.in_channels, -1, -1)))
         features = features.float()
         soft = (self.encoder.output(features).flatten(2).transpose(1, 2) / self.temperature).softmax(-1)
@@ -70,7 +71,7 @@ class Tuner(nn.Module):
         if corner is not None:
             y, x = corner
             codes = codes[:, :, y : y + PART, x : x + PART]
-        with torch.autocast(codes.device.type, torch.bfloat16, enabled=self.training):
+        with precision.autocast(codes.device.type, self.training):
             return self.decoder(codes).float()
 
 
