@@ -73,8 +73,8 @@ func TestBadFiles(t *testing.T) {
 		{"empty folder", "no-images", func(t *testing.T) []string { return []string{t.TempDir()} }},
 		{"hostile code stream", "large-image", func(t *testing.T) []string { return []string{write(t, "bomb.dcm", bomb(t))} }},
 		{"truncated weights", "bad-weights", func(t *testing.T) []string { return []string{write(t, "cut.safetensors", shard[:len(shard)/2])} }},
-		{"wrong weights", "bad-weights", func(t *testing.T) []string { return []string{write(t, "other.safetensors", otherFile.Bytes())} }},
-		{"weights of NaN", "bad-weights", func(t *testing.T) []string { return []string{write(t, "nan.safetensors", withNaN(t))} }},
+		{"wrong weights", "bad-configuration", func(t *testing.T) []string { return []string{write(t, "other.safetensors", otherFile.Bytes())} }},
+		{"weights of NaN", "bad-tensor", func(t *testing.T) []string { return []string{write(t, "nan.safetensors", withNaN(t))} }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p.clear()
