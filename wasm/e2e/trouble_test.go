@@ -278,8 +278,10 @@ func TestHang(t *testing.T) {
 			p.wait(`document.getElementById("notice").textContent.includes("the model is loaded again")`)
 			p.wait(`page.dataset.model === "ready"`)
 			assert.Regexp(t, c.backend, p.backend())
-			p.run()
-			assert.Equal(t, command(t, frontal, lateral).Text, p.text("report"))
+			if c.options == nil { // TestLostGPU writes one in a new worker on a GPU, which takes minutes
+				p.run()
+				assert.Equal(t, command(t, frontal, lateral).Text, p.text("report"))
+			}
 		})
 	}
 }
