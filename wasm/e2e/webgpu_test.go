@@ -50,7 +50,7 @@ func TestChoiceOfGPU(t *testing.T) {
 		{"denied", "?threads=2&backend=webgpu", `GPUAdapter.prototype.requestDevice = async () => { throw new Error("blocked here"); };`,
 			`^simd \(relaxed SIMD, 2 threads; not webgpu: the browser denies the GPU: JavaScript error: blocked here\)$`},
 		{"a hanging driver", "?threads=2", `GPU.prototype.requestAdapter = () => new Promise(() => {});`,
-			`^simd \(relaxed SIMD, 2 threads; not webgpu: it was not ready within 20s\)$`},
+			`^simd \(relaxed SIMD, 2 threads; not webgpu: it was not ready within 2m0s\)$`},
 		{"lost at once", "?threads=2&backend=webgpu", destroys(`true`),
 			`^simd \(relaxed SIMD, 2 threads; not webgpu: .*the GPU was lost: .+\)$`},
 		{"a wrong shader", "?threads=2&backend=webgpu", `
