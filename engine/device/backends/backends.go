@@ -33,8 +33,8 @@ type candidate struct {
 	doubted func(b device.Backend, err error) bool
 }
 
-// processors are the candidates that need no GPU, in a browser the fastest first. The last
-// needs nothing.
+// processors are the candidates that need no GPU, in a browser the fastest
+// first. The last needs nothing.
 var processors = []candidate{
 	{name: "simd", open: func(context.Context, bool, bool) (device.Backend, string, error) {
 		b, err := simd.New()
