@@ -4,6 +4,7 @@ package simd
 
 import (
 	"context"
+	_ "embed" // of the module
 	"fmt"
 	"runtime"
 	"sync"
@@ -46,7 +47,13 @@ const (
 // compiled holds the compiled modules of all backends of the program.
 var compiled = wazero.NewCompilationCache()
 
-func newMemory() (*memory, error) { return instantiate(kernel.Variant{Shared: true}.Module()) }
+// sharedKernels is the module that browsers load for a shared memory where there
+// is no relaxed SIMD.
+//
+//go:embed kernels-shared.wasm
+var sharedKernels []byte
+
+func newMemory() (*memory, error) { return instantiate(sharedKernels) }
 
 // instantiate makes a memory and starts the threads that run a module's kernels.
 func instantiate(kernels []byte) (_ *memory, err error) {

@@ -46,8 +46,7 @@ func TestSelfTestReachesEveryKernel(t *testing.T) {
 // instruction at a time, as a faulty compiler might.
 func TestSelfTestRefusesWrongKernels(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // no thread whose kernels are sound helps
-	module := kernel.Variant{Shared: true}.Module()
-	bodies := functions(module)
+	bodies := functions(sharedKernels)
 	total, passed := 0, map[string]bool{}
 	b, err := New()
 	require.NoError(t, err)
@@ -58,7 +57,7 @@ func TestSelfTestRefusesWrongKernels(t *testing.T) {
 		}
 		for _, m := range mutants(bodies[k]) {
 			total++
-			err := runMutant(t, b, k, m.alone(module, k))
+			err := runMutant(t, b, k, m.alone(sharedKernels, k))
 			if err == nil {
 				name := fmt.Sprint(k, ": ", m.name)
 				passed[name] = true

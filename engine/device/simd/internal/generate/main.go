@@ -1,4 +1,4 @@
-// Command generate writes the modules of package kernel to the directory it
+// Command generate writes the modules of the kernels to the directory it
 // runs in.
 package main
 
@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"os"
 
+	"uarweb/engine/device/simd/internal/generator"
 	"uarweb/engine/device/simd/internal/kernel"
 )
 
 func main() {
 	for _, v := range kernel.Variants {
-		if err := os.WriteFile(v.File(), v.Module(), 0o644); err != nil {
+		if err := os.WriteFile(v.File(), generator.Module(v), 0o644); err != nil {
 			fmt.Fprintln(os.Stderr, "generate:", err)
 			os.Exit(1)
 		}

@@ -1,25 +1,14 @@
-package kernel
+package generator
 
 import (
 	"unsafe"
 
 	"uarweb/engine/device/simd/internal/asm"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
-// Magnitudes is the arguments of MaxMagnitude. An item is a row of src.
-//
-//	dst[i] = max_j |max(src[i,j], floor)|
-//
-// src [rows, columns], dst [rows]; NaN where the row has one. A floor of 0 is a
-// ReLU, one of −∞ none.
-type Magnitudes struct {
-	Dst, Src uint32
-	Columns  uint32
-	Floor    float32
-}
-
 func maxMagnitude(b *builder) {
-	var a Magnitudes
+	var a kernel.Magnitudes
 	row := b.Variable(b.arg(unsafe.Offsetof(a.Columns)).Shl(2)) // bytes
 	src := b.Variable(b.arg(unsafe.Offsetof(a.Src)).Add(b.first.Mul(row)))
 	dst := b.Variable(b.arg(unsafe.Offsetof(a.Dst)).Add(b.first.Shl(2)))
@@ -41,26 +30,8 @@ func maxMagnitude(b *builder) {
 	})
 }
 
-// Pad is the arguments of PadI16 and PadF32, which copy an image into the middle
-// of zeros. An item is a row of dst.
-//
-//	dst[y+margin, x+margin, c] = round(max(src[y,x,c], floor)·inverse)    PadI16
-//	dst[y+margin, x+margin, c] = max(src[y,x,c], floor)                   PadF32
-//
-// src [height, width, channels]; rows of dst are Line bytes. A floor of 0 is a
-// ReLU, one of −∞ none. Halves are rounded to even; NaN becomes 0 in int16, so
-// that the caller's scale has to tell of it.
-type Pad struct {
-	Dst, Src       uint32
-	Height, Width  uint32
-	Channels       uint32
-	Margin         uint32
-	Line           uint32
-	Floor, Inverse float32
-}
-
 func padI16(b *builder) {
-	var a Pad
+	var a kernel.Pad
 	inverse := b.VariableF32x4(b.argF32(unsafe.Offsetof(a.Inverse)).Splat())
 	b.pad(2, func(dst, src asm.I32, floor asm.F32x4) {
 		quantize := func(i int) asm.I32x4 {
@@ -85,7 +56,7 @@ func padF32(b *builder) {
 // pad writes the loops of Pad; eight converts eight elements, one a single one,
 // to elements of size bytes.
 func (b *builder) pad(size int, eight func(dst, src asm.I32, floor asm.F32x4), one func(dst, src asm.I32, floor asm.F32)) {
-	var a Pad
+	var a kernel.Pad
 	elements := b.Variable(b.arg(unsafe.Offsetof(a.Width)).Mul(b.arg(unsafe.Offsetof(a.Channels)))) // of a row of src
 	margin := b.arg(unsafe.Offsetof(a.Margin))
 	left := b.Variable(margin.Mul(b.arg(unsafe.Offsetof(a.Channels))).Mul(asm.Const(size))) // bytes

@@ -1,20 +1,13 @@
-package kernel
+package generator
 
-import "unsafe"
+import (
+	"unsafe"
 
-// Embedding is the arguments of Embed. An item is a row.
-//
-//	dst[i,j] = table[ids[i],j],  or dst[i,j] += … if Add is 1
-//
-// dst [rows, columns]; ids int32.
-type Embedding struct {
-	Dst, Table, IDs uint32
-	Columns         uint32
-	Add             uint32
-}
+	"uarweb/engine/device/simd/internal/kernel"
+)
 
 func embed(b *builder) {
-	var a Embedding
+	var a kernel.Embedding
 	bytes := b.Variable(b.arg(unsafe.Offsetof(a.Columns)).Shl(2))
 	dst := b.Variable(b.arg(unsafe.Offsetof(a.Dst)).Add(b.first.Mul(bytes)))
 	id := b.Variable(b.arg(unsafe.Offsetof(a.IDs)).Add(b.first.Shl(2)))

@@ -1,8 +1,8 @@
-package kernel
+package generator
 
 import "uarweb/engine/device/simd/internal/asm"
 
-// The control block is ControlWords int32 in the shared memory, of which these
+// The control block is kernel.ControlWords int32 in the shared memory, of which these
 // are the bytes. The Go thread describes a job, sets remaining, and rings the
 // bell; whoever claims a block, by decrementing remaining to 0 or more, finds a
 // description that stays until that block is counted in done. So a thread that
@@ -18,9 +18,6 @@ const (
 	controlStep
 	controlArgs
 	controlEnd // 1 once the pool is to end
-
-	// ControlWords is the size of the control block.
-	ControlWords = 16
 )
 
 const (

@@ -1,25 +1,14 @@
-package kernel
+package generator
 
 import (
 	"unsafe"
 
 	"uarweb/engine/device/simd/internal/asm"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
-// Best is the arguments of TopK. An item is a row.
-//
-//	values[i], ids[i] = the k largest elements of x[i] and their columns,
-//	                    descending, the lower column first among equals
-//	sums[i] = Σ_j exp(x[i,j] − values[i,0])
-//
-// x [rows, columns], values, ids [rows, k], sums [rows]; ids int32; 1 ≤ k ≤ columns.
-type Best struct {
-	Values, IDs, Sums, X uint32
-	Columns, K           uint32
-}
-
 func topK(b *builder) {
-	var a Best
+	var a kernel.Best
 	const unroll = 2
 	columns, k := b.arg(unsafe.Offsetof(a.Columns)), b.arg(unsafe.Offsetof(a.K))
 	bytes, list := b.Variable(columns.Shl(2)), b.Variable(k.Shl(2))

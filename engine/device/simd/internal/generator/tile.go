@@ -1,18 +1,11 @@
-package kernel
+package generator
 
 import (
 	"unsafe"
 
 	"uarweb/engine/device/simd/internal/asm"
+	"uarweb/engine/device/simd/internal/kernel"
 )
-
-// A weight [out, k] lies in memory as panels of 8 outputs,
-//
-//	[out/8, k/step, 8, step]
-//
-// where step is how many consecutive elements a lane multiplies at once: 1 of
-// float32, 2 of integers. What is missing at the end of out or k is 0. A step
-// takes 4 bytes of each row of activations.
 
 // operands is what a tile needs of a type of operands.
 type operands[V any] interface {
@@ -138,7 +131,7 @@ func (t *tile[V, S]) clear(n int) {
 // panel is at end. It moves all pointers, which are variables.
 func (t *tile[V, S]) add(rows, panels []asm.I32, end asm.I32) {
 	if len(rows)*len(panels) > len(t.sums) {
-		panic("kernel: a tile of too many rows and panels")
+		panic("generator: a tile of too many rows and panels")
 	}
 	t.While(panels[0].LtU(end), func() {
 		if len(rows) == 1 {
@@ -168,20 +161,6 @@ func (t *tile[V, S]) add(rows, panels []asm.I32, end asm.I32) {
 	})
 }
 
-// Finish is the arguments of what becomes of a product's sums.
-//
-//	dst[i,o] = residual[i,o] + gain·max(sum[i,o]·scale[o] + bias[o], floor)
-//
-// dst, residual [rows, out], which may be the same; scale, bias [out], read up to
-// a multiple of 8. A floor of 0 is a ReLU, one of −∞ none. Without Residual, Scale
-// or Bias, 0, there is no such term or factor.
-type Finish struct {
-	Dst, Residual uint32
-	Scale, Bias   uint32
-	Out           uint32
-	Floor, Gain   float32
-}
-
 // finish writes a product's results. Its arithmetic is never relaxed, so that
 // the results of integer products are the same everywhere.
 type finish struct {
@@ -201,7 +180,7 @@ type finish struct {
 // finish returns what finishes the products of a kernel whose Finish lies at an
 // offset of its arguments.
 func (b *builder) finish(offset uintptr) *finish {
-	var a Finish
+	var a kernel.Finish
 	f := &finish{
 		builder: b, offset: offset,
 		dst:      b.arg(offset + unsafe.Offsetof(a.Dst)),
@@ -220,7 +199,7 @@ func (b *builder) finish(offset uintptr) *finish {
 
 // panel prepares for the results of the panel of a number.
 func (f *finish) panel(number asm.I32) {
-	var a Finish
+	var a kernel.Finish
 	word := func(field uintptr) asm.I32 { return f.args.Load(int(f.offset + field)) }
 	read := func(to [2]asm.F32x4, field uintptr, otherwise float32) {
 		f.at.Set(word(field))

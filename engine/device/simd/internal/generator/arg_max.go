@@ -1,26 +1,17 @@
-package kernel
+package generator
 
 import (
 	"math"
 	"unsafe"
 
 	"uarweb/engine/device/simd/internal/asm"
+	"uarweb/engine/device/simd/internal/kernel"
 )
-
-// Largest is the arguments of ArgMax. An item is a row.
-//
-//	dst[i] = the lowest j with x[i,j] = max(x[i]), or −1 if an element of x[i] is not finite
-//
-// x [rows, columns], dst int32.
-type Largest struct {
-	Dst, X  uint32
-	Columns uint32
-}
 
 var negativeInfinity = float32(math.Inf(-1))
 
 func argMax(b *builder) {
-	var a Largest
+	var a kernel.Largest
 	const unroll = 4
 	bytes := b.Variable(b.arg(unsafe.Offsetof(a.Columns)).Shl(2))
 	x := b.Variable(b.arg(unsafe.Offsetof(a.X)).Add(b.first.Mul(bytes)))

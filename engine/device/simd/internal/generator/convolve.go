@@ -1,35 +1,20 @@
-package kernel
+package generator
 
 import (
 	"unsafe"
 
 	"uarweb/engine/device/simd/internal/asm"
+	"uarweb/engine/device/simd/internal/kernel"
 )
-
-// Direct is the arguments of DirectI8 and DirectF32. An item is a row of dst.
-//
-//	dst[y,x,o] = finish(Σ_i Σ_j src[y+i, x, j]·weights[o,i,j])
-//
-// src is a padded image of int16 or float32, whose rows are Line bytes and whose
-// pixels are Pixel bytes; i counts its Kernel rows, j the elements, Segment
-// bytes of them, of a pixel and those to its right: no patch is ever copied.
-// weights are panels; dst is [items, width, out].
-type Direct struct {
-	Finish
-	Src, Weights    uint32
-	Width           uint32
-	Line, Pixel     uint32
-	Kernel, Segment uint32 // Segment is a multiple of 4
-}
 
 func directI8(b *builder) { direct(b, b.i8()) }
 
 func directF32(b *builder) { direct(b, b.f32()) }
 
 func direct[V operands[V], S sums[S]](b *builder, p precision[V, S]) {
-	var a Direct
+	var a kernel.Direct
 	width, pixel, line := b.arg(unsafe.Offsetof(a.Width)), b.arg(unsafe.Offsetof(a.Pixel)), b.arg(unsafe.Offsetof(a.Line))
-	segment, kernel := b.arg(unsafe.Offsetof(a.Segment)), b.arg(unsafe.Offsetof(a.Kernel))
+	segment, lines := b.arg(unsafe.Offsetof(a.Segment)), b.arg(unsafe.Offsetof(a.Kernel))
 	weights := b.Variable(segment.Mul(asm.Const(p.bytes / 4))) // bytes of a segment's
 	src := b.Variable(b.arg(unsafe.Offsetof(a.Src)).Add(b.first.Mul(line)))
 	f := b.finish(unsafe.Offsetof(a.Finish))
@@ -51,7 +36,7 @@ func direct[V operands[V], S sums[S]](b *builder, p precision[V, S]) {
 				}
 				t.clear(4)
 				w.Set(first)
-				i.Set(kernel)
+				i.Set(lines)
 				b.times(i, func() {
 					end.Set(w.Add(weights))
 					t.add(rows, []asm.I32{w}, end)

@@ -1,4 +1,4 @@
-package kernel
+package generator
 
 import "uarweb/engine/device/simd/internal/asm"
 

@@ -1,20 +1,14 @@
-package kernel
+package generator
 
 import (
 	"unsafe"
 
 	"uarweb/engine/device/simd/internal/asm"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
-// Gates is the arguments of Gate. An item is an element.
-//
-//	dst = σ(input)⊙tanh(embedding + feature) + σ(forget)⊙embedding + feature
-type Gates struct {
-	Dst, Embedding, Feature, Input, Forget uint32
-}
-
 func gate(b *builder) {
-	var a Gates
+	var a kernel.Gates
 	at := b.Variable(b.first.Shl(2))
 	pointer := func(offset uintptr) asm.I32 { return b.Variable(b.arg(offset).Add(at)) }
 	dst, embedding, feature := pointer(unsafe.Offsetof(a.Dst)), pointer(unsafe.Offsetof(a.Embedding)), pointer(unsafe.Offsetof(a.Feature))

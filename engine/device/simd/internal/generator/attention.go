@@ -1,32 +1,14 @@
-package kernel
+package generator
 
 import (
 	"unsafe"
 
 	"uarweb/engine/device/simd/internal/asm"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
-// Attend is the arguments of Attention, for few queries. An item is a head: its
-// columns c = head·size to (head+1)·size.
-//
-//	weights[head,i,j] = softmax_j((Σ_c query[i,c]·key[r,c] + maskScale·mask[i,j])·scale)
-//	dst[i,c] = Σ_j weights[head,i,j]·value[r,c]
-//
-// where r = keyRows[i,j], or j if KeyRows is 0; no mask if Mask is 0.
-// query, dst [queries, width], key, value […, width], mask, keyRows
-// [queries, keys], weights [heads, queries, keys].
-//
-// Each key and value is read once, for all queries, four at a time.
-type Attend struct {
-	Dst, Query, Key, Value uint32
-	KeyRows, Mask, Weights uint32
-	Queries, Keys          uint32
-	Width, Size            uint32
-	Scale, MaskScale       float32
-}
-
 func attention(b *builder) {
-	var a Attend
+	var a kernel.Attend
 	queries, keys := b.arg(unsafe.Offsetof(a.Queries)), b.arg(unsafe.Offsetof(a.Keys))
 	row := b.Variable(keys.Shl(2))                               // of weights, mask and keyRows
 	stride := b.Variable(b.arg(unsafe.Offsetof(a.Width)).Shl(2)) // of the others

@@ -1,20 +1,13 @@
-package kernel
+package generator
 
-import "unsafe"
+import (
+	"unsafe"
 
-// Masking is the arguments of Mask. An item is a key.
-//
-//	dst[i,j] = σ(query[i]·key[j]·scale + bias[0])
-//
-// query [queries, rank], key [keys, rank], dst [queries, keys].
-type Masking struct {
-	Dst, Query, Key, Bias uint32
-	Queries, Keys, Rank   uint32
-	Scale                 float32
-}
+	"uarweb/engine/device/simd/internal/kernel"
+)
 
 func mask(b *builder) {
-	var a Masking
+	var a kernel.Masking
 	stride := b.Variable(b.arg(unsafe.Offsetof(a.Rank)).Shl(2)) // of query and key
 	row := b.Variable(b.arg(unsafe.Offsetof(a.Keys)).Shl(2))    // of dst
 	key := b.Variable(b.arg(unsafe.Offsetof(a.Key)).Add(b.first.Mul(stride)))

@@ -1,33 +1,14 @@
-package kernel
+package generator
 
 import (
 	"unsafe"
 
 	"uarweb/engine/device/simd/internal/asm"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
-// StripRows is how many queries an item of AttentionTiles has, at most: their
-// weights stay in a thread's own cache.
-const StripRows = 16
-
-// AttendTiles is the arguments of AttentionTiles, for many queries. An item is
-// a strip of StripRows queries of a head, item = head·strips + strip. The
-// results are those of Attend.
-//
-// keys, values are packed by PackKeys and PackValues; query, dst [queries, width],
-// mask [queries, keys] or 0. The weights of the item's queries i in a head are
-// the rows of floats from Weights + thread·ThreadStride + head·HeadStride +
-// strip·StripStride on, which are bytes: a thread's own, or kept for all.
-type AttendTiles struct {
-	Dst, Query, Keys, Values, Mask          uint32
-	Weights                                 uint32
-	ThreadStride, HeadStride, StripStride   uint32
-	QueryRows, KeyRows, Width, Size, Strips uint32
-	Scale, MaskScale                        float32
-}
-
 func attentionTiles(b *builder) {
-	var a AttendTiles
+	var a kernel.AttendTiles
 	queries, keys, strips := b.arg(unsafe.Offsetof(a.QueryRows)), b.arg(unsafe.Offsetof(a.KeyRows)), b.arg(unsafe.Offsetof(a.Strips))
 	row := b.Variable(keys.Shl(2))                               // bytes, of weights and mask
 	stride := b.Variable(b.arg(unsafe.Offsetof(a.Width)).Shl(2)) // of query and dst
@@ -43,8 +24,8 @@ func attentionTiles(b *builder) {
 	b.eachItem(func() {
 		head.Set(b.first.DivU(strips))
 		strip.Set(b.first.RemU(strips))
-		first.Set(strip.Mul(asm.Const(StripRows)))
-		rows.Set(asm.MinU(queries.Sub(first), asm.Const(StripRows)))
+		first.Set(strip.Mul(asm.Const(kernel.StripRows)))
+		rows.Set(asm.MinU(queries.Sub(first), asm.Const(kernel.StripRows)))
 		at.Set(first.Mul(stride).Add(head.Mul(size)))
 		query.Set(b.args.Load(int(unsafe.Offsetof(a.Query))).Add(at))
 		dst.Set(b.args.Load(int(unsafe.Offsetof(a.Dst))).Add(at))
@@ -129,25 +110,8 @@ func (r *rowsProduct) emit(dst, dstStride, x, xStride, rows, panel, columns, out
 	})
 }
 
-// Packing is the arguments of PackKeys and PackValues: the columns of each head
-// of src become a matrix of panels, as a tile multiplies with them.
-//
-// PackKeys: an item is a panel of 8 keys, in all heads.
-//
-//	dst[head,j/8,c,j%8] = src[j,head·size+c]
-//
-// PackValues: an item is a row.
-//
-//	dst[head,c/8,j,c%8] = src[j,head·size+c]
-//
-// src [rows, heads·size]. What a panel has too much is left undefined.
-type Packing struct {
-	Dst, Src          uint32
-	Rows, Heads, Size uint32
-}
-
 func packKeys(b *builder) {
-	var a Packing
+	var a kernel.Packing
 	last := b.Variable(b.arg(unsafe.Offsetof(a.Rows)).Sub(asm.Const(1)))
 	heads, size := b.arg(unsafe.Offsetof(a.Heads)), b.arg(unsafe.Offsetof(a.Size))
 	stride := b.Variable(heads.Mul(size).Shl(2))
@@ -196,7 +160,7 @@ func transpose(x [4]asm.F32x4) [4]asm.F32x4 {
 }
 
 func packValues(b *builder) {
-	var a Packing
+	var a kernel.Packing
 	rows, size := b.arg(unsafe.Offsetof(a.Rows)), b.arg(unsafe.Offsetof(a.Size))
 	panel := b.Variable(rows.Shl(5)) // bytes
 	src := b.Variable(b.arg(unsafe.Offsetof(a.Src)).Add(b.first.Mul(b.arg(unsafe.Offsetof(a.Heads)).Mul(size).Shl(2))))

@@ -1,35 +1,14 @@
-package kernel
+package generator
 
 import (
 	"unsafe"
 
 	"uarweb/engine/device/simd/internal/asm"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
-// Quantization is the arguments of QuantizeRows. An item is a row.
-//
-//	v[j] = max(x[i,j], floor),  top = max(max_j |v[j]|, LeastMagnitude)
-//	scale[i] = top/limit,  dst[i,j] = round(v[j]·(limit/top))
-//
-// x [rows, columns], scale [rows], dst int16 [rows, columns], and a 0 behind an
-// odd number of columns. A floor of 0 is a ReLU, one of −∞ none. Halves are rounded to
-// even. No |dst[i,j]| is above the limit, an integer below 2¹⁵: |v·(limit/top)| is
-// at most limit·(1 + 2⁻²³), which rounds to it.
-//
-// The scale of a row with NaN or an infinity is that, and dst 0 there and
-// elsewhere, so that every product with the row is NaN.
-type Quantization struct {
-	Dst, X, Scale uint32
-	Columns       uint32
-	Floor, Limit  float32
-}
-
-// LeastMagnitude is what the largest magnitude of a row is raised to, so that the
-// inverse of its scale is finite.
-const LeastMagnitude = 0x1p-100
-
 func quantizeRows(b *builder) {
-	var a Quantization
+	var a kernel.Quantization
 	const unroll = 4
 	columns := b.arg(unsafe.Offsetof(a.Columns))
 	bytes := b.Variable(columns.Shl(2))
@@ -49,7 +28,7 @@ func quantizeRows(b *builder) {
 	b.eachItem(func() {
 		end.Set(x.Add(bytes))
 		for _, t := range tops {
-			t.Set(asm.F32x4Const(LeastMagnitude).Bits())
+			t.Set(asm.F32x4Const(kernel.LeastMagnitude).Bits())
 		}
 		p.Set(x)
 		b.sweep(unroll, end, func(g group) {

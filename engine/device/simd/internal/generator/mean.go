@@ -1,23 +1,14 @@
-package kernel
+package generator
 
 import (
 	"unsafe"
 
 	"uarweb/engine/device/simd/internal/asm"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
-// Average is the arguments of Mean. An item is a column.
-//
-//	dst[j] = Σ_i x[i,j]/rows
-//
-// x [rows, columns], dst [columns].
-type Average struct {
-	Dst, X        uint32
-	Rows, Columns uint32
-}
-
 func mean(b *builder) {
-	var a Average
+	var a kernel.Average
 	rows := b.arg(unsafe.Offsetof(a.Rows))
 	stride := b.Variable(b.arg(unsafe.Offsetof(a.Columns)).Shl(2))
 	bytes := b.Variable(b.count.Shl(2))

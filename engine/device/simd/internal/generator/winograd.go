@@ -1,9 +1,10 @@
-package kernel
+package generator
 
 import (
 	"unsafe"
 
 	"uarweb/engine/device/simd/internal/asm"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
 // Winograd's F(2×2, 3×3) (Lavin and Gray, "Fast Algorithms for Convolutional
@@ -26,29 +27,6 @@ import (
 // leave int32 on the way do no harm, as long as the final 4·Σ|activation·weight|
 // is below 2³¹.
 
-// WinogradLimit is the largest integer activation whose transform fits int16.
-const WinogradLimit = 32767 / 4
-
-// PlaneGap is how many bytes there should be between two of 16 planes that are
-// read or written side by side: the sets of a cache have room for fewer places
-// whose distance is a large power of two.
-const PlaneGap = 64
-
-// WinogradTiles is the arguments of WinogradTilesI16 and WinogradTilesF32. An
-// item is a tile: item i is tile first + i of the image, counted by rows.
-//
-//	dst[p,i,c] = (Bᵀ·d·B)[p]    d[r,s] = src[2y+r, 2x+s, c]    y, x = divmod(first+i, across)
-//
-// src [2·down+2, 2·across+2, channels], a padded image of int16 or float32
-// whose rows are Line bytes and whose pixels are Pixel bytes, a multiple of 16;
-// dst [16, …, channels] of the same type, its 16 planes Plane bytes apart.
-type WinogradTiles struct {
-	Dst, Src      uint32
-	First, Across uint32 // Across is the number of tiles in a row
-	Line, Pixel   uint32
-	Plane         uint32
-}
-
 // lanes is what a transform needs of a type of vector.
 type lanes[V any] interface {
 	asm.Vector
@@ -66,7 +44,7 @@ func winogradTilesF32(b *builder) {
 }
 
 func winogradTiles[V lanes[V]](b *builder, variable func() V, load func(asm.I32, int) V, store func(asm.I32, int, V)) {
-	var a WinogradTiles
+	var a kernel.WinogradTiles
 	src, line := b.arg(unsafe.Offsetof(a.Src)), b.arg(unsafe.Offsetof(a.Line))
 	pixel, plane := b.arg(unsafe.Offsetof(a.Pixel)), b.arg(unsafe.Offsetof(a.Plane))
 	across := b.arg(unsafe.Offsetof(a.Across))
@@ -120,27 +98,6 @@ func winogradInput[V lanes[V]](i int, d func(int) V) V {
 	}
 }
 
-// Winograd is the arguments of WinogradI16 and WinogradF32. An item is a chunk
-// of tiles with a group of panels of outputs; items with the same chunk are
-// neighbours.
-//
-//	m[p] = Σ_c tiles[p,i,c]·weights[p,o,c]
-//	dst[2y+r, 2x+s, o] = finish((Aᵀ·m·A)[r,s])    y, x = divmod(first+i, across)
-//
-// tiles [16, Count, channels] as WinogradTiles makes them; what follows Count up
-// to a multiple of 4 is read. weights are 16 matrices of panels. dst
-// [height, width, out]; pixels beyond are left out. A worker's scratch holds m,
-// [16, Group, Chunk, 8], its 16 planes apart by PlaneGap more than they need.
-type Winograd struct {
-	Finish
-	Tiles, Weights         uint32
-	First, Count, Across   uint32
-	Height, Width          uint32
-	Pixel, Plane           uint32
-	Panels, Group, Chunk   uint32 // Chunk is a multiple of 4
-	Scratch, ScratchStride uint32
-}
-
 func winogradI16(b *builder) {
 	winograd(b, b.i16(), asm.I32.LoadI32x4, asm.I32.StoreI32x4)
 }
@@ -150,7 +107,7 @@ func winogradF32(b *builder) {
 }
 
 func winograd[V operands[V], S lanes[S]](b *builder, p precision[V, S], load func(asm.I32, int) S, store func(asm.I32, int, S)) {
-	var a Winograd
+	var a kernel.Winograd
 	const sumBytes = 4 * 8 // of a tile and a panel in scratch
 	pixel, panels := b.arg(unsafe.Offsetof(a.Pixel)), b.arg(unsafe.Offsetof(a.Panels))
 	group, chunk := b.arg(unsafe.Offsetof(a.Group)), b.arg(unsafe.Offsetof(a.Chunk))
@@ -159,7 +116,7 @@ func winograd[V operands[V], S lanes[S]](b *builder, p precision[V, S], load fun
 	scratch := b.Variable(b.args.Load(int(unsafe.Offsetof(a.Scratch))).
 		Add(b.worker.Mul(b.args.Load(int(unsafe.Offsetof(a.ScratchStride))))))
 	panelSums := b.Variable(chunk.Mul(asm.Const(sumBytes)))
-	plane := b.Variable(panelSums.Mul(group).Add(asm.Const(PlaneGap))) // of scratch
+	plane := b.Variable(panelSums.Mul(group).Add(asm.Const(kernel.PlaneGap))) // of scratch
 	f := b.finish(unsafe.Offsetof(a.Finish))
 	t := newTile(b, p)
 

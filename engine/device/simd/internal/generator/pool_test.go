@@ -1,4 +1,4 @@
-package kernel
+package generator
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 
 	"uarweb/engine/device/simd/internal/asm"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
 // The kernels of the pool's tests.
@@ -185,7 +186,7 @@ func TestPoolEnds(t *testing.T) {
 	p := newPool(t, time.Minute, 0)
 	stop := p.instance().ExportedFunction("stop")
 	for i := range 2000 {
-		clear(p.bytes[testControl:][:4*ControlWords])
+		clear(p.bytes[testControl:][:4*kernel.ControlWords])
 		p.join()
 		time.Sleep(time.Duration(i%50) * time.Microsecond)
 		_, err := stop.Call(context.Background(), testControl)

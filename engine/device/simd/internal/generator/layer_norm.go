@@ -1,27 +1,14 @@
-package kernel
+package generator
 
 import (
 	"unsafe"
 
 	"uarweb/engine/device/simd/internal/asm"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
-// Norm is the arguments of LayerNorm. An item is a row.
-//
-//	μ = Σ_j x[i,j]/n,  σ² = Σ_j (x[i,j] − μ)²/n
-//	dst[i,j] = (x[i,j] − μ)/√(σ² + ε)·weight[j] + bias[j]
-//
-// x, dst [rows, n = columns]; dst may be x. The variance is that of the
-// corrected two-pass algorithm (Chan, Golub and LeVeque, 1983): μ is rounded, and
-// what the deviations still sum up to corrects it.
-type Norm struct {
-	Dst, X, Weight, Bias uint32
-	Columns              uint32
-	Epsilon              float32
-}
-
 func layerNorm(b *builder) {
-	var a Norm
+	var a kernel.Norm
 	const unroll = 4
 	columns := b.arg(unsafe.Offsetof(a.Columns))
 	bytes := b.Variable(columns.Shl(2))

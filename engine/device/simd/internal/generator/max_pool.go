@@ -1,23 +1,14 @@
-package kernel
+package generator
 
 import (
 	"unsafe"
 
 	"uarweb/engine/device/simd/internal/asm"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
-// Pool is the arguments of MaxPool. An item is a row of dst.
-//
-//	dst[y,x,c] = max(src[2y,2x,c], src[2y,2x+1,c], src[2y+1,2x,c], src[2y+1,2x+1,c])
-//
-// src [2·height, 2·width, channels], dst [height, width, channels].
-type Pool struct {
-	Dst, Src        uint32
-	Width, Channels uint32
-}
-
 func maxPool(b *builder) {
-	var a Pool
+	var a kernel.Pool
 	width := b.arg(unsafe.Offsetof(a.Width))
 	pixel := b.Variable(b.arg(unsafe.Offsetof(a.Channels)).Shl(2)) // bytes
 	line := b.Variable(width.Mul(pixel).Shl(1))                    // of src, bytes

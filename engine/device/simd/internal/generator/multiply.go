@@ -1,33 +1,11 @@
-package kernel
+package generator
 
 import (
 	"unsafe"
 
 	"uarweb/engine/device/simd/internal/asm"
+	"uarweb/engine/device/simd/internal/kernel"
 )
-
-// Product is the arguments of MultiplyF32, MultiplyI8 and MultiplyI4. An item is a
-// part of the result, Rows × Panels of it or what is left at its ends; the
-// items are counted by rows.
-//
-//	sum[i,o] = Σ_c x[i,c]·weight[o,c]                                      MultiplyF32
-//	sum[i,o] = rowScale[i]·Σ_c x[i,c]·weight[o,c]                          MultiplyI8
-//	sum[i,o] = rowScale[i]·Σ_g scale[o,g]·Σ_{c in g} x[i,c]·weight[o,c]    MultiplyI4
-//
-// and Finish says what becomes of it. Sums of integers are exact; those over
-// the groups g of 32 columns are of float32, in their order.
-//
-// x [AllRows, k] is of float32 or int16, its rows Stride bytes apart. A panel of
-// weights is Length bytes; one of 4 bits has, behind the weights of each group,
-// the scales of its 8 outputs as float32.
-type Product struct {
-	Finish
-	X, RowScale    uint32
-	Weights        uint32
-	AllRows        uint32
-	Stride, Length uint32
-	Rows, Panels   uint32
-}
 
 func multiplyF32(b *builder) {
 	t := newTile(b, b.f32())
@@ -87,7 +65,7 @@ func (t *tile[V, S]) product(rows, panels []asm.I32, last asm.I32) (floats [4][2
 // multiply emits the loops of Product around product, which emits the sums of a
 // tile like tile.product; scaled says whether rows have scales.
 func (b *builder) multiply(product func(rows, panels []asm.I32, last asm.I32) [4][2]asm.F32x4, scaled bool) {
-	var a Product
+	var a kernel.Product
 	f := b.finish(unsafe.Offsetof(a.Finish))
 	x, stride := b.arg(unsafe.Offsetof(a.X)), b.arg(unsafe.Offsetof(a.Stride))
 	weights, length := b.arg(unsafe.Offsetof(a.Weights)), b.arg(unsafe.Offsetof(a.Length))
