@@ -3,8 +3,12 @@
 package e2e
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"uarweb/serve"
 	"uarweb/ui"
 	"uarweb/weights/golden"
 	"uarweb/weights/model"
@@ -152,11 +157,19 @@ func TestOtherWeights(t *testing.T) {
 	}
 }
 
-// The programs, which are named by their hashes, are asked for once.
-func TestSecondVisit(t *testing.T) {
+// firstVisit bounds what a visitor of the first time loads before the model, in
+// bytes, compressed. Whoever raises it says in CHANGELOG.md what the page loads
+// more for.
+const firstVisit = 2_800_000
+
+// The first visit stays small; the programs, which are named by their hashes,
+// are asked for once.
+func TestVisits(t *testing.T) {
 	p := open(t)
 	assert.True(t, eval[bool](p, `crossOriginIsolated`))
 	first := p.list(&p.asked)
+	bytes, table := transfer(t, first)
+	assert.LessOrEqual(t, bytes, firstVisit, "bytes, compressed:\n%s", table)
 	p.do(chromedp.Reload())
 	p.wait(`page.dataset.model === "ready"`)
 	second := p.list(&p.asked)[len(first):]
@@ -170,4 +183,24 @@ func TestSecondVisit(t *testing.T) {
 	}
 	assert.Equal(t, 3, programs(first), "the page's, the engine's and the kernels: %v", first)
 	assert.Zero(t, programs(second), second)
+}
+
+// transfer is how many bytes the site's files at these paths have in all, as
+// browsers get them, and a table of each. What is asked for again costs nothing.
+func transfer(t *testing.T, paths []string) (sum int, table string) {
+	t.Helper()
+	for _, path := range slices.Compact(slices.Sorted(slices.Values(paths))) {
+		name := cmp.Or(strings.TrimPrefix(path, "/"), "index.html")
+		content, err := fs.ReadFile(serve.Site(), name+".br")
+		if errors.Is(err, fs.ErrNotExist) { // what brotli makes no smaller
+			content, err = fs.ReadFile(serve.Site(), name)
+		}
+		if errors.Is(err, fs.ErrNotExist) { // the model's
+			continue
+		}
+		require.NoError(t, err)
+		sum += len(content)
+		table += fmt.Sprintf("%9d %s\n", len(content), path)
+	}
+	return sum, table
 }

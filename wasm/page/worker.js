@@ -22,7 +22,7 @@ addEventListener("unhandledrejection", (event) => { // of a callback into the en
     threads: Number(query.get("threads")),
   });
   const [, sha256 = ""] = program.match(/\.([0-9a-f]{64})\.wasm$/) ?? []; // by which the site names it
-  go.argv = ["worker", "-backend", backend, "-limits", limits.join("; "), `-plain=${query.get("shaders") === "plain"}`, "-sha256", sha256];
+  go.argv = ["worker", JSON.stringify({ backend, plain: query.get("shaders") === "plain", limits: limits.join("; "), sha256 })];
   await go.run(instance);
   throw new Error("the engine's program has ended");
 })().catch(fail);

@@ -1,15 +1,15 @@
 // Command worker is the engine's program, in a Web Worker: it answers the
-// messages of package protocol. Its flags come from wasm/page/worker.js.
+// messages of package protocol. Its options come from wasm/page/worker.js.
 package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"image"
 	"io"
-	"net/url"
+	"os"
 	"runtime/debug"
 	"sync"
 	"syscall/js"
@@ -32,19 +32,28 @@ func main() {
 	// weights, which take the collector no time: letting garbage grow to their size
 	// would cost more than collecting it.
 	debug.SetGCPercent(20)
+	var o options
+	if err := json.Unmarshal([]byte(os.Args[1]), &o); err != nil {
+		panic("worker: the argument is no JSON")
+	}
 	s := &service{
-		program: report.Engine{Version: version.Version, Commit: version.Commit},
+		program: report.Engine{Version: version.Version, Commit: version.Commit, SHA256: o.SHA256},
+		choice:  backends.Choice{Wish: o.Backend, Plain: o.Plain, Limits: o.Limits},
 		cancels: map[int]context.CancelFunc{},
 		views:   map[int]*radiograph.Radiograph{},
 	}
-	flag.StringVar(&s.choice.Wish, "backend", "", "`name` of the backend to compute with")
-	flag.BoolVar(&s.choice.Plain, "plain", false, "a GPU's shaders use nothing that not every GPU has")
-	flag.StringVar(&s.choice.Limits, "limits", "", "what the SIMD kernels do without, and why")
-	flag.StringVar(&s.program.SHA256, "sha256", "", "SHA-256 of this program, in hexadecimal")
-	flag.Parse()
 	s.page = protocol.Page(s.receive)
 	s.send(0, protocol.Ready{})
 	select {}
+}
+
+// options are this program's one argument, in JSON: package flag would make it
+// 20 kB larger.
+type options struct {
+	Backend string `json:"backend"` // name of the one to compute with, if it matters
+	Plain   bool   `json:"plain"`   // a GPU's shaders use nothing that not every GPU has
+	Limits  string `json:"limits"`  // what the SIMD kernels do without, and why
+	SHA256  string `json:"sha256"`  // of this program, in hexadecimal digits; empty if not known
 }
 
 // service answers requests, each in a goroutine of its own: while a report is
@@ -134,10 +143,6 @@ func (s *service) answer(ctx context.Context, m protocol.Message, data js.Value)
 
 // loadShipped loads the model of a manifest; the shards lie beside it.
 func (s *service) loadShipped(ctx context.Context, id int, manifest string) (protocol.Body, error) {
-	base, err := url.Parse(manifest)
-	if err != nil {
-		return nil, fmt.Errorf("worker: manifest: %w", err)
-	}
 	start := time.Now()
 	body, err := browser.Open(ctx, manifest)
 	if err != nil {
@@ -150,7 +155,7 @@ func (s *service) loadShipped(ctx context.Context, id int, manifest string) (pro
 	}
 	due := throttle()
 	open := func(ctx context.Context, name string) (io.ReadCloser, error) {
-		return browser.Open(ctx, base.JoinPath("..", name).String())
+		return browser.Open(ctx, browser.Beside(manifest, name))
 	}
 	checkpoint, err := weights.LoadManifest(ctx, text, open, func(done, total int64) {
 		if due(done, total) {

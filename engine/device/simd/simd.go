@@ -1,5 +1,5 @@
-// Package simd is the backend of WebAssembly SIMD: kernels that are
-// generated, on one thread or several, in int8 or f32.
+// Package simd is the backend of WebAssembly SIMD: kernels that package
+// generator writes, on one thread or several, in int8 or f32.
 //
 // In the browser the kernels work on Go's own memory (memory_js.go), so that
 // nothing is copied. Elsewhere the same modules run in wazero, in a memory of

@@ -11,8 +11,13 @@ import (
 
 // URL resolves an address relative to the page.
 func URL(relative string) string {
-	base := js.Global().Get("document").Get("baseURI")
-	return js.Global().Get("URL").New(relative, base).Get("href").String()
+	return Beside(js.Global().Get("document").Get("baseURI").String(), relative)
+}
+
+// Beside resolves an address relative to another, as a file beside that. It panics
+// if the other is not whole.
+func Beside(address, relative string) string {
+	return js.Global().Get("URL").New(relative, address).Get("href").String()
 }
 
 // Parameters are those of the page's address.

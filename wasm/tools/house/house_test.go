@@ -1,6 +1,7 @@
 // Package house_test holds the repository to what its pages and comments say of
 // it: where links lead, which files there are, which sections of the contract
-// are cited, who imports whom, and which packages are a promise.
+// are cited, who imports whom, what the page's programs do without, and which
+// packages are a promise.
 package house_test
 
 import (
@@ -10,6 +11,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"path"
 	"regexp"
 	"slices"
@@ -233,6 +235,32 @@ func TestImports(t *testing.T) {
 		may := append([]string{room}, rooms[room]...)
 		assert.True(t, slices.ContainsFunc(may, func(name string) bool { return within(to, name) }), "%s of the room %q imports %s", file, room, to)
 	})
+}
+
+// The page's programs hold none of the packages that wasm/README.md says they do
+// without.
+func TestPrograms(t *testing.T) {
+	page, err := fs.ReadFile(root, "wasm/README.md")
+	require.NoError(t, err)
+	_, table, found := strings.Cut(string(page), "| program | without |\n|---|---|\n")
+	require.True(t, found)
+	for line := range strings.Lines(table) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 4 {
+			break
+		}
+		program := named(cells[1])[0]
+		list := exec.CommandContext(t.Context(), "go", "list", "-deps", "./"+program)
+		list.Dir = "../../.."
+		list.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+		out, err := list.Output()
+		require.NoError(t, err)
+		packages := strings.Fields(strings.ReplaceAll(string(out), modulePath(t)+"/", ""))
+		require.True(t, slices.Contains(packages, program))
+		for _, name := range named(cells[2]) {
+			assert.False(t, slices.Contains(packages, name), "%s imports %s, itself or by another", program, name)
+		}
+	}
 }
 
 // The packages that engine/README.md promises are all there are, but for those
