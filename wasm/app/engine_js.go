@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"net/url"
 	"strconv"
 	"sync"
 	"syscall/js"
@@ -53,19 +52,19 @@ type source struct {
 
 // newEngine returns an engine that computes as the parameters of the page's
 // address wish: backend=webgpu, simd or portable, threads=N, relaxed=off.
-func newEngine(script, manifest string, wish url.Values) *engine {
-	threads, _ := strconv.Atoi(wish.Get("threads"))
+func newEngine(script, manifest string, wish map[string]string) *engine {
+	threads, _ := strconv.Atoi(wish["threads"])
 	return &engine{
 		script:   script,
 		manifest: manifest,
-		relaxed:  wish.Get("relaxed"),
+		relaxed:  wish["relaxed"],
 
 		// The longest stretch without a look at the messages, or a word, is a
 		// layer's. Software that acts as a GPU takes a second for one.
 		cancelPatience: 5 * time.Second,
 		gpuPatience:    time.Minute,
 
-		processor: ui.Processor{Backend: wish.Get("backend"), Threads: max(0, threads)},
+		processor: ui.Processor{Backend: wish["backend"], Threads: max(0, threads)},
 		views:     map[*ui.View]*source{},
 	}
 }
@@ -278,23 +277,23 @@ func (e *engine) address() string {
 	default:
 		p.Backend = "portable"
 	}
-	wish := url.Values{}
+	wish := map[string]string{}
 	if p.Backend != "" {
-		wish.Set("backend", p.Backend)
+		wish["backend"] = p.Backend
 	}
 	if p.Threads != 0 {
-		wish.Set("threads", strconv.Itoa(p.Threads))
+		wish["threads"] = strconv.Itoa(p.Threads)
 	}
 	if e.relaxed != "" {
-		wish.Set("relaxed", e.relaxed)
+		wish["relaxed"] = e.relaxed
 	}
 	if gpus > 0 {
-		wish.Set("shaders", "plain")
+		wish["shaders"] = "plain"
 	}
 	if len(wish) == 0 {
 		return e.script
 	}
-	return e.script + "?" + wish.Encode()
+	return e.script + "?" + browser.Query(wish)
 }
 
 func (e *engine) Restart() {

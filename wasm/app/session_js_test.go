@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"net/url"
 	"syscall/js"
 	"testing"
 	"time"
@@ -79,7 +78,7 @@ type bench struct {
 	faults  chan error
 }
 
-func newBench(t *testing.T, wish url.Values) *bench {
+func newBench(t *testing.T, wish map[string]string) *bench {
 	b := &bench{engine: newEngine("worker.js", "manifest.json", wish), t: t, started: workers(t), faults: make(chan error, 8)}
 	b.Watch(func(err error) { b.faults <- err })
 	return b
@@ -269,7 +268,7 @@ func TestCancelBeforeTheWorkerIsUp(t *testing.T) {
 // lives or not; a processor may take its time.
 func TestSilence(t *testing.T) {
 	for _, lives := range []bool{false, true} {
-		b := newBench(t, url.Values{"backend": {"webgpu"}})
+		b := newBench(t, map[string]string{"backend": "webgpu"})
 		b.cancelPatience, b.gpuPatience = 20*time.Millisecond, 50*time.Millisecond
 		w := b.loaded("webgpu")
 		failure := b.writing(t.Context(), b.opened(w))

@@ -47,7 +47,7 @@ func main() {
 	select {}
 }
 
-// options are this program's one argument, in JSON: package flag would make it
+// options are this program's one argument, in JSON: package flag makes a program
 // 20 kB larger.
 type options struct {
 	Backend string `json:"backend"` // name of the one to compute with, if it matters

@@ -5,7 +5,6 @@ import (
 	"context"
 	"image"
 	"io"
-	"net/url"
 	"path"
 	"syscall/js"
 	"testing"
@@ -205,14 +204,18 @@ func TestParameters(t *testing.T) {
 	history := js.Global().Get("history")
 	address := js.Global().Get("location").Get("href")
 	defer history.Call("replaceState", nil, "", address)
-	for query, want := range map[string]url.Values{
+	for query, want := range map[string]map[string]string{
 		"?":                    {},
-		"?threads=2&a=%C3%A4#": {"threads": {"2"}, "a": {"ä"}},
-		"?a=%zz":               nil,
+		"?threads=2&a=%C3%A4#": {"threads": "2", "a": "ä"},
+		"?a=%zz&b=1&b=2":       {"a": "%zz", "b": "2"},
 	} {
 		history.Call("replaceState", nil, "", query)
 		assert.Equal(t, want, Parameters(), query)
 	}
+	odd := map[string]string{"b": "1&c=2", "a": "ä ?"}
+	assert.Equal(t, "a=%C3%A4+%3F&b=1%26c%3D2", Query(odd))
+	history.Call("replaceState", nil, "", "?"+Query(odd))
+	assert.Equal(t, odd, Parameters())
 }
 
 func TestThreads(t *testing.T) {

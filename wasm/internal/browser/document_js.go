@@ -1,8 +1,6 @@
 package browser
 
 import (
-	"net/url"
-	"strings"
 	"syscall/js"
 
 	"github.com/gowebapi/webapi"
@@ -20,14 +18,26 @@ func Beside(address, relative string) string {
 	return js.Global().Get("URL").New(relative, address).Get("href").String()
 }
 
-// Parameters are those of the page's address.
-func Parameters() url.Values {
-	query := js.Global().Get("location").Get("search").String()
-	values, err := url.ParseQuery(strings.TrimPrefix(query, "?"))
-	if err != nil {
-		return nil // not written by this program
+// Parameters are those of the page's address, the last one of each name.
+func Parameters() map[string]string {
+	all := map[string]string{}
+	query := js.Global().Get("URLSearchParams").New(js.Global().Get("location").Get("search"))
+	pairs := js.Global().Get("Array").Call("from", query)
+	for i := range pairs.Length() {
+		all[pairs.Index(i).Index(0).String()] = pairs.Index(i).Index(1).String()
 	}
-	return values
+	return all
+}
+
+// Query is the parameters as an address has them behind its question mark, in the
+// order of their names.
+func Query(parameters map[string]string) string {
+	query := js.Global().Get("URLSearchParams").New()
+	for name, value := range parameters {
+		query.Call("set", name, value)
+	}
+	query.Call("sort")
+	return query.Call("toString").String()
 }
 
 // Threads is on how many threads the page can share memory: the number of cores,

@@ -71,7 +71,8 @@ const PlaneGap = 64
 //
 // src [2·down+2, 2·across+2, channels], a padded image of int16 or float32
 // whose rows are Line bytes and whose pixels are Pixel bytes, a multiple of 16;
-// dst [16, …, channels] of the same type, its 16 planes Plane bytes apart.
+// dst [16, …, channels] of the same type, its 16 planes Plane bytes apart. Bᵀ and
+// Aᵀ are those of package generator's winograd.go.
 type WinogradTiles struct {
 	Dst, Src      uint32
 	First, Across uint32 // Across is the number of tiles in a row
