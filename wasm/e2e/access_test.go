@@ -19,6 +19,7 @@ import (
 
 // From the top of the page to a report and its maps with the keyboard alone.
 func TestKeyboard(t *testing.T) {
+	t.Parallel()
 	p := open(t)
 	p.tabTo("example")
 	p.press(kb.Enter)
@@ -73,6 +74,7 @@ var named = map[string]bool{
 }
 
 func TestAccessibility(t *testing.T) {
+	t.Parallel()
 	p := open(t)
 	check := func(when string) {
 		tree, err := chromedp.Call(p.ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
@@ -119,6 +121,7 @@ func axString(v *accessibility.Value) string {
 
 // On a narrow screen nothing needs sideways scrolling.
 func TestNarrow(t *testing.T) {
+	t.Parallel()
 	p := open(t)
 	check := func(when string) {
 		for _, width := range []int64{320, 360} {
@@ -148,6 +151,7 @@ func TestNarrow(t *testing.T) {
 // for people to look at: go test ./wasm/e2e -run Screenshots -artifacts -outputdir
 // DIR keeps them. What it tests itself is that none is blank and all differ.
 func TestScreenshots(t *testing.T) {
+	t.Parallel()
 	p := open(t)
 	p.click("example")
 	p.run()

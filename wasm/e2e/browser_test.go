@@ -6,15 +6,18 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
@@ -33,11 +36,38 @@ const patience = 10 * time.Minute
 // is none. The page says so, too.
 const noAdapters = "warning: No available adapters."
 
-// page is one browser at one address. Everything that goes wrong in it fails
-// the test when that ends.
+// start starts a browser, which ends with stop.
+func start(options ...chromedp.ExecAllocatorOption) (browser context.Context, stop context.CancelFunc, err error) {
+	browser, stop, err = chrome.New(context.Background(), options...)
+	if err != nil {
+		return nil, nil, err
+	}
+	return browser, stop, chromedp.Do(browser) // a browser context needs a browser that runs
+}
+
+// shared is one browser for many pages: to start one takes longer than most tests.
+var (
+	shared = sync.OnceValues(func() (browser context.Context, err error) {
+		browser, stopShared, err = start()
+		return browser, err
+	})
+	stopShared context.CancelFunc // nil where there is none
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if stopShared != nil {
+		stopShared()
+	}
+	os.Exit(code)
+}
+
+// page is one page of a browser at one address. Everything that goes wrong in it
+// fails the test when that ends.
 type page struct {
-	t   *testing.T
-	ctx context.Context
+	t      *testing.T
+	ctx    context.Context
+	server string // URL
 
 	mu      sync.Mutex
 	console []string // errors, exceptions, violations of the policy
@@ -69,18 +99,40 @@ func openWith(t *testing.T, h http.Handler) *page {
 	return openAt(t, h, "/")
 }
 
-// openAt opens what h serves at an address, in a browser with options.
-func openAt(t *testing.T, h http.Handler, address string, options ...chromedp.ExecAllocatorOption) *page {
+// openAt opens what h serves at an address.
+func openAt(t *testing.T, h http.Handler, address string) *page {
 	t.Helper()
-	if _, err := chrome.Path(); err != nil {
+	return openIn(t, shared, h, address)
+}
+
+// openOnGPU is openAt with a GPU of software. The browser is the test's own: the
+// pages of one share a GPU, which makes one shader after the other.
+func openOnGPU(t *testing.T, h http.Handler, address string) *page {
+	t.Helper()
+	return openIn(t, func() (context.Context, error) {
+		browser, stop, err := start(chrome.SoftwareGPU...)
+		if stop != nil {
+			t.Cleanup(stop)
+		}
+		return browser, err
+	}, h, address)
+}
+
+// openIn is openAt in a browser.
+func openIn(t *testing.T, browser func() (context.Context, error), h http.Handler, address string) *page {
+	t.Helper()
+	running, err := browser()
+	if errors.Is(err, chrome.ErrNotFound) {
 		t.Skip(err)
 	}
+	require.NoError(t, err)
 	p := &page{t: t}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.record(&p.asked, r.URL.Path)
 		h.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
+	p.server = server.URL
 	// The page and its worker are in a browser context of their own, which
 	// reaches every host but this machine through a proxy. What Chromium asks
 	// for itself does not go through it.
@@ -90,11 +142,7 @@ func openAt(t *testing.T, h http.Handler, address string, options ...chromedp.Ex
 	}))
 	t.Cleanup(proxy.Close)
 
-	browser, cancel, err := chrome.New(t.Context(), options...)
-	require.NoError(t, err)
-	t.Cleanup(cancel)
-	require.NoError(t, chromedp.Do(browser)) // a context needs a browser that runs
-	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext(func(c *target.CreateBrowserContextParams) { c.ProxyServer = proxy.URL }))
+	ctx, cancel := chromedp.NewContext(running, chromedp.WithNewBrowserContext(func(c *target.CreateBrowserContextParams) { c.ProxyServer = proxy.URL }))
 	t.Cleanup(cancel)
 	p.ctx = ctx
 	messages := chromedp.Console(ctx)
@@ -108,6 +156,9 @@ func openAt(t *testing.T, h http.Handler, address string, options ...chromedp.Ex
 			}
 		}
 	}()
+	// Each page is as if it were the only one, and has the focus.
+	_, err = chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	require.NoError(t, err)
 	p.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(server.URL+address))
 	t.Cleanup(func() {
 		assert.Empty(t, p.list(&p.console), "the console")

@@ -24,6 +24,7 @@ type browser interface {
 
 // Other browser engines write the same report.
 func TestOtherBrowsers(t *testing.T) {
+	t.Parallel()
 	startWebKit := func(environment ...string) func(t *testing.T) (browser, error) {
 		return func(t *testing.T) (browser, error) {
 			if err := webkit.Find(); err != nil {

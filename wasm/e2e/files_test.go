@@ -5,21 +5,27 @@ package e2e
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"image"
 	"image/png"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
+	"uarweb/weights"
+	"uarweb/weights/golden"
 )
 
 // write makes a file of that name.
@@ -55,15 +61,47 @@ func command(t *testing.T, arguments ...string) report.Report {
 	return commandOn(t, "simd", arguments...)
 }
 
+// commandOn is command with a backend. The same is computed once: many tests ask
+// for it.
 func commandOn(t *testing.T, backend string, arguments ...string) report.Report {
 	t.Helper()
+	key := backend
+	for _, a := range arguments {
+		content, _ := os.ReadFile(a) // a flag is no file
+		key += fmt.Sprintf("\n%s %x", filepath.Base(a), sha256.Sum256(content))
+	}
+	commands.Lock()
+	defer commands.Unlock()
+	if r, ok := commands.reports[key]; ok {
+		return r
+	}
 	run := exec.Command("go", append([]string{"run", "uarweb/engine/cmd/uar", "report", "-json", "-backend", backend}, arguments...)...)
 	run.Stderr = os.Stderr
 	out, err := run.Output()
 	require.NoError(t, err)
 	var r report.Report
 	require.NoError(t, json.Unmarshal(out, &r))
+	commands.reports[key] = r
 	return r
+}
+
+// commands are what the command has written so far, by its arguments and their
+// contents.
+var commands = struct {
+	sync.Mutex
+	reports map[string]report.Report
+}{reports: map[string]report.Report{}}
+
+// tiny is a random model, which has a report written at once: as shards that a
+// server has, and as an argument of the command.
+func tiny(t *testing.T) (shards fs.FS, manifest string) {
+	t.Helper()
+	whole, err := weights.Open(t.Context(), golden.Path(t, "tiny_two_views", "model.safetensors"))
+	require.NoError(t, err)
+	folder := t.TempDir()
+	_, err = weights.WriteShards(folder, whole)
+	require.NoError(t, err)
+	return os.DirFS(folder), filepath.Join(folder, weights.ManifestName)
 }
 
 // example makes PNGs of the page's own example, which the worker draws.

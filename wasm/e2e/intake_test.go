@@ -18,6 +18,7 @@ import (
 
 // What was decided about an image is said under it, aloud, and in the JSON.
 func TestNotes(t *testing.T) {
+	t.Parallel()
 	p := open(t)
 	for _, c := range []struct{ file, facts, note string }{
 		{"png-16-of-12-bits.png", "PNG, 16 × 16", "Values end at 4,095: read as 12 bits"},
@@ -60,6 +61,7 @@ func (p *page) savedJSON() string {
 // A CD's images are listed as its index names them, and opened by the keyboard
 // alone. Its lateral view goes to the lateral's place, and can be moved.
 func TestCD(t *testing.T) {
+	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "CD")
 	files := map[string][]byte{
 		"DICOMDIR":        dicomdir(`IMAGES\LATERAL`, `IMAGES\FRONTAL`, `IMAGES\OTHER`),
@@ -111,6 +113,7 @@ func TestCD(t *testing.T) {
 
 // A ZIP's images can be chosen from, and are inflated when they are.
 func TestZIP(t *testing.T) {
+	t.Parallel()
 	frontal, lateral := radiograph.Phantom(7, 640, 512), radiograph.PhantomLateral(7, 512, 600)
 	files := map[string][]byte{"study/a.png": encode(t, frontal), "study/b.png": encode(t, lateral), "study/c.txt": []byte("Read me.")}
 	p := open(t)
@@ -131,6 +134,7 @@ func TestZIP(t *testing.T) {
 }
 
 func TestPaste(t *testing.T) {
+	t.Parallel()
 	p := open(t)
 	eval[bool](p, `(async () => {
 		const canvas = new OffscreenCanvas(64, 64).getContext("2d");

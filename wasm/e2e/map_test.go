@@ -37,7 +37,7 @@ func (p *page) waitMap(slot int, want []int, what ...any) {
 	// step of the 255.
 	const tolerance = 2
 	differ := 0
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		got := eval[[]int](p, fmt.Sprintf(`(() => {
 			const canvas = document.querySelector("#film-%d .heat");
 			if (canvas.width <= 1) return [];

@@ -25,6 +25,7 @@ import (
 
 // The page writes what the command writes, and shows where each word looked.
 func TestReport(t *testing.T) {
+	t.Parallel()
 	p := open(t)
 	frontal, lateral := phantoms(t)
 	want := command(t, frontal, lateral)
@@ -73,6 +74,7 @@ func TestReport(t *testing.T) {
 
 // One view, chosen with the file dialogue.
 func TestOneView(t *testing.T) {
+	t.Parallel()
 	p := open(t)
 	frontal, _ := phantoms(t)
 	p.do(chromedp.SetUploadFiles(chromedp.ID("files"), []string{frontal}))
@@ -82,6 +84,7 @@ func TestOneView(t *testing.T) {
 }
 
 func TestRealXray(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob(golden.Shared(t, "samples") + "/*.png")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -93,6 +96,7 @@ func TestRealXray(t *testing.T) {
 
 // Pointing at a word shows its map for as long.
 func TestHover(t *testing.T) {
+	t.Parallel()
 	p := open(t)
 	p.click("example")
 	p.run()
@@ -105,6 +109,7 @@ func TestHover(t *testing.T) {
 
 // A cancelled run leaves the page ready for the next.
 func TestCancel(t *testing.T) {
+	t.Parallel()
 	p := openAt(t, product(t, model.FS), "/?backend=portable") // slow enough to cancel
 	p.wait(`page.dataset.model === "ready"`)
 	frontal, lateral := phantoms(t)
@@ -132,6 +137,7 @@ func TestCancel(t *testing.T) {
 // Another model, dropped on the page, is the one that writes. This one's maps
 // differ from view to view and from place to place.
 func TestOtherWeights(t *testing.T) {
+	t.Parallel()
 	folder := golden.Path(t, "tiny_two_views")
 	weights, frontal, lateral := filepath.Join(folder, "model.safetensors"), filepath.Join(folder, "view_0.png"), filepath.Join(folder, "view_1.png")
 	p := open(t)
@@ -165,6 +171,7 @@ const firstVisit = 2_750_000
 // The first visit stays small; the programs, which are named by their hashes,
 // are asked for once.
 func TestVisits(t *testing.T) {
+	t.Parallel()
 	p := open(t)
 	assert.True(t, eval[bool](p, `crossOriginIsolated`))
 	first := p.list(&p.asked)

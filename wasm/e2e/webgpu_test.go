@@ -4,38 +4,27 @@ package e2e
 
 import (
 	"net/http"
-	"strings"
-	"sync/atomic"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
-
-	"uarweb/wasm/internal/chrome"
-	"uarweb/weights/model"
+	"github.com/stretchr/testify/require"
 )
 
-// The GPU of these tests is of software, which is right, and slow.
-
-// A GPU writes the report that the reference writes.
-func TestWebGPU(t *testing.T) {
-	p := openAt(t, product(t, model.FS), "/?backend=webgpu", chrome.SoftwareGPU...)
-	p.wait(`page.dataset.model === "ready"`)
-	assert.Equal(t, "webgpu (WebGPU on google swiftshader, with subgroups; as chosen)", p.backend())
-	p.click("example")
-	p.run()
-	assert.Equal(t, commandOn(t, "portable", example(t)...).Text, p.text("report"))
-}
+// The GPU of these tests is of software, which is right, and slow: a start takes
+// it half a minute, for the shaders. So no test starts it more often than it must.
 
 // A GPU is taken if it is one and computes rightly; else the page says why not,
 // and goes on without it.
 func TestChoiceOfGPU(t *testing.T) {
-	want := command(t, example(t)...)
+	t.Parallel()
 	for _, c := range []struct {
 		name, query string
 		script      string // of the worker
 		backend     string // a regular expression
 	}{
-		{"a GPU", "", `
+		{"a GPU", "", unhurried + `
 			Object.defineProperty(GPUAdapterInfo.prototype, "vendor", { value: "acme" });
 			Object.defineProperty(GPUAdapterInfo.prototype, "architecture", { value: "one" });
 			Object.defineProperty(GPUAdapterInfo.prototype, "isFallbackAdapter", { value: false });
@@ -49,11 +38,17 @@ func TestChoiceOfGPU(t *testing.T) {
 			`^simd \(relaxed SIMD, 2 threads; not webgpu: the browser offers no GPU\)$`},
 		{"denied", "?threads=2&backend=webgpu", `GPUAdapter.prototype.requestDevice = async () => { throw new Error("blocked here"); };`,
 			`^simd \(relaxed SIMD, 2 threads; not webgpu: the browser denies the GPU: JavaScript error: blocked here\)$`},
-		{"a hanging driver", "?threads=2", `GPU.prototype.requestAdapter = () => new Promise(() => {});`,
-			`^simd \(relaxed SIMD, 2 threads; not webgpu: it was not ready within 2m0s\)$`},
+		{"a hanging driver", "?threads=2", `
+			const now = performance.now.bind(performance);
+			GPU.prototype.requestAdapter = () => {
+				performance.now = () => now() + 3_600_000; // an hour later
+				return new Promise(() => {});
+			};
+		`, `^simd \(relaxed SIMD, 2 threads; not webgpu: it was not ready within 30s\)$`},
 		{"lost at once", "?threads=2&backend=webgpu", destroys(`true`),
 			`^simd \(relaxed SIMD, 2 threads; not webgpu: .*the GPU was lost: .+\)$`},
-		{"a wrong shader", "?threads=2&backend=webgpu", `
+		{"a wrong shader, without subgroups", "?threads=2&backend=webgpu", `
+			WGSLLanguageFeatures.prototype.has = () => false;
 			const make = GPUDevice.prototype.createShaderModule;
 			GPUDevice.prototype.createShaderModule = function ({ code }) {
 				return make.call(this, { code: code.replace("a.column < b.column", "a.column > b.column") });
@@ -73,15 +68,14 @@ func TestChoiceOfGPU(t *testing.T) {
 		`, `^webgpu \(WebGPU on google swiftshader, with plain shaders; not with more: the GPU failed: it refuses the shader (?s:.+); as chosen\)$`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := openAt(t, inWorker("{"+c.script+"}")(product(t, model.FS)), "/"+c.query, chrome.SoftwareGPU...)
+			t.Parallel()
+			shards, manifest := tiny(t)
+			p := openOnGPU(t, inWorker("{"+c.script+"}")(product(t, shards)), "/"+c.query)
 			p.wait(`page.dataset.model === "ready"`)
 			assert.Regexp(t, c.backend, p.backend())
-			if !strings.HasPrefix(c.backend, "^simd") {
-				return
-			}
 			p.click("example")
 			p.run()
-			assert.Equal(t, want.Text, p.text("report"))
+			assert.Equal(t, command(t, append([]string{"-weights", manifest}, example(t)...)...).Text, p.text("report"))
 		})
 	}
 }
@@ -89,55 +83,87 @@ func TestChoiceOfGPU(t *testing.T) {
 // A GPU that is lost in the middle of a report gets a second chance, and then
 // the report is written without it.
 func TestLostGPU(t *testing.T) {
-	for _, c := range []struct {
-		name    string
-		times   int32  // that it is lost
-		backend string // a regular expression
-		writes  string // a backend of the command
-	}{
-		{"once", 1, `^webgpu \(WebGPU on google swiftshader, with plain shaders; as chosen; before: [^;]*the GPU was lost[^;]*\)$`, "portable"},
-		{"twice", 2, `^simd \(relaxed SIMD, 2 threads(; before: [^;]*the GPU was lost[^;]*){2}\)$`, "simd"},
+	t.Parallel()
+	shards, manifest := tiny(t)
+	p := openOnGPU(t, inWorker(countsReports+destroys(`reports === (again ? 2 : 1) && ++submissions > 3`))(product(t, shards)), "/?threads=2&backend=webgpu")
+	p.wait(`page.dataset.model === "ready"`)
+	assert.Equal(t, "webgpu (WebGPU on google swiftshader, with subgroups; as chosen)", p.backend())
+	p.click("example")
+	for _, c := range []struct{ writes, backend string }{ // a regular expression
+		{"portable", `^webgpu \(WebGPU on google swiftshader, with plain shaders; as chosen; before: [^;]*the GPU was lost[^;]*\)$`},
+		{"simd", `^simd \(relaxed SIMD, 2 threads(; before: [^;]*the GPU was lost[^;]*){2}\)$`},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			var workers atomic.Int32
-			sound := product(t, model.FS)
-			losing := inWorker(`let writing = false; addEventListener("message", ({ data }) => { writing = data.text.includes("write-report"); });` + destroys(`writing && ++submissions > 3`))(sound)
-			p := openAt(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if r.URL.Path == "/worker.js" && workers.Add(1) > c.times {
-					sound.ServeHTTP(w, r)
-					return
-				}
-				losing.ServeHTTP(w, r)
-			}), "/?threads=2&backend=webgpu", chrome.SoftwareGPU...)
-			p.wait(`page.dataset.model === "ready"`)
-			assert.Equal(t, "webgpu (WebGPU on google swiftshader, with subgroups; as chosen)", p.backend())
-			p.click("example")
-			p.run()
-			assert.Equal(t, "A part of what computes here had failed; the report was written anew.", p.text("notice"))
-			assert.Regexp(t, c.backend, p.backend())
-			assert.Equal(t, commandOn(t, c.writes, example(t)...).Text, p.text("report"))
-		})
+		p.run()
+		assert.Equal(t, "A part of what computes here had failed; the report was written anew.", p.text("notice"))
+		assert.Regexp(t, c.backend, p.backend())
+		assert.Equal(t, commandOn(t, c.writes, append([]string{"-weights", manifest}, example(t)...)...).Text, p.text("report"))
 	}
 }
 
-// A GPU that computes what is no number is not to be taken at its word: another
-// backend writes the report.
-func TestGPUThatOverflows(t *testing.T) {
-	p := openAt(t, inWorker(`
-		let writing = false;
-		addEventListener("message", ({ data }) => { writing = data.text.includes("write-report"); });
+// A report can be cancelled while the GPU does not answer, as in TestHang, and the
+// model comes back. A GPU that computes what is no number is not to be taken at its
+// word: another backend writes the report.
+func TestGPUThatHangsAndOverflows(t *testing.T) {
+	t.Parallel()
+	shards, manifest := tiny(t)
+	p := openOnGPU(t, answersHangs(inWorker(countsReports+`
+		const map = GPUBuffer.prototype.mapAsync;
+		GPUBuffer.prototype.mapAsync = function (...args) {
+			if (reports === 0 || again) return map.apply(this, args);
+			fetch("hangs");
+			return new Promise(() => {});
+		};
+		let first = true;
 		const write = GPUQueue.prototype.writeBuffer;
 		GPUQueue.prototype.writeBuffer = function (buffer, offset, data, from, size) {
-			if (writing && size > 10000) data.fill(0xff, from, from + size); // the image: NaN
+			if (reports > 0 && again && first) data.fill(0xff, from, from + size); // the image: NaN
+			first &&= reports === 0;
 			return write.call(this, buffer, offset, data, from, size);
 		};
-	`)(product(t, model.FS)), "/?threads=2&backend=webgpu", chrome.SoftwareGPU...)
+	`)(product(t, shards))), "/?threads=2&backend=webgpu")
 	p.wait(`page.dataset.model === "ready"`)
 	p.click("example")
+	p.wait(`!run.disabled`)
+	p.click("run")
+	p.wait(`page.dataset.run === "running"`)
+	// Before it hangs, it would heed a cancel.
+	require.Eventually(t, func() bool { return slices.Contains(p.list(&p.asked), "/hangs") }, patience, 20*time.Millisecond)
+	p.click("cancel")
+	p.wait(`document.getElementById("notice").textContent.includes("the model is loaded again")`)
+	p.wait(`page.dataset.model === "ready"`)
+	assert.Regexp(t, `^webgpu \(.*before: the GPU did not answer\)$`, p.backend())
+
 	p.run()
 	assert.Equal(t, "A part of what computes here had failed; the report was written anew.", p.text("notice"))
-	assert.Regexp(t, `^simd \(relaxed SIMD, 2 threads(; before: [^;]*not a finite number[^;]*(;[^;]*)?){2}\)$`, p.backend())
-	assert.Equal(t, command(t, example(t)...).Text, p.text("report"))
+	assert.Regexp(t, `^simd \(relaxed SIMD, 2 threads; before: the GPU did not answer; before: [^;]*not a finite number.*\)$`, p.backend())
+	assert.Equal(t, command(t, append([]string{"-weights", manifest}, example(t)...)...).Text, p.text("report"))
+}
+
+// countsReports counts the reports that a worker is asked for, and tells one that
+// has the place of another.
+const countsReports = `
+	let reports = 0;
+	addEventListener("message", ({ data }) => { reports += data.text.includes("write-report"); });
+	const again = location.search.includes("shaders=plain");
+`
+
+// unhurried slows a worker's clock, so that what passes for a GPU has the time
+// that software needs.
+const unhurried = `
+	const now = performance.now.bind(performance), timer = setTimeout;
+	performance.now = () => now() / 60;
+	setTimeout = (f, ms) => timer(f, 60 * ms);
+`
+
+// answersHangs is a handler of what a worker asks for to say that it hangs.
+func answersHangs(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/hangs" {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // destroys is a script that ends the GPU's device when commands are submitted

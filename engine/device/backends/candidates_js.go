@@ -15,7 +15,7 @@ var candidates = append([]candidate{gpu}, processors...)
 
 var gpu = candidate{
 	name:     "webgpu",
-	patience: 2 * time.Minute, // software that acts as a GPU has needed 40 s to compile all shaders
+	patience: 30 * time.Second,
 	open: func(ctx context.Context, wished, plain bool) (device.Backend, string, error) {
 		b, err := webgpu.New(ctx, webgpu.Options{Software: wished, Plain: plain})
 		if err != nil {

@@ -2,6 +2,7 @@ package backends
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -54,6 +55,41 @@ func TestAWrongBackendIsNotUsed(t *testing.T) {
 	assert.Contains(t, why, "; not faulty: ")
 	assert.Contains(t, why, "argmax")
 	assert.True(t, closed)
+}
+
+// A failure that may be that of more than the plain is followed by a try without,
+// and by the next backend only if that fails, too.
+func TestAPlainOneMayDoBetter(t *testing.T) {
+	defer func(before []candidate) { candidates = before }(candidates)
+	for _, c := range []struct {
+		name         string
+		plainIsRight bool
+		why          string // a regular expression
+	}{
+		{"it does", true, `^a plain one; not with more: selftest: wrong result: argmax: .+$`},
+		{"it does not", false, `^Go without SIMD; not fancy: selftest: wrong result: argmax: .+$`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var opened []string
+			candidates = []candidate{{
+				name: "fancy",
+				open: func(_ context.Context, _, plain bool) (device.Backend, string, error) {
+					what := map[bool]string{false: "a fancy one", true: "a plain one"}[plain]
+					opened = append(opened, what)
+					if plain && c.plainIsRight {
+						return portable.New(), what, nil
+					}
+					return wrong{portable.New(), new(bool)}, what, nil
+				},
+				doubted: func(_ device.Backend, err error) bool { return errors.Is(err, selftest.ErrWrong) },
+			}, processors[len(processors)-1]}
+			b, why, err := Choice{}.Open(t.Context())
+			require.NoError(t, err)
+			defer b.Close()
+			assert.Regexp(t, c.why, why)
+			assert.Equal(t, []string{"a fancy one", "a plain one"}, opened)
+		})
+	}
 }
 
 // late is a backend whose results come when nobody waits for them any more.

@@ -14,9 +14,7 @@ import (
 // TestSelfTestRefusesWrongShaders changes one thing in a shader at a time, as a
 // faulty driver might: in every file, and in every program.
 func TestSelfTestRefusesWrongShaders(t *testing.T) {
-	needAdapter(t)
-	b, err := shared()
-	require.NoError(t, err)
+	b := sharedBackend(t)
 	inFile, inProgram := map[string]int{}, map[program]int{}
 	for _, f := range faults {
 		inFile[f.file+".wgsl"]++

@@ -1,4 +1,4 @@
-package webgpu_test
+package webgpu
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall/js"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -18,7 +17,6 @@ import (
 	"uarweb/engine"
 	"uarweb/engine/device"
 	"uarweb/engine/device/portable"
-	"uarweb/engine/device/webgpu"
 	"uarweb/engine/dvae"
 	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
@@ -31,15 +29,15 @@ import (
 	"uarweb/weights/tensor"
 )
 
-// open opens the GPU, which may be one of software, or skips the test.
-func open(t testing.TB) device.Backend {
+// lasting is the shared backend for a model, which closes its own.
+type lasting struct{ *Backend }
+
+func (lasting) Close() {}
+
+// onGPU loads a model on the shared backend.
+func onGPU(t testing.TB, c *weights.Checkpoint) *engine.Model {
 	t.Helper()
-	b, err := webgpu.New(t.Context(), webgpu.Options{Software: true})
-	if err != nil && (strings.Contains(err.Error(), "no WebGPU") || strings.Contains(err.Error(), "no GPU")) {
-		t.Skip(err)
-	}
-	require.NoError(t, err)
-	return b
+	return load(t, c, lasting{sharedBackend(t)})
 }
 
 // expected is what a golden case says of one mode, TIR on or off.
@@ -88,7 +86,7 @@ func TestGolden(t *testing.T) {
 			folder := golden.Path(t, name)
 			c, err := weights.Open(t.Context(), filepath.Join(folder, "model.safetensors"))
 			require.NoError(t, err)
-			gpu, reference := load(t, c, open(t)), load(t, c, portable.New())
+			gpu, reference := onGPU(t, c), load(t, c, portable.New())
 			var s engine.Study
 			images, err := filepath.Glob(filepath.Join(folder, "view_*.png"))
 			require.NoError(t, err)
@@ -128,7 +126,7 @@ func TestShipped(t *testing.T) {
 	s := engine.Study{Views: []*radiograph.Radiograph{{Name: "phantom", Pixels: radiograph.Phantom(1, 224, 224)}}}
 	want, err := load(t, c, portable.New()).Report(t.Context(), s, engine.Options{})
 	require.NoError(t, err)
-	got, err := load(t, c, open(t)).Report(t.Context(), s, engine.Options{})
+	got, err := onGPU(t, c).Report(t.Context(), s, engine.Options{})
 	require.NoError(t, err)
 	sameReport(t, want, got)
 }
@@ -195,7 +193,7 @@ func TestFormats(t *testing.T) {
 	} {
 		t.Run(string(format), func(t *testing.T) {
 			c := checkpoint(t, change)
-			gpu, reference := load(t, c, open(t)), load(t, c, portable.New())
+			gpu, reference := onGPU(t, c), load(t, c, portable.New())
 			for _, o := range []engine.Options{{Beam: 1}, {Beam: 3}, {Beam: 9, WithoutTIR: true}} {
 				want, err := reference.Report(t.Context(), study(), o)
 				require.NoError(t, err)
@@ -212,7 +210,7 @@ func TestFormats(t *testing.T) {
 func TestOverflow(t *testing.T) {
 	for _, name := range []string{"dvae.input.weight", "decoder.layer_1.tir.query.weight"} {
 		t.Run(name, func(t *testing.T) {
-			m := load(t, checkpoint(t, func(x tensor.Tensor) (tensor.Tensor, error) {
+			m := onGPU(t, checkpoint(t, func(x tensor.Tensor) (tensor.Tensor, error) {
 				values, err := x.Floats()
 				if x.Name == name {
 					for i, v := range values {
@@ -220,59 +218,20 @@ func TestOverflow(t *testing.T) {
 					}
 				}
 				return tensor.FromFloats(x.Name, x.Shape, values), err
-			}), open(t))
+			}))
 			_, err := m.Report(t.Context(), study(), engine.Options{})
 			assert.ErrorIs(t, err, engine.ErrNotFinite)
 		})
 	}
 }
 
-// usage counts what a backend asks of the browser.
-type usage struct{ buffers, alive, groups, submissions, read int }
-
-// countUsage counts for the rest of the test, of backends opened after it.
-func countUsage(t *testing.T) *usage {
-	t.Helper()
-	u := &usage{}
-	on := func(class, method string, count func(args []js.Value)) {
-		prototype := js.Global().Get(class).Get("prototype")
-		original := prototype.Get(method)
-		counting := js.FuncOf(func(this js.Value, args []js.Value) any {
-			count(args)
-			list := js.Global().Get("Array").New(len(args))
-			for i, a := range args {
-				list.SetIndex(i, a)
-			}
-			return js.Global().Get("Reflect").Call("apply", original, this, list)
-		})
-		prototype.Set(method, counting)
-		t.Cleanup(func() {
-			prototype.Set(method, original)
-			counting.Release()
-		})
-	}
-	on("GPUDevice", "createBuffer", func([]js.Value) { u.buffers++; u.alive++ })
-	on("GPUBuffer", "destroy", func([]js.Value) { u.alive-- })
-	on("GPUDevice", "createBindGroup", func([]js.Value) { u.groups++ })
-	on("GPUQueue", "submit", func([]js.Value) { u.submissions++ })
-	on("GPUBuffer", "mapAsync", func(args []js.Value) { u.read += args[2].Int() })
-	return u
-}
-
 // TestAWord: a word of three beams is one submission, reads back a few numbers
 // and makes nothing on the GPU.
 func TestAWord(t *testing.T) {
-	if js.Global().Get("GPUDevice").IsUndefined() {
-		t.Skip("this browser has no WebGPU")
-	}
-	u := countUsage(t)
-	b := open(t)
-	defer b.Close() // before the counting ends
-	m, err := engine.Load(t.Context(), checkpoint(t, unchanged), b, engine.LoadOptions{})
+	m := onGPU(t, checkpoint(t, unchanged))
+	_, err := m.Report(t.Context(), study(), engine.Options{})
 	require.NoError(t, err)
-	_, err = m.Report(t.Context(), study(), engine.Options{})
-	require.NoError(t, err)
-	var before usage
+	before := used
 	words := 0
 	_, err = m.Report(t.Context(), study(), engine.Options{Progress: func(p status.Progress) {
 		if p.Stage != status.StageGenerate {
@@ -282,9 +241,9 @@ func TestAWord(t *testing.T) {
 			words++
 			before.submissions++
 			before.read += 256 // the least that is mapped; 3 beams × 3 words × 8 bytes
-			assert.Equal(t, before, *u, "word %d", p.Done)
+			assert.Equal(t, before, used, "word %d", p.Done)
 		}
-		before = *u
+		before = used
 	}})
 	require.NoError(t, err)
 	assert.Greater(t, words, 3)
@@ -292,31 +251,24 @@ func TestAWord(t *testing.T) {
 
 // TestReportsLeaveNothing on the GPU.
 func TestReportsLeaveNothing(t *testing.T) {
-	if js.Global().Get("GPUDevice").IsUndefined() {
-		t.Skip("this browser has no WebGPU")
-	}
-	u := countUsage(t)
-	b := open(t)
-	defer b.Close()
-	m, err := engine.Load(t.Context(), checkpoint(t, unchanged), b, engine.LoadOptions{})
-	require.NoError(t, err)
+	m := onGPU(t, checkpoint(t, unchanged))
 	kinds := []engine.Options{{}, {Beam: 1}, {Beam: 5, WithoutTIR: true}}
-	var before usage
-	for i := range 200 {
+	before := used
+	for i := range 10 * len(kinds) {
 		if i == 5*len(kinds) { // every buffer has found its place
-			before = *u
+			before = used
 		}
-		_, err = m.Report(t.Context(), study(), kinds[i%len(kinds)])
+		_, err := m.Report(t.Context(), study(), kinds[i%len(kinds)])
 		require.NoError(t, err)
 	}
-	assert.Equal(t, before.alive, u.alive, "buffers alive")
-	assert.Equal(t, before.buffers, u.buffers, "buffers made")
-	assert.Equal(t, before.groups, u.groups, "bind groups made")
+	assert.Equal(t, before.alive, used.alive, "buffers alive")
+	assert.Equal(t, before.buffers, used.buffers, "buffers made")
+	assert.Equal(t, before.groups, used.groups, "bind groups made")
 }
 
 // TestCancel: a report stops within a block or a word, and the next is whole.
 func TestCancel(t *testing.T) {
-	m := load(t, checkpoint(t, unchanged), open(t))
+	m := onGPU(t, checkpoint(t, unchanged))
 	want, err := m.Report(t.Context(), study(), engine.Options{})
 	require.NoError(t, err)
 	for _, stage := range []status.Stage{status.StageTokenize, status.StageEncode, status.StageGenerate} {

@@ -34,7 +34,7 @@ func needAdapter(t testing.TB) {
 	}
 }
 
-// newBackend opens a backend for one test.
+// newBackend opens a backend for one test, which may lose it.
 func newBackend(t testing.TB) *Backend {
 	t.Helper()
 	needAdapter(t)
@@ -45,16 +45,62 @@ func newBackend(t testing.TB) *Backend {
 }
 
 // shared is one backend for many tests: a software GPU takes long to make the
-// pipelines, and keeps them.
-var shared = sync.OnceValues(func() (*Backend, error) { return New(context.Background(), Options{Software: true}) })
+// pipelines, and keeps them. What it asks of the browser is counted.
+var shared = sync.OnceValues(func() (*Backend, error) {
+	defer count(&used)()
+	return New(context.Background(), Options{Software: true})
+})
+
+// usage is what a backend has asked of the browser.
+type usage struct{ buffers, alive, groups, submissions, read int }
+
+var used usage // by the shared backend
+
+// count has backends that are opened before stop is called count in u.
+func count(u *usage) (stop func()) {
+	var restore []func()
+	on := func(class, method string, add func(args []js.Value)) {
+		prototype := js.Global().Get(class).Get("prototype")
+		original := prototype.Get(method)
+		counting := js.FuncOf(func(this js.Value, args []js.Value) any {
+			add(args)
+			list := js.Global().Get("Array").New(len(args))
+			for i, a := range args {
+				list.SetIndex(i, a)
+			}
+			return js.Global().Get("Reflect").Call("apply", original, this, list)
+		})
+		prototype.Set(method, counting)
+		restore = append(restore, func() { prototype.Set(method, original) })
+	}
+	on("GPUDevice", "createBuffer", func([]js.Value) { u.buffers++; u.alive++ })
+	on("GPUBuffer", "destroy", func([]js.Value) { u.alive-- })
+	on("GPUDevice", "createBindGroup", func([]js.Value) { u.groups++ })
+	on("GPUQueue", "submit", func([]js.Value) { u.submissions++ })
+	on("GPUBuffer", "mapAsync", func(args []js.Value) { u.read += args[2].Int() })
+	return func() {
+		for _, r := range restore {
+			r()
+		}
+	}
+}
+
+// sharedBackend is the shared backend, or skips the test. What goes wrong with it
+// in the test is forgotten afterwards.
+func sharedBackend(t testing.TB) *Backend {
+	t.Helper()
+	needAdapter(t)
+	b, err := shared()
+	require.NoError(t, err)
+	t.Cleanup(func() { b.err = nil })
+	return b
+}
 
 // sharedAs is the shared backend, whose shaders are of a variant for the rest of
 // the test.
 func sharedAs(t testing.TB, v variant) *Backend {
 	t.Helper()
-	needAdapter(t)
-	b, err := shared()
-	require.NoError(t, err)
+	b := sharedBackend(t)
 	before := b.gpu.subgroups
 	if v == inSubgroups && !before {
 		t.Skip("the GPU has no subgroups")
@@ -74,10 +120,7 @@ type trial struct {
 
 func newTrial(t *testing.T, seed uint64) *trial {
 	t.Helper()
-	needAdapter(t)
-	b, err := shared()
-	require.NoError(t, err)
-	return &trial{t: t, r: rand.New(rand.NewPCG(seed, 0)), gpu: b, reference: portable.New()}
+	return &trial{t: t, r: rand.New(rand.NewPCG(seed, 0)), gpu: sharedBackend(t), reference: portable.New()}
 }
 
 // eachWay runs a test of a shader with reduce with subgroups, where the GPU has

@@ -88,7 +88,9 @@ func start(ctx context.Context, folder string) (*Browser, error) {
 		return nil, err
 	}
 	b := &Browser{process: exec.CommandContext(ctx, path, "--headless", "--marionette", "--no-remote", "--profile", folder, "about:blank")}
-	b.process.Env = append(os.Environ(), "HOME="+folder, "MOZ_CRASHREPORTER_DISABLE=1")
+	// Without a session bus it starts no services of a desktop, which would outlive
+	// it and use folder.
+	b.process.Env = append(os.Environ(), "HOME="+folder, "DBUS_SESSION_BUS_ADDRESS=disabled:", "MOZ_CRASHREPORTER_DISABLE=1")
 	if err := b.process.Start(); err != nil {
 		return nil, err
 	}

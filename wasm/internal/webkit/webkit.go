@@ -78,7 +78,10 @@ func (b *Browser) start(folder string, environment []string) error {
 		return err
 	}
 	b.driver = exec.CommandContext(b.ctx, driver, "--port="+strconv.Itoa(port))
-	b.driver.Env = append(os.Environ(), "HOME="+folder, "XDG_RUNTIME_DIR="+folder, "DISPLAY="+display, "GDK_BACKEND=x11", "NO_AT_BRIDGE=1")
+	// Without a session bus it starts no services of a desktop: they would outlive
+	// it, and the one for documents mounts a file system in folder.
+	b.driver.Env = append(os.Environ(), "HOME="+folder, "XDG_RUNTIME_DIR="+folder, "DISPLAY="+display, "GDK_BACKEND=x11",
+		"DBUS_SESSION_BUS_ADDRESS=disabled:", "NO_AT_BRIDGE=1")
 	if os.Geteuid() == 0 { // WebKit's sandbox refuses root
 		b.driver.Env = append(b.driver.Env, "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS=1")
 	}

@@ -116,22 +116,27 @@ func firstDifference(got, want []float64, tolerance float64) int {
 }
 
 // compute queues all checks and downloads their results at once: a GPU answers
-// late.
+// late. It has all weights before, so that a GPU makes the pipelines for them side
+// by side.
 func compute(ctx context.Context, b device.Backend) ([][]float64, error) {
 	in := &inputs{backend: b}
 	defer in.release()
-	var copies []device.Copy
-	for _, c := range checks {
+	weights, states := make([]device.Matrix, len(checks)), make([]uint32, len(checks))
+	for i, c := range checks {
 		in.state = 1 // the same inputs for every backend
-		var w device.Matrix
 		if c.weight != nil {
 			var err error
-			if w, err = b.Matrix(in.tensor(*c.weight)); err != nil {
+			if weights[i], err = b.Matrix(in.tensor(*c.weight)); err != nil {
 				return nil, fmt.Errorf("%s: %w", c.name, err)
 			}
-			in.all = append(in.all, w)
+			in.all = append(in.all, weights[i])
 		}
-		r := c.run(in, w)
+		states[i] = in.state
+	}
+	var copies []device.Copy
+	for i, c := range checks {
+		in.state = states[i]
+		r := c.run(in, weights[i])
 		to := device.Copy{From: r.buffer}
 		if r.ints {
 			to.Ints = make([]int32, r.n)
