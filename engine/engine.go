@@ -1,5 +1,5 @@
 // Package engine runs UAR: Load a checkpoint onto a backend, then ask the Model
-// for a Report, or Open a study and write many. An image walks once
+// for a Report, or Open a study and write and sample many. An image walks once
 // through the rooms below, in the order of the paper's Figure 2:
 //
 //	radiograph → dvae → cra → transformer (encoder) → transformer (decoder + TIR) ⇄ search → report

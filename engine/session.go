@@ -11,7 +11,7 @@ import (
 )
 
 // Session is a study that the model has seen: its image tokens and the memory. Any
-// number of reports can be written from it, each for the price of the
+// number of reports can be written and sampled from it, each for the price of the
 // decoder alone. It keeps N·d floats of the backend's memory until it is closed;
 // what a report needs beyond that is given back when the report is done. Like its
 // Model it may not be used concurrently, nor after the Model is closed.

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"uarweb/engine/device"
@@ -149,17 +148,7 @@ func (f *Forced) LogProbs(eos int) []float64 {
 		if i+1 < rows {
 			target = int(f.IDs[i+1])
 		}
-		r[i] = logProb(f.Words[i*vocab:(i+1)*vocab], target)
+		r[i] = logSoftmax(f.Words[i*vocab : (i+1)*vocab])[target]
 	}
 	return r
-}
-
-// logProb is the log-probability of a word by the logits of its step, in float64.
-func logProb(logits []float32, word int) float64 {
-	top := slices.Max(logits)
-	sum := 0.0
-	for _, v := range logits {
-		sum += math.Exp(float64(v - top))
-	}
-	return float64(logits[word]-top) - math.Log(sum)
 }

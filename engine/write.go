@@ -124,7 +124,7 @@ func (n *next) next(ctx context.Context, parents, words []int) ([][]search.Candi
 	n.offered = append(n.offered, offered)
 	if all != nil {
 		word := n.prefix[step]
-		return [][]search.Candidate{{{Token: word, LogProb: logProb(all, word)}}}, nil
+		return [][]search.Candidate{{{Token: word, LogProb: logSoftmax(all)[word]}}}, nil
 	}
 	return offered, nil
 }

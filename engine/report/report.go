@@ -47,6 +47,13 @@ type Alternative struct {
 	LogProb float64 `json:"log_prob"`
 }
 
+// Sample is a report that was drawn, not searched (engine/MODEL.md §13).
+type Sample struct {
+	Text    string  `json:"text"`     // for people
+	Tokens  []int   `json:"tokens"`   // ids without bos, with eos if it was reached
+	LogProb float64 `json:"log_prob"` // the sum over Tokens, at a temperature of 1
+}
+
 // Model names the weights that wrote a report.
 type Model struct {
 	SHA256 string `json:"sha256"` // of the weights file, whole or in shards
