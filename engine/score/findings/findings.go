@@ -54,22 +54,46 @@ func Labels() []Label {
 
 // Of returns the labels that a cleaned report states, in the order of Labels.
 func Of(report string) []Label {
-	var sentences [][]string
-	for sentence := range strings.SplitSeq(report, " .") {
-		sentences = append(sentences, strings.Fields(sentence))
-	}
-	stated := []Label{}
-	normal := true
-	for _, r := range rules.Labels {
-		if slices.ContainsFunc(sentences, r.stated) {
-			stated = append(stated, r.Label)
-			normal = normal && r.Label == SupportDevices
-		}
-	}
+	stated, _ := named(sentences(report))
+	normal := !slices.ContainsFunc(stated, func(l Label) bool { return l != SupportDevices })
 	if normal {
 		stated = slices.Insert(stated, 0, NoFinding)
 	}
 	return stated
+}
+
+// Denied returns the labels that a cleaned report mentions and does not state, in the
+// order of Labels. NoFinding is none of them.
+func Denied(report string) []Label {
+	_, denied := named(sentences(report))
+	return denied
+}
+
+// sentences returns the words of each sentence of a cleaned report.
+func sentences(report string) [][]string {
+	var all [][]string
+	for sentence := range strings.SplitSeq(report, " .") {
+		if words := strings.Fields(sentence); len(words) > 0 {
+			all = append(all, words)
+		}
+	}
+	return all
+}
+
+// named returns the labels that sentences state, and those that they only deny,
+// without NoFinding.
+func named(sentences [][]string) (stated, denied []Label) {
+	stated, denied = []Label{}, []Label{}
+	for _, r := range rules.Labels {
+		mentions := func(sentence []string) bool { return len(r.find(sentence)) > 0 }
+		switch {
+		case slices.ContainsFunc(sentences, r.stated):
+			stated = append(stated, r.Label)
+		case slices.ContainsFunc(sentences, mentions):
+			denied = append(denied, r.Label)
+		}
+	}
+	return stated, denied
 }
 
 // stated reports whether a sentence states the rule's label.
