@@ -137,6 +137,17 @@ func (s *Session) force(ctx context.Context, ids []int, withoutTIR bool) (*Force
 	return f, b.Download(ctx, copies...)
 }
 
+// Likeliest returns the likeliest word after each of IDs, the lower id first among
+// equals, and its log-probability: T of both.
+func (f *Forced) Likeliest() (words []int, logProbs []float64) {
+	for row := range slices.Chunk(f.Words, len(f.Words)/len(f.IDs)) {
+		probs := logSoftmax(row)
+		best := slices.Index(probs, slices.Max(probs))
+		words, logProbs = append(words, best), append(logProbs, probs[best])
+	}
+	return words, logProbs
+}
+
 // LogProbs returns the log-probability of each word given those before it, and
 // last that of eos: T values.
 func (f *Forced) LogProbs(eos int) []float64 {
