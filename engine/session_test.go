@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
 	"testing"
 
@@ -82,6 +83,32 @@ func TestPrefix(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, whole, r.Tokens)
 	}
+}
+
+func TestForce(t *testing.T) {
+	m := load(t, tinyConfig())
+	session := open(t, m, study(2))
+	for _, withoutTIR := range []bool{false, true} {
+		words := []int{7, 5, 4, 2, 3}
+		f, err := session.Force(t.Context(), words, withoutTIR)
+		require.NoError(t, err)
+		trace, err := m.Trace(t.Context(), study(2), words, engine.Options{WithoutTIR: withoutTIR})
+		require.NoError(t, err)
+		assert.Equal(t, trace.Forced, *f)
+		likeliest, logProbs := f.Likeliest()
+		require.Len(t, likeliest, 6)
+		for i, word := range likeliest {
+			row := f.Words[i*len(m.Config().Vocab):][:len(m.Config().Vocab)]
+			assert.Equal(t, argMax(row), word)
+			sum := 0.0
+			for _, v := range row {
+				sum += math.Exp(float64(v) - float64(row[word]))
+			}
+			assert.InDelta(t, -math.Log(sum), logProbs[i], 1e-9)
+		}
+	}
+	_, err := session.Force(t.Context(), []int{99}, false)
+	assert.Equal(t, status.InvalidArgument, status.CodeOf(err))
 }
 
 func TestBadPrefixes(t *testing.T) {
