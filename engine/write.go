@@ -42,7 +42,7 @@ func (s *Session) write(ctx context.Context, o Options) (*report.Report, error) 
 		return nil, err
 	}
 	r := &report.Report{
-		LogProb: found.LogProb, Tokens: []int{}, Forced: len(o.Prefix), Covered: s.covered, Views: s.views,
+		LogProb: found.LogProb, Tokens: []int{}, Forced: len(o.Prefix), Covered: slices.Clone(s.covered), Views: slices.Clone(s.views),
 		Model: m.identity, Engine: m.engine, Backend: m.Backend(), Precision: m.precision, Seconds: s.seconds,
 	}
 	for view := range slices.Chunk(s.tokens, m.config.ViewTokens()) {

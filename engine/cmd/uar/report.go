@@ -27,7 +27,7 @@ func runReport(ctx context.Context, c *command.Call) error {
 	asJSON := c.Flags.Bool("json", false, "print one JSON object with every word's attention and mask")
 	paths, err := c.Parse("[flags] IMAGE [IMAGE]",
 		"Writes the report of a chest X-ray: a frontal image, and a lateral one if there is one.\nWhat a file is is told by its content; what is decided about it is noted on standard error.\n\n"+
-			"With -samples it also says how many of n reports, drawn at random from what the model holds possible, say\neach sentence again and name each finding. "+report.Disclaimer, 1, 2)
+			"With -samples it also says how many of n reports, drawn at random from what the model holds possible, say\neach sentence again and name each finding.\n\n"+report.Disclaimer, 1, 2)
 	if err != nil {
 		return err
 	}

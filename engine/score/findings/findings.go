@@ -14,6 +14,8 @@
 // What is uncertain ("may represent", "cannot be excluded") counts as stated, as
 // the usual scores of the CheXbert labeler count it; what is not mentioned and
 // what is negated count as absent. Old and healed findings are findings.
+//
+// Of reports sampled for one study, Table and Again count what they have in common.
 package findings
 
 import (

@@ -1,9 +1,9 @@
 package metrics
 
-// Consensus returns the index, among one or more, of the report that agrees most with the others, the
-// first of equals: of samples from one distribution the one of least expected loss
-// (minimum Bayes risk; Kumar and Byrne, 2004), each other sample standing for what
-// might be true. The agreement of a report is the mean of three:
+// Consensus returns the index, among one or more reports, of the one that agrees most
+// with the others, the first of equals: of samples from one distribution the one of
+// least expected loss (minimum Bayes risk; Kumar and Byrne, 2004), each other sample
+// standing for what might be true. The agreement of a report is the mean of three:
 //
 //   - BLEU-4 of a corpus in which each other report is once the reference of this one,
 //   - the mean ROUGE-L against the others,
