@@ -87,20 +87,27 @@ func sentences(report string) [][]string {
 func named(sentences [][]string) (stated, denied []Label) {
 	stated, denied = []Label{}, []Label{}
 	for _, r := range rules.Labels {
-		mentions := func(sentence []string) bool { return len(r.find(sentence)) > 0 }
-		switch {
-		case slices.ContainsFunc(sentences, r.stated):
+		switch mentioned, states := r.read(sentences); {
+		case states:
 			stated = append(stated, r.Label)
-		case slices.ContainsFunc(sentences, mentions):
+		case mentioned:
 			denied = append(denied, r.Label)
 		}
 	}
 	return stated, denied
 }
 
-// stated reports whether a sentence states the rule's label.
-func (r rule) stated(sentence []string) bool {
-	return slices.ContainsFunc(r.find(sentence), func(mention span) bool { return !negated(sentence, mention) })
+// read reports whether sentences mention the rule's label, and whether one states it.
+func (r rule) read(sentences [][]string) (mentioned, stated bool) {
+	for _, sentence := range sentences {
+		for _, mention := range r.find(sentence) {
+			if !negated(sentence, mention) {
+				return true, true
+			}
+			mentioned = true
+		}
+	}
+	return mentioned, false
 }
 
 // negated reports whether a cue before or behind reaches a mention. A cue inside
