@@ -1,6 +1,6 @@
 // Package engine runs UAR: Load a checkpoint onto a backend, then ask the Model
-// for reports. An image walks once through the rooms below, in the order of the
-// paper's Figure 2:
+// for a Report, or Open a study and write and sample many. An image walks once
+// through the rooms below, in the order of the paper's Figure 2:
 //
 //	radiograph → dvae → cra → transformer (encoder) → transformer (decoder + TIR) ⇄ search → report
 //
@@ -10,6 +10,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"uarweb/engine/device"
 	"uarweb/engine/dvae"
@@ -31,6 +32,7 @@ type Study struct {
 type Options struct {
 	Beam       int                   // width of the beam search, 1..Limits.Beam; 0 means DefaultBeam
 	WithoutTIR bool                  // leave out the text-to-image mask (the paper's stage 1)
+	Prefix     []int                 // the ids that the report begins with, without bos; after an eos it ends
 	Progress   func(status.Progress) // called on the caller's goroutine after each block and word; may be nil
 }
 
@@ -67,37 +69,20 @@ func (m *Model) Precision() string { return m.precision }
 // Close releases the model's and the backend's memory.
 func (m *Model) Close() { m.backend.Close() }
 
-// Report writes the report of a study. It returns ctx's error, wrapped, within
-// one convolution block or one word of ctx being cancelled, and ErrNotFinite,
-// wrapped, in place of a report that rests on NaN or infinity.
+// Report writes the report of a study: it opens a Session, writes one report on
+// it and closes it. It returns ctx's error, wrapped, within one convolution block or
+// one word of ctx being cancelled, and ErrNotFinite, wrapped, in place of a report
+// that rests on NaN or infinity.
 func (m *Model) Report(ctx context.Context, s Study, o Options) (*report.Report, error) {
-	r, err := m.report(ctx, s, o)
-	if err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
+	if _, err := m.complete(o); err != nil {
+		return nil, fmt.Errorf("engine: %w", err) // before the study is looked at
 	}
-	return r, nil
-}
-
-func (m *Model) report(ctx context.Context, s Study, o Options) (*report.Report, error) {
-	o, err := m.complete(o)
+	session, err := m.Open(ctx, s, o.Progress)
 	if err != nil {
 		return nil, err
 	}
-	seen, err := m.see(ctx, s, o.Progress, nobody{})
-	if err != nil {
-		return nil, err
-	}
-	defer seen.release()
-	r, err := m.write(ctx, seen, o)
-	if err != nil {
-		return nil, err
-	}
-	for _, v := range s.Views {
-		r.Views = append(r.Views, report.View{
-			Name: v.Name, Format: v.Format, View: string(v.Facts.View), Notes: append([]string{}, v.Notes...), // [] in JSON, not null
-		})
-	}
-	return r, nil
+	defer session.Close()
+	return session.Write(ctx, o)
 }
 
 // complete fills in the defaults of options and checks the rest.
@@ -108,7 +93,28 @@ func (m *Model) complete(o Options) (Options, error) {
 	if o.Beam < 1 || o.Beam > m.limits.Beam {
 		return o, status.Errorf(status.InvalidArgument, "beam is %d, it must be 1 to %d", o.Beam, m.limits.Beam)
 	}
-	return o, nil
+	return o, m.checkPrefix(o.Prefix)
+}
+
+// checkPrefix checks the ids that a report is to begin with.
+func (m *Model) checkPrefix(ids []int) error {
+	if i := slices.Index(ids, m.config.EOS); i >= 0 && i < len(ids)-1 {
+		return status.Errorf(status.InvalidArgument, "word %d of the beginning of a report is its end", i+1)
+	}
+	return m.checkIDs(ids)
+}
+
+// checkIDs checks the ids of a report, without bos.
+func (m *Model) checkIDs(ids []int) error {
+	if len(ids) > m.config.MaxTokens-1 {
+		return status.Errorf(status.InvalidArgument, "a report of %d words, the model takes %d", len(ids), m.config.MaxTokens-1)
+	}
+	for _, id := range ids {
+		if id < 0 || id >= len(m.config.Vocab) {
+			return status.Errorf(status.InvalidArgument, "word %d is not in a vocabulary of %d", id, len(m.config.Vocab))
+		}
+	}
+	return nil
 }
 
 // ErrNotFinite ends a run of weights whose products leave the range of f32, or of

@@ -64,6 +64,14 @@ func openModel(t testing.TB, path string, b device.Backend) *engine.Model {
 	return m
 }
 
+// openGolden loads the model of a golden case, and its images.
+func openGolden(t testing.TB, name string, b device.Backend) (*engine.Model, engine.Study) {
+	t.Helper()
+	images, err := filepath.Glob(filepath.Join(golden.Path(t, name), "view_*.png"))
+	require.NoError(t, err)
+	return openModel(t, golden.Path(t, name, "model.safetensors"), b), openStudy(t, images...)
+}
+
 func openStudy(t testing.TB, paths ...string) engine.Study {
 	t.Helper()
 	var s engine.Study
@@ -87,19 +95,16 @@ func readJSON(t testing.TB, path string, to any) {
 func TestGolden(t *testing.T) {
 	onEachBackend(t, func(t *testing.T, open func() device.Backend) {
 		for _, name := range golden.Models {
-			t.Run(name, func(t *testing.T) { checkGolden(t, golden.Path(t, name), open()) })
+			t.Run(name, func(t *testing.T) { checkGolden(t, name, open()) })
 		}
 	})
 }
 
-func checkGolden(t *testing.T, folder string, b device.Backend) {
+func checkGolden(t *testing.T, name string, b device.Backend) {
 	var modes map[string]expected
-	readJSON(t, filepath.Join(folder, "expected.json"), &modes)
+	readJSON(t, golden.Path(t, name, "expected.json"), &modes)
 	require.NotEmpty(t, modes)
-	m := openModel(t, filepath.Join(folder, "model.safetensors"), b)
-	images, err := filepath.Glob(filepath.Join(folder, "view_*.png"))
-	require.NoError(t, err)
-	s := openStudy(t, images...)
+	m, s := openGolden(t, name, b)
 	for mode, want := range modes {
 		t.Run("tir "+mode, func(t *testing.T) {
 			o := engine.Options{WithoutTIR: mode == "off"}

@@ -6,8 +6,12 @@ import (
 	"uarweb/engine/status"
 )
 
-// MaxBeam is the width of the widest beam search that Limits can allow.
-const MaxBeam = 16
+// MaxBeam is the width of the widest beam search that Limits can allow, MaxSamples
+// the number of the most samples.
+const (
+	MaxBeam    = 16
+	MaxSamples = 100
+)
 
 // Limits bound what a checkpoint and its reports may ask for: a file of a few
 // bytes must not ask for more memory than there is, and what a loaded model
@@ -21,6 +25,9 @@ type Limits struct {
 	// Beam is the width of the widest search that a report may ask for: 1 to
 	// MaxBeam, the default. The decoder's caches grow with it.
 	Beam int
+	// Samples is how many reports may be drawn at once: 1 to MaxSamples, the
+	// default. The decoder's caches grow with it.
+	Samples int
 	// Report is the most bytes that the JSON of a report may have: 1 to 1<<30, by
 	// default 16 MiB. One of two views, 60 words and a beam of 3 has half a
 	// megabyte.
@@ -40,6 +47,7 @@ func (l Limits) complete() (Limits, error) {
 	}{
 		{"Activation", &l.Activation, 1 << 26, 1 << 28},
 		{"Beam", &l.Beam, MaxBeam, MaxBeam},
+		{"Samples", &l.Samples, MaxSamples, MaxSamples},
 		{"Report", &l.Report, 16 << 20, 1 << 30},
 		{"Card", &l.Card, 1 << 20, 1 << 30},
 	} {

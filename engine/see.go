@@ -12,16 +12,6 @@ import (
 	"uarweb/engine/status"
 )
 
-// image is what the model has seen of a study: all that reports are written from.
-type image struct {
-	tokens  []int32       // of all views [N]
-	mean    []float32     // f_I [d], the mean of F_I over all tokens
-	memory  device.Buffer // [N, d]
-	seconds report.Seconds
-}
-
-func (i *image) release() { i.memory.Release() }
-
 // observer is shown what see computes on the way, while it is there: buffers are
 // released afterwards.
 type observer interface {
@@ -40,9 +30,9 @@ func (nobody) view(context.Context, []float32, device.Buffer) error { return nil
 
 func (nobody) image(context.Context, []int32, device.Buffer, device.Buffer) error { return nil }
 
-// see turns a study into tokens and memory. The caller releases the result.
-func (m *Model) see(ctx context.Context, s Study, progress func(status.Progress), o observer) (*image, error) {
-	seen := &image{}
+// see turns a study into tokens and memory. The caller closes the result.
+func (m *Model) see(ctx context.Context, s Study, progress func(status.Progress), o observer) (*Session, error) {
+	seen := &Session{model: m}
 	start := time.Now()
 	pixels, err := m.Pixels(s)
 	if err != nil {
@@ -66,6 +56,11 @@ func (m *Model) see(ctx context.Context, s Study, progress func(status.Progress)
 		return nil, err
 	}
 	seen.seconds.Encode = time.Since(start).Seconds()
+	for _, v := range s.Views {
+		seen.views = append(seen.views, report.View{
+			Name: v.Name, Format: v.Format, View: string(v.Facts.View), Notes: append([]string{}, v.Notes...), // [] in JSON, not null
+		})
+	}
 	return seen, nil
 }
 

@@ -3,25 +3,28 @@ package engine
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"uarweb/engine/device"
-	"uarweb/engine/status"
 )
 
 // Trace is what the model computed on the way to a report, for looking inside
 // and for comparing backends and precisions. Letters as in engine/MODEL.md: S views, L
 // tokens a view, N = S·L, K codes, d width, V words, T ids.
 type Trace struct {
-	Pixels    []float32 // [S, channels, size, size], grey/255
-	Logits    []float32 // [S·L, K], the dVAE's
-	Tokens    []int32   // [N]
-	Image     []float32 // F_I [N, d]
-	Memory    []float32 // [N, d]
+	Pixels []float32 // [S, channels, size, size], grey/255
+	Logits []float32 // [S·L, K], the dVAE's
+	Tokens []int32   // [N]
+	Image  []float32 // F_I [N, d]
+	Memory []float32 // [N, d]
+	Forced
+}
+
+// Forced is what the decoder computes when it is led over a given report.
+type Forced struct {
 	IDs       []int32   // [T], bos first, eos left out
 	Text      []float32 // F_R of IDs [T, d]
-	Words     []float32 // the decoder's logits [T, V]; row t predicts the word after IDs[t]
+	Words     []float32 // the logits [T, V]; row t predicts the word after IDs[t]
 	Attention []float32 // [T, N], last layer, mean over heads
 	Mask      []float32 // [T, N], σ(M) of the last layer
 }
@@ -49,12 +52,12 @@ func (m *Model) trace(ctx context.Context, s Study, ids []int, o Options) (*Trac
 	if err != nil {
 		return nil, err
 	}
-	defer seen.release()
+	defer seen.Close()
 	// One view given to a two-view model served as both.
 	times := m.config.Image.Views / len(s.Views)
 	t.Pixels, t.Logits = slices.Repeat(t.Pixels, times), slices.Repeat(t.Logits, times)
 	if ids == nil {
-		r, err := m.write(ctx, seen, o)
+		r, err := seen.write(ctx, o)
 		if err != nil {
 			return nil, err
 		}
@@ -62,10 +65,11 @@ func (m *Model) trace(ctx context.Context, s Study, ids []int, o Options) (*Trac
 			ids = append(ids, w.Token)
 		}
 	}
-	t.IDs = append([]int32{int32(m.config.BOS)}, toInt32s(ids)...)
-	if err := m.force(ctx, seen, t, !o.WithoutTIR); err != nil {
+	forced, err := seen.force(ctx, ids, o.WithoutTIR)
+	if err != nil {
 		return nil, err
 	}
+	t.Forced = *forced
 	return t, nil
 }
 
@@ -94,63 +98,68 @@ func (t tracer) image(ctx context.Context, tokens []int32, aligned, memory devic
 	return t.model.backend.Download(ctx, device.Copy{From: aligned, Floats: t.Image}, device.Copy{From: memory, Floats: t.Memory})
 }
 
-func (m *Model) checkIDs(ids []int) error {
-	if len(ids) > m.config.MaxTokens-1 {
-		return status.Errorf(status.InvalidArgument, "a report of %d words, the model takes %d", len(ids), m.config.MaxTokens-1)
+// Force leads the decoder over a report: ids without bos and eos.
+func (s *Session) Force(ctx context.Context, ids []int, withoutTIR bool) (*Forced, error) {
+	f, err := s.force(ctx, ids, withoutTIR)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
 	}
-	for _, id := range ids {
-		if id < 0 || id >= len(m.config.Vocab) {
-			return status.Errorf(status.InvalidArgument, "word %d is not in a vocabulary of %d", id, len(m.config.Vocab))
-		}
-	}
-	return nil
+	return f, nil
 }
 
-// force decodes t.IDs one after the other and fills in the text side of t.
-func (m *Model) force(ctx context.Context, seen *image, t *Trace, useMask bool) error {
-	b, tokens, vocab := m.backend, m.config.ImageTokens(), len(m.config.Vocab)
-	rows := len(t.IDs)
-	t.Text = make([]float32, rows*m.config.Dim)
-	t.Words = make([]float32, rows*vocab)
-	t.Attention, t.Mask = make([]float32, rows*tokens), make([]float32, rows*tokens)
-
-	ids, aligned := b.Ints(rows), b.Floats(rows*m.config.Dim)
-	defer ids.Release()
+func (s *Session) force(ctx context.Context, ids []int, withoutTIR bool) (*Forced, error) {
+	m, b := s.model, s.model.backend
+	if err := m.checkIDs(ids); err != nil {
+		return nil, err
+	}
+	tokens, vocab, rows := m.config.ImageTokens(), len(m.config.Vocab), len(ids)+1
+	f := &Forced{
+		IDs:  append([]int32{int32(m.config.BOS)}, toInt32s(ids)...),
+		Text: make([]float32, rows*m.config.Dim), Words: make([]float32, rows*vocab),
+		Attention: make([]float32, rows*tokens), Mask: make([]float32, rows*tokens),
+	}
+	words, aligned := b.Ints(rows), b.Floats(rows*m.config.Dim)
+	defer words.Release()
 	defer aligned.Release()
-	b.UploadInts(ids, 0, t.IDs)
-	b.Embed(aligned, m.words, ids, 0, rows, m.config.Dim, false)
-	copies := []device.Copy{{From: aligned, Floats: t.Text}}
+	b.UploadInts(words, 0, f.IDs)
+	b.Embed(aligned, m.words, words, 0, rows, m.config.Dim, false)
+	copies := []device.Copy{{From: aligned, Floats: f.Text}}
 
-	state := m.decoder.Start(seen.memory, tokens, 1, useMask)
+	state := m.decoder.Start(s.memory, tokens, 1, !withoutTIR)
 	defer state.Close()
-	for i, id := range t.IDs {
+	for i, id := range f.IDs {
 		logits := state.Step(m.words, []int{0}, []int{int(id)})
-		if err := b.Download(ctx, device.Copy{From: logits, Floats: t.Words[i*vocab : (i+1)*vocab]}); err != nil {
-			return err
+		if err := b.Download(ctx, device.Copy{From: logits, Floats: f.Words[i*vocab : (i+1)*vocab]}); err != nil {
+			return nil, err
 		}
-		copies = append(copies, state.Looked(i, 0, t.Attention[i*tokens:(i+1)*tokens], t.Mask[i*tokens:(i+1)*tokens])...)
+		copies = append(copies, state.Looked(i, 0, f.Attention[i*tokens:(i+1)*tokens], f.Mask[i*tokens:(i+1)*tokens])...)
 	}
-	return b.Download(ctx, copies...)
+	return f, b.Download(ctx, copies...)
 }
 
-// LogProbs returns the log-probability of each word of the trace given those
-// before it, and last that of eos: T values.
-func (t *Trace) LogProbs(eos int) []float64 {
-	rows := len(t.IDs)
-	vocab := len(t.Words) / rows
+// Likeliest returns the likeliest word after each of IDs, the lower id first among
+// equals, and its log-probability: T of both.
+func (f *Forced) Likeliest() (words []int, logProbs []float64) {
+	for row := range slices.Chunk(f.Words, len(f.Words)/len(f.IDs)) {
+		probs := logSoftmax(row)
+		best := slices.Index(probs, slices.Max(probs))
+		words, logProbs = append(words, best), append(logProbs, probs[best])
+	}
+	return words, logProbs
+}
+
+// LogProbs returns the log-probability of each word given those before it, and
+// last that of eos: T values.
+func (f *Forced) LogProbs(eos int) []float64 {
+	rows := len(f.IDs)
+	vocab := len(f.Words) / rows
 	r := make([]float64, rows)
 	for i := range r {
 		target := eos
 		if i+1 < rows {
-			target = int(t.IDs[i+1])
+			target = int(f.IDs[i+1])
 		}
-		logits := t.Words[i*vocab : (i+1)*vocab]
-		top := slices.Max(logits)
-		sum := 0.0
-		for _, v := range logits {
-			sum += math.Exp(float64(v - top))
-		}
-		r[i] = float64(logits[target]-top) - math.Log(sum)
+		r[i] = logSoftmax(f.Words[i*vocab : (i+1)*vocab])[target]
 	}
 	return r
 }

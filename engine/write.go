@@ -13,13 +13,26 @@ import (
 	"uarweb/engine/transformer"
 )
 
-// write searches the report of what was seen (engine/MODEL.md §7) and gathers what
-// is to be said of its words (§8).
-func (m *Model) write(ctx context.Context, seen *image, o Options) (*report.Report, error) {
-	start := time.Now()
-	state := m.decoder.Start(seen.memory, m.config.ImageTokens(), o.Beam, !o.WithoutTIR)
+// Write searches the report of what was seen (engine/MODEL.md §7) and gathers what
+// is to be said of its words (§8). It returns ctx's error, wrapped, within one word
+// of ctx being cancelled.
+func (s *Session) Write(ctx context.Context, o Options) (*report.Report, error) {
+	r, err := s.write(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	return r, nil
+}
+
+func (s *Session) write(ctx context.Context, o Options) (*report.Report, error) {
+	start, m := time.Now(), s.model
+	o, err := m.complete(o)
+	if err != nil {
+		return nil, err
+	}
+	state := m.decoder.Start(s.memory, m.config.ImageTokens(), o.Beam, !o.WithoutTIR)
 	defer state.Close()
-	n := newNext(m, state, o.Beam)
+	n := newNext(m, state, o)
 	defer n.close()
 	found, err := search.Search(ctx, n.next, search.Options{
 		Width: o.Beam, MaxTokens: m.config.MaxTokens, BOS: m.config.BOS, EOS: m.config.EOS,
@@ -29,10 +42,10 @@ func (m *Model) write(ctx context.Context, seen *image, o Options) (*report.Repo
 		return nil, err
 	}
 	r := &report.Report{
-		LogProb: found.LogProb, Tokens: []int{},
-		Model: m.identity, Engine: m.engine, Backend: m.Backend(), Precision: m.precision, Seconds: seen.seconds,
+		LogProb: found.LogProb, Tokens: []int{}, Forced: len(o.Prefix), Covered: slices.Clone(s.covered), Views: slices.Clone(s.views),
+		Model: m.identity, Engine: m.engine, Backend: m.Backend(), Precision: m.precision, Seconds: s.seconds,
 	}
-	for view := range slices.Chunk(seen.tokens, m.config.ViewTokens()) {
+	for view := range slices.Chunk(s.tokens, m.config.ViewTokens()) {
 		r.ImageTokens = append(r.ImageTokens, toInts(view))
 	}
 	for _, c := range found.Choices {
@@ -42,7 +55,7 @@ func (m *Model) write(ctx context.Context, seen *image, o Options) (*report.Repo
 	if r.Words, err = n.describe(ctx, found.Choices); err != nil {
 		return nil, err
 	}
-	if r.Alignment, err = m.alignment(ctx, seen.mean, r.Tokens); err != nil {
+	if r.Alignment, err = m.alignment(ctx, s.mean, r.Tokens); err != nil {
 		return nil, err
 	}
 	r.Seconds.Generate = time.Since(start).Seconds()
@@ -62,20 +75,22 @@ func (m *Model) draft(progress func(status.Progress)) func(best []int) {
 	}
 }
 
-// next offers the best next words to a search, and remembers what it offered.
+// next offers the best next words to a search, or the one that the report must go
+// on with, and remembers which the best were.
 type next struct {
 	model       *Model
 	state       *transformer.State
+	prefix      []int
 	words       int                    // offered a sequence
 	values, ids device.Buffer          // [beam, words]
 	offered     [][][]search.Candidate // [step][row], the best first
 }
 
-func newNext(m *Model, s *transformer.State, beam int) *next {
-	words := min(beam, len(m.config.Vocab))
+func newNext(m *Model, s *transformer.State, o Options) *next {
+	words := min(o.Beam, len(m.config.Vocab))
 	return &next{
-		model: m, state: s, words: words,
-		values: m.backend.Floats(beam * words), ids: m.backend.Ints(beam * words),
+		model: m, state: s, prefix: o.Prefix, words: words,
+		values: m.backend.Floats(o.Beam * words), ids: m.backend.Ints(o.Beam * words),
 	}
 }
 
@@ -85,14 +100,21 @@ func (n *next) close() {
 }
 
 func (n *next) next(ctx context.Context, parents, words []int) ([][]search.Candidate, error) {
-	b, rows := n.model.backend, len(words)
+	b, rows, vocab := n.model.backend, len(words), len(n.model.config.Vocab)
+	step := len(n.offered)
 	logits := n.state.Step(n.model.words, parents, words)
-	b.TopK(n.values, n.ids, logits, rows, len(n.model.config.Vocab), n.words)
+	b.TopK(n.values, n.ids, logits, rows, vocab, n.words)
 	values, ids := make([]float32, rows*n.words), make([]int32, rows*n.words)
-	if err := b.Download(ctx, device.Copy{From: n.values, Floats: values}, device.Copy{From: n.ids, Ints: ids}); err != nil {
+	copies := []device.Copy{{From: n.values, Floats: values}, {From: n.ids, Ints: ids}}
+	var all []float32 // logits of the one sequence that there is while words are given
+	if step < len(n.prefix) {
+		all = make([]float32, vocab)
+		copies = append(copies, device.Copy{From: logits, Floats: all})
+	}
+	if err := b.Download(ctx, copies...); err != nil {
 		return nil, err
 	}
-	if !finite(values) {
+	if !finite(values) || !finite(all) {
 		return nil, ErrNotFinite
 	}
 	offered := make([][]search.Candidate, rows)
@@ -100,6 +122,10 @@ func (n *next) next(ctx context.Context, parents, words []int) ([][]search.Candi
 		offered[i/n.words] = append(offered[i/n.words], search.Candidate{Token: int(ids[i]), LogProb: float64(values[i])})
 	}
 	n.offered = append(n.offered, offered)
+	if all != nil {
+		word := n.prefix[step]
+		return [][]search.Candidate{{{Token: word, LogProb: logSoftmax(all)[word]}}}, nil
+	}
 	return offered, nil
 }
 

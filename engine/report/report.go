@@ -6,13 +6,15 @@ package report
 // Report is what the model wrote about one study, with everything needed to
 // show where it looked. N is the number of visual tokens of all views.
 type Report struct {
-	Text        string  `json:"text"`         // for people: sentences, redactions shown as such
-	Tokens      []int   `json:"tokens"`       // ids without bos, with eos if it was reached
-	LogProb     float64 `json:"log_prob"`     // the sum over Tokens
-	ImageTokens [][]int `json:"image_tokens"` // [views of the model][L], row-major over the token grid
-	Views       []View  `json:"views"`        // that were given, in the order of the model's
-	Words       []Word  `json:"words"`        // one a token but eos
-	Alignment   float64 `json:"alignment"`    // cosine of mean image and mean text features, −1..1
+	Text        string  `json:"text"`              // for people: sentences, redactions shown as such
+	Tokens      []int   `json:"tokens"`            // ids without bos, with eos if it was reached
+	Forced      int     `json:"forced,omitempty"`  // how many of Tokens, the first ones, were given and not chosen
+	LogProb     float64 `json:"log_prob"`          // the sum over Tokens
+	ImageTokens [][]int `json:"image_tokens"`      // [views of the model][L], row-major over the token grid
+	Covered     []int   `json:"covered,omitempty"` // the places among the N image tokens whose code was replaced, ascending
+	Views       []View  `json:"views"`             // that were given, in the order of the model's
+	Words       []Word  `json:"words"`             // one a token but eos
+	Alignment   float64 `json:"alignment"`         // cosine of mean image and mean text features, −1..1
 	Model       Model   `json:"model"`
 	Engine      Engine  `json:"engine"`
 	Backend     string  `json:"backend"`
@@ -43,6 +45,13 @@ type Alternative struct {
 	Token   int     `json:"token"`
 	Text    string  `json:"text"`
 	LogProb float64 `json:"log_prob"`
+}
+
+// Sample is a report that was drawn, not searched (engine/MODEL.md §13).
+type Sample struct {
+	Text    string  `json:"text"`     // for people
+	Tokens  []int   `json:"tokens"`   // ids without bos, with eos if it was reached
+	LogProb float64 `json:"log_prob"` // the sum over Tokens, at a temperature of 1
 }
 
 // Model names the weights that wrote a report.

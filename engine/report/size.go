@@ -15,10 +15,10 @@ const (
 
 // MaxSize bounds the bytes of the JSON of any Report of at most so many words, each
 // of at most longest bytes and with so many alternatives, about so many visual
-// tokens.
+// tokens, all of which may be covered.
 func MaxSize(words, longest, alternatives, tokens int) int64 {
 	text := escapedSize*int64(max(longest, redactedSize)) + 4
 	alternative := alternativeSize + idSize + text + float64Size
 	word := wordSize + idSize + text + float64Size + int64(alternatives)*alternative + 2*float32Size*int64(tokens)
-	return restSize + idSize*int64(tokens) + int64(words)*(idSize+text+word)
+	return restSize + 2*idSize*int64(tokens) + int64(words)*(idSize+text+word)
 }

@@ -31,10 +31,10 @@ func TestMaxSize(t *testing.T) {
 			Engine:      Engine{Version: "10.20.30", Commit: strings.Repeat("f", 41), SHA256: strings.Repeat("f", 64)},
 			Seconds:     Seconds{small64, small64, small64, small64},
 			Views:       slices.Repeat([]View{{Name: strings.Repeat("<", 4096), Format: "JPEG 2000", View: "frontal", Notes: slices.Repeat([]string{strings.Repeat("<", 200)}, 10)}}, 2),
-			ImageTokens: [][]int{make([]int, c.tokens)},
+			ImageTokens: [][]int{make([]int, c.tokens)}, Covered: make([]int, c.tokens),
 		}
 		for i := range c.tokens {
-			r.ImageTokens[0][i] = id
+			r.ImageTokens[0][i], r.Covered[i] = id, id
 		}
 		var texts []string
 		for range c.words {

@@ -54,10 +54,10 @@ func (s sample) study(ctx context.Context) (engine.Study, error) {
 }
 
 // reference is the report as the model could have written it: cleaned, unknown
-// words as <unk>, cut to the most words the model writes.
-func (s sample) reference(m *engine.Model) string {
+// words as unk, cut to the most words the model writes.
+func (s sample) reference(m *engine.Model) []int {
 	ids := m.Vocabulary().Encode(report.Clean(s.Report))
-	return m.Vocabulary().Decode(ids[:min(len(ids), m.Config().MaxTokens-2)])
+	return ids[:min(len(ids), m.Config().MaxTokens-2)]
 }
 
 // dataset is a split, or the beginning of one.

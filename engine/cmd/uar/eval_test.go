@@ -115,7 +115,7 @@ func TestInterruptedEvalKeepsWhatIsDone(t *testing.T) {
 	lines := &interrupting{after: 2, cancel: cancel}
 	var e evaluation
 	e.Writer = &Writer{}
-	_, err := e.writeTo(ctx, models, samples, engine.Options{}, lines, silent)
+	_, err := e.writeTo(ctx, models, samples, engine.Options{}, samplingFlags{}, lines, silent)
 	// At most a report for each model was under way and is not lost either.
 	done := strings.Count(lines.String(), "\n")
 	assert.GreaterOrEqual(t, done, 2)
@@ -149,7 +149,7 @@ func TestWriteReportsStopsAtTheFirstError(t *testing.T) {
 	samples[1].Images = []string{"none.png"}
 	samples[2].Images = []string{"neither.png"}
 	var done []string
-	err := writeReports(t.Context(), models, samples, engine.Options{}, func(w written) error {
+	err := writeReports(t.Context(), models, samples, engine.Options{}, samplingFlags{}, func(w written) error {
 		done = append(done, w.ID)
 		return nil
 	})
@@ -158,7 +158,7 @@ func TestWriteReportsStopsAtTheFirstError(t *testing.T) {
 	assert.Equal(t, []string{"a.png"}, done)
 
 	full := errors.New("disk full")
-	err = writeReports(t.Context(), models, samples, engine.Options{}, func(written) error { return full })
+	err = writeReports(t.Context(), models, samples, engine.Options{}, samplingFlags{}, func(written) error { return full })
 	assert.ErrorIs(t, err, full)
 }
 

@@ -16,7 +16,7 @@ func (e *evaluation) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "%d studies", e.Studies)
 	if e.Writer != nil {
-		fmt.Fprintf(w, " of %s, beam %d, TIR %s, %s on %s, model %.12s", command.Line(e.Split), e.Beam, e.TIR, e.Precision, e.Backend, e.Model.SHA256)
+		fmt.Fprintf(w, " of %s, beam %d, TIR %s, draft %s, %s on %s, model %.12s", command.Line(e.Split), e.Beam, e.TIR, e.Draft, e.Precision, e.Backend, e.Model.SHA256)
 	}
 	fmt.Fprintf(w, ", uarweb %s", version.String())
 	fmt.Fprintln(w, "\n\nscore\treports\t95 % interval\tconstant\t95 % interval")
@@ -72,5 +72,31 @@ func (e *evaluation) print(out io.Writer) error {
 		fmt.Fprintf(w, "alignment score (pairs over 0.5 after min-max)\t%.3f\n", r.AlignmentScore)
 		fmt.Fprintf(w, "alignment of written reports (mean cosine)\t%.3f\n", e.Alignment)
 	}
+	if e.Writer != nil && e.Calibration != nil {
+		e.Calibration.print(w)
+	}
 	return w.Flush()
+}
+
+// print writes calibration as tables for people.
+func (r *reliability) print(w io.Writer) {
+	fmt.Fprintf(w, "\ncalibration, %d samples a study, seed %d, temperature %g, top-p %g\n", r.Samples, r.Seed, r.Temperature, r.TopP)
+	fmt.Fprintln(w, "of\tforecasts\tbase rate\tBrier score\tskill\tcalibration error")
+	row := func(name string, r metrics.Reliability) {
+		fmt.Fprintf(w, "%s\t%d\t%.3f\t%.4f\t%+.3f\t%.4f\n", name, r.Forecasts, r.BaseRate, r.Brier, r.Skill, r.ECE)
+	}
+	for _, l := range r.Findings.Labels {
+		row(string(l.Label), l.Reliability)
+	}
+	row("all findings", r.Findings.All)
+	row("words", r.Words)
+	for _, of := range []struct {
+		name string
+		metrics.Reliability
+	}{{"findings", r.Findings.All}, {"words", r.Words}} {
+		fmt.Fprintf(w, "\n%s: probability\tforecasts\ttheir mean\twere so\n", of.name)
+		for _, b := range of.Table {
+			fmt.Fprintf(w, "%.1f–%.1f\t%d\t%.3f\t%.3f\n", b.Low, b.High, b.Forecasts, b.Probability, b.True)
+		}
+	}
 }

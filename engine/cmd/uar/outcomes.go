@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"sync"
 	"sync/atomic"
 
 	"uarweb/engine"
+	"uarweb/engine/score/metrics"
 	"uarweb/weights/cmd/command"
 )
 
@@ -62,32 +64,66 @@ func readOutcomes(path string) ([]outcome, error) {
 type written struct {
 	outcome
 	alignment   float64
-	image, text []float32 // f_I, and f_R of the reference (engine/MODEL.md §8)
+	image, text []float32          // f_I, and f_R of the reference (engine/MODEL.md §8)
+	samples     []string           // cleaned
+	words       []metrics.Forecast // of the reference's words, if there are samples
 }
 
-// writeReport has a model write the report of a sample.
-func writeReport(ctx context.Context, model *engine.Model, s sample, o engine.Options) (w written, err error) {
+// writeReport has a model write and sample the reports of a sample of a data set.
+func writeReport(ctx context.Context, model *engine.Model, s sample, o engine.Options, f samplingFlags) (w written, err error) {
 	study, err := s.study(ctx)
 	if err != nil {
 		return w, err
 	}
-	r, err := model.Report(ctx, study, o)
+	session, err := model.Open(ctx, study, o.Progress)
 	if err != nil {
 		return w, err
 	}
-	w.outcome = outcome{s.ID, model.Vocabulary().Decode(r.Tokens), s.reference(model)}
+	defer session.Close()
+	r, samples, err := f.write(ctx, model, session, o)
+	if err != nil {
+		return w, err
+	}
+	reference := s.reference(model)
+	w.outcome = outcome{s.ID, model.Vocabulary().Decode(r.Tokens), model.Vocabulary().Decode(reference)}
 	w.alignment = r.Alignment
 	if w.image, err = model.ImageFeature(ctx, r.ImageTokens); err != nil {
 		return w, err
 	}
-	w.text, err = model.TextFeature(ctx, model.Vocabulary().Encode(w.Reference))
-	return w, err
+	if w.text, err = model.TextFeature(ctx, reference); err != nil || samples == nil {
+		return w, err
+	}
+	w.samples = cleaned(model, samples)
+	forced, err := session.Force(ctx, reference, o.WithoutTIR)
+	if err != nil {
+		return w, err
+	}
+	w.words = forecasts(model.Config(), forced)
+	return w, nil
+}
+
+// forecasts are the probabilities of the words that a model holds likeliest after
+// each beginning of a reference, and whether they come next. Where a word comes that
+// the model does not know, or the reference may have been cut, that is not to be told.
+func forecasts(c *engine.Config, f *engine.Forced) []metrics.Forecast {
+	var list []metrics.Forecast
+	words, logProbs := f.Likeliest()
+	for i, word := range words {
+		next := c.EOS
+		if i+1 < len(f.IDs) {
+			next = int(f.IDs[i+1])
+		}
+		if next != c.UNK && i < c.MaxTokens-2 {
+			list = append(list, metrics.Forecast{Probability: math.Exp(logProbs[i]), True: word == next})
+		}
+	}
+	return list
 }
 
 // writeReports has models, one a goroutine, write the reports of samples and
 // calls done with each, in the order of the samples. It stops at the first
 // error.
-func writeReports(ctx context.Context, models []*engine.Model, samples []sample, o engine.Options, done func(written) error) error {
+func writeReports(ctx context.Context, models []*engine.Model, samples []sample, o engine.Options, f samplingFlags, done func(written) error) error {
 	type result struct {
 		written
 		err error
@@ -104,7 +140,9 @@ func writeReports(ctx context.Context, models []*engine.Model, samples []sample,
 	for _, model := range models {
 		working.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(samples); i = int(next.Add(1)) - 1 {
-				w, err := writeReport(ctx, model, samples[i], o)
+				own := f
+				own.seed += uint64(i) // so that studies are drawn independently
+				w, err := writeReport(ctx, model, samples[i], o, own)
 				results[i] <- result{w, err}
 				if err != nil {
 					return

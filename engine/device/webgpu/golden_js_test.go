@@ -115,8 +115,24 @@ func TestGolden(t *testing.T) {
 					})
 				}
 			}
+			want := draw(t, reference, s)
+			for i, got := range draw(t, gpu, s) {
+				assert.Equal(t, want[i].Tokens, got.Tokens)
+				assert.InDelta(t, want[i].LogProb, got.LogProb, 1e-3)
+			}
 		})
 	}
+}
+
+// draw samples a few reports.
+func draw(t *testing.T, m *engine.Model, s engine.Study) []report.Sample {
+	t.Helper()
+	session, err := m.Open(t.Context(), s, nil)
+	require.NoError(t, err)
+	defer session.Close()
+	samples, err := session.Sample(t.Context(), engine.SampleOptions{Reports: 10, Seed: 1})
+	require.NoError(t, err)
+	return samples
 }
 
 // TestShipped runs the model that is shipped, whose sizes are real ones.

@@ -22,7 +22,7 @@ type Candidate struct {
 // tokens[i] the word it ends in; the first call has one sequence, parents [0],
 // tokens [bos]. It returns for each live sequence its best words, the best
 // first and the lower id first among equals, at least min(width, vocabulary)
-// of them.
+// of them, or the one word that it must go on with.
 type Next func(ctx context.Context, parents, tokens []int) ([][]Candidate, error)
 
 // Options of a Search.

@@ -14,6 +14,8 @@
 // What is uncertain ("may represent", "cannot be excluded") counts as stated, as
 // the usual scores of the CheXbert labeler count it; what is not mentioned and
 // what is negated count as absent. Old and healed findings are findings.
+//
+// Of reports sampled for one study, Table and Again count what they have in common.
 package findings
 
 import (
@@ -54,27 +56,58 @@ func Labels() []Label {
 
 // Of returns the labels that a cleaned report states, in the order of Labels.
 func Of(report string) []Label {
-	var sentences [][]string
-	for sentence := range strings.SplitSeq(report, " .") {
-		sentences = append(sentences, strings.Fields(sentence))
-	}
-	stated := []Label{}
-	normal := true
-	for _, r := range rules.Labels {
-		if slices.ContainsFunc(sentences, r.stated) {
-			stated = append(stated, r.Label)
-			normal = normal && r.Label == SupportDevices
-		}
-	}
+	stated, _ := named(sentences(report))
+	normal := !slices.ContainsFunc(stated, func(l Label) bool { return l != SupportDevices })
 	if normal {
 		stated = slices.Insert(stated, 0, NoFinding)
 	}
 	return stated
 }
 
-// stated reports whether a sentence states the rule's label.
-func (r rule) stated(sentence []string) bool {
-	return slices.ContainsFunc(r.find(sentence), func(mention span) bool { return !negated(sentence, mention) })
+// Denied returns the labels that a cleaned report mentions and does not state, in the
+// order of Labels. NoFinding is none of them.
+func Denied(report string) []Label {
+	_, denied := named(sentences(report))
+	return denied
+}
+
+// sentences returns the words of each sentence of a cleaned report.
+func sentences(report string) [][]string {
+	var all [][]string
+	for sentence := range strings.SplitSeq(report, " .") {
+		if words := strings.Fields(sentence); len(words) > 0 {
+			all = append(all, words)
+		}
+	}
+	return all
+}
+
+// named returns the labels that sentences state, and those that they only deny,
+// without NoFinding.
+func named(sentences [][]string) (stated, denied []Label) {
+	stated, denied = []Label{}, []Label{}
+	for _, r := range rules.Labels {
+		switch mentioned, states := r.read(sentences); {
+		case states:
+			stated = append(stated, r.Label)
+		case mentioned:
+			denied = append(denied, r.Label)
+		}
+	}
+	return stated, denied
+}
+
+// read reports whether sentences mention the rule's label, and whether one states it.
+func (r rule) read(sentences [][]string) (mentioned, stated bool) {
+	for _, sentence := range sentences {
+		for _, mention := range r.find(sentence) {
+			if !negated(sentence, mention) {
+				return true, true
+			}
+			mentioned = true
+		}
+	}
+	return mentioned, false
 }
 
 // negated reports whether a cue before or behind reaches a mention. A cue inside

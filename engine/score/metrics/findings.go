@@ -47,22 +47,21 @@ type statements struct {
 	hypothesis, reference []bool
 }
 
-func state(p Pair) statements {
+// states says of each label, by its index in findings.Labels, whether a report states
+// it.
+func states(report string) []bool {
 	labels := findings.Labels()
-	list := func(report string) []bool {
-		stated := make([]bool, len(labels))
-		for _, label := range findings.Of(report) {
-			stated[slices.Index(labels, label)] = true
-		}
-		return stated
+	stated := make([]bool, len(labels))
+	for _, label := range findings.Of(report) {
+		stated[slices.Index(labels, label)] = true
 	}
-	return statements{list(p.Hypothesis), list(p.Reference)}
+	return stated
 }
 
 func stateAll(pairs []Pair) []statements {
 	list := make([]statements, len(pairs))
 	for i, p := range pairs {
-		list[i] = state(p)
+		list[i] = statements{states(p.Hypothesis), states(p.Reference)}
 	}
 	return list
 }

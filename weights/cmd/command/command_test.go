@@ -34,9 +34,10 @@ func execute(ctx context.Context, p *Program, args ...string) (code int, out, er
 func greeter() *Program {
 	return &Program{Name: "greeter", Notice: "Nobody is greeted.", Commands: []Command{
 		{"greet", "greet people", func(_ context.Context, c *Call) error {
-			word, times := "hello", 1
+			word, times, warmth := "hello", 1, 1.5
 			c.Flags.Var(OneOf(&word, "hello", "good day", "bye"), "word", "a `WORD`: hello, good day or bye")
 			c.Flags.Var(Within(&times, 1, 3), "times", "how `often`")
+			c.Flags.Var(UpTo(&warmth, 10), "warmth", "how `warmly`")
 			to := c.Flags.String("to", "", "`FILE` to write")
 			names, err := c.Parse("[flags] NAME [NAME]", "Greets people.", 1, 2)
 			if err != nil {
@@ -45,7 +46,7 @@ func greeter() *Program {
 			if err := c.Require("to"); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(c.Out, word, times, *to, names)
+			_, err = fmt.Fprintln(c.Out, word, times, warmth, *to, names)
 			return err
 		}},
 		{"leave", "do nothing", func(context.Context, *Call) error { return nil }},
@@ -57,7 +58,7 @@ func TestFlagsAndArgumentsComeInAnyOrder(t *testing.T) {
 		"greet -word bye -to x -times=2 a b", "greet a --word bye b -times 2 -to x", "greet a b -to x -times 2 -word bye",
 	} {
 		code, out, errs := execute(t.Context(), greeter(), strings.Fields(args)...)
-		assert.Equal(t, []any{0, "bye 2 x [a b]\n", ""}, []any{code, out, errs}, args)
+		assert.Equal(t, []any{0, "bye 2 1.5 x [a b]\n", ""}, []any{code, out, errs}, args)
 	}
 }
 
@@ -73,6 +74,10 @@ func TestWrongCommandLines(t *testing.T) {
 		"greet a -word what":    `greeter: invalid value "what" for flag -word: it must be hello, good day or bye; greeter greet -h explains`,
 		"greet a -times 4":      `greeter: invalid value "4" for flag -times: it must be 1 to 3; greeter greet -h explains`,
 		"greet a -times 0":      `greeter: invalid value "0" for flag -times: it must be 1 to 3; greeter greet -h explains`,
+		"greet a -warmth 0":     `greeter: invalid value "0" for flag -warmth: it must be over 0 and at most 10; greeter greet -h explains`,
+		"greet a -warmth 10.1":  `greeter: invalid value "10.1" for flag -warmth: it must be over 0 and at most 10; greeter greet -h explains`,
+		"greet a -warmth NaN":   `greeter: invalid value "NaN" for flag -warmth: it must be over 0 and at most 10; greeter greet -h explains`,
+		"greet a -warmth a":     `greeter: invalid value "a" for flag -warmth: it must be over 0 and at most 10; greeter greet -h explains`,
 		"greet a -times thrice": `greeter: invalid value "thrice" for flag -times: it must be 1 to 3; greeter greet -h explains`,
 	} {
 		code, out, errs := execute(t.Context(), greeter(), strings.Fields(args)...)
@@ -95,6 +100,7 @@ func TestHelp(t *testing.T) {
 	assert.Contains(t, out, "-word WORD")
 	assert.Contains(t, out, "(default hello)")
 	assert.Contains(t, out, "(default 1)")
+	assert.Contains(t, out, "(default 1.5)")
 }
 
 func TestVersion(t *testing.T) {

@@ -32,6 +32,30 @@ func (c *choice) Set(text string) error {
 	return nil
 }
 
+// UpTo is the value of a flag that is a number over 0 and at most high.
+func UpTo(to *float64, high float64) flag.Value { return &positive{to, high} }
+
+type positive struct {
+	to   *float64
+	high float64
+}
+
+func (p *positive) String() string {
+	if p.to == nil {
+		return "0"
+	}
+	return strconv.FormatFloat(*p.to, 'g', -1, 64)
+}
+
+func (p *positive) Set(text string) error {
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(v > 0 && v <= p.high) {
+		return fmt.Errorf("it must be over 0 and at most %g", p.high)
+	}
+	*p.to = v
+	return nil
+}
+
 // Within is the value of a flag that is a whole number from low to high.
 func Within(to *int, low, high int) flag.Value { return &number{to, low, high} }
 
