@@ -1,6 +1,5 @@
-// Package ui is the page: Vugu components over a Desk, the state of one
-// reader's work. It has no syscall/js: Engine and Screen are what it needs
-// from the browser, wasm/app implements them, and tests fake them.
+// Package ui is the page: Vugu components over a desk.Desk, the state of one
+// reader's work. It puts the rooms together, which do not know each other.
 //
 // # Names in the document
 //
@@ -46,5 +45,5 @@
 // (role=alert, the sentence of #error-text) and #announce (aria-live=polite).
 package ui
 
-//go:generate go tool vugugen -skip-go-mod -skip-main .
-//go:generate sh -c "gofmt -w *_gen.go"
+//go:generate go tool vugugen -r -skip-go-mod -skip-main .
+//go:generate sh -c "gofmt -w *_gen.go */*_gen.go"

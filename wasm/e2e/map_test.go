@@ -9,17 +9,18 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"uarweb/engine/report"
-	"uarweb/ui"
+	"uarweb/ui/desk"
+	"uarweb/ui/film"
 )
 
 // opacity is how opaque each pixel of a word's map over one of the report's
 // views has to be, in 0..255, or nil if there is nothing to see there.
-func opacity(r report.Report, views, word, view int, m ui.Map) []int {
-	shown := make([]*ui.View, views)
+func opacity(r report.Report, views, word, view int, m desk.Map) []int {
+	shown := make([]*desk.View, views)
 	for i := range shown {
-		shown[i] = &ui.View{}
+		shown[i] = &desk.View{}
 	}
-	heat := ui.Picture{View: shown[view], Result: &ui.Result{Report: &r, Views: shown}, Word: word, Map: m}.Heat()
+	heat := film.Picture{View: shown[view], Result: &desk.Result{Report: &r, Views: shown}, Word: word, Map: m}.Heat()
 	if heat == nil {
 		return nil
 	}
