@@ -33,7 +33,7 @@ func TestStates(t *testing.T) {
 	}{
 		{"at first", func(b *desktest.Bench) {},
 			[]string{`data-model="none"`, `data-run="idle"`, "No model is loaded", "Drop a chest X-ray here", "Add a chest X-ray to begin.",
-				"Research and teaching only. Not a medical device.", `id="run" class="primary large" type="button" aria-describedby="run-why" disabled`},
+				"Research and teaching only. Not a medical device.", `id="run" class="primary" type="button" aria-describedby="run-why" disabled`},
 			[]string{`data-filled="true"`, `data-word`}},
 		{"loading", func(b *desktest.Bench) {
 			b.Engine.OnLoad = func(ctx context.Context, _ desk.File, progress func(status.Progress)) (*desk.Model, error) {
@@ -62,7 +62,7 @@ func TestStates(t *testing.T) {
 			b.Engine.OnReport = paused(status.Progress{Stage: status.StageGenerate, Done: 3, Total: 60, Text: "Heart <i> normal"})
 			b.Ready("a")
 			b.Do(b.Run)
-		}, []string{`data-state="now">Words`, "Writing word 3", "Draft: the wording may still change.", "Heart &lt;i&gt; normal"}, []string{"<i>"}},
+		}, []string{`data-state="now">Words`, "Writing word 3", "The model’s draft: the wording may still change.", "Heart &lt;i&gt; normal"}, []string{"<i>"}},
 		{"cancelling", func(b *desktest.Bench) {
 			b.Engine.OnReport = func(ctx context.Context, _ []*desk.View, _ func(status.Progress)) (*report.Report, error) {
 				time.Sleep(time.Hour)
@@ -76,24 +76,24 @@ func TestStates(t *testing.T) {
 			b.Ready("a", "b")
 			b.Do(b.Run)
 		}, []string{`data-run="done"`, `id="word-0"`, `data-word="5"`, `>Heart</span>`, `>[redacted]</span>`, `data-redacted="true"`,
-			`data-unsure="true"`, "Choose a word of the report", "Choose a word to see its map.", `id="legend" class="legend" hidden`, "Heart normal. [redacted] clear.</p>", "Write the report again", "1.5 s: image 0 ms, tokens 1.5 s"},
+			`data-unsure="true"`, "Choose a word of the report", "Choose a word to see its map.", `id="legend" class="legend" hidden`, "Heart normal. [redacted] clear.</p>", "Write again", "Written in 1.5 s.", "1.5 s: image 0 ms, tokens 1.5 s"},
 			[]string{`data-map="0"`, `aria-current="true"`}},
 		{"a word", func(b *desktest.Bench) {
 			b.Ready("a", "b")
 			b.Do(b.Run)
 			b.Do(func() { b.Select(4) })
-		}, []string{`data-map="4"`, `aria-current="true"`, `18.0 %`, "−1.715", "Most attention: Lateral view, upper image left, 100 %",
+		}, []string{`data-map="4"`, `aria-current="true"`, `18.0 %`, "Where the word came from, not where a finding is.", "Most attention: Lateral view, upper image left, 100 %",
 			"end of report", `data-alternative="1" data-chosen="false"`}, nil},
 		{"a word's mask", func(b *desktest.Bench) {
 			b.Ready("a", "b")
 			b.Do(b.Run)
 			b.Do(func() { b.Select(0); b.SetMap(desk.Mask) })
-		}, []string{"The mask runs from 0.00 to 0.50 and is most open in: Lateral view, lower image right.", "Where the model could look"}, nil},
+		}, []string{"The mask runs from 0.00 to 0.50 and is most open in: Lateral view, lower image right.", "The mask let it look"}, nil},
 		{"maps off", func(b *desktest.Bench) {
 			b.Ready("a")
 			b.Do(b.Run)
 			b.Do(func() { b.Select(0); b.SetMap(desk.Off) })
-		}, []string{"Nothing lies over the image."}, []string{`data-map="0"`}},
+		}, []string{"Nothing lies over the films."}, []string{`data-map="0"`}},
 		{"an empty report", func(b *desktest.Bench) {
 			b.Engine.OnReport = func(context.Context, []*desk.View, func(status.Progress)) (*report.Report, error) {
 				return &report.Report{}, nil

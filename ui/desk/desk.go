@@ -39,12 +39,17 @@ type Desk struct {
 	running   *Job
 	result    *Result
 	trouble   *Trouble
-	detailed  bool // whether the trouble's detail is open
 	notice    string
+	isOpen    [panels]bool
 
 	mode     Map
+	strength int // of the map, in per cent
 	selected int // a word of result, or None
 	hovered  int // a word of result, or None
+
+	active     int // the slot that the tools act on
+	sideBySide bool
+	full       bool
 
 	announcement string
 	announced    time.Time
@@ -56,7 +61,7 @@ const None = -1
 
 // New returns a desk with nothing on it.
 func New(env vugu.EventEnv, e Engine, s Screen) *Desk {
-	d := &Desk{env: env, engine: e, screen: s, selected: None, hovered: None}
+	d := &Desk{env: env, engine: e, screen: s, strength: 100, selected: None, hovered: None}
 	e.Watch(func(err error) { d.update(func() { d.fail(explain(err, "")) }) })
 	return d
 }
@@ -79,11 +84,22 @@ func (d *Desk) Loading() *Job { return d.loading }
 // Trouble is the error to show, or nil.
 func (d *Desk) Trouble() *Trouble { return d.trouble }
 
-// Detailed says whether the detail of the trouble is open.
-func (d *Desk) Detailed() bool { return d.detailed }
+// Panel is a part of the page that opens and closes.
+type Panel int
 
-// ToggleDetail opens the detail of the trouble, or closes it.
-func (d *Desk) ToggleDetail() { d.detailed = !d.detailed }
+// The panels.
+const (
+	Detail Panel = iota // of the trouble
+	Limits              // of the model
+	Facts               // about the model
+	panels
+)
+
+// IsOpen says whether a panel is open.
+func (d *Desk) IsOpen(p Panel) bool { return d.isOpen[p] }
+
+// Toggle opens a panel, or closes it.
+func (d *Desk) Toggle(p Panel) { d.isOpen[p] = !d.isOpen[p] }
 
 // Notice is a short message that is no error, or empty.
 func (d *Desk) Notice() string { return d.notice }
@@ -102,7 +118,7 @@ func (d *Desk) fail(t *Trouble) {
 }
 
 // clear takes away what was said about the last thing done.
-func (d *Desk) clear() { d.trouble, d.detailed, d.notice = nil, false, "" }
+func (d *Desk) clear() { d.trouble, d.isOpen[Detail], d.notice = nil, false, "" }
 
 // Dismiss takes the error away.
 func (d *Desk) Dismiss() { d.clear() }

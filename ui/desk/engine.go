@@ -60,6 +60,9 @@ type Screen interface {
 	Copy(text string) error
 	// Save offers a file as a download.
 	Save(name, mime string, data []byte)
+	// Fill has the page fill the screen, or no longer. What the browser refuses is
+	// no error.
+	Fill(full bool)
 }
 
 // Source is where an image comes from: a File, or a part of one that is an
@@ -108,6 +111,8 @@ type View struct {
 	Width, Height int      // pixels of the original
 	Preview       any      // the engine's, for whoever draws it; nothing to this package
 	Synthetic     bool
+
+	look Look
 }
 
 // Model describes a loaded model.

@@ -22,6 +22,7 @@ var viewNames = [2]string{"frontal", "lateral"}
 // place puts a view into its slot, or the first free one; one was kept for it. A
 // view that stands there for lesser reasons moves on.
 func (d *Desk) place(v *View) {
+	v.look = plainLook
 	slot := slices.Index(d.slots[:], nil)
 	if v.claim(1-slot) > d.slots[1-slot].claim(1-slot) {
 		d.slots[slot] = d.slots[1-slot]

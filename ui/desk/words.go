@@ -64,7 +64,7 @@ func (d *Desk) Key(key string) bool {
 	case "Escape":
 		d.Select(None)
 	default:
-		return false
+		return d.mapKey(key)
 	}
 	return true
 }

@@ -20,7 +20,7 @@ func TestKey(t *testing.T) {
 		{desk.None, "ArrowRight", 0}, {desk.None, "ArrowLeft", 0}, {desk.None, "ArrowDown", 0}, {desk.None, "ArrowUp", 0}, {desk.None, "Enter", 0}, {desk.None, "End", 5},
 		{0, "ArrowRight", 1}, {5, "ArrowRight", 5}, {1, "ArrowLeft", 0}, {0, "ArrowLeft", 0},
 		{1, "ArrowDown", 3}, {4, "ArrowDown", 4}, {5, "ArrowUp", 3}, {3, "ArrowUp", 0}, {0, "ArrowUp", 0},
-		{3, "Home", 0}, {3, "End", 5}, {3, " ", 3}, {3, "Escape", desk.None}, {3, "a", 3},
+		{3, "Home", 0}, {3, "End", 5}, {3, " ", 3}, {3, "Escape", desk.None}, {3, "x", 3},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			b := desktest.New(t)
@@ -28,7 +28,7 @@ func TestKey(t *testing.T) {
 			assert.False(t, b.Key("End"), "without a report")
 			b.Do(b.Run)
 			b.Do(func() { b.Select(c.from) })
-			b.Do(func() { assert.Equal(t, c.key != "a", b.Key(c.key), c.key) })
+			b.Do(func() { assert.Equal(t, c.key != "x", b.Key(c.key), c.key) })
 			assert.Equal(t, c.to, b.Selected(), "%s from %d", c.key, c.from)
 		})
 	}

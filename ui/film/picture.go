@@ -25,16 +25,36 @@ func Of(d *desk.Desk, slot int) Picture {
 
 // Heat returns the map to lay over the view, or nil if there is none to see.
 func (p Picture) Heat() *image.NRGBA {
-	if p.Result == nil {
+	grid, low, high := p.grid()
+	if grid.Values == nil {
 		return nil
+	}
+	return heat(grid, low, high)
+}
+
+// Contour returns the line around what the map has of half its peak and more, as
+// the data of an SVG path in a square of ContourSize, or nothing if there is
+// none to see.
+func (p Picture) Contour() string {
+	grid, low, high := p.grid()
+	if grid.Values == nil {
+		return ""
+	}
+	return contour(grid, (low+high)/2)
+}
+
+// grid is the map, if there is any to see, and the values at the ends of its
+// legend.
+func (p Picture) grid() (g desk.Grid, low, high float32) {
+	if p.Result == nil {
+		return g, 0, 0
 	}
 	grids := p.Result.Grids(p.Word, p.Map)
 	if grids == nil {
-		return nil
+		return g, 0, 0
 	}
-	low, high := p.Map.Limits(grids)
-	if !p.Map.Visible(low, high) {
-		return nil
+	if low, high = p.Map.Limits(grids); !p.Map.Visible(low, high) {
+		return g, low, high
 	}
-	return heat(grids[p.Result.Place(p.View)], low, high)
+	return grids[p.Result.Place(p.View)], low, high
 }

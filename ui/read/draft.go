@@ -33,7 +33,7 @@ func (c *Draft) why() string {
 
 func (c *Draft) runLabel() string {
 	if c.Desk.Result() != nil {
-		return "Write the report again"
+		return "Write again"
 	}
 	return "Write the report"
 }
@@ -61,11 +61,16 @@ func (c *Draft) stage() status.Stage {
 	return c.job().Stage()
 }
 
+// doing says what is being done, or what was.
 func (c *Draft) doing() string {
-	if c.job() == nil {
+	if c.job() != nil {
+		return c.job().Doing()
+	}
+	if c.Desk.Result() == nil {
 		return ""
 	}
-	return c.job().Doing()
+	s := c.Desk.Result().Report.Seconds
+	return "Written in " + desk.Seconds(s.DecodeImage+s.Tokenize+s.Encode+s.Generate) + "."
 }
 
 // Step is one of the stages of a report, "done", "now" or "next".
@@ -101,6 +106,14 @@ func (c *Draft) draft() string {
 		return ""
 	}
 	return c.Desk.Running().Text()
+}
+
+// voice says whose words these are.
+func (c *Draft) voice() string {
+	if c.Desk.Running() != nil {
+		return "The model’s draft: the wording may still change."
+	}
+	return "The model’s draft"
 }
 
 // limits is what the maker of the model says it cannot do.
@@ -143,10 +156,7 @@ func (c *Draft) spans() []report.Span {
 }
 
 func (c *Draft) key(event vugu.DOMEvent) {
-	if event.PropBool("ctrlKey") || event.PropBool("altKey") || event.PropBool("metaKey") {
-		return
-	}
-	if c.Desk.Key(event.PropString("key")) {
+	if !modified(event) && c.Desk.Key(event.PropString("key")) {
 		event.PreventDefault()
 	}
 }

@@ -3,7 +3,6 @@ package read
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"uarweb/engine/report"
 	"uarweb/ui/desk"
@@ -30,15 +29,11 @@ func (c *WordCard) text() string {
 
 func (c *WordCard) probability() string { return desk.Percent(c.word().LogProb) }
 
-func (c *WordCard) logProbability() string {
-	return strings.Replace(fmt.Sprintf("%.3f", c.word().LogProb), "-", "−", 1)
-}
-
 func (c *WordCard) whereLabel() string {
 	if c.Desk.Map() == desk.Mask {
-		return "Where the model could look"
+		return "The mask let it look"
 	}
-	return "Where the model looked"
+	return "It looked"
 }
 
 func (c *WordCard) where() string {

@@ -20,5 +20,5 @@ func (c *Alert) trouble() desk.Trouble {
 // by the next render.
 func (c *Alert) toggle(event vugu.DOMEvent) {
 	event.PreventDefault()
-	c.Desk.ToggleDetail()
+	c.Desk.Toggle(desk.Detail)
 }

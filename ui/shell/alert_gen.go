@@ -10,6 +10,8 @@ import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
 
+import "uarweb/ui/desk"
+
 func (c *Alert) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 
 	vgout = &vugu.BuildOut{}
@@ -48,7 +50,7 @@ func (c *Alert) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "details", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-details"}}}
 				vgparent.AppendChild(vgn)
 				vgn.AddAttrInterface("hidden", c.trouble().Detail == "")
-				vgn.AddAttrInterface("open", c.Desk.Detailed())
+				vgn.AddAttrInterface("open", c.Desk.IsOpen(desk.Detail))
 				{
 					vgparent := vgn
 					_ = vgparent

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"fmt"
+	"strings"
 
 	"uarweb/ui/desk"
 )
@@ -41,6 +42,22 @@ func (c *Facts) facts() []Fact {
 	add("network", "Data sent off this device", "None")
 	return facts
 }
+
+// line says in short what the last report took, and by which weights.
+func (c *Facts) line() string {
+	var line []string
+	if r := c.Desk.Result(); r != nil {
+		s := r.Report.Seconds
+		line = append(line, "image "+desk.Seconds(s.DecodeImage), "tokens "+desk.Seconds(s.Tokenize), "encoder "+desk.Seconds(s.Encode), "words "+desk.Seconds(s.Generate))
+	}
+	if m := c.Desk.Model(); m != nil && len(m.SHA256) >= shortHash {
+		line = append(line, "model "+m.SHA256[:shortHash])
+	}
+	return strings.Join(line, " · ")
+}
+
+// shortHash is how much of a hash tells two models apart.
+const shortHash = 8
 
 // claims are the maker's, apart from what this page knows.
 func (c *Facts) claims() []Fact {

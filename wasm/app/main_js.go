@@ -73,4 +73,6 @@ type screen struct{}
 
 func (screen) Copy(text string) error { return browser.CopyText(text) }
 
+func (screen) Fill(full bool) { browser.FillScreen(full) }
+
 func (screen) Save(name, mime string, data []byte) { browser.Save(name, mime, data) }

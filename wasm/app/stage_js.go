@@ -28,15 +28,21 @@ type stage struct {
 // canvases are a slot's and what they show.
 type canvases struct {
 	xray, heat *browser.Canvas
+	overlay    *browser.Overlay
 	shows      film.Picture
+	look       desk.Look
 }
 
 func newStage(d *desk.Desk, env vugu.EventEnv) *stage {
 	s := &stage{desk: d, env: env}
 	for i := range s.films {
-		s.films[i] = canvases{xray: browser.NewCanvas("xray"), heat: browser.NewCanvas("heat")}
+		s.films[i] = canvases{
+			xray: browser.NewCanvas("xray"), heat: browser.NewCanvas("heat"),
+			overlay: browser.NewOverlay("greys-"+strconv.Itoa(i), film.ContourSize),
+		}
 	}
 	s.listen()
+	s.listenToFilms()
 	return s
 }
 
@@ -183,10 +189,16 @@ func (s *stage) draw() {
 		f := &s.films[slot]
 		host := browser.Element("film-" + strconv.Itoa(slot))
 		s.env.RLock()
-		p := film.Of(s.desk, slot)
+		p, look := film.Of(s.desk, slot), s.desk.Look(slot)
 		s.env.RUnlock()
 		f.xray.AppendTo(host)
 		f.heat.AppendTo(host)
+		f.overlay.AppendTo(host)
+		if look != f.look {
+			slope, intercept := film.Transfer(look)
+			f.overlay.Filter(f.xray, slope, intercept)
+			f.look = look
+		}
 		if p == f.shows {
 			continue
 		}
@@ -202,6 +214,7 @@ func (s *stage) draw() {
 		} else {
 			f.heat.Clear()
 		}
+		f.overlay.Draw(p.Contour())
 		if p.Result != nil {
 			word = strconv.Itoa(p.Word)
 		}

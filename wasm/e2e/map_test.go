@@ -34,9 +34,9 @@ func opacity(r report.Report, views, word, view int, m desk.Map) []int {
 // waitMap waits until a slot shows the map of that opacity.
 func (p *page) waitMap(slot int, want []int, what ...any) {
 	p.t.Helper()
-	// The command and the page may add up in another order, and so differ by a
-	// step of the 255.
-	const tolerance = 2
+	// The command and the page may add up in another order, and so differ by one
+	// of the 256 colours, of which the first rises by 4.
+	const tolerance = 5
 	differ := 0
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		got := eval[[]int](p, fmt.Sprintf(`(() => {

@@ -194,6 +194,7 @@ const Weights = "\x10\x00\x00\x00\x00\x00\x00\x00{\"a\":1}"
 // Screen is a desk.Screen that keeps what it is given.
 type Screen struct {
 	Copied, Saved string
+	Full          bool
 	Err           error // of copying
 }
 
@@ -202,6 +203,9 @@ func (s *Screen) Copy(text string) error {
 	s.Copied = text
 	return s.Err
 }
+
+// Fill keeps the wish.
+func (s *Screen) Fill(full bool) { s.Full = full }
 
 // Save keeps the file.
 func (s *Screen) Save(name, mime string, data []byte) {
