@@ -300,15 +300,16 @@ fuzz() {
 	done
 }
 
-# rename PATH: besides go.mod, only imports hold the module's path.
+# rename PATH: besides go.mod, only imports hold the module's path, those of
+# components too.
 rename() {
 	local old new=${1:-} files
 	old=$(go list -m)
 	[[ $new =~ ^[a-z0-9._~-]+(/[A-Za-z0-9._~-]+)*$ ]] || die "rename PATH: '$new' is no path of a module"
-	mapfile -t files < <(grep -rlF --include='*.go' "\"$old/" .)
+	mapfile -t files < <(grep -rlF --include='*.go' --include='*.vugu' "\"$old/" .)
 	sed -i "s#\"${old//./\\.}/#\"$new/#g" "${files[@]}"
 	go mod edit -module="$new"
-	gofmt -w "${files[@]}"
+	gofmt -w .
 }
 
 # The modules are committed, since few machines have what builds them.

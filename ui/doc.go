@@ -1,6 +1,5 @@
-// Package ui is the page: Vugu components over a Desk, the state of one
-// reader's work. It has no syscall/js: Engine and Screen are what it needs
-// from the browser, wasm/app implements them, and tests fake them.
+// Package ui is the page: Vugu components over a desk.Desk, the state of one
+// reader's work. It puts the rooms together, which do not know each other.
 //
 // # Names in the document
 //
@@ -15,10 +14,13 @@
 //	                    #choice-open, #choice-dismiss
 //	#example            the button "Try a synthetic example"
 //	#slot-0, #slot-1    the frontal and the lateral view, data-filled = true | false
-//	#film-0, #film-1    the hosts of the canvases (.xray below .heat);
-//	                    data-map = the word whose map is drawn, or empty
+//	#film-0, #film-1    the hosts of the canvases (.xray below .heat) and of .contour;
+//	                    data-slot; data-map = the word whose map is drawn, or empty;
+//	                    data-zoomed = true | false
 //	#notes-0, #notes-1  what was decided about the view in the slot
 //	#swap, #remove-0, #remove-1
+//	#window-0…, #invert, #zoom-out, #zoom, #zoom-in, #reset, #side-by-side, #full
+//	                    the tools, which act on one film, that of data-active = true
 //	#run, #cancel       write the report; stop writing it or loading a model
 //	#run-why            why none can be written
 //	#progress           role=progressbar, data-stage = fetch | load | tokenize | encode | generate
@@ -27,24 +29,26 @@
 //	#report             the finished report; its words are [data-word="0"…], ids word-0…,
 //	                    the selected one has aria-current="true", tabindex="0" is where Tab goes,
 //	                    data-unsure, data-redacted = true | false
-//	#limits             what the model's card says it cannot do
+//	#limits             what the model's card says it cannot do; #limits-toggle opens it
 //	#map-attention, #map-mask, #map-off    the radio buttons of the map switch
-//	#legend             the colours of the map
+//	#legend, #strength  the colours of the map, and how much of it is to be seen
 //	#details            the selected word: #word-text, #word-probability, #word-where,
 //	                    and [data-alternative="0"…], data-chosen = true | false
-//	#facts              the model: #fact-model, #fact-precision, #fact-backend, #fact-sha256, …
+//	#facts              the model: #fact-model, #fact-precision, #fact-backend, #fact-sha256, …;
+//	                    #facts-toggle opens it
 //	#backend, #threads  the lists of what to compute with
 //	#copy-report, #copy-json, #save-json
 //	#error              data-code; #error-text, #error-details, #error-dismiss, #error-restart
 //	#notice             short messages that are no errors
 //
-// The style also asks .slots for data-count, the number of views, .film-frame for
-// data-filled, as its slot, .status for data-state, which is data-model, and
-// .steps li for data-state = done | now | next.
+// The style also asks #page for data-full and .stage for data-layout = hero | pair,
+// .slots for data-count, the number of views, .film-frame for data-filled, as its
+// slot, .work for data-on, whether something is done, .status for data-state, which
+// is data-model, and .steps li for data-state = done | now | next.
 //
 // Outside #page, where no render says them again, are the live regions #alert
 // (role=alert, the sentence of #error-text) and #announce (aria-live=polite).
 package ui
 
-//go:generate go tool vugugen -skip-go-mod -skip-main .
-//go:generate sh -c "gofmt -w *_gen.go"
+//go:generate go tool vugugen -r -skip-go-mod -skip-main .
+//go:generate sh -c "gofmt -w *_gen.go */*_gen.go"

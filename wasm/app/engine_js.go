@@ -10,12 +10,12 @@ import (
 
 	"uarweb/engine/report"
 	"uarweb/engine/status"
-	"uarweb/ui"
+	"uarweb/ui/desk"
 	"uarweb/wasm/internal/browser"
 	"uarweb/wasm/internal/protocol"
 )
 
-// engine is ui.Engine over the protocol.
+// engine is desk.Engine over the protocol.
 type engine struct {
 	script   string // URL of the worker's script
 	manifest string // URL of the shipped model's manifest
@@ -27,10 +27,10 @@ type engine struct {
 	cancelPatience, gpuPatience time.Duration
 
 	mu        sync.Mutex
-	processor ui.Processor
+	processor desk.Processor
 	losses    []loss   // how the engine has failed with this processor
 	session   *session // of now, or nil
-	views     map[*ui.View]*source
+	views     map[*desk.View]*source
 	numbers   int // the number of the last view
 }
 
@@ -64,14 +64,14 @@ func newEngine(script, manifest string, wish map[string]string) *engine {
 		cancelPatience: 5 * time.Second,
 		gpuPatience:    time.Minute,
 
-		processor: ui.Processor{Backend: wish["backend"], Threads: max(0, threads)},
-		views:     map[*ui.View]*source{},
+		processor: desk.Processor{Backend: wish["backend"], Threads: max(0, threads)},
+		views:     map[*desk.View]*source{},
 	}
 }
 
 func (e *engine) Watch(stopped func(error)) { e.stopped = stopped }
 
-func (e *engine) Model() *ui.Model {
+func (e *engine) Model() *desk.Model {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.session == nil {
@@ -80,7 +80,7 @@ func (e *engine) Model() *ui.Model {
 	return e.session.model
 }
 
-func (e *engine) Load(ctx context.Context, f ui.File, progress func(status.Progress)) error {
+func (e *engine) Load(ctx context.Context, f desk.File, progress func(status.Progress)) error {
 	return e.try(func(s *session) error {
 		var request protocol.Body = protocol.LoadShipped{Manifest: e.manifest}
 		data := js.Undefined()
@@ -97,7 +97,7 @@ func (e *engine) Load(ctx context.Context, f ui.File, progress func(status.Progr
 		}
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		model := ui.Model(loaded)
+		model := desk.Model(loaded)
 		if e.processor.Backend == model.Backend {
 			model.Why += "; as chosen"
 		}
@@ -109,7 +109,7 @@ func (e *engine) Load(ctx context.Context, f ui.File, progress func(status.Progr
 	})
 }
 
-func (e *engine) Open(ctx context.Context, image ui.Source) (*ui.View, error) {
+func (e *engine) Open(ctx context.Context, image desk.Source) (*desk.View, error) {
 	var file browser.File
 	entry := ""
 	switch s := image.(type) {
@@ -118,13 +118,13 @@ func (e *engine) Open(ctx context.Context, image ui.Source) (*ui.View, error) {
 	case found:
 		file, entry = s.file, s.entry
 	}
-	return e.open(ctx, &ui.View{Name: image.Name()}, func(number int) (protocol.Body, js.Value, error) {
+	return e.open(ctx, &desk.View{Name: image.Name()}, func(number int) (protocol.Body, js.Value, error) {
 		return protocol.OpenImage{View: number, Name: image.Name(), Entry: entry}, browser.FileArray(file), nil
 	})
 }
 
-func (e *engine) Phantom(ctx context.Context, lateral bool) (*ui.View, error) {
-	v := &ui.View{Name: "Synthetic frontal", Synthetic: true}
+func (e *engine) Phantom(ctx context.Context, lateral bool) (*desk.View, error) {
+	v := &desk.View{Name: "Synthetic frontal", Synthetic: true}
 	if lateral {
 		v.Name = "Synthetic lateral"
 	}
@@ -134,7 +134,7 @@ func (e *engine) Phantom(ctx context.Context, lateral bool) (*ui.View, error) {
 }
 
 // open opens a view for the first time and fills in what it is.
-func (e *engine) open(ctx context.Context, v *ui.View, request func(number int) (protocol.Body, js.Value, error)) (*ui.View, error) {
+func (e *engine) open(ctx context.Context, v *desk.View, request func(number int) (protocol.Body, js.Value, error)) (*desk.View, error) {
 	e.mu.Lock()
 	e.numbers++
 	number := e.numbers
@@ -181,7 +181,7 @@ func (e *engine) openIn(ctx context.Context, s *session, src *source) (protocol.
 	return opened, a.data, err
 }
 
-func (e *engine) Close(v *ui.View) {
+func (e *engine) Close(v *desk.View) {
 	e.mu.Lock()
 	src, s := e.views[v], e.session
 	delete(e.views, v)
@@ -195,7 +195,7 @@ func (e *engine) Close(v *ui.View) {
 // errSilent is why a request is given up whose worker says nothing.
 var errSilent = errors.New("app: the GPU did not answer")
 
-func (e *engine) Report(ctx context.Context, views []*ui.View, progress func(status.Progress)) (*report.Report, error) {
+func (e *engine) Report(ctx context.Context, views []*desk.View, progress func(status.Progress)) (*report.Report, error) {
 	e.mu.Lock()
 	s := e.session
 	if s == nil || s.model == nil {
@@ -241,13 +241,13 @@ func (e *engine) Report(ctx context.Context, views []*ui.View, progress func(sta
 	return written.Report, err
 }
 
-func (e *engine) Processor() ui.Processor {
+func (e *engine) Processor() desk.Processor {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.processor
 }
 
-func (e *engine) SetProcessor(p ui.Processor) {
+func (e *engine) SetProcessor(p desk.Processor) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.processor, e.losses = p, nil

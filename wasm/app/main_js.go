@@ -17,7 +17,7 @@
 //
 //   - A fault: the script does not load, the program ends, the worker says so, or
 //     something that no message is. All that waits gets the error, the page is told
-//     (ui.Engine.Watch), and offers a restart.
+//     (desk.Engine.Watch), and offers a restart.
 //   - What computes is lost (status.BackendLost), as the worker says, or as a GPU
 //     that is silent for gpuPatience in the middle of a report. Whoever asked for
 //     the report gets that error, loads the model again and asks again.
@@ -28,7 +28,7 @@
 //
 // In all but the first, what waits beside is done again in the next session. The
 // losses make that simpler than the one before (engine.address). The model is asked
-// for wherever it matters (ui.Engine.Model), and kept nowhere else, so that the page
+// for wherever it matters (desk.Engine.Model), and kept nowhere else, so that the page
 // never believes in one that its worker has not.
 package main
 
@@ -37,6 +37,7 @@ import (
 	"github.com/vugu/vugu/domrender"
 
 	"uarweb/ui"
+	"uarweb/ui/desk"
 	"uarweb/wasm/internal/browser"
 )
 
@@ -50,11 +51,11 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	desk := ui.NewDesk(env, newEngine(browser.URL("worker.js"), browser.URL("model/manifest.json"), browser.Parameters()), screen{})
-	s := newStage(desk, env)
+	d := desk.New(env, newEngine(browser.URL("worker.js"), browser.URL("model/manifest.json"), browser.Parameters()), screen{})
+	s := newStage(d, env)
 	browser.Element("app").JSValue().Call("replaceChildren") // Vugu would mend what stands there, not replace it
-	page := &ui.Page{Desk: desk}
-	desk.Start()
+	page := &ui.Page{Desk: d}
+	d.Start()
 	for again := true; again; again = renderer.EventWait() {
 		env.rendering()
 		env.RLock()
@@ -67,9 +68,11 @@ func main() {
 	}
 }
 
-// screen is ui.Screen.
+// screen is desk.Screen.
 type screen struct{}
 
 func (screen) Copy(text string) error { return browser.CopyText(text) }
+
+func (screen) Fill(full bool) { browser.FillScreen(full) }
 
 func (screen) Save(name, mime string, data []byte) { browser.Save(name, mime, data) }

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"path"
 
-	"uarweb/ui"
+	"uarweb/ui/desk"
 	"uarweb/wasm/internal/browser"
 	"uarweb/wasm/internal/protocol"
 )
 
-func (e *engine) List(ctx context.Context, files []ui.File) (*ui.Listing, error) {
+func (e *engine) List(ctx context.Context, files []desk.File) (*desk.Listing, error) {
 	chosen, request := make([]browser.File, len(files)), protocol.ListImages{}
 	for i, f := range files {
 		chosen[i] = f.(browser.File)
@@ -24,12 +24,12 @@ func (e *engine) List(ctx context.Context, files []ui.File) (*ui.Listing, error)
 	if err != nil {
 		return nil, err
 	}
-	l := &ui.Listing{More: listed.More, Others: listed.Others}
+	l := &desk.Listing{More: listed.More, Others: listed.Others}
 	for _, i := range listed.Images {
 		if i.File < 0 || i.File >= len(chosen) {
 			return nil, errors.New("app: an image of no file")
 		}
-		l.Images = append(l.Images, ui.Found{
+		l.Images = append(l.Images, desk.Found{
 			Source: found{file: chosen[i.File], entry: i.Entry, size: i.Size},
 			Format: i.Format, View: i.View, Laterality: i.Laterality, Date: i.Date, Modality: i.Modality, Series: i.Series,
 		})
@@ -49,17 +49,17 @@ func (f found) Path() string { return path.Join(f.file.Path(), f.entry) }
 func (f found) Size() int64  { return f.size }
 
 // shown says which view an image shows, and how that is known.
-func shown(o protocol.Opened) (slot int, known ui.Evidence) {
+func shown(o protocol.Opened) (slot int, known desk.Evidence) {
 	switch o.Shows {
 	case "frontal":
-		slot = ui.Frontal
+		slot = desk.Frontal
 	case "lateral":
-		slot = ui.Lateral
+		slot = desk.Lateral
 	default:
-		return 0, ui.ByOrder
+		return 0, desk.ByOrder
 	}
 	if o.ByPicture {
-		return slot, ui.ByPicture
+		return slot, desk.ByPicture
 	}
-	return slot, ui.ByFile
+	return slot, desk.ByFile
 }

@@ -8,7 +8,7 @@ import (
 	"uarweb/wasm/internal/browser"
 )
 
-// preview is ui.View's: pixels that stay with the browser, from the worker's
+// preview is desk.View's: pixels that stay with the browser, from the worker's
 // message to the canvas.
 type preview struct {
 	rgba js.Value // a Uint8Array

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"uarweb/engine/status"
-	"uarweb/ui"
+	"uarweb/ui/desk"
 	"uarweb/wasm/internal/protocol"
 )
 
@@ -22,7 +22,7 @@ type session struct {
 	// Under the engine's lock:
 	next  int // id of the next request
 	calls map[int]*call
-	model *ui.Model // in use, or nil
+	model *desk.Model // in use, or nil
 }
 
 // call is a request that waits for its answer. Of the progress that comes

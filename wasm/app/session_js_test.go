@@ -11,7 +11,7 @@ import (
 
 	"uarweb/engine/report"
 	"uarweb/engine/status"
-	"uarweb/ui"
+	"uarweb/ui/desk"
 	"uarweb/wasm/internal/protocol"
 )
 
@@ -116,9 +116,9 @@ func (b *bench) loaded(backend string) *fakeWorker {
 }
 
 // opened brings a view to the desk.
-func (b *bench) opened(w *fakeWorker) *ui.View {
+func (b *bench) opened(w *fakeWorker) *desk.View {
 	b.t.Helper()
-	view, failure := begin(func() (*ui.View, error) { return b.Phantom(b.t.Context(), false) })
+	view, failure := begin(func() (*desk.View, error) { return b.Phantom(b.t.Context(), false) })
 	w.draw(b.t, <-w.sent)
 	require.NoError(b.t, <-failure)
 	return <-view
@@ -131,8 +131,8 @@ func (w *fakeWorker) draw(t *testing.T, request protocol.Message) {
 	w.say(t, request.ID, protocol.Opened{View: asked.View, OriginalWidth: 1, OriginalHeight: 1, Width: 1, Height: 1}, js.Global().Get("Uint8Array").New(4))
 }
 
-func (b *bench) writing(ctx context.Context, v *ui.View) chan error {
-	_, failure := begin(func() (*report.Report, error) { return b.Report(ctx, []*ui.View{v}, func(status.Progress) {}) })
+func (b *bench) writing(ctx context.Context, v *desk.View) chan error {
+	_, failure := begin(func() (*report.Report, error) { return b.Report(ctx, []*desk.View{v}, func(status.Progress) {}) })
 	return failure
 }
 
@@ -182,7 +182,7 @@ func TestOddMessages(t *testing.T) {
 		}
 	}
 	assert.NotNil(t, b.Model())
-	view, failure := begin(func() (*ui.View, error) { return b.Phantom(t.Context(), false) })
+	view, failure := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), false) })
 	w.say(t, (<-w.sent).ID, protocol.Done{})
 	assert.ErrorContains(t, <-failure, "another question")
 	assert.Nil(t, <-view)
@@ -236,7 +236,7 @@ func TestCancel(t *testing.T) {
 		ctx, cancel = context.WithCancel(t.Context())
 		failure = b.writing(ctx, v)
 		<-w.sent
-		_, beside := begin(func() (*ui.View, error) { return b.Phantom(t.Context(), true) })
+		_, beside := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), true) })
 		<-w.sent
 		cancel()
 		assert.ErrorIs(t, <-failure, context.Canceled)
@@ -302,15 +302,15 @@ func TestViewIsOpenWhereItWasOpened(t *testing.T) {
 	w := b.loaded("simd")
 	v := b.opened(w)
 	first := b.session
-	view, failure := begin(func() (*ui.View, error) { return b.Phantom(t.Context(), true) })
+	view, failure := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), true) })
 	w.draw(t, <-w.sent)
-	b.SetProcessor(ui.Processor{Threads: 2})
-	next, _ := begin(func() (*ui.View, error) { return b.Phantom(t.Context(), false) })
+	b.SetProcessor(desk.Processor{Threads: 2})
+	next, _ := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), false) })
 	second := b.worker()
 	second.draw(t, <-second.sent)
 	<-next
 	require.NoError(t, <-failure)
-	for _, opened := range []*ui.View{v, <-view} {
+	for _, opened := range []*desk.View{v, <-view} {
 		assert.Same(t, first, b.views[opened].session)
 		b.Close(opened) // which asks nothing of the new worker
 	}
@@ -324,7 +324,7 @@ func TestBackendLost(t *testing.T) {
 	v := b.opened(w)
 	failure := b.writing(t.Context(), v)
 	request := <-w.sent
-	_, beside := begin(func() (*ui.View, error) { return b.Phantom(t.Context(), true) })
+	_, beside := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), true) })
 	<-w.sent
 	w.say(t, request.ID, protocol.Failed{Code: status.BackendLost, Message: "simd: a thread was lost"})
 	assert.Equal(t, status.BackendLost, status.CodeOf(<-failure))
@@ -338,11 +338,11 @@ func TestBackendLost(t *testing.T) {
 // What waits is done in the next worker as often as one is ended.
 func TestEndedAgainAndAgain(t *testing.T) {
 	b := newBench(t, nil)
-	_, failure := begin(func() (*ui.View, error) { return b.Phantom(t.Context(), false) })
+	_, failure := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), false) })
 	for range 3 {
 		w := b.worker()
 		<-w.sent
-		b.SetProcessor(ui.Processor{})
+		b.SetProcessor(desk.Processor{})
 		assert.True(t, w.ended)
 	}
 	w := b.worker()

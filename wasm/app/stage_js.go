@@ -7,7 +7,8 @@ import (
 
 	"github.com/vugu/vugu"
 
-	"uarweb/ui"
+	"uarweb/ui/desk"
+	"uarweb/ui/film"
 	"uarweb/wasm/internal/browser"
 	"uarweb/wasm/internal/protocol"
 )
@@ -16,26 +17,32 @@ import (
 // a render would clear or say again, and the events that come too often for a
 // render each.
 type stage struct {
-	desk    *ui.Desk
+	desk    *desk.Desk
 	env     vugu.EventEnv
-	films   [2]film
+	films   [desk.Slots]canvases
 	said    string   // in #announce, or about to be
 	alert   string   // in #alert
 	focused js.Value // the last element to get the keyboard, or undefined
 }
 
-// film is a slot's canvases and what they show.
-type film struct {
+// canvases are a slot's and what they show.
+type canvases struct {
 	xray, heat *browser.Canvas
-	shows      ui.Picture
+	overlay    *browser.Overlay
+	shows      film.Picture
+	look       desk.Look
 }
 
-func newStage(desk *ui.Desk, env vugu.EventEnv) *stage {
-	s := &stage{desk: desk, env: env}
+func newStage(d *desk.Desk, env vugu.EventEnv) *stage {
+	s := &stage{desk: d, env: env}
 	for i := range s.films {
-		s.films[i] = film{xray: browser.NewCanvas("xray"), heat: browser.NewCanvas("heat")}
+		s.films[i] = canvases{
+			xray: browser.NewCanvas("xray"), heat: browser.NewCanvas("heat"),
+			overlay: browser.NewOverlay("greys-"+strconv.Itoa(i), film.ContourSize),
+		}
 	}
 	s.listen()
+	s.listenToFilms()
 	return s
 }
 
@@ -51,7 +58,7 @@ func (s *stage) change(change func()) {
 func (s *stage) listen() {
 	add := func(files []browser.File) {
 		s.change(func() {
-			wanted := make([]ui.File, len(files))
+			wanted := make([]desk.File, len(files))
 			for i, f := range files {
 				wanted[i] = f
 			}
@@ -107,12 +114,12 @@ func (s *stage) listen() {
 		case ok:
 			s.hover(word)
 		case browser.Closest(e, "#report").IsNull():
-			s.hover(-1)
+			s.hover(desk.None)
 		}
 	})
 	browser.Listen("pointerout", func(e js.Value) {
 		if e.Get("relatedTarget").IsNull() { // out of the window
-			s.hover(-1)
+			s.hover(desk.None)
 		}
 	})
 }
@@ -164,12 +171,12 @@ func (s *stage) sync() {
 
 // moves says whether the keyboard must go to another element. Of one that a
 // render has hidden the browser has taken it away already.
-func (s *stage) moves(when ui.When) bool {
+func (s *stage) moves(when desk.When) bool {
 	if !s.focused.IsUndefined() && !browser.Shown(s.focused) {
 		s.focused = js.Undefined()
 		return true
 	}
-	return when == ui.Always || when == ui.IfNowhere && browser.FocusNowhere()
+	return when == desk.Always || when == desk.IfNowhere && browser.FocusNowhere()
 }
 
 // announceAfter is how long the page must be quiet before a screen reader is
@@ -182,10 +189,16 @@ func (s *stage) draw() {
 		f := &s.films[slot]
 		host := browser.Element("film-" + strconv.Itoa(slot))
 		s.env.RLock()
-		p := s.desk.Picture(slot)
+		p, look := film.Of(s.desk, slot), s.desk.Look(slot)
 		s.env.RUnlock()
 		f.xray.AppendTo(host)
 		f.heat.AppendTo(host)
+		f.overlay.AppendTo(host)
+		if look != f.look {
+			slope, intercept := film.Transfer(look)
+			f.overlay.Filter(f.xray, slope, intercept)
+			f.look = look
+		}
 		if p == f.shows {
 			continue
 		}
@@ -201,6 +214,7 @@ func (s *stage) draw() {
 		} else {
 			f.heat.Clear()
 		}
+		f.overlay.Draw(p.Contour())
 		if p.Result != nil {
 			word = strconv.Itoa(p.Word)
 		}

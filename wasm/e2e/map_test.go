@@ -9,17 +9,18 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"uarweb/engine/report"
-	"uarweb/ui"
+	"uarweb/ui/desk"
+	"uarweb/ui/film"
 )
 
 // opacity is how opaque each pixel of a word's map over one of the report's
 // views has to be, in 0..255, or nil if there is nothing to see there.
-func opacity(r report.Report, views, word, view int, m ui.Map) []int {
-	shown := make([]*ui.View, views)
+func opacity(r report.Report, views, word, view int, m desk.Map) []int {
+	shown := make([]*desk.View, views)
 	for i := range shown {
-		shown[i] = &ui.View{}
+		shown[i] = &desk.View{}
 	}
-	heat := ui.Picture{View: shown[view], Result: &ui.Result{Report: &r, Views: shown}, Word: word, Map: m}.Heat()
+	heat := film.Picture{View: shown[view], Result: &desk.Result{Report: &r, Views: shown}, Word: word, Map: m}.Heat()
 	if heat == nil {
 		return nil
 	}
@@ -33,9 +34,9 @@ func opacity(r report.Report, views, word, view int, m ui.Map) []int {
 // waitMap waits until a slot shows the map of that opacity.
 func (p *page) waitMap(slot int, want []int, what ...any) {
 	p.t.Helper()
-	// The command and the page may add up in another order, and so differ by a
-	// step of the 255.
-	const tolerance = 2
+	// The command and the page may add up in another order, and so differ by one
+	// of the 256 colours, of which the first rises by 4.
+	const tolerance = 5
 	differ := 0
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		got := eval[[]int](p, fmt.Sprintf(`(() => {

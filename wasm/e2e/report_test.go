@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/serve"
-	"uarweb/ui"
+	"uarweb/ui/desk"
 	"uarweb/weights/golden"
 	"uarweb/weights/model"
 )
@@ -38,7 +38,7 @@ func TestReport(t *testing.T) {
 		p.wait(fmt.Sprintf(`document.querySelector("[data-word='%d']").ariaCurrent === "true"`, word))
 		p.wait(fmt.Sprintf(`document.getElementById("film-0").dataset.map === "%d"`, word))
 		for view := range 2 {
-			p.waitMap(view, opacity(want, 2, word, view, ui.Attention), "word %d", word)
+			p.waitMap(view, opacity(want, 2, word, view, desk.Attention), "word %d", word)
 		}
 		assert.Equal(t, eval[string](p, fmt.Sprintf(`document.getElementById("word-%d").textContent.toLowerCase()`, word)), strings.ToLower(p.text("word-text")))
 		assert.Regexp(t, `^([<>] )?[0-9.]+ %$`, p.text("word-probability"))
@@ -54,7 +54,7 @@ func TestReport(t *testing.T) {
 	p.wait(`document.getElementById("film-0").dataset.map === "0"`)
 	p.do(chromedp.Click(chromedp.CSS("label:has(#map-mask)")))
 	p.wait(`document.getElementById("map-mask").checked`)
-	p.waitMap(0, opacity(want, 2, 0, 0, ui.Mask))
+	p.waitMap(0, opacity(want, 2, 0, 0, desk.Mask))
 	p.do(chromedp.Click(chromedp.CSS("label:has(#map-off)")))
 	p.wait(`document.getElementById("film-0").dataset.map === ""`)
 	p.waitMap(0, nil)
@@ -66,7 +66,7 @@ func TestReport(t *testing.T) {
 	p.click("swap")
 	p.waitCanvas("#film-1 .xray", xray)
 	for view := range 2 {
-		p.waitMap(1-view, opacity(want, 2, 0, view, ui.Attention), "swapped")
+		p.waitMap(1-view, opacity(want, 2, 0, view, desk.Attention), "swapped")
 	}
 	p.run()
 	assert.Equal(t, command(t, lateral, frontal).Text, p.text("report"))
@@ -150,9 +150,9 @@ func TestOtherWeights(t *testing.T) {
 	p.press(kb.ArrowRight)
 	seen := [][]int{nil}
 	for _, kind := range []struct {
-		ui.Map
+		desk.Map
 		label string
-	}{{ui.Mask, "map-mask"}, {ui.Attention, "map-attention"}} {
+	}{{desk.Mask, "map-mask"}, {desk.Attention, "map-attention"}} {
 		p.do(chromedp.Click(chromedp.CSS("label:has(#" + kind.label + ")")))
 		for view := range 2 {
 			drawn := opacity(want, 2, 0, view, kind.Map)

@@ -28,9 +28,11 @@ func NewCanvas(class string) *Canvas {
 }
 
 // AppendTo puts the canvas at the end of parent unless it is there already.
-func (c *Canvas) AppendTo(parent *dom.Element) {
-	if !c.element.JSValue().Get("parentNode").Equal(parent.JSValue()) {
-		parent.JSValue().Call("append", c.element.JSValue())
+func (c *Canvas) AppendTo(parent *dom.Element) { appendTo(c.element.JSValue(), parent) }
+
+func appendTo(element js.Value, parent *dom.Element) {
+	if !element.Get("parentNode").Equal(parent.JSValue()) {
+		parent.JSValue().Call("append", element)
 	}
 }
 

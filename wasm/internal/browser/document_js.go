@@ -65,6 +65,53 @@ func Listen(kind string, handle func(event js.Value)) {
 	}))
 }
 
+// ListenToWheel calls handle with every turn of a wheel, which it may keep from
+// scrolling the page. The handler must not wait.
+func ListenToWheel(handle func(event js.Value)) {
+	js.Global().Get("document").Call("addEventListener", "wheel", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		handle(args[0])
+		return nil
+	}), map[string]any{"passive": false})
+}
+
+// OnFrame returns a function that has do called before the page is next drawn,
+// once, however often it is asked for. do must not wait.
+func OnFrame(do func()) (ask func()) {
+	asked := false
+	frame := js.FuncOf(func(js.Value, []js.Value) any {
+		asked = false
+		do()
+		return nil
+	})
+	return func() {
+		if !asked {
+			asked = true
+			js.Global().Call("requestAnimationFrame", frame)
+		}
+	}
+}
+
+// FillScreen has the page fill the screen, or no longer. A browser that does not
+// let it changes nothing.
+func FillScreen(full bool) {
+	document := js.Global().Get("document")
+	var done js.Value
+	switch {
+	case full == FillsScreen():
+		return
+	case !full:
+		done = document.Call("exitFullscreen")
+	case document.Get("documentElement").Get("requestFullscreen").Truthy():
+		done = document.Get("documentElement").Call("requestFullscreen")
+	default:
+		return
+	}
+	_, _ = Await(done)
+}
+
+// FillsScreen says whether the page fills the screen.
+func FillsScreen() bool { return js.Global().Get("document").Get("fullscreenElement").Truthy() }
+
 // Closest returns the nearest element around an event's target, or the target
 // itself, that matches a selector; null if there is none.
 func Closest(event js.Value, selector string) js.Value {

@@ -21,7 +21,7 @@ import (
 )
 
 // PreviewSize is the most pixels a preview has on its long side.
-const PreviewSize = 1024
+const PreviewSize = 2048
 
 // The most bytes that an envelope may have, and what a body may have in it that
 // grows with the model: the worker loads none that could exceed them.

@@ -1,0 +1,223 @@
+// Package desk is the state of one reader's work and what can be done with it,
+// without looks: Vugu components show it. It has no syscall/js. Engine and Screen
+// are what it needs of the browser; wasm/app implements them, and package desktest
+// fakes them.
+package desk
+
+import (
+	"time"
+
+	"github.com/vugu/vugu"
+)
+
+// The slots for views.
+const (
+	Frontal = iota
+	Lateral
+	Slots // their number
+)
+
+// SlotNames are those of the slots.
+var SlotNames = [Slots]string{"Frontal", "Lateral"}
+
+// Desk is the state of one reader's work. Its exported methods are called with
+// the lock of its EventEnv held, as event handlers do; what takes long is done
+// in goroutines, which take the lock themselves and ask for a render.
+type Desk struct {
+	env    vugu.EventEnv
+	engine Engine
+	screen Screen
+
+	slots     [Slots]*View
+	examining int // calls of Add that do not know yet what their files are
+	opening   int // images being decoded, each of which has a free slot kept
+	choice    *Choice
+	replacing bool // whether views are on their way that will take all slots
+	source    File // of the engine's model; nil is the shipped one
+	failed    bool // whether the last load did, or the engine
+	loading   *Job
+	running   *Job
+	result    *Result
+	trouble   *Trouble
+	notice    string
+	isOpen    [panels]bool
+
+	mode     Map
+	strength int // of the map, in per cent
+	selected int // a word of result, or None
+	hovered  int // a word of result, or None
+
+	active     int // the slot that the tools act on
+	sideBySide bool
+	full       bool
+
+	announcement string
+	announced    time.Time
+	focus        Focus
+}
+
+// None stands for no word.
+const None = -1
+
+// New returns a desk with nothing on it.
+func New(env vugu.EventEnv, e Engine, s Screen) *Desk {
+	d := &Desk{env: env, engine: e, screen: s, strength: 100, selected: None, hovered: None}
+	e.Watch(func(err error) { d.update(func() { d.fail(explain(err, "")) }) })
+	return d
+}
+
+// Model is the one in use, or nil.
+func (d *Desk) Model() *Model { return d.engine.Model() }
+
+// View is that of a slot, or nil.
+func (d *Desk) View(slot int) *View { return d.slots[slot] }
+
+// Result is the last report, or nil.
+func (d *Desk) Result() *Result { return d.result }
+
+// Running is the report that is being written, or nil.
+func (d *Desk) Running() *Job { return d.running }
+
+// Loading is the model that is being loaded, or nil.
+func (d *Desk) Loading() *Job { return d.loading }
+
+// Trouble is the error to show, or nil.
+func (d *Desk) Trouble() *Trouble { return d.trouble }
+
+// Panel is a part of the page that opens and closes.
+type Panel int
+
+// The panels.
+const (
+	Detail Panel = iota // of the trouble
+	Limits              // of the model
+	Facts               // about the model
+	panels
+)
+
+// IsOpen says whether a panel is open.
+func (d *Desk) IsOpen(p Panel) bool { return d.isOpen[p] }
+
+// Toggle opens a panel, or closes it.
+func (d *Desk) Toggle(p Panel) { d.isOpen[p] = !d.isOpen[p] }
+
+// Notice is a short message that is no error, or empty.
+func (d *Desk) Notice() string { return d.notice }
+
+// update makes a change from a goroutine.
+func (d *Desk) update(change func()) {
+	d.env.Lock()
+	change()
+	d.env.UnlockRender()
+}
+
+// fail shows a trouble.
+func (d *Desk) fail(t *Trouble) {
+	d.trouble = t
+	d.failed = d.failed || t.crashed()
+}
+
+// clear takes away what was said about the last thing done.
+func (d *Desk) clear() { d.trouble, d.isOpen[Detail], d.notice = nil, false, "" }
+
+// Dismiss takes the error away.
+func (d *Desk) Dismiss() { d.clear() }
+
+// Help does what the error's button says.
+func (d *Desk) Help() {
+	t := d.trouble
+	d.clear()
+	if t != nil && t.crashed() {
+		d.engine.Restart()
+		d.load(d.source) // whose model was in use
+		return
+	}
+	d.load(nil)
+}
+
+// say leaves a text for screen readers.
+func (d *Desk) say(text string) {
+	d.announcement = text
+	d.announced = time.Now()
+}
+
+// Announcement is what a screen reader is to say next, when it is at leisure.
+func (d *Desk) Announcement() string { return d.announcement }
+
+// Alert is what a screen reader is to say at once, or empty.
+func (d *Desk) Alert() string {
+	if d.trouble == nil {
+		return ""
+	}
+	return d.trouble.Sentence
+}
+
+// Focus is the element that the keyboard is to go to after a render.
+type Focus struct {
+	ID   string
+	When When
+}
+
+// When says under which condition the keyboard goes somewhere else.
+type When int
+
+// The conditions.
+const (
+	IfGone    When = iota // if what it is on is hidden now
+	IfNowhere             // also if it is on nothing
+	Always
+)
+
+// TakeFocus returns where the keyboard is to go after the render: once to where
+// the last action led, otherwise to what comes next.
+func (d *Desk) TakeFocus() Focus {
+	f := d.focus
+	d.focus = Focus{}
+	if f.ID == "" {
+		f.ID = d.next()
+	}
+	return f
+}
+
+// next is the element of what a person is most likely to do now.
+func (d *Desk) next() string {
+	switch ok, _ := d.CanRun(); {
+	case d.running != nil || d.loading != nil:
+		return "cancel"
+	case d.trouble != nil && d.trouble.Action != "":
+		return "error-restart"
+	case d.choice != nil:
+		return ChoiceID(0)
+	case ok:
+		return "run"
+	case d.CanLoad():
+		return "load"
+	}
+	return "files"
+}
+
+// ModelState is the page's data-model.
+func (d *Desk) ModelState() string {
+	switch {
+	case d.loading != nil:
+		return "loading"
+	case d.Model() != nil:
+		return "ready"
+	case d.failed:
+		return "failed"
+	}
+	return "none"
+}
+
+// RunState is the page's data-run.
+func (d *Desk) RunState() string {
+	switch {
+	case d.running != nil && d.running.cancelling:
+		return "cancelling"
+	case d.running != nil:
+		return "running"
+	case d.result != nil:
+		return "done"
+	}
+	return "idle"
+}

@@ -1,0 +1,300 @@
+// Package desktest is for tests of what stands on a desk: an engine, a screen and
+// files that are none.
+package desktest
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+	"github.com/vugu/vugu"
+	"github.com/vugu/vugu/staticrender"
+
+	"uarweb/engine/report"
+	"uarweb/engine/status"
+	"uarweb/ui/desk"
+)
+
+// Engine is a desk.Engine that does what its functions say; a nil one succeeds at once.
+type Engine struct {
+	OnLoad   func(ctx context.Context, f desk.File, progress func(status.Progress)) (*desk.Model, error)
+	OnList   func(files []desk.File) (*desk.Listing, error)
+	OnOpen   func(f desk.Source) (*desk.View, error)
+	OnDraw   func() error // for Phantom
+	OnReport func(ctx context.Context, views []*desk.View, progress func(status.Progress)) (*report.Report, error)
+
+	Stopped   func(error) // tells the desk that the engine has stopped
+	Opened    []string    // names
+	Closed    []*desk.View
+	Reported  [][]*desk.View
+	Restarted int
+	Wish      desk.Processor
+
+	mu    sync.Mutex
+	model *desk.Model
+}
+
+// Watch keeps the function.
+func (e *Engine) Watch(stopped func(error)) { e.Stopped = stopped }
+
+// Model is the one in use, or nil.
+func (e *Engine) Model() *desk.Model {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.model
+}
+
+// SetModel changes the model in use, as an engine does that ends.
+func (e *Engine) SetModel(m *desk.Model) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.model = m
+}
+
+// end has the engine's model go where an error says that the engine has ended.
+func (e *Engine) end(err error) {
+	switch status.CodeOf(err) {
+	case status.Crashed, status.BackendLost:
+		e.SetModel(nil)
+	}
+}
+
+// Load loads a model of two views.
+func (e *Engine) Load(ctx context.Context, f desk.File, progress func(status.Progress)) error {
+	load := e.OnLoad
+	if load == nil {
+		load = shipped
+	}
+	m, err := load(ctx, f, progress)
+	if err == nil {
+		e.SetModel(m)
+	}
+	e.end(err)
+	return err
+}
+
+func shipped(_ context.Context, f desk.File, _ func(status.Progress)) (*desk.Model, error) {
+	m := &desk.Model{Format: "uar/1", SHA256: strings.Repeat("0123456789abcdef", 4), Precision: "int8", Engine: report.Engine{Version: "1.2.3", Commit: "abcdef"}, Backend: "portable", Why: "the reference", Views: 2, Card: `{"data":"IU X-Ray","limits":"Looks <little> at the image."}`}
+	if f != nil {
+		m.Name = f.Name()
+	}
+	return m, nil
+}
+
+// List finds every file to be a PNG.
+func (e *Engine) List(_ context.Context, files []desk.File) (*desk.Listing, error) {
+	if e.OnList != nil {
+		return e.OnList(files)
+	}
+	l := &desk.Listing{}
+	for _, f := range files {
+		l.Images = append(l.Images, desk.Found{Source: f, Format: "PNG"})
+	}
+	return l, nil
+}
+
+// Open opens a view of 200×100 pixels, or fails with the file's error.
+func (e *Engine) Open(_ context.Context, f desk.Source) (*desk.View, error) {
+	e.mu.Lock()
+	e.Opened = append(e.Opened, f.Name())
+	e.mu.Unlock()
+	if file := f.(File); file.Err != nil {
+		return nil, file.Err
+	}
+	if e.OnOpen != nil {
+		return e.OnOpen(f)
+	}
+	return &desk.View{Name: f.Name(), Format: "PNG", Width: 200, Height: 100}, nil
+}
+
+// Phantom draws a view of 8×8 pixels.
+func (e *Engine) Phantom(_ context.Context, lateral bool) (*desk.View, error) {
+	if e.OnDraw != nil {
+		if err := e.OnDraw(); err != nil {
+			return nil, err
+		}
+	}
+	name := "Synthetic frontal"
+	if lateral {
+		name = "Synthetic lateral"
+	}
+	return &desk.View{Name: name, Width: 8, Height: 8, Synthetic: true}, nil
+}
+
+// Close notes the view.
+func (e *Engine) Close(v *desk.View) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.Closed = append(e.Closed, v)
+}
+
+// Report is Sample.
+func (e *Engine) Report(ctx context.Context, views []*desk.View, progress func(status.Progress)) (*report.Report, error) {
+	e.mu.Lock()
+	e.Reported = append(e.Reported, views)
+	e.mu.Unlock()
+	if e.OnReport != nil {
+		r, err := e.OnReport(ctx, views, progress)
+		e.end(err)
+		return r, err
+	}
+	return Sample(), nil
+}
+
+// Restart counts.
+func (e *Engine) Restart() { e.Restarted++ }
+
+// Processor is the wish.
+func (e *Engine) Processor() desk.Processor { return e.Wish }
+
+// SetProcessor notes the wish, and ends the engine.
+func (e *Engine) SetProcessor(p desk.Processor) {
+	e.Wish = p
+	e.SetModel(nil)
+}
+
+// Threads is 4.
+func (e *Engine) Threads() int { return 4 }
+
+// File is a file of that name.
+type File struct {
+	Named string
+	Whole string // its path, if that is not the name
+	Begin string // its first bytes
+	Bytes int64
+	Err   error // of opening it
+	Gone  error // of reading it
+}
+
+// Name is the file's.
+func (f File) Name() string { return f.Named }
+
+// Path is the whole path, or the name.
+func (f File) Path() string {
+	if f.Whole != "" {
+		return f.Whole
+	}
+	return f.Named
+}
+
+// Size is the number of bytes.
+func (f File) Size() int64 { return f.Bytes }
+
+// Head returns the first bytes.
+func (f File) Head(n int) ([]byte, error) { return []byte(f.Begin[:min(n, len(f.Begin))]), f.Gone }
+
+// Weights are the first bytes of a file of weights.
+const Weights = "\x10\x00\x00\x00\x00\x00\x00\x00{\"a\":1}"
+
+// Screen is a desk.Screen that keeps what it is given.
+type Screen struct {
+	Copied, Saved string
+	Full          bool
+	Err           error // of copying
+}
+
+// Copy keeps the text.
+func (s *Screen) Copy(text string) error {
+	s.Copied = text
+	return s.Err
+}
+
+// Fill keeps the wish.
+func (s *Screen) Fill(full bool) { s.Full = full }
+
+// Save keeps the file.
+func (s *Screen) Save(name, mime string, data []byte) {
+	s.Saved = name + " " + mime + " " + string(data)
+}
+
+// Sample is a report of two sentences by a model of two views of 2×2 tokens.
+// Word i attends to token i of the N = 8, wholly.
+func Sample() *report.Report {
+	words := []string{"heart", "normal", ".", "xxxx", "clear", "."}
+	r := &report.Report{
+		ImageTokens: [][]int{{1, 2, 3, 4}, {5, 6, 7, 8}},
+		Model:       report.Model{SHA256: "abc", Format: "uar/1"},
+		Engine:      report.Engine{Version: "1.2.3", Commit: "fed", SHA256: "cba"},
+		Backend:     "portable",
+		Precision:   "int8",
+		Text:        report.Text(words),
+		Seconds:     report.Seconds{Tokenize: 1.5},
+	}
+	for i, w := range words {
+		attention, mask := make([]float32, 8), make([]float32, 8)
+		attention[i] = 1
+		mask[7-i] = 0.5
+		r.Words = append(r.Words, report.Word{
+			Token: 10 + i, Text: w, LogProb: math.Log(0.9 / float64(i+1)),
+			Alternatives: []report.Alternative{{Token: 10 + i, Text: w, LogProb: math.Log(0.9 / float64(i+1))}, {Token: 1, Text: "<eos>", LogProb: -5}},
+			Attention:    attention, Mask: mask,
+		})
+	}
+	return r
+}
+
+// Bench is a desk with all that it stands on, as a test moves it.
+type Bench struct {
+	*desk.Desk
+	Engine *Engine
+	Screen *Screen
+	Env    vugu.EventEnv
+
+	t     *testing.T
+	build *vugu.BuildEnv
+}
+
+// New returns a bench with nothing on it. The test runs in a bubble of
+// testing/synctest.
+func New(t *testing.T) *Bench {
+	b := &Bench{t: t, Engine: &Engine{}, Screen: &Screen{}, Env: &staticrender.RWMutexEventEnv{}}
+	b.Desk = desk.New(b.Env, b.Engine, b.Screen)
+	build, err := vugu.NewBuildEnv(b.Env)
+	require.NoError(t, err)
+	b.build = build
+	return b
+}
+
+// Do makes a change as an event handler does, and waits for what follows.
+func (b *Bench) Do(change func()) {
+	b.Env.Lock()
+	change()
+	b.Env.UnlockRender()
+	synctest.Wait()
+}
+
+// Ready brings the bench to a loaded model and these images.
+func (b *Bench) Ready(images ...string) {
+	b.Do(b.Start)
+	for _, name := range images {
+		b.Do(func() { b.Add(File{Named: name}) })
+	}
+}
+
+// HTML renders a component.
+func (b *Bench) HTML(c vugu.Builder) string {
+	b.t.Helper()
+	var page bytes.Buffer
+	require.NoError(b.t, staticrender.New(&page).Render(b.build.RunBuild(c)))
+	return page.String()
+}
+
+// Event stands in for the browser's: Vugu's own cannot prevent a default outside
+// it.
+type Event struct {
+	vugu.DOMEvent
+	Prevented bool
+}
+
+// NewEvent returns an event with these properties.
+func (b *Bench) NewEvent(properties map[string]any) *Event {
+	return &Event{DOMEvent: vugu.NewDOMEvent(b.Env, properties)}
+}
+
+// PreventDefault is noted.
+func (e *Event) PreventDefault() { e.Prevented = true }

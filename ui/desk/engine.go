@@ -1,0 +1,134 @@
+package desk
+
+import (
+	"context"
+
+	"uarweb/engine/report"
+	"uarweb/engine/status"
+)
+
+// Engine decodes images and runs the model. Its methods from Load to Report wait
+// and are called from goroutines. When ctx is cancelled they return soon, with
+// ctx's error; others say with status.CodeOf what they are. After one that is
+// status.BackendLost, a part of what computes has failed: the engine goes on
+// without it, once the model is loaded again.
+type Engine interface {
+	// Watch has stopped called, in a goroutine of its own, when the engine has
+	// stopped by a fault, whether something waits for it or not.
+	Watch(stopped func(error))
+	// Model is the one in use, or nil. It goes when the engine stops, for whatever
+	// reason; views stay valid.
+	Model() *Model
+
+	// Load makes the weights in a file the model in use, or those that came
+	// with the page if f is nil. If it fails the model before stays in use,
+	// unless a cancel was not heeded and has ended the engine.
+	Load(ctx context.Context, f File, progress func(status.Progress)) error
+	// List finds the images in files, which may be archives, without decoding
+	// them. If there is one file alone and it is no image, why is the error.
+	List(ctx context.Context, files []File) (*Listing, error)
+	// Open decodes an image: a file, or what List has found.
+	Open(ctx context.Context, image Source) (*View, error)
+	// Phantom draws a synthetic X-ray.
+	Phantom(ctx context.Context, lateral bool) (*View, error)
+	// Close forgets a view.
+	Close(v *View)
+	// Report writes the report of one or two views, the frontal first. A cancel
+	// that is not heeded ends the engine.
+	Report(ctx context.Context, views []*View, progress func(status.Progress)) (*report.Report, error)
+
+	// Restart replaces an engine that has failed.
+	Restart()
+	// Processor says what the engine is to compute with.
+	Processor() Processor
+	// SetProcessor changes that, and ends the engine as it is.
+	SetProcessor(p Processor)
+	// Threads is the most threads the engine can compute on.
+	Threads() int
+}
+
+// Processor is what an engine is to compute with. The zero value leaves it the
+// choice.
+type Processor struct {
+	Backend string // "webgpu", "simd" or "portable"
+	Threads int
+}
+
+// Screen is what else the Desk asks of the browser. Its methods wait, too.
+type Screen interface {
+	// Copy puts text on the clipboard.
+	Copy(text string) error
+	// Save offers a file as a download.
+	Save(name, mime string, data []byte)
+	// Fill has the page fill the screen, or no longer. What the browser refuses is
+	// no error.
+	Fill(full bool)
+}
+
+// Source is where an image comes from: a File, or a part of one that is an
+// archive.
+type Source interface {
+	Name() string
+	// Path is the name behind that of the folder or the archive that it lies in,
+	// if it was not chosen by itself.
+	Path() string
+	// Size is the number of bytes.
+	Size() int64
+}
+
+// File is a file that a person chose.
+type File interface {
+	Source
+	// Head returns the first n bytes, fewer if the file is shorter. It waits.
+	Head(n int) ([]byte, error)
+}
+
+// Listing is what is in files.
+type Listing struct {
+	Images []Found
+	More   int // images beyond those
+	Others int // files that are no images the engine can read
+}
+
+// Found is an image that can be opened, and what its file says of it.
+type Found struct {
+	Source     Source
+	Format     string // "PNG", "JPEG", "DICOM", …
+	View       string // "frontal", "lateral", or empty
+	Laterality string // "L", "R", or empty
+	Date       string // YYYY-MM-DD, or empty
+	Modality   string // "DX", "CR", …
+	Series     string // its description
+}
+
+// View is an opened X-ray.
+type View struct {
+	Name          string
+	Format        string   // "PNG", "JPEG", "DICOM", …; empty if Synthetic
+	Notes         []string // what the engine has decided for the user, in short sentences without a full stop
+	Shows         int      // Frontal or Lateral, unless Known is ByOrder
+	Known         Evidence // by what
+	Width, Height int      // pixels of the original
+	Preview       any      // the engine's, for whoever draws it; nothing to this package
+	Synthetic     bool
+
+	look Look
+}
+
+// Model describes a loaded model.
+type Model struct {
+	Name       string // of the file; empty for the shipped model
+	Format     string
+	SHA256     string
+	Precision  string
+	Engine     report.Engine // the program
+	Backend    string
+	Why        string // why this backend
+	Parameters int64
+	Bytes      int64
+	Views      int
+	ImageSize  int
+	Words      int
+	Card       string // JSON, maybe empty
+	Seconds    float64
+}

@@ -1,0 +1,126 @@
+package film
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"math"
+	"strings"
+
+	"uarweb/ui/desk"
+)
+
+// heatSize is the side of a heat map in pixels; the browser stretches it over
+// the image.
+const heatSize = 224
+
+// field is a grid at size×size points, row-major. Between the tokens' centres it
+// runs smoothly (Catmull-Rom), through the very values at the centres.
+func field(g desk.Grid, size int) []float32 {
+	taps := make([][4]float32, size) // weights of the tokens around each point
+	first := make([]int, size)       // the first of them
+	for x := range taps {
+		at := (float64(x)+0.5)*float64(g.Side)/float64(size) - 0.5
+		below := math.Floor(at)
+		taps[x], first[x] = catmullRom(float32(at-below)), int(below)-1
+	}
+	clamp := func(i int) int { return min(max(i, 0), g.Side-1) }
+	rows := make([]float32, g.Side*size)
+	for y := range g.Side {
+		for x := range size {
+			for k, w := range taps[x] {
+				rows[y*size+x] += w * g.Values[y*g.Side+clamp(first[x]+k)]
+			}
+		}
+	}
+	values := make([]float32, size*size)
+	for y := range size {
+		for x := range size {
+			for k, w := range taps[y] {
+				values[y*size+x] += w * rows[clamp(first[y]+k)*size+x]
+			}
+		}
+	}
+	return values
+}
+
+func catmullRom(t float32) [4]float32 {
+	return [4]float32{
+		((-t+2)*t - 1) * t / 2,
+		((3*t-5)*t*t + 2) / 2,
+		((-3*t+4)*t + 1) * t / 2,
+		(t - 1) * t * t / 2,
+	}
+}
+
+// heat paints a grid: colour and opacity both grow with the value, from low to
+// high.
+func heat(g desk.Grid, low, high float32) *image.NRGBA {
+	scale := float32(len(ramp)-1) / (high - low)
+	m := image.NewNRGBA(image.Rect(0, 0, heatSize, heatSize))
+	for i, v := range field(g, heatSize) {
+		c := ramp[int(min(max((v-low)*scale, 0), float32(len(ramp)-1)))]
+		copy(m.Pix[4*i:], []byte{c.R, c.G, c.B, c.A})
+	}
+	return m
+}
+
+// stops are every eighth of matplotlib's inferno, from a quarter on: lighter at
+// each step, so that it reads without telling colours apart, and no lighter than
+// reads on bone. The legend in app.css has the same.
+var stops = []color.NRGBA{
+	{0x56, 0x10, 0x6e, 0xff},
+	{0x89, 0x22, 0x6a, 0xff},
+	{0xbb, 0x37, 0x54, 0xff},
+	{0xe3, 0x59, 0x32, 0xff},
+	{0xf9, 0x8c, 0x0a, 0xff},
+	{0xf9, 0xc9, 0x32, 0xff},
+}
+
+// ramp is the colour of each strength, transparent at 0. Opacity rises faster
+// than colour, so that what is weak is seen at all.
+var ramp = func() (r [256]color.NRGBA) {
+	const opaque, rise = 0.8, 0.7
+	for i := range r {
+		at := float64(i) / float64(len(r)-1)
+		k := min(int(at*float64(len(stops)-1)), len(stops)-2)
+		t := at*float64(len(stops)-1) - float64(k)
+		mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a)*(1-t) + float64(b)*t)) }
+		a, b := stops[k], stops[k+1]
+		r[i] = color.NRGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), uint8(255 * opaque * math.Pow(at, rise))}
+	}
+	return r
+}()
+
+// ContourSize is the side of the square that a contour is drawn in.
+const ContourSize = 112
+
+// contour is the line around what lies above level, as the data of an SVG path
+// in a square of ContourSize: marching squares, a straight piece a square of four
+// points. What reaches the edge is left open there.
+func contour(g desk.Grid, level float32) string {
+	values := field(g, ContourSize)
+	at := func(x, y int) float32 { return values[y*ContourSize+x] }
+	var path strings.Builder
+	for y := range ContourSize - 1 {
+		for x := range ContourSize - 1 {
+			corners := [4][2]int{{x, y}, {x + 1, y}, {x + 1, y + 1}, {x, y + 1}}
+			var cuts [4][2]float32 // of the sides, in their order around the square
+			n := 0
+			for i, a := range corners {
+				b := corners[(i+1)%4]
+				u, v := at(a[0], a[1]), at(b[0], b[1])
+				if (u > level) == (v > level) {
+					continue
+				}
+				t := (level - u) / (v - u)
+				cuts[n] = [2]float32{float32(a[0]) + t*float32(b[0]-a[0]) + 0.5, float32(a[1]) + t*float32(b[1]-a[1]) + 0.5}
+				n++
+			}
+			for i := 0; i < n; i += 2 {
+				fmt.Fprintf(&path, "M%.1f %.1fL%.1f %.1f", cuts[i][0], cuts[i][1], cuts[i+1][0], cuts[i+1][1])
+			}
+		}
+	}
+	return path.String()
+}

@@ -1,0 +1,60 @@
+package film
+
+import (
+	"image"
+
+	"uarweb/ui/desk"
+)
+
+// Picture is what a slot shows. Two that are equal look the same.
+type Picture struct {
+	View   *desk.View
+	Result *desk.Result // whose map is drawn, or nil
+	Word   int          // of the result
+	Map    desk.Map
+}
+
+// Of returns what a slot shows now.
+func Of(d *desk.Desk, slot int) Picture {
+	p := Picture{View: d.View(slot)}
+	if word := d.Shown(); p.View != nil && d.Result() != nil && word != desk.None && d.Map() != desk.Off && d.Result().Place(p.View) >= 0 {
+		p.Result, p.Word, p.Map = d.Result(), word, d.Map()
+	}
+	return p
+}
+
+// Heat returns the map to lay over the view, or nil if there is none to see.
+func (p Picture) Heat() *image.NRGBA {
+	grid, low, high := p.grid()
+	if grid.Values == nil {
+		return nil
+	}
+	return heat(grid, low, high)
+}
+
+// Contour returns the line around what the map has of half its peak and more, as
+// the data of an SVG path in a square of ContourSize, or nothing if there is
+// none to see.
+func (p Picture) Contour() string {
+	grid, low, high := p.grid()
+	if grid.Values == nil {
+		return ""
+	}
+	return contour(grid, (low+high)/2)
+}
+
+// grid is the map, if there is any to see, and the values at the ends of its
+// legend.
+func (p Picture) grid() (g desk.Grid, low, high float32) {
+	if p.Result == nil {
+		return g, 0, 0
+	}
+	grids := p.Result.Grids(p.Word, p.Map)
+	if grids == nil {
+		return g, 0, 0
+	}
+	if low, high = p.Map.Limits(grids); !p.Map.Visible(low, high) {
+		return g, low, high
+	}
+	return grids[p.Result.Place(p.View)], low, high
+}

@@ -1,0 +1,73 @@
+package read
+
+import (
+	"fmt"
+	"math"
+
+	"uarweb/engine/report"
+	"uarweb/ui/desk"
+)
+
+// WordCard is about the selected word.
+type WordCard struct{ Desk *desk.Desk }
+
+func (c *WordCard) chosen() bool { return c.Desk.Result() != nil && c.Desk.Selected() != desk.None }
+
+func (c *WordCard) word() report.Word {
+	if !c.chosen() {
+		return report.Word{}
+	}
+	return c.Desk.Result().Report.Words[c.Desk.Selected()]
+}
+
+func (c *WordCard) text() string {
+	if !c.chosen() {
+		return ""
+	}
+	return desk.Spoken(c.word().Text)
+}
+
+func (c *WordCard) probability() string { return desk.Percent(c.word().LogProb) }
+
+func (c *WordCard) whereLabel() string {
+	if c.Desk.Map() == desk.Mask {
+		return "The mask let it look"
+	}
+	return "It looked"
+}
+
+func (c *WordCard) where() string {
+	if !c.chosen() {
+		return ""
+	}
+	m := c.Desk.Map()
+	if m == desk.Off {
+		m = desk.Attention
+	}
+	return c.Desk.Where(c.Desk.Selected(), m)
+}
+
+// Alternative is a word that could have stood there, as it is shown.
+type Alternative struct {
+	Text    string
+	Percent string
+	Width   string // of its bar, a CSS length
+	Chosen  bool
+}
+
+// alternatives are those of the word, the best first.
+func (c *WordCard) alternatives() []Alternative {
+	if !c.chosen() {
+		return nil
+	}
+	var all []Alternative
+	for _, a := range c.word().Alternatives {
+		all = append(all, Alternative{
+			Text:    desk.Spoken(a.Text),
+			Percent: desk.Percent(a.LogProb),
+			Width:   fmt.Sprintf("%.1f%%", 100*math.Exp(a.LogProb)),
+			Chosen:  a.Token == c.word().Token,
+		})
+	}
+	return all
+}
