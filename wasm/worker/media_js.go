@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"syscall/js"
 
@@ -37,15 +36,17 @@ func (s *service) list(ctx context.Context, request protocol.ListImages, data js
 		return nil
 	}
 
-	loose := map[string]browser.File{}
+	loose := media.Medium{}
 	index := map[string]int{}
+	same := map[string]int{} // files of a path, from different folders
 	for i, f := range files {
 		if zipped, err := isZIP(f); err != nil {
 			return nil, err
 		} else if !zipped {
 			name := f.Path()
-			for n := 2; loose[name] != (browser.File{}); n++ { // from different folders
-				name = fmt.Sprintf("%s (%d)", f.Path(), n)
+			for loose[name] != nil {
+				same[f.Path()]++
+				name = fmt.Sprintf("%s (%d)", f.Path(), 1+same[f.Path()])
 			}
 			loose[name], index[name] = f, i
 			continue
@@ -58,9 +59,7 @@ func (s *service) list(ctx context.Context, request protocol.ListImages, data js
 			return nil, err
 		}
 	}
-	root := commonFolder(request.Paths)
-	medium := within(loose, root)
-	if err := add(medium, func(m media.Image) protocol.ListedImage { return listed(m, index[root+m.Path], "") }); err != nil {
+	if err := add(loose, func(m media.Image) protocol.ListedImage { return listed(m, index[m.Path], "") }); err != nil {
 		return nil, err
 	}
 
@@ -88,26 +87,6 @@ func isZIP(f browser.File) (bool, error) {
 	}
 	head, err := f.Head(4)
 	return string(head) == "PK\x03\x04", err
-}
-
-// commonFolder is the folder that all paths begin with, and a slash, or empty: a
-// CD's DICOMDIR lies at the top of what was chosen.
-func commonFolder(paths []string) string {
-	first, _, _ := strings.Cut(paths[0], "/")
-	first += "/"
-	if slices.ContainsFunc(paths, func(p string) bool { return !strings.HasPrefix(p, first) }) {
-		return ""
-	}
-	return first
-}
-
-// within are the files of a folder, by their paths in it.
-func within(files map[string]browser.File, folder string) media.Medium {
-	inside := make(media.Medium, len(files))
-	for p, f := range files {
-		inside[strings.TrimPrefix(p, folder)] = f
-	}
-	return inside
 }
 
 func (s *service) openImage(ctx context.Context, o protocol.OpenImage, data js.Value) (protocol.Body, js.Value, error) {

@@ -3,6 +3,7 @@
 package media
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -78,38 +79,23 @@ var (
 )
 
 // List looks at the files of a medium and returns its images in the order of
-// their paths, and the files it left out. If there is a DICOMDIR at the top, its
-// images are those, in its order. The error is ErrTooLarge or that
-// of ctx.
+// their paths, and the files it left out. Of a folder with a DICOMDIR the images
+// are those that it names, in its order. The error is ErrTooLarge or that of ctx.
 func List(ctx context.Context, medium Medium, limits Limits) (images []Image, skipped []Skipped, err error) {
 	limits = limits.orDefault()
 	paths := medium.paths()
 	if len(paths) > limits.Entries {
 		return nil, nil, fmt.Errorf("media: %w: more than %d files", ErrTooLarge, limits.Entries)
 	}
-	left := limits.Bytes
-	read := func(name string) ([]byte, error) {
-		data, err := Read(medium, name, limits)
-		left -= int64(len(data))
-		return data, err
+	l := &lister{ctx: ctx, medium: medium, limits: limits, left: limits.Bytes}
+	paths, skipped, err = l.directories(paths)
+	if err != nil {
+		return nil, nil, err
 	}
 	for _, name := range paths {
-		if strings.EqualFold(name, "DICOMDIR") {
-			var missing []Skipped
-			if paths, missing, err = directory(ctx, read, name, paths, limits); err != nil {
-				return nil, nil, err
-			}
-			skipped = append(skipped, missing...)
-			break
-		}
-	}
-	for _, name := range paths {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
-		}
-		data, err := read(name)
-		if left < 0 {
-			return nil, nil, fmt.Errorf("media: %w: more than %d bytes", ErrTooLarge, limits.Bytes)
+		data, err := l.read(name)
+		if l.err != nil {
+			return nil, nil, l.err
 		}
 		i := Image{Path: name, Size: int64(len(data))}
 		if err == nil {
@@ -134,32 +120,76 @@ func hidden(name string) bool {
 	return strings.HasPrefix(path.Base(name), ".") || strings.HasPrefix(name, "__MACOSX/")
 }
 
-// directory finds the files that a DICOMDIR names, whose names a system may
-// have written in another case. A directory that cannot be read counts as none.
-func directory(ctx context.Context, read func(string) ([]byte, error), name string, paths []string, limits Limits) (found []string, missing []Skipped, err error) {
-	data, err := read(name)
-	var named []string
-	if err == nil {
-		named, err = radiograph.Directory(ctx, name, data, limits.Image)
+// lister reads the files of a medium within its limits.
+type lister struct {
+	ctx    context.Context
+	medium Medium
+	limits Limits
+	left   int64 // bytes
+	err    error // that ends the listing
+}
+
+func (l *lister) read(name string) ([]byte, error) {
+	if l.err = l.ctx.Err(); l.err != nil {
+		return nil, l.err
 	}
-	if ctx.Err() != nil {
-		return nil, nil, ctx.Err()
+	data, err := Read(l.medium, name, l.limits)
+	if l.left -= int64(len(data)); l.left < 0 {
+		l.err = fmt.Errorf("media: %w: more than %d bytes", ErrTooLarge, l.limits.Bytes)
 	}
-	if err != nil || len(named) == 0 {
-		return paths, nil, nil
-	}
-	byName := map[string]string{}
-	for _, p := range paths {
-		byName[strings.ToLower(p)] = p
-	}
-	for _, n := range named {
-		if p, ok := byName[strings.ToLower(n)]; ok {
-			found = append(found, p)
-		} else {
-			missing = append(missing, Skipped{n, fs.ErrNotExist})
+	return data, err
+}
+
+// directories replaces the files of each folder with a DICOMDIR by those that it
+// names; an outer one counts before those further in. The paths are sorted, so
+// that the files of a folder stand together.
+func (l *lister) directories(paths []string) (chosen []string, missing []Skipped, err error) {
+	indexes := slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return !strings.EqualFold(path.Base(p), "DICOMDIR") })
+	slices.SortStableFunc(indexes, func(a, b string) int { return cmp.Compare(strings.Count(a, "/"), strings.Count(b, "/")) })
+	replaced := map[string][]string{} // by the first path of a folder
+	in := map[string]bool{}           // the paths of these folders
+	for _, index := range indexes {
+		if in[index] {
+			continue
+		}
+		data, err := l.read(index)
+		if l.err != nil {
+			return nil, nil, l.err
+		}
+		if err != nil {
+			continue // one that cannot be read counts as none
+		}
+		named, err := radiograph.Directory(l.ctx, index, data, l.limits.Image)
+		if l.ctx.Err() != nil {
+			return nil, nil, l.ctx.Err()
+		}
+		if err != nil || len(named) == 0 {
+			continue
+		}
+		folder := index[:len(index)-len(path.Base(index))]
+		at, _ := slices.BinarySearch(paths, folder)
+		first := paths[at]
+		byName := map[string]string{} // a system may have written them in another case
+		for ; at < len(paths) && strings.HasPrefix(paths[at], folder); at++ {
+			in[paths[at]] = true
+			byName[strings.ToLower(paths[at])] = paths[at]
+		}
+		replaced[first] = []string{}
+		for _, n := range named {
+			if p, ok := byName[strings.ToLower(folder+n)]; ok {
+				replaced[first] = append(replaced[first], p)
+			} else {
+				missing = append(missing, Skipped{folder + n, fs.ErrNotExist})
+			}
 		}
 	}
-	return found, missing, nil
+	for _, p := range paths {
+		if !in[p] {
+			chosen = append(chosen, p)
+		}
+		chosen = append(chosen, replaced[p]...)
+	}
+	return chosen, missing, nil
 }
 
 // Read reads a file of a medium, of as many bytes as an image may have.

@@ -171,6 +171,109 @@ func TestLimits(t *testing.T) {
 	require.ErrorIs(t, err, ErrDamaged)
 }
 
+// Of folders below the top, too, the images are those that a DICOMDIR names; one
+// within another's folder is not looked at, and one that names none counts as none.
+func TestListFoldersOfCDs(t *testing.T) {
+	medium := Medium{
+		"a/AUTORUN.INF":      content("x"),
+		"a/b/DICOMDIR":       content(directoryOf(`LATERAL`)),
+		"a/b/lateral":        content(dicom()),
+		"a/dicomdir":         content(directoryOf(`B\LATERAL`, `FRONTAL`, `B\LOST`)),
+		"a/frontal":          content(dicom()),
+		"a/viewer.png":       content(phantom(t)),
+		"a0.png":             content(phantom(t)),
+		"c/DICOMDIR":         content(directoryOf(`SECOND`, `FIRST`)),
+		"c/first":            content(dicom()),
+		"c/second":           content(dicom()),
+		"empty/DICOMDIR":     content(directoryOf()),
+		"empty/frontal.png":  content(phantom(t)),
+		"nothing/DICOMDIR":   content(directoryOf("NONE")),
+		"nothing/viewer.png": content(phantom(t)),
+	}
+	images, skipped, err := List(t.Context(), medium, Limits{})
+	require.NoError(t, err)
+	var paths []string
+	for _, i := range images {
+		paths = append(paths, i.Path)
+	}
+	require.Equal(t, []string{"a/b/lateral", "a/frontal", "a0.png", "c/second", "c/first", "empty/frontal.png"}, paths)
+	var missing []string
+	for _, s := range skipped {
+		missing = append(missing, s.Path)
+	}
+	require.Equal(t, []string{"a/B/LOST", "nothing/NONE", "empty/DICOMDIR"}, missing)
+	_, _, err = List(t.Context(), medium, Limits{Bytes: 100})
+	require.ErrorIs(t, err, ErrTooLarge)
+}
+
+// zip64 writes an archive as one of more than 4 GiB is: what might not fit stands
+// in the records that have room for it.
+func zip64(t testing.TB, data []byte) []byte {
+	u32 := binary.LittleEndian.Uint32
+	end := data[len(data)-endSize:]
+	start := int(u32(end[16:]))
+	out := bytes.Clone(data[:start])
+	for rest := data[start : len(data)-endSize]; len(rest) > 0; {
+		f, behind, err := readEntry(rest)
+		require.NoError(t, err)
+		entry := bytes.Clone(rest[:len(rest)-len(behind)])
+		for _, at := range []int{20, 24, 42} {
+			binary.LittleEndian.PutUint32(entry[at:], 1<<32-1)
+		}
+		extra := []byte{0x55, 0x54, 1, 0, 9, 1, 0, 24, 0} // behind another field
+		for _, v := range []int64{f.size, f.packed, f.at} {
+			extra = binary.LittleEndian.AppendUint64(extra, uint64(v))
+		}
+		name := entrySize + int(binary.LittleEndian.Uint16(entry[28:]))
+		binary.LittleEndian.PutUint16(entry[30:], uint16(len(extra)))
+		out = append(append(out, entry[:name]...), extra...)
+		rest = behind
+	}
+	record := make([]byte, end64Size)
+	copy(record, "PK\x06\x06")
+	copy(record[24:], []byte{end[8], end[9], 0, 0, 0, 0, 0, 0, end[10], end[11]})
+	binary.LittleEndian.PutUint64(record[40:], uint64(len(out)-start))
+	binary.LittleEndian.PutUint64(record[48:], uint64(start))
+	locator := binary.LittleEndian.AppendUint64([]byte("PK\x06\x07\x00\x00\x00\x00"), uint64(len(out)))
+	out = append(append(out, record...), append(locator, 1, 0, 0, 0)...)
+	end = bytes.Clone(end)
+	copy(end[8:], "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")
+	return append(out, end...)
+}
+
+func TestZIP64(t *testing.T) {
+	data := zip64(t, archiveOf(t, map[string]string{"frontal.png": string(phantom(t)), "a/lateral": dicom(), "readme.txt": "Read me."}))
+	library, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	require.NoError(t, err)
+	require.Len(t, library.File, 3)
+	medium, err := openZIP(data, Limits{})
+	require.NoError(t, err)
+	requireListing(t, medium)
+	for _, c := range []struct {
+		name string
+		at   int // from the end of the archive
+		with uint64
+		want error
+	}{
+		{"the end elsewhere", 34, 7, ErrDamaged},
+		{"the end outside", 34, 1<<64 - 1, ErrDamaged},
+		{"a directory of 2⁶⁴ bytes", 58, 1<<64 - 1, ErrDamaged},
+		{"a directory outside", 50, 1<<64 - 1, ErrDamaged},
+		{"an entry at 2⁶³", 106, 1 << 63, ErrDamaged},
+		{"an entry of 2⁶¹ bytes", 122, 1 << 61, ErrTooLarge},
+	} {
+		lying := bytes.Clone(data)
+		binary.LittleEndian.PutUint64(lying[len(lying)-c.at:], c.with)
+		medium, err := openZIP(lying, Limits{})
+		require.ErrorIs(t, err, c.want, c.name)
+		require.Nil(t, medium)
+	}
+	for n := range data {
+		_, err := openZIP(data[:n], Limits{})
+		require.ErrorIs(t, err, ErrDamaged, "cut to %d of %d bytes", n, len(data))
+	}
+}
+
 func TestEncrypted(t *testing.T) {
 	data := archiveOf(t, map[string]string{"a.png": string(phantom(t))})
 	at := bytes.Index(data, []byte("PK\x01\x02"))
@@ -186,6 +289,7 @@ func TestEncrypted(t *testing.T) {
 func FuzzZIP(f *testing.F) {
 	f.Add(archiveOf(f, map[string]string{"frontal.png": string(phantom(f)), "a/lateral": dicom()}))
 	f.Add(archiveOf(f, map[string]string{"DICOMDIR": directoryOf(`A\B`), "a/b": dicom()}))
+	f.Add(zip64(f, archiveOf(f, map[string]string{"a/DICOMDIR": directoryOf(`B`), "a/b": dicom()})))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		limits := Limits{Entries: 100, Bytes: 1 << 20, Image: radiograph.Limits{FileSize: 1 << 18}}
 		medium, err := openZIP(data, limits)

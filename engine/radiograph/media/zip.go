@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math"
 	"strings"
 
 	"uarweb/engine/status"
@@ -15,7 +16,7 @@ import (
 
 // OpenZIP opens a ZIP archive of so many bytes (APPNOTE.TXT §4.3) as a medium.
 // Its directory is read at once, its files when they are. Errors are ErrDamaged,
-// ErrTooLarge and ErrLarge64, and those of the reader. The package archive/zip would
+// ErrTooLarge, and those of the reader. The package archive/zip would
 // make the page's worker 40 kB larger, with the writer that comes with it.
 func OpenZIP(archived io.ReaderAt, size int64, limits Limits) (Medium, error) {
 	files, err := readDirectory(archived, size, limits.orDefault())
@@ -25,14 +26,13 @@ func OpenZIP(archived io.ReaderAt, size int64, limits Limits) (Medium, error) {
 	return files, nil
 }
 
-// ErrLarge64 is of archives with the records for more than 4 GiB (ZIP64).
-var ErrLarge64 = status.Errorf(status.UnsupportedImage, "an archive of more than 4 GiB; unpack it, and choose the folder")
-
 // The sizes of the fixed parts of the records.
 const (
-	endSize   = 22 // end of central directory
-	entrySize = 46 // entry of it
-	localSize = 30 // header of a file
+	endSize     = 22 // end of central directory
+	end64Size   = 56 // that of ZIP64
+	locatorSize = 20 // of where that is
+	entrySize   = 46 // entry of the directory
+	localSize   = 30 // header of a file
 )
 
 func readDirectory(archived io.ReaderAt, size int64, limits Limits) (Medium, error) {
@@ -45,17 +45,26 @@ func readDirectory(archived io.ReaderAt, size int64, limits Limits) (Medium, err
 	if at < 0 || len(tail)-at < endSize {
 		return nil, fmt.Errorf("%w: it has no directory", ErrDamaged)
 	}
-	end := tail[at:]
-	count, length, start := binary.LittleEndian.Uint16(end[10:]), binary.LittleEndian.Uint32(end[12:]), binary.LittleEndian.Uint32(end[16:])
-	base := size - int64(len(tail)-at) - int64(length) - int64(start) // of what stands before the archive
+	length, start := uint64(binary.LittleEndian.Uint32(tail[at+12:])), uint64(binary.LittleEndian.Uint32(tail[at+16:]))
+	behind := size - int64(len(tail)-at) // the directory
+	if locator := tail[max(at-locatorSize, 0):at]; bytes.HasPrefix(locator, []byte("PK\x06\x07")) {
+		behind = int64(min(binary.LittleEndian.Uint64(locator[8:]), math.MaxInt64))
+		var end [end64Size]byte
+		if err := readAt(archived, end[:], behind); err != nil {
+			return nil, err
+		}
+		if string(end[:4]) != "PK\x06\x06" {
+			return nil, fmt.Errorf("%w: the end of its directory is not where it says", ErrDamaged)
+		}
+		length, start = binary.LittleEndian.Uint64(end[40:]), binary.LittleEndian.Uint64(end[48:])
+	}
 	switch {
-	case count == 0xffff || start == 0xffffffff:
-		return nil, ErrLarge64
-	case base < 0:
+	case length > uint64(behind) || start > uint64(behind)-length:
 		return nil, fmt.Errorf("%w: its directory lies outside", ErrDamaged)
-	case int64(length) > longName*int64(limits.Entries):
+	case length > longName*uint64(limits.Entries):
 		return nil, fmt.Errorf("%w: its directory has %d bytes", ErrTooLarge, length)
 	}
+	base := behind - int64(length) - int64(start) // of what stands before the archive
 	directory := make([]byte, length)
 	if err := readAt(archived, directory, base+int64(start)); err != nil {
 		return nil, err
@@ -71,9 +80,10 @@ func readDirectory(archived io.ReaderAt, size int64, limits Limits) (Medium, err
 		if n > limits.Entries {
 			return nil, fmt.Errorf("%w: more than %d files", ErrTooLarge, limits.Entries)
 		}
-		if total += f.size; total > limits.Bytes {
+		if f.size > limits.Bytes-total {
 			return nil, fmt.Errorf("%w: it inflates to more than %d bytes", ErrTooLarge, limits.Bytes)
 		}
+		total += f.size
 		f.archived, f.at = archived, f.at+base
 		if !strings.HasSuffix(f.name, "/") && files[f.name] == nil {
 			files[f.name] = f
@@ -112,11 +122,12 @@ func readEntry(b []byte) (f *zipped, rest []byte, err error) {
 	u16 := func(at int) int { return int(binary.LittleEndian.Uint16(b[at:])) }
 	u32 := func(at int) uint32 { return binary.LittleEndian.Uint32(b[at:]) }
 	name := entrySize + u16(28)
-	end := name + u16(30) + u16(32)
+	extra := name + u16(30)
+	end := extra + u16(32)
 	if end > len(b) {
 		return nil, nil, fmt.Errorf("%w: its directory is", ErrDamaged)
 	}
-	return &zipped{
+	f = &zipped{
 		name:   strings.ReplaceAll(strings.ToValidUTF8(string(b[entrySize:name]), "\ufffd"), `\`, "/"),
 		flags:  uint16(u16(8)),
 		method: uint16(u16(10)),
@@ -124,7 +135,35 @@ func readEntry(b []byte) (f *zipped, rest []byte, err error) {
 		packed: int64(u32(20)),
 		size:   int64(u32(24)),
 		at:     int64(u32(42)),
-	}, b[end:], nil
+	}
+	// Those that do not fit stand in an extra field, one behind the other (§4.5.3).
+	large := extraField(b[name:extra], 1)
+	for _, v := range []*int64{&f.size, &f.packed, &f.at} {
+		if *v != math.MaxUint32 || len(large) < 8 {
+			continue
+		}
+		n := binary.LittleEndian.Uint64(large)
+		if large = large[8:]; n > math.MaxInt64/2 {
+			return nil, nil, fmt.Errorf("%w: %s has %d bytes, or lies as far behind", ErrDamaged, f.name, n)
+		}
+		*v = int64(n)
+	}
+	return f, b[end:], nil
+}
+
+// extraField is the first field with that number, nil if there is none.
+func extraField(b []byte, number uint16) []byte {
+	for len(b) >= 4 {
+		n := int(binary.LittleEndian.Uint16(b[2:]))
+		if n > len(b)-4 {
+			return nil
+		}
+		if binary.LittleEndian.Uint16(b) == number {
+			return b[4 : 4+n]
+		}
+		b = b[4+n:]
+	}
+	return nil
 }
 
 func (f *zipped) Size() int64 { return f.size }
