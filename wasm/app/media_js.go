@@ -3,14 +3,21 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path"
 
+	"uarweb/engine/status"
 	"uarweb/ui/desk"
 	"uarweb/wasm/internal/browser"
 	"uarweb/wasm/internal/protocol"
 )
 
+var errTooManyFiles = status.Errorf(status.LargeImage, "too many files")
+
 func (e *engine) List(ctx context.Context, files []desk.File) (*desk.Listing, error) {
+	if len(files) > protocol.MaxFiles {
+		return nil, fmt.Errorf("app: %w: more than %d files", errTooManyFiles, protocol.MaxFiles)
+	}
 	chosen, request := make([]browser.File, len(files)), protocol.ListImages{}
 	for i, f := range files {
 		chosen[i] = f.(browser.File)

@@ -194,6 +194,13 @@ func (Written) kind() string     { return "written" }
 func (Done) kind() string        { return "done" }
 func (Failed) kind() string      { return "failed" }
 
+func (l ListImages) check() error {
+	if len(l.Paths) < 1 || len(l.Paths) > MaxFiles {
+		return errors.New("a list of no or too many files")
+	}
+	return nil
+}
+
 func (w WriteReport) check() error {
 	if len(w.Views) < 1 || len(w.Views) > 2 {
 		return errors.New("a report needs one or two views")

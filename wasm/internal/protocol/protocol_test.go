@@ -80,6 +80,8 @@ func TestDecodeRefuses(t *testing.T) {
 		{`{"id":1,"kind":"` + strings.Repeat("x", 1000) + `"}`, "unknown kind"},
 		{`{"id":1,"kind":"done"}`, "EOF"},
 		{`{"id":1,"kind":"open-image","body":{"view":1,"path":"/etc"}}`, "unknown field"},
+		{`{"id":1,"kind":"list-images","body":{"paths":[]}}`, "too many files"},
+		{`{"id":1,"kind":"list-images","body":{"paths":[` + strings.Repeat(`"a",`, MaxFiles) + `"a"]}}`, "too many files"},
 		{`{"id":1,"kind":"write-report","body":{"views":[]}}`, "one or two"},
 		{`{"id":1,"kind":"write-report","body":{"views":[1,2,3]}}`, "one or two"},
 		{`{"id":1,"kind":"progress","body":{"done":2,"total":1}}`, "total"},
