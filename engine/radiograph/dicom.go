@@ -32,16 +32,21 @@ func (d *decoder) dicom(data []byte) (*image.Gray, error) {
 		return nil, fmt.Errorf("%w: the pixel data are not as the transfer syntax %q says", ErrDamaged, c.syntax)
 	}
 	if !c.encapsulated {
-		return f.native(set, c.pixels)
+		d.reserved += f.memory()
+		return f.native(d, set, c.pixels, c.swapped)
 	}
-	stream := c.firstFrame(f.frames)
+	d.reserved += f.memory()
+	stream, err := d.join(c.firstFrame(f.frames))
+	if err != nil {
+		return nil, err
+	}
 	if c.syntax == rleLossless {
 		pixels, err := f.unpackRLE(d, stream)
 		if err != nil {
 			return nil, err
 		}
 		f.planar = true
-		return f.native(set, pixels)
+		return f.native(d, set, pixels, false)
 	}
 	return f.stream(d, set, stream)
 }
@@ -79,10 +84,10 @@ func (c *contents) holdsImage() error {
 	return fmt.Errorf("%w: %s, which holds no image; choose the image itself", ErrUnsupported, what)
 }
 
-// firstFrame joins the fragments of the first of so many frames (PS3.5 §A.4).
+// firstFrame are the fragments of the first of so many frames (PS3.5 §A.4).
 // Of several, it ends where the offset table says, or before the next fragment
 // that starts a code stream; a frame of RLE is one fragment.
-func (c *contents) firstFrame(frames int) []byte {
+func (c *contents) firstFrame(frames int) [][]byte {
 	fragments := c.fragments
 	if frames > 1 {
 		second := len(fragments)
@@ -100,10 +105,21 @@ func (c *contents) firstFrame(frames int) []byte {
 		}
 		fragments = fragments[:second]
 	}
+	return fragments
+}
+
+// join makes one stream of fragments.
+func (d *decoder) join(fragments [][]byte) ([]byte, error) {
 	if len(fragments) == 1 {
-		return fragments[0]
+		return fragments[0], nil
 	}
-	return bytes.Join(fragments, nil)
+	for _, f := range fragments {
+		d.reserved += int64(len(f))
+	}
+	if err := d.checkMemory(0); err != nil {
+		return nil, err
+	}
+	return bytes.Join(fragments, nil), nil
 }
 
 // fragmentAt is the index of the fragment whose item starts at an offset from
@@ -312,16 +328,41 @@ func (s samples) at(i int) int {
 	return int(s.bytes[i])
 }
 
-// native reads pixel data that are not compressed; bytes behind the first
-// frame are passed over.
-func (f *frame) native(set *dataset, pixels []byte) (*image.Gray, error) {
+// memory is what picture takes and what it gives.
+func (f *frame) memory() int64 {
+	pixels := int64(f.width) * int64(f.height)
+	if f.samples > 1 {
+		return pixels
+	}
+	return pixels + valueBytes<<f.stored
+}
+
+// native reads pixel data that are not compressed, whose words may have their
+// bytes swapped; those behind the first frame are passed over.
+func (f *frame) native(d *decoder, set *dataset, pixels []byte, swapped bool) (*image.Gray, error) {
 	// newFrame has bounded the factors: this is at most 6·MaxPixels bytes.
 	size := f.width * f.height * f.samples * (f.allocated / 8)
-	if f.photometric == "YBR_FULL_422" && len(pixels) < size && f.allocated == 8 {
-		return f.native422(pixels)
+	halved := f.photometric == "YBR_FULL_422" && len(pixels) < size && f.allocated == 8
+	if halved {
+		size = 4 * ((f.width + 1) / 2) * f.height
+	}
+	if swapped {
+		size += size % 2 // whole words
 	}
 	if len(pixels) < size {
 		return nil, fmt.Errorf("%w: %d bytes of pixel data, but %d×%d pixels need %d", ErrDamaged, len(pixels), f.width, f.height, size)
+	}
+	if swapped {
+		d.reserved += int64(size)
+	}
+	if err := d.checkMemory(0); err != nil {
+		return nil, err
+	}
+	if swapped {
+		pixels = swapWords(pixels[:size])
+	}
+	if halved {
+		return f.native422(pixels)
 	}
 	return f.picture(set, samples{bytes: pixels, wide: f.allocated == 16})
 }
@@ -330,9 +371,6 @@ func (f *frame) native(set *dataset, pixels []byte) (*image.Gray, error) {
 // share. A file that says so may hold three a pixel all the same.
 func (f *frame) native422(pixels []byte) (*image.Gray, error) {
 	pairs := (f.width + 1) / 2
-	if size := 4 * pairs * f.height; len(pixels) < size {
-		return nil, fmt.Errorf("%w: %d bytes of pixel data, but %d×%d pixels need %d", ErrDamaged, len(pixels), f.width, f.height, size)
-	}
 	out := image.NewGray(image.Rect(0, 0, f.width, f.height))
 	for i := range out.Pix {
 		x, y := i%f.width, i/f.width
@@ -446,9 +484,6 @@ func (f *frame) value(code int) int {
 	}
 	return code
 }
-
-// maxSamples bounds a codec's frame: of three samples a pixel, each two bytes.
-func (d *decoder) maxSamples() int { return min(3*d.limits.Pixels, d.limits.Memory/2) }
 
 // codeStream decodes a code stream other than JPEG Baseline.
 func (d *decoder) codeStream(stream []byte) (codec.Frame, error) {

@@ -300,6 +300,21 @@ func TestColour(t *testing.T) {
 	}
 }
 
+// Words of two pixels in big endian, of which the last is cut off.
+func TestBigEndianOfOddBytes(t *testing.T) {
+	set := func(value ...byte) []byte {
+		f := &frame{width: 3, height: 1, samples: 1, allocated: 8, stored: 8}
+		m, err := f.native(newDecoder(t), &dataset{attributes: attributes{}, note: func(string, ...any) {}}, value, true)
+		if err != nil {
+			require.ErrorIs(t, err, ErrDamaged)
+			return nil
+		}
+		return m.Pix
+	}
+	require.Nil(t, set(100, 0, 200))
+	require.Equal(t, []byte{0, 128, 255}, set(100, 0, 9, 200)[:3])
+}
+
 func TestDirectory(t *testing.T) {
 	record := func(kind, path string) element {
 		return element{tag: item, value: write(false, text(directoryRecordType, "CS", kind), text(referencedFileID, "CS", path))}

@@ -2,17 +2,33 @@ package radiograph
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"image"
 )
 
-// orientation reads the Orientation of EXIF data, which are a TIFF without a
-// picture (EXIF §4.6.4): 1 to 8, 1 if they say none.
-func orientation(exif []byte) int {
+// orientation is what EXIF data say, else what XMP says: 1 to 8, 0 if neither
+// says any.
+func orientation(exif, xmp []byte) int { return cmp.Or(exifOrientation(exif), xmpOrientation(xmp)) }
+
+// xmpOrientation reads tiff:Orientation, an attribute or an element (XMP part 2
+// §3.1).
+func xmpOrientation(xmp []byte) int {
+	_, value, _ := bytes.Cut(xmp, []byte("tiff:Orientation"))
+	value = bytes.TrimLeft(value, "=>\"' \t\r\n")
+	if len(value) == 0 || value[0] < '1' || value[0] > '8' {
+		return 0
+	}
+	return int(value[0] - '0')
+}
+
+// exifOrientation reads the Orientation of EXIF data, which are a TIFF without a
+// picture (EXIF §4.6.4).
+func exifOrientation(exif []byte) int {
 	const tagOrientation, short = 0x0112, 3
 	exif = bytes.TrimPrefix(exif, []byte("Exif\x00\x00"))
 	if len(exif) < 8 {
-		return 1
+		return 0
 	}
 	var order binary.ByteOrder = binary.LittleEndian
 	if exif[0] == 'M' {
@@ -20,22 +36,29 @@ func orientation(exif []byte) int {
 	}
 	directory := order.Uint32(exif[4:])
 	if int64(directory)+2 > int64(len(exif)) {
-		return 1
+		return 0
 	}
 	entries := exif[directory+2:]
 	for range order.Uint16(exif[directory:]) {
 		if len(entries) < 12 {
-			return 1
+			return 0
 		}
 		if order.Uint16(entries) == tagOrientation && order.Uint16(entries[2:]) == short {
 			if v := int(order.Uint16(entries[8:])); 1 <= v && v <= 8 {
 				return v
 			}
-			return 1
+			return 0
 		}
 		entries = entries[12:]
 	}
-	return 1
+	return 0
+}
+
+// reserveOriented counts the memory that oriented takes.
+func (d *decoder) reserveOriented(width, height, orientation int) {
+	if orientation > 1 {
+		d.reserved += int64(width) * int64(height)
+	}
 }
 
 // oriented turns a picture upright that is stored in an orientation of EXIF.

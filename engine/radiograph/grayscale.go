@@ -9,6 +9,10 @@ import (
 	"slices"
 )
 
+// valueBytes is what table and render take for a value that a sample can have: a
+// number, its place in their order, whether it is used, and its grey.
+const valueBytes = 8 + 8 + 1 + 1
+
 // table maps every stored code to grey (PS3.3 §C.11): Modality LUT, then VOI,
 // then the inversion, then rounding to 8 bits. used says which codes the image
 // has.
@@ -17,7 +21,7 @@ func (f *frame) table(d *dataset, used []bool) ([]uint8, error) {
 	values := make([]float64, len(used))
 	negative := false
 	padded := f.padding(d)
-	var shown []int // the codes that are pixels of the picture, from the lowest value to the highest
+	shown := make([]int, 0, len(used)) // the codes that are pixels of the picture, from the lowest value to the highest
 	for code := range values {
 		values[code] = modality(f.value(code))
 		negative = negative || values[code] < 0

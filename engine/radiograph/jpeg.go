@@ -31,6 +31,10 @@ const maxScanned = 12 * MaxPixels
 
 // jpeg decodes a JPEG file and obeys the orientation that its EXIF data say.
 func (d *decoder) jpeg(data []byte) (*image.Gray, error) {
+	turned := orientation(metadataOf(data))
+	if _, frame := frameHeader(data); frame != nil {
+		d.reserveOriented(int(binary.BigEndian.Uint16(frame[3:])), int(binary.BigEndian.Uint16(frame[1:])), turned)
+	}
 	var m *image.Gray
 	var err error
 	if isBaseline(data) {
@@ -41,27 +45,30 @@ func (d *decoder) jpeg(data []byte) (*image.Gray, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.oriented(m, orientation(exifOf(data))), nil
+	return d.oriented(m, turned), nil
 }
 
-// exifOf are the EXIF data of a JPEG, nil if it has none.
-func exifOf(data []byte) []byte {
+// metadataOf are the EXIF data and the XMP of a JPEG, nil if it has none.
+func metadataOf(data []byte) (exif, xmp []byte) {
 	for marker, body := range segments(data) {
 		switch {
-		case marker == app1 && bytes.HasPrefix(body, []byte("Exif\x00\x00")):
-			return body
+		case marker == app1 && exif == nil && bytes.HasPrefix(body, []byte("Exif\x00\x00")):
+			exif = body
+		case marker == app1 && xmp == nil && bytes.HasPrefix(body, []byte("http://ns.adobe.com/xap/1.0/\x00")):
+			xmp = body
 		case marker == sos:
-			return nil
+			return exif, xmp
 		}
 	}
-	return nil
+	return exif, xmp
 }
 
 // jpegPixels decodes a DCT-based JPEG of 8 bits. If rgb, three components
 // without a marker that says otherwise are R, G and B, as in DICOM.
 func (d *decoder) jpegPixels(data []byte, rgb bool) (*image.Gray, error) {
 	if rgb && !saysColour(data) {
-		data = slices.Insert(bytes.Clone(data), 2, adobeRGB...)
+		d.reserved += int64(len(data))
+		data = slices.Concat(data[:2], adobeRGB, data[2:])
 	}
 	config, err := jpeg.DecodeConfig(newReader(d.ctx, data))
 	if errors.As(err, new(jpeg.UnsupportedError)) {
@@ -79,7 +86,7 @@ func (d *decoder) jpegPixels(data []byte, rgb bool) (*image.Gray, error) {
 	if err := checkScans(data, config.Width, config.Height); err != nil {
 		return nil, err
 	}
-	if err := d.checkMemory(config.Width, config.Height, jpegPixelBytes(data, config.ColorModel)); err != nil {
+	if err := d.checkMemory(int64(config.Width) * int64(config.Height) * jpegPixelBytes(data, config.ColorModel)); err != nil {
 		return nil, err
 	}
 	m, err := jpeg.Decode(newReader(d.ctx, data))
@@ -90,21 +97,24 @@ func (d *decoder) jpegPixels(data []byte, rgb bool) (*image.Gray, error) {
 }
 
 // jpegPixelBytes is what image/jpeg takes for a pixel at most, and the grey
-// with it: a byte a component, and four more if it is progressive.
-func jpegPixelBytes(data []byte, model color.Model) int {
-	components := 3
+// with it: a byte a component, four more if it is progressive, and four for a
+// pixel that is neither grey nor YCbCr.
+func jpegPixelBytes(data []byte, model color.Model) int64 {
+	components, converted := int64(3), int64(0)
 	switch model {
 	case color.GrayModel:
 		components = 1
 	case color.CMYKModel:
-		components = 4
+		components, converted = 4, 4
+	case color.RGBAModel:
+		converted = 4
 	}
 	for marker := range segments(data) {
 		if marker == sof2 {
-			return 1 + components*5
+			return 1 + 5*components + converted
 		}
 	}
-	return 1 + components
+	return 1 + components + converted
 }
 
 // oddJPEG decodes a JPEG whose sampling image/jpeg does not know.
@@ -179,7 +189,8 @@ const codecTime = 60 * time.Second
 // decodeStream decodes a code stream by the decoder that its first bytes ask
 // for.
 func (d *decoder) decodeStream(stream []byte) (codec.Frame, error) {
-	limits := codec.Limits{Samples: d.maxSamples(), Time: codecTime}
+	const colours = 3
+	limits := codec.Limits{Samples: colours * d.limits.Pixels, Memory: int(max(int64(d.limits.Memory)-d.reserved, 0)), Time: codecTime}
 	if bytes.HasPrefix(stream, []byte("\xff\x4f\xff\x51")) || bytes.HasPrefix(stream, []byte(jp2Signature)) {
 		return codec.Decode(d.ctx, codec.JPEG2000, stream, limits)
 	}
@@ -209,6 +220,10 @@ func (d *decoder) codeStreamFile(data []byte) (*image.Gray, error) {
 	}
 	decoded, err := d.codeStream(data)
 	if err != nil {
+		return nil, err
+	}
+	const sampleBytes = 2
+	if err := d.checkMemory(sampleBytes*int64(len(decoded.Samples)) + int64(decoded.Width)*int64(decoded.Height)); err != nil {
 		return nil, err
 	}
 	if decoded.Signed {
@@ -295,7 +310,7 @@ const (
 	eoi   = 0xd9 // end of image
 	sos   = 0xda // start of scan
 	app0  = 0xe0 // JFIF
-	app1  = 0xe1 // EXIF
+	app1  = 0xe1 // EXIF, XMP
 	app14 = 0xee // Adobe
 	sof55 = 0xf7 // JPEG-LS
 )

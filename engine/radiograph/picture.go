@@ -15,44 +15,39 @@ import (
 )
 
 // pictureFormats are decoded by the standard library and golang.org/x/image.
-var pictureFormats = map[string]struct {
-	config func(io.Reader) (image.Config, error)
-	decode func(io.Reader) (image.Image, error)
-}{
-	"GIF":  {gif.DecodeConfig, gif.Decode},
-	"BMP":  {bmp.DecodeConfig, bmp.Decode},
-	"WebP": {webp.DecodeConfig, webp.Decode},
-}
+var pictureFormats = map[string]func(io.Reader) (image.Image, error){"GIF": gif.Decode, "BMP": bmp.Decode, "WebP": webp.Decode}
 
 // picture decodes a picture of the web or of a phone.
 func (d *decoder) picture(name string, data []byte) (*image.Gray, error) {
-	const pixelBytes = 5 // of RGBA, and of the grey
-	format, known := pictureFormats[name]
+	decode, known := pictureFormats[name]
 	if !known {
 		return nil, fmt.Errorf("%w: a photo in %s; %s", ErrUnsupported, name, exportPicture)
 	}
-	config, err := format.config(newReader(d.ctx, data))
+	const pixelBytes = 10 // of the RGBA of a WebP and its palette's indices before, and of the grey before and after it is turned
+	h, err := d.pictureHeader(name, data, pixelBytes)
 	if err != nil {
-		return nil, d.wrapPicture(err)
-	}
-	if err := d.checkSize(config.Width, config.Height); err != nil {
 		return nil, err
 	}
-	if err := d.checkMemory(config.Width, config.Height, pixelBytes); err != nil {
-		return nil, err
-	}
-	m, err := format.decode(newReader(d.ctx, data))
+	m, err := decode(newReader(d.ctx, data))
 	if err != nil {
 		return nil, d.wrapPicture(err)
 	}
 	gray := toGray(fullRange(m))
-	if m.Bounds() != image.Rect(0, 0, config.Width, config.Height) {
-		// The first frame of a GIF may be a part of the picture.
-		whole := image.NewGray(image.Rect(0, 0, config.Width, config.Height))
+	if name == "GIF" && m.Bounds() != image.Rect(0, 0, h.width, h.height) {
+		// The first frame may be a part of the picture.
+		whole := image.NewGray(image.Rect(0, 0, h.width, h.height))
 		draw.Draw(whole, m.Bounds(), gray, image.Point{}, draw.Src)
 		gray = whole
 	}
-	return d.oriented(gray, orientation(webpEXIF(data))), nil
+	var exif []byte
+	if name == "WebP" {
+		for kind, body := range chunksOfWebP(data) {
+			if kind == "EXIF" {
+				exif = body
+			}
+		}
+	}
+	return d.oriented(gray, orientation(exif, nil)), nil
 }
 
 // fullRange brings the Y, Cb and Cr of a lossy WebP, which have the range of
@@ -86,23 +81,4 @@ func (d *decoder) wrapPicture(err error) error {
 		reason = ErrUnsupported
 	}
 	return fmt.Errorf("%w: %w", reason, err)
-}
-
-// webpEXIF are the EXIF data of a WebP, nil of all else.
-func webpEXIF(data []byte) []byte {
-	const header = 12
-	if !bytes.HasPrefix(data, []byte("RIFF")) {
-		return nil
-	}
-	for rest := data[min(header, len(data)):]; len(rest) >= 8; {
-		n := int64(rest[4]) | int64(rest[5])<<8 | int64(rest[6])<<16 | int64(rest[7])<<24
-		if n += n & 1; n > int64(len(rest)-8) {
-			return nil
-		}
-		if string(rest[:4]) == "EXIF" {
-			return rest[8 : 8+n]
-		}
-		rest = rest[8+n:]
-	}
-	return nil
 }

@@ -9,12 +9,13 @@ import (
 // picture lets the browser decode a picture of the web or of a phone: what it
 // shows, it reads.
 func (d *decoder) picture(name string, data []byte) (*image.Gray, error) {
-	refuse := func(err error) error {
-		return fmt.Errorf("%w: %s, which this browser does not read (%w); %s", ErrUnsupported, name, err, exportPicture)
+	const pixelBytes = 9 // of RGBA in the bitmap and on the canvas, and of the grey
+	if _, err := d.pictureHeader(name, data, pixelBytes); err != nil {
+		return nil, err
 	}
 	global := js.Global()
 	if global.Get("createImageBitmap").IsUndefined() || global.Get("OffscreenCanvas").IsUndefined() {
-		return nil, refuse(fmt.Errorf("it has no OffscreenCanvas"))
+		return nil, unread(name, fmt.Errorf("it has no OffscreenCanvas"))
 	}
 	bytes := global.Get("Uint8Array").New(len(data))
 	js.CopyBytesToJS(bytes, data)
@@ -23,54 +24,59 @@ func (d *decoder) picture(name string, data []byte) (*image.Gray, error) {
 	options := map[string]any{"premultiplyAlpha": "none", "colorSpaceConversion": "none", "imageOrientation": "from-image"}
 	bitmap, err := d.await(global.Call("createImageBitmap", blob, options))
 	if err != nil {
-		return nil, d.orCancelled(refuse(err))
+		return nil, d.orCancelled(unread(name, err))
 	}
 	defer bitmap.Call("close")
+	return d.drawn(name, bitmap)
+}
+
+// unread says that a browser does not read a format, and why.
+func unread(name string, err error) error {
+	return fmt.Errorf("%w: %s, which this browser does not read (%w); %s", ErrUnsupported, name, err, exportPicture)
+}
+
+// drawn reads the grey of a bitmap from a canvas, some rows at a time. Beside it a
+// mark is drawn: some browsers return noise in place of what is on a canvas, to hide
+// who they are.
+func (d *decoder) drawn(name string, bitmap js.Value) (gray *image.Gray, err error) {
+	defer func() { // a canvas that is too large for the browser throws
+		if thrown, ok := recover().(js.Error); ok {
+			gray, err = nil, unread(name, thrown)
+		}
+	}()
 	width, height := bitmap.Get("width").Int(), bitmap.Get("height").Int()
 	if err := d.checkSize(width, height); err != nil {
 		return nil, err
 	}
-	const pixelBytes = 13 // of RGBA in the bitmap, the canvas and here, and of the grey
-	if err := d.checkMemory(width, height, pixelBytes); err != nil {
-		return nil, err
-	}
-	rgba, err := drawn(bitmap, width, height)
-	if err != nil {
-		return nil, refuse(err)
-	}
-	return toGray(rgba), nil
-}
-
-// drawn reads the pixels of a bitmap from a canvas, beside which a mark is
-// drawn: some browsers return noise in place of what is on a canvas, to hide
-// who they are.
-func drawn(bitmap js.Value, width, height int) (m *image.NRGBA, err error) {
-	defer func() { // a canvas that is too large for the browser throws
-		if thrown, ok := recover().(js.Error); ok {
-			err = thrown
-		}
-	}()
 	canvas := js.Global().Get("OffscreenCanvas").New(width, height+1)
 	context := canvas.Call("getContext", "2d", map[string]any{"willReadFrequently": true})
 	if !context.Truthy() {
-		return nil, fmt.Errorf("it gives no canvas of %d×%d pixels", width, height)
+		return nil, unread(name, fmt.Errorf("it gives no canvas of %d×%d pixels", width, height))
 	}
 	context.Call("drawImage", bitmap, 0, 0)
 	mark := [...]int{37, 142, 211}
 	context.Set("fillStyle", fmt.Sprintf("rgb(%d,%d,%d)", mark[0], mark[1], mark[2]))
 	context.Call("fillRect", 0, height, width, 1)
+	rows := 1 + (1<<20)/width // at a time
+	band := image.NewNRGBA(image.Rect(0, 0, width, rows))
 	read := func(y, height int) []byte {
-		pixels := context.Call("getImageData", 0, y, width, height).Get("data")
-		b := make([]byte, pixels.Length())
-		js.CopyBytesToGo(b, pixels)
-		return b
+		n := js.CopyBytesToGo(band.Pix, context.Call("getImageData", 0, y, width, height).Get("data"))
+		return band.Pix[:n]
 	}
 	for i, v := range read(height, 1) {
 		if i%4 < 3 && int(v) != mark[i%4] {
-			return nil, fmt.Errorf("it hides the pixels of a canvas")
+			return nil, unread(name, fmt.Errorf("it hides the pixels of a canvas"))
 		}
 	}
-	return &image.NRGBA{Pix: read(0, height), Stride: 4 * width, Rect: image.Rect(0, 0, width, height)}, nil
+	gray = image.NewGray(image.Rect(0, 0, width, height))
+	convert := rowConverter(band)
+	for y := range height {
+		if y%rows == 0 {
+			read(y, min(rows, height-y))
+		}
+		convert(gray.Pix[y*width:(y+1)*width], 0, y%rows)
+	}
+	return gray, nil
 }
 
 // await waits for a promise, or for ctx.

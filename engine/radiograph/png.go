@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"context"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -40,7 +41,7 @@ type pngFile struct {
 	interlaced    bool
 	palette       []byte // of 3 bytes an entry
 	transparent   []byte // tRNS
-	exif          []byte // eXIf
+	exif, xmp     []byte
 	rows          []byte // the IDAT chunks, from the first to the last
 }
 
@@ -48,6 +49,12 @@ type pngFile struct {
 func (d *decoder) png(data []byte) (*image.Gray, error) {
 	f, err := d.parsePNG(data)
 	if err != nil {
+		return nil, err
+	}
+	turned := orientation(f.exif, f.xmp)
+	d.reserveOriented(f.width, f.height, turned)
+	rowBytes := int64(f.width) * int64(f.channels()*f.depth) / 8
+	if err := d.checkMemory(int64(f.width)*int64(f.height) + 2*rowBytes + int64(f.width)); err != nil {
 		return nil, err
 	}
 	shift := 0
@@ -68,7 +75,7 @@ func (d *decoder) png(data []byte) (*image.Gray, error) {
 			}
 		}
 	}
-	return d.oriented(out, orientation(f.exif)), nil
+	return d.oriented(out, turned), nil
 }
 
 // sixteenBits is how many of 16 bits a picture takes whose highest value is
@@ -134,6 +141,8 @@ func (d *decoder) parsePNG(data []byte) (*pngFile, error) {
 			f.transparent = body
 		case "eXIf":
 			f.exif = body
+		case "tEXt", "zTXt", "iTXt":
+			f.text(kind, body)
 		case "IDAT":
 			if f.rows != nil && last != "IDAT" {
 				return nil, damaged("the pixels are interrupted")
@@ -156,6 +165,46 @@ func (d *decoder) parsePNG(data []byte) (*pngFile, error) {
 			}
 		}
 		last = kind
+	}
+}
+
+// text reads the text chunks (§11.3.3) that programs have for metadata: EXIF data
+// in hexadecimal behind their name and length, as before there was eXIf, and XMP.
+// What cannot be read says nothing.
+func (f *pngFile) text(kind string, body []byte) {
+	keyword, body, _ := bytes.Cut(body, []byte{0})
+	profile, xmp := string(keyword) == "Raw profile type exif", string(keyword) == "XML:com.adobe.xmp"
+	if !profile && !xmp {
+		return
+	}
+	deflated := kind == "zTXt"
+	switch {
+	case deflated && len(body) >= 1:
+		body = body[1:]
+	case kind == "iTXt" && len(body) >= 2:
+		deflated = body[0] == 1
+		_, body, _ = bytes.Cut(body[2:], []byte{0}) // the language
+		_, body, _ = bytes.Cut(body, []byte{0})     // the keyword in it
+	}
+	if deflated {
+		const most = 1 << 18
+		r, err := zlib.NewReader(bytes.NewReader(body))
+		if err != nil {
+			return
+		}
+		if body, err = io.ReadAll(io.LimitReader(r, most)); err != nil {
+			return
+		}
+	}
+	if xmp {
+		f.xmp = body
+		return
+	}
+	const before = 2 // the profile's name and length
+	if words := bytes.Fields(body); len(words) > before && f.exif == nil {
+		if exif, err := hex.DecodeString(string(bytes.Join(words[before:], nil))); err == nil {
+			f.exif = exif
+		}
 	}
 }
 

@@ -7,7 +7,7 @@
 //   - 16 bits become 8 by a shift: by 8, or by fewer if the values end below
 //     2¹⁴, as 12-bit values in 16 do;
 //   - alpha is composited over black;
-//   - the orientation that a camera wrote (EXIF) is obeyed;
+//   - the orientation that a camera or a program wrote (EXIF, XMP) is obeyed;
 //   - DICOM goes through its Modality LUT, then its VOI LUT or window (without
 //     one, or with one that leaves nothing to be seen, the image's own range),
 //     then the inversion of MONOCHROME1 or of its presentation LUT.
@@ -56,9 +56,11 @@ type Limits struct {
 	FileSize int
 	// Pixels is the most pixels of a picture: 1 and up, by default MaxPixels.
 	Pixels int
-	// Memory is the most bytes that a decoder may take at a time beside the
-	// file, as estimated from the header of a file before it is decoded: 1 and
-	// up, by default MaxMemory.
+	// Memory is the most bytes that may be taken at a time to decode a picture,
+	// the picture among them, the file and what it inflates to not. Each format reckons from its header
+	// what it takes at its peak, a decoder of package codec is held to it while it
+	// runs, and a browser's decoder is reckoned without what it has for itself: 1
+	// and up, by default MaxMemory.
 	Memory int
 }
 
@@ -148,6 +150,9 @@ type decoder struct {
 	limits Limits
 	facts  Facts
 	notes  []string
+	// reserved are the bytes that are taken before a picture is decoded or will be
+	// taken behind that, when the decoder's may not have been collected yet.
+	reserved int64
 }
 
 func (d *decoder) note(format string, args ...any) {
@@ -182,11 +187,12 @@ func (d *decoder) checkSize(width, height int) error {
 	return nil
 }
 
-// checkMemory refuses pictures whose decoder takes so many bytes a pixel. It
-// comes behind checkSize.
-func (d *decoder) checkMemory(width, height, pixelBytes int) error {
-	if need := int64(width) * int64(height) * int64(pixelBytes); need > int64(d.limits.Memory) {
-		return fmt.Errorf("%w: %d×%d pixels take %d bytes of memory, the limit is %d", ErrTooLarge, width, height, need, d.limits.Memory)
+// checkMemory refuses pictures that take so many bytes of memory to decode, beside
+// those that are reserved. It comes behind checkSize, which keeps the products
+// small that need is made of.
+func (d *decoder) checkMemory(need int64) error {
+	if need += d.reserved; need > int64(d.limits.Memory) {
+		return fmt.Errorf("%w: it takes %d bytes of memory, the limit is %d", ErrTooLarge, need, d.limits.Memory)
 	}
 	return nil
 }

@@ -36,13 +36,14 @@ type contents struct {
 	class        string // media storage SOP class UID
 	attributes   attributes
 	pixels       []byte // of the top level, if not encapsulated
+	swapped      bool   // their words are in big endian
 	encapsulated bool
 	offsets      []byte   // the basic offset table
 	fragments    [][]byte // behind it
 }
 
 // scan walks a DICOM file up to the end of its pixel data (PS3.5 §7, PS3.10
-// §7) and copies nothing but values in big endian. Each length is compared
+// §7) and copies nothing but short values in big endian. Each length is compared
 // with the bytes left in the file and in the enclosing items, nesting is
 // limited, and every step moves forward. The 128 bytes of the preamble are
 // never looked at.
@@ -302,7 +303,7 @@ func (s *scanner) dataset(end int, delimited, implicit bool, depth int, keep boo
 			v.bytes = s.data[s.pos:][:h.length]
 			s.pos += int(h.length)
 			if pixels {
-				s.found.pixels = s.littleEndian(h, v.bytes)
+				s.found.pixels, s.found.swapped = v.bytes, s.swapped(h)
 				return kept, nil
 			}
 		}
@@ -312,7 +313,9 @@ func (s *scanner) dataset(end int, delimited, implicit bool, depth int, keep boo
 		if len(v.bytes) > maxAttribute {
 			return nil, h.damaged("has %d bytes, far too many", len(v.bytes))
 		}
-		v.bytes = s.littleEndian(h, v.bytes)
+		if s.swapped(h) {
+			v.bytes = swapWords(v.bytes)
+		}
 		kept[h.tag] = v
 	}
 	if delimited {
@@ -321,12 +324,13 @@ func (s *scanner) dataset(end int, delimited, implicit bool, depth int, keep boo
 	return kept, nil
 }
 
-// littleEndian is a value with the bytes of its words turned if they are in
-// big endian.
-func (s *scanner) littleEndian(h header, b []byte) []byte {
-	if s.order == binary.LittleEndian || h.vr != "US" && h.vr != "SS" && h.vr != "OW" {
-		return b
-	}
+// swapped says whether a value is words in big endian.
+func (s *scanner) swapped(h header) bool {
+	return s.order == binary.BigEndian && (h.vr == "US" || h.vr == "SS" || h.vr == "OW")
+}
+
+// swapWords returns words with their bytes exchanged.
+func swapWords(b []byte) []byte {
 	turned := make([]byte, len(b)&^1)
 	for i := 0; i < len(turned); i += 2 {
 		turned[i], turned[i+1] = b[i+1], b[i]

@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"image/gif"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -103,9 +104,86 @@ func TestLimits(t *testing.T) {
 			require.ErrorIs(t, err, ErrTooLarge)
 		}
 	}
-	_, err := Decode(t.Context(), "limits.jpg", encodeJPEG(t, Phantom(1, 20, 10)), Limits{Memory: 2*200 - 1})
-	require.ErrorIs(t, err, ErrTooLarge)
-	require.ErrorContains(t, err, "bytes of memory")
+}
+
+// The size that a picture's header says is refused before anything decodes it: the
+// pictures of these headers are not there.
+func TestPictureHeader(t *testing.T) {
+	gif := func(width, height byte, image string) []byte {
+		return append([]byte{'G', 'I', 'F', '8', '9', 'a', width, 1, height, 1, 0, 0, 0}, image...)
+	}
+	bmp := func(header string) []byte { return append(append([]byte("BM"), make([]byte, 12)...), header...) }
+	webp := func(chunks string) []byte { return []byte("RIFF\x00\x00\x00\x00WEBP" + chunks) }
+	heif := func(brand string, extents ...[]byte) []byte {
+		return slices.Concat(box("ftyp", []byte(brand+"\x00\x00\x00\x00")...),
+			box("meta", append(make([]byte, 4), box("iprp", box("ipco", slices.Concat(extents...)...)...)...)...))
+	}
+	extent := func(width, height byte) []byte {
+		return box("ispe", 0, 0, 0, 0, 0, 0, width, 0, 0, 0, height, 0)
+	}
+	for _, c := range []struct {
+		name          string
+		format        string
+		data          []byte
+		width, height int
+	}{
+		{"GIF", "GIF", gif(0, 2, ";"), 256, 258},
+		{"a GIF whose frame is larger", "GIF", gif(0, 0, ",\x01\x00\x00\x00\x00\x02\x01\x01\x00\x08\x00;"), 513, 257},
+		{"a GIF behind a palette and a remark", "GIF", slices.Concat([]byte("GIF89a\x01\x00\x01\x00\x80\x00\x00abcdef!\xfe\x02ab\x00,\x00\x00\x00\x00\x00\x02\x00\x02\x00")), 512, 512},
+		{"BMP", "BMP", bmp("\x28\x00\x00\x00\x00\x01\x00\x00\x00\x02\x00\x00"), 256, 512},
+		{"BMP from the top", "BMP", bmp("\x28\x00\x00\x00\x00\x01\x00\x00\x00\xfe\xff\xff"), 256, 512},
+		{"BMP of OS/2", "BMP", bmp("\x0c\x00\x00\x00\x00\x01\x00\x02\x01\x00\x08\x00"), 256, 512},
+		{"WebP", "WebP", webp("VP8 \x0a\x00\x00\x00\x00\x00\x00\x9d\x01\x2a\x00\xc1\x00\x02"), 256, 512},
+		{"lossless WebP", "WebP", webp("VP8L\x05\x00\x00\x00\x2f\xff\xc0\x7f\x00\x00"), 256, 512},
+		{"a WebP whose frame is larger than its canvas", "WebP", webp("VP8X\x0a\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00EXIF\x01\x00\x00\x00a\x00VP8L\x05\x00\x00\x00\x2f\xff\xc0\x7f\x00\x00"), 256, 512},
+		{"HEIC of tiles", "HEIC", heif("heic", extent(1, 1), extent(1, 2)), 256, 512},
+		{"AVIF", "AVIF", heif("avif", extent(1, 2)), 256, 512},
+	} {
+		for _, limits := range []Limits{{Pixels: c.width*c.height - 1}, {Memory: c.width * c.height}} {
+			d := &decoder{ctx: t.Context(), limits: limits.orDefault()}
+			require.Equal(t, c.format, pictureName(c.data), c.name)
+			h, err := d.pictureHeader(c.format, c.data, 2)
+			require.Equal(t, [2]int{c.width, c.height}, [2]int{h.width, h.height}, c.name)
+			require.ErrorIs(t, err, ErrTooLarge, c.name)
+		}
+		for n := range c.data {
+			d := newDecoder(t)
+			h, _ := d.pictureHeader(c.format, c.data[:n], 2)
+			require.LessOrEqual(t, h.width*h.height, c.width*c.height, "%s, cut to %d bytes", c.name, n)
+		}
+	}
+	for _, c := range []struct {
+		data   []byte
+		reason error
+		says   string
+	}{
+		{gif(0, 2, ";"), ErrTooLarge, "256×258 pixels, the limit is 9 in all"},
+		{bmp("\x28\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x00"), ErrDamaged, "0×512 pixels"},
+	} {
+		_, err := Decode(t.Context(), "picture", c.data, Limits{Pixels: 9})
+		require.ErrorIs(t, err, c.reason)
+		require.ErrorContains(t, err, c.says)
+	}
+}
+
+func TestGIFOfSeveralFrames(t *testing.T) {
+	frame := func(v uint8) *image.Paletted {
+		m := image.NewPaletted(image.Rect(0, 0, 2, 1), color.Palette{color.Black, color.Gray{Y: 100}, color.White})
+		m.Pix[0] = v
+		return m
+	}
+	for _, frames := range [][]*image.Paletted{{frame(1)}, {frame(1), frame(2)}} {
+		var b bytes.Buffer
+		require.NoError(t, gif.EncodeAll(&b, &gif.GIF{Image: frames, Delay: make([]int, len(frames))}))
+		r, err := Decode(t.Context(), "a", b.Bytes(), Limits{})
+		require.NoError(t, err)
+		require.Equal(t, []uint8{100, 0}, r.Pixels.Pix)
+		if len(frames) == 1 {
+			require.Empty(t, r.Notes)
+		} else {
+			require.Equal(t, []string{"it holds several frames: the first is read"}, r.Notes)
+		}
+	}
 }
 
 func TestGIFAndBMP(t *testing.T) {

@@ -119,6 +119,10 @@ func (d *decoder) tiff(data []byte) (*image.Gray, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.reserveOriented(f.width, f.height, turned)
+	if err := d.checkMemory(f.memory()); err != nil {
+		return nil, err
+	}
 	out := image.NewGray(image.Rect(0, 0, f.width, f.height))
 	highest, err := f.decode(d, out, f.bits)
 	if err == nil && f.bits == 16 && f.photometric != tiffPalette {
@@ -287,11 +291,9 @@ func (f *tiffFile) tiles() (across, down int) {
 // are used, and returns the highest sample of colour.
 func (f *tiffFile) decode(d *decoder, out *image.Gray, used int) (highest int, err error) {
 	across, down := f.tiles()
-	planes, together := 1, f.samples
-	if f.planar {
-		planes, together = f.samples, 1
-	}
-	row := make([]byte, (f.tileWidth*together*f.bits+7)/8)
+	rowBytes, planes := f.rowBytes()
+	together := f.samples / planes
+	row := make([]byte, rowBytes)
 	pixels := make([]uint16, f.tileWidth*f.samples)
 	colours := 1
 	if f.photometric == tiffRGB {
@@ -328,6 +330,26 @@ func (f *tiffFile) decode(d *decoder, out *image.Gray, used int) (highest int, e
 		}
 	}
 	return highest, nil
+}
+
+// rowBytes are those of a row of a strip or tile, of which planes are read beside
+// each other.
+func (f *tiffFile) rowBytes() (bytes, planes int) {
+	if f.planar {
+		return (f.tileWidth*f.bits + 7) / 8, f.samples
+	}
+	return (f.tileWidth*f.samples*f.bits + 7) / 8, 1
+}
+
+// memory is what decode takes and what it gives.
+func (f *tiffFile) memory() int64 {
+	const sampleBytes = 2
+	bytes, planes := f.rowBytes()
+	need := int64(f.width)*int64(f.height) + int64(bytes) + sampleBytes*int64(f.tileWidth)*int64(f.samples)
+	if f.compression == tiffPackBits { // a strip or tile at once
+		need += int64(planes) * int64(bytes) * int64(f.tileHeight)
+	}
+	return need
 }
 
 // open reads a strip or tile of that many bytes at most.

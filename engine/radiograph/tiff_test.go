@@ -139,6 +139,16 @@ func TestTIFF(t *testing.T) {
 	require.Equal(t, []uint8{255, 100, 0}, r.Pixels.Pix)
 }
 
+func TestTIFFOfSeveralPictures(t *testing.T) {
+	data := tiffs()["grey"]
+	directory := binary.LittleEndian.Uint32(data[4:])
+	binary.LittleEndian.PutUint32(data[len(data)-4:], directory) // the next one is the same
+	r, err := Decode(t.Context(), "two", data, Limits{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"it holds several pictures: the first is read"}, r.Notes)
+	require.Equal(t, []uint8{0, 100, 255}, r.Pixels.Pix)
+}
+
 func TestTIFFRefuses(t *testing.T) {
 	grey := func(fields map[uint16][]int) []byte {
 		return tiffPicture{width: 3, height: 1, bits: 8, photometric: tiffBlackIsZero, pixels: []byte{0, 100, 255}, fields: fields}.file()

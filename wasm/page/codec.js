@@ -6,7 +6,7 @@
 
 const modules = { jpeg2000: "jpeg2000.wasm", jpegls: "jpegls.wasm", jpeg: "jpeg.wasm" };
 
-onmessage = async ({ data: { format, stream, limit } }) => {
+onmessage = async ({ data: { format, stream, samples: limit, memory: bytes } }) => {
   let exports;
   try {
     const response = await fetch(modules[format]);
@@ -17,8 +17,9 @@ onmessage = async ({ data: { format, stream, limit } }) => {
     postMessage({ unavailable: String(error?.message ?? error) });
     return;
   }
-  const { memory, allocate, decode, failed } = exports;
+  const { memory, limit_memory, allocate, decode, failed } = exports;
   try {
+    limit_memory(bytes);
     const address = allocate(stream.length);
     new Uint8Array(memory.buffer).set(stream, address);
     const frame = decode(address, stream.length, limit);

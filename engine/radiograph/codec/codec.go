@@ -45,12 +45,16 @@ type Frame struct {
 	Samples []uint16
 }
 
-// Limits bound one decode; both must be above 0. Its memory has a bound of its
-// own, 768 MiB, in which 64 Mi samples can be decoded.
+// Limits bound one decode; all must be above 0.
 type Limits struct {
 	Samples int           // of the frame: Width·Height·Components
+	Memory  int           // bytes of the decoder and the frame together; a decoder has MaxMemory at most
 	Time    time.Duration // that the decode may take
 }
+
+// MaxMemory is the most bytes that a decoder may have, whatever the limit: what
+// JPEG 2000 takes for 64 Mi samples.
+const MaxMemory = 768 << 20
 
 // The reasons for which Decode refuses a stream, for errors.Is.
 var (
@@ -69,9 +73,10 @@ var reasons = []error{ErrDamaged, ErrUnsupported, ErrTooLarge}
 // of ctx when it is done before the picture is, wrapped with the format and the
 // details.
 func Decode(ctx context.Context, format Format, stream []byte, limits Limits) (Frame, error) {
+	limits.Samples = min(limits.Samples, MaxMemory/2) // a sample takes two bytes of it
 	limited, cancel := context.WithTimeoutCause(ctx, limits.Time, fmt.Errorf("%w: the limit is %v", ErrTooSlow, limits.Time))
 	defer cancel()
-	frame, err := decode(limited, format, stream, limits.Samples)
+	frame, err := decode(limited, format, stream, limits)
 	if limited.Err() != nil {
 		err = context.Cause(limited)
 	}

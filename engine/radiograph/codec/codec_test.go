@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var roomy = Limits{Samples: 1 << 20, Time: time.Minute}
+var roomy = Limits{Samples: 1 << 20, Memory: MaxMemory, Time: time.Minute}
 
 // read returns a stream of testdata, which make.py made, and its format.
 func read(t testing.TB, name string) (Format, []byte) {
@@ -117,6 +117,27 @@ func TestUnsupported(t *testing.T) {
 	}
 }
 
+// What libjpeg warns of and touches no pixel is no damage.
+func TestHarmless(t *testing.T) {
+	format, whole := read(t, "sequential-12.jpg")
+	want, err := Decode(t.Context(), format, whole, roomy)
+	require.NoError(t, err)
+	insert := func(at int, b string) []byte { return slices.Insert(bytes.Clone(whole), at, []byte(b)...) }
+	first := bytes.Index(whole, []byte{0xff, 0xdb}) // of the segments
+	scan := bytes.Clone(whole)
+	copy(scan[bytes.Index(whole, []byte{0xff, 0xda})+2+5:], "\x00\x00\x00") // behind a length, a count, and the one component
+	for name, stream := range map[string][]byte{
+		"a scan header of zeros":  scan,
+		"bytes between segments":  insert(first, "bytes"),
+		"JFIF of another version": insert(2, "\xff\xe0\x00\x10JFIF\x00\x09\x09\x00\x00\x01\x00\x01\x00\x00"),
+	} {
+		require.NotEqual(t, whole, stream, name)
+		got, err := Decode(t.Context(), format, stream, roomy)
+		require.NoError(t, err, name)
+		require.Equal(t, want, got, name)
+	}
+}
+
 // A stream that ends early never gives a picture, whatever is painted of it.
 func TestCutOff(t *testing.T) {
 	for _, name := range []string{"lossless-12.j2k", "tiles-12.j2k", "lossless-12.jp2", "ht-lossless-12.j2k", "rgb-8-planes.jls", "lossless-12.jls", "sequential-12.jpg", "progressive-12.jpg"} {
@@ -160,11 +181,16 @@ func TestTiles(t *testing.T) {
 func TestLimits(t *testing.T) {
 	for _, name := range []string{"lossless-12.j2k", "lossless-12.jls", "sequential-12.jpg"} {
 		format, stream := read(t, name)
-		_, err := Decode(t.Context(), format, stream, Limits{Samples: 61*47 - 1, Time: time.Minute})
+		_, err := Decode(t.Context(), format, stream, Limits{Samples: 61*47 - 1, Memory: MaxMemory, Time: time.Minute})
 		assert.ErrorIs(t, err, ErrTooLarge, name)
 		assert.ErrorContains(t, err, "61*47 pixels of 1 samples, the limit is 2866 samples in all", name)
-		_, err = Decode(t.Context(), format, stream, Limits{Samples: 61 * 47, Time: time.Minute})
+		_, err = Decode(t.Context(), format, stream, Limits{Samples: 61 * 47, Memory: MaxMemory, Time: time.Minute})
 		assert.NoError(t, err, name)
+
+		// The least memory that a decoder begins with does for none of them.
+		_, err = Decode(t.Context(), format, stream, Limits{Samples: 61 * 47, Memory: 64 << 10, Time: time.Minute})
+		assert.ErrorIs(t, err, ErrTooLarge, name)
+		assert.ErrorContains(t, err, "it takes more memory than a decoder may have", name)
 	}
 
 	// Claims of 4 GiB and more in a few bytes, behind the marker that has the size.
@@ -188,7 +214,7 @@ func TestLimits(t *testing.T) {
 // A decode ends when it is told to: 340 bytes hold 64 Mi pixels.
 func TestTime(t *testing.T) {
 	format, bomb := read(t, "bomb.j2k")
-	limits := Limits{Samples: 64 << 20, Time: 50 * time.Millisecond}
+	limits := Limits{Samples: 64 << 20, Memory: MaxMemory, Time: 50 * time.Millisecond}
 	_, err := Decode(t.Context(), format, bomb, limits)
 	assert.ErrorIs(t, err, ErrTooSlow)
 	assert.ErrorContains(t, err, "the limit is 50ms")
@@ -240,7 +266,7 @@ func fuzz(f *testing.F, format Format, seeds ...string) {
 		f.Add(stream)
 	}
 	f.Fuzz(func(t *testing.T, stream []byte) {
-		frame, err := Decode(t.Context(), format, stream, Limits{Samples: 1 << 18, Time: 5 * time.Second})
+		frame, err := Decode(t.Context(), format, stream, Limits{Samples: 1 << 18, Memory: MaxMemory, Time: 5 * time.Second})
 		if err != nil {
 			assert.True(t, slices.ContainsFunc(append(reasons, ErrTooSlow), func(reason error) bool { return errors.Is(err, reason) }), err)
 			return

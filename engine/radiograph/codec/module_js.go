@@ -9,7 +9,7 @@ import (
 
 // decode has a worker run the module (wasm/page/codec.js). It takes the thread
 // that computes nothing of the engine's, and ends at once when it is told to.
-func decode(ctx context.Context, format Format, stream []byte, limit int) (Frame, error) {
+func decode(ctx context.Context, format Format, stream []byte, limits Limits) (Frame, error) {
 	worker := js.Global().Get("Worker").New("codec.js", map[string]any{"name": string(format)})
 	defer worker.Call("terminate")
 
@@ -28,7 +28,7 @@ func decode(ctx context.Context, format Format, stream []byte, limit int) (Frame
 
 	bytes := js.Global().Get("Uint8Array").New(len(stream))
 	js.CopyBytesToJS(bytes, stream)
-	request := map[string]any{"format": string(format), "stream": bytes, "limit": limit}
+	request := map[string]any{"format": string(format), "stream": bytes, "samples": limits.Samples, "memory": min(limits.Memory, MaxMemory)}
 	worker.Call("postMessage", request, []any{bytes.Get("buffer")})
 
 	var event js.Value
@@ -48,7 +48,7 @@ func decode(ctx context.Context, format Format, stream []byte, limit int) (Frame
 		return Frame{}, failure(uint32(answer.Get("reason").Int()), answer.Get("text").String(), js.Error{Value: trap})
 	}
 	word := func(i int) uint32 { return uint32(answer.Get("header").Index(i).Int()) }
-	frame, err := header{Width: word(0), Height: word(1), Components: word(2), Bits: word(3), Signed: word(4)}.frame(limit)
+	frame, err := header{Width: word(0), Height: word(1), Components: word(2), Bits: word(3), Signed: word(4)}.frame(limits.Samples)
 	if err != nil {
 		return Frame{}, err
 	}

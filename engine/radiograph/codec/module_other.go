@@ -40,7 +40,7 @@ func compile(format Format) func() (wazero.CompiledModule, error) {
 	})
 }
 
-func decode(ctx context.Context, format Format, stream []byte, limit int) (Frame, error) {
+func decode(ctx context.Context, format Format, stream []byte, limits Limits) (Frame, error) {
 	module, err := compiled[format]()
 	if err != nil {
 		return Frame{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
@@ -70,16 +70,19 @@ func decode(ctx context.Context, format Format, stream []byte, limit int) (Frame
 		text, _, _ := bytes.Cut(told[4:], []byte{0})
 		return Frame{}, failure(binary.LittleEndian.Uint32(told), string(text), trap)
 	}
+	if _, err := instance.ExportedFunction("limit_memory").Call(ctx, uint64(min(limits.Memory, MaxMemory))); err != nil {
+		return refuse(err)
+	}
 	address, err := call("allocate", uint64(len(stream)))
 	if err != nil {
 		return refuse(err)
 	}
 	memory.Write(address, stream)
-	result, err := call("decode", uint64(address), uint64(len(stream)), uint64(limit))
+	result, err := call("decode", uint64(address), uint64(len(stream)), uint64(limits.Samples))
 	if err != nil {
 		return refuse(err)
 	}
-	return readFrame(memory, result, limit)
+	return readFrame(memory, result, limits.Samples)
 }
 
 // readFrame reads the frame at an address.

@@ -29,10 +29,18 @@ static void on_error(j_common_ptr info) {
     fail_with_message(info, DAMAGED);
 }
 
-// Level -1 is for damage that libjpeg would paint over with grey. Bytes between
-// segments are none.
+// harmless says which warnings are of no pixel: components are given out as they
+// are stored, whatever transform is named for them; bytes between segments and the
+// version of JFIF say nothing about them; and a scan header that belongs to a
+// progressive JPEG, in one that is none, is not looked at.
+static int harmless(int warning) {
+    return warning == JWRN_ADOBE_XFORM || warning == JWRN_EXTRANEOUS_DATA || warning == JWRN_JFIF_MAJOR || warning == JWRN_NOT_SEQUENTIAL;
+}
+
+// Level -1 is for warnings. The others are of damage that libjpeg would paint over
+// with grey.
 static void on_message(j_common_ptr info, int level) {
-    if (level < 0 && info->err->msg_code != JWRN_EXTRANEOUS_DATA) fail_with_message(info, DAMAGED);
+    if (level < 0 && !harmless(info->err->msg_code)) fail_with_message(info, DAMAGED);
 }
 
 const struct frame *decode(const uint8_t *stream, size_t size, uint32_t limit) {

@@ -14,6 +14,10 @@ void fail(enum reason reason, const char *text) {
     __builtin_trap();
 }
 
+static size_t memory_limit = SIZE_MAX;
+
+void limit_memory(size_t bytes) { memory_limit = bytes; }
+
 // The linker has every call of malloc, calloc, realloc and posix_memalign come
 // here (--wrap). That memory is used up is then a reason of its own, whatever a
 // library makes of it.
@@ -23,7 +27,9 @@ void *__real_realloc(void *old, size_t size);
 int __real_posix_memalign(void **result, size_t alignment, size_t size);
 
 static void *check(void *allocated, size_t size) {
-    if (allocated == NULL && size != 0) fail(TOO_LARGE, "it takes more memory than a decoder may have");
+    const size_t page = 1 << 16;
+    if ((allocated == NULL && size != 0) || __builtin_wasm_memory_size(0) * page > memory_limit)
+        fail(TOO_LARGE, "it takes more memory than a decoder may have");
     return allocated;
 }
 
@@ -63,8 +69,12 @@ struct frame *new_frame(uint32_t width, uint32_t height, uint32_t components, ui
         snprintf(text, sizeof text, "%u*%u pixels of %u samples, the limit is %u samples in all", width, height, components, limit);
         fail(TOO_LARGE, text);
     }
+    // The host will have the samples as well.
+    uint64_t bytes = (uint64_t)sizeof(uint16_t) * width * height * components;
+    if (bytes > memory_limit) fail(TOO_LARGE, "it takes more memory than a decoder may have");
+    memory_limit -= bytes;
     struct frame *frame = malloc(sizeof *frame);
     *frame = (struct frame){width, height, components, bits, is_signed != 0};
-    frame->samples = malloc(sizeof *frame->samples * width * height * components);
+    frame->samples = malloc(bytes);
     return frame;
 }

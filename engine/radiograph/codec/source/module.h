@@ -1,8 +1,8 @@
 // What the modules have in common: each is one library behind the function
 // decode, for package codec (engine/radiograph/codec).
 //
-// A module imports nothing. The host puts a stream into memory of allocate and
-// calls decode once; then it throws the instance away, so nothing is freed for
+// A module imports nothing. The host limits its memory, puts a stream into memory
+// of allocate and calls decode once; then it throws the instance away, so nothing is freed for
 // the sake of order. A library's error ends in fail, which traps: there is no
 // stack to unwind and no state to repair.
 
@@ -25,6 +25,10 @@ struct frame {
     uint16_t *samples;
 };
 
+// limit_memory bounds the bytes that the module and the host's copy of the frame
+// take together. Without it the module's own maximum is the bound.
+void EXPORT(limit_memory)(size_t bytes);
+
 // allocate returns size bytes.
 void *EXPORT(allocate)(size_t size);
 
@@ -46,7 +50,7 @@ const struct failure *EXPORT(failed)(void);
 // fail ends decode.
 __attribute__((noreturn)) void fail(enum reason reason, const char *text);
 
-// new_frame checks what a stream's header says against the limit, and allocates
+// new_frame checks what a stream's header says against the limits, and allocates
 // the samples.
 struct frame *new_frame(uint32_t width, uint32_t height, uint32_t components, uint32_t bits, int is_signed, uint32_t limit);
 

@@ -194,7 +194,8 @@ func (d *decoder) startFrame(marker byte, b []byte) error {
 	} else if d.bits != 8 {
 		return fmt.Errorf("%w: %d bits a sample by DCT", codec.ErrUnsupported, d.bits)
 	}
-	if need := int64(d.width) * int64(d.height) * int64(n); need > int64(d.limits.Samples) {
+	need := int64(d.width) * int64(d.height) * int64(n)
+	if need > int64(d.limits.Samples) {
 		return fmt.Errorf("%w: %d samples, the limit is %d", codec.ErrTooLarge, need, d.limits.Samples)
 	}
 	if int64(d.width)*int64(d.height) > int64(len(d.data))*int64(held) {
@@ -222,16 +223,34 @@ func (d *decoder) startFrame(marker byte, b []byte) error {
 		if d.maxH > 1 || d.maxV > 1 {
 			return fmt.Errorf("%w: a lossless JPEG with fewer samples of some components", codec.ErrUnsupported)
 		}
+		if err := d.checkMemory(2 * need); err != nil {
+			return err
+		}
 		d.samples = make([]uint16, d.width*d.height*n)
 		return nil
 	}
 	mcusX, mcusY := (d.width+8*d.maxH-1)/(8*d.maxH), (d.height+8*d.maxV-1)/(8*d.maxV)
+	blocks := int64(0)
+	for _, c := range d.components {
+		blocks += int64(mcusX*c.h) * int64(mcusY*c.v)
+	}
+	const blockBytes = 64 * 2 // of coefficients, beside which there are the samples in the end
+	if err := d.checkMemory(blocks*blockBytes + 2*need); err != nil {
+		return err
+	}
 	for i := range d.components {
 		c := &d.components[i]
 		c.width = ((d.width*c.h+d.maxH-1)/d.maxH + 7) / 8
 		c.height = ((d.height*c.v+d.maxV-1)/d.maxV + 7) / 8
 		c.stride = mcusX * c.h
 		c.coefficients = make([][64]int16, c.stride*mcusY*c.v)
+	}
+	return nil
+}
+
+func (d *decoder) checkMemory(need int64) error {
+	if need > int64(d.limits.Memory) {
+		return fmt.Errorf("%w: it takes %d bytes of memory, the limit is %d", codec.ErrTooLarge, need, d.limits.Memory)
 	}
 	return nil
 }

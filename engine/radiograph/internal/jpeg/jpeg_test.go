@@ -16,7 +16,7 @@ import (
 	"uarweb/engine/radiograph/codec"
 )
 
-var limits = codec.Limits{Samples: 1 << 22, Time: time.Minute}
+var limits = codec.Limits{Samples: 1 << 22, Memory: 1 << 26, Time: time.Minute}
 
 // losslessPicture says how a lossless JPEG is encoded.
 type losslessPicture struct {
@@ -205,7 +205,7 @@ func TestRefuses(t *testing.T) {
 		_, err := Decode(t.Context(), c.stream, limits)
 		require.ErrorIs(t, err, c.want, c.name)
 	}
-	_, err := Decode(t.Context(), whole, codec.Limits{Samples: 62, Time: time.Minute})
+	_, err := Decode(t.Context(), whole, codec.Limits{Samples: 62, Memory: 1 << 20, Time: time.Minute})
 	require.ErrorIs(t, err, codec.ErrTooLarge)
 	for _, stream := range [][]byte{whole, read(t, "sequential"), read(t, "progressive")} {
 		for n := range len(stream) - 8 {
@@ -229,7 +229,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(read(f, name))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := Decode(t.Context(), data, codec.Limits{Samples: 1 << 16, Time: time.Minute})
+		m, err := Decode(t.Context(), data, codec.Limits{Samples: 1 << 16, Memory: 1 << 22, Time: time.Minute})
 		if err != nil {
 			require.Equal(t, codec.Frame{}, m)
 			return
