@@ -315,13 +315,17 @@ func TestBigEndianOfOddBytes(t *testing.T) {
 	require.Equal(t, []byte{0, 128, 255}, set(100, 0, 9, 200)[:3])
 }
 
-func TestDirectory(t *testing.T) {
+// directoryFile is a DICOMDIR.
+func directoryFile() []byte {
 	record := func(kind, path string) element {
 		return element{tag: item, value: write(false, text(directoryRecordType, "CS", kind), text(referencedFileID, "CS", path))}
 	}
-	data := file(explicitLittleEndian, write(false, element{tag: directoryRecordSequence, vr: "SQ",
+	return file(explicitLittleEndian, write(false, element{tag: directoryRecordSequence, vr: "SQ",
 		value: write(false, record("PATIENT", ""), record("IMAGE", `A\B `), record("PRIVATE", `X`), record("IMAGE", "C"))}))
-	paths, err := Directory(t.Context(), "DICOMDIR", data, Limits{})
+}
+
+func TestDirectory(t *testing.T) {
+	paths, err := Directory(t.Context(), "DICOMDIR", directoryFile(), Limits{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"A/B", "C"}, paths)
 	_, err = Directory(t.Context(), "image", picture{}.file(), Limits{})

@@ -3,6 +3,7 @@ package radiograph
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,6 +30,7 @@ func TestIntake(t *testing.T) {
 		{"missing-rle.dcm", none, ramp},
 		{"missing-tiff.tif", none, ramp},
 		{"mono2-lut-shape-inverse.dcm", "Presentation LUT Shape is INVERSE: shown inverted", inverse},
+		{"picture.webp", none, ramp},
 		{"pixel-data-padded.dcm", none, ramp},
 		{"png-16-of-12-bits.png", "values end at 4,095: read as 12 bits", ramp},
 		{"says-explicit-is-implicit.dcm", none, ramp},
@@ -88,8 +90,22 @@ func TestIntake(t *testing.T) {
 		require.ErrorIs(t, err, ErrUnsupported)
 		require.ErrorContains(t, err, "holds no image")
 	})
+	t.Run("picture.avif", func(t *testing.T) {
+		data, err := os.ReadFile("testdata/intake/picture.avif")
+		require.NoError(t, err)
+		r, err := Decode(t.Context(), "picture.avif", data, Limits{})
+		if runtime.GOOS != "js" {
+			require.ErrorIs(t, err, ErrUnsupported)
+			require.ErrorContains(t, err, "a photo in AVIF; export it as PNG or JPEG")
+			return
+		}
+		require.NoError(t, err)
+		for i, at := range []int{0, 64, 128, 192, 255} {
+			require.InDelta(t, ramp[i], r.Pixels.Pix[at], 1, "pixel %d", at)
+		}
+	})
 	files, err := filepath.Glob("testdata/intake/*.*")
 	require.NoError(t, err)
-	const readme, noImage = 1, 1
-	require.Len(t, files, len(cases)+len(blocks)+readme+noImage, "each file has its case")
+	const readme, noImage, avif = 1, 1, 1
+	require.Len(t, files, len(cases)+len(blocks)+readme+noImage+avif, "each file has its case")
 }

@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"math/rand/v2"
@@ -17,6 +18,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/image/bmp"
+
+	"uarweb/engine/radiograph/internal/mutate"
 )
 
 func encodePNG(t testing.TB, m image.Image) []byte {
@@ -268,42 +272,118 @@ func TestDecodeCancelled(t *testing.T) {
 	}
 }
 
-func FuzzDecode(f *testing.F) {
-	phantom := Phantom(1, 9, 7)
-	f.Add(encodePNG(f, phantom))
-	f.Add(encodeJPEG(f, phantom))
-	for _, m := range images(rand.New(rand.NewPCG(5, 6))) {
-		switch m.(type) {
-		case *image.CMYK, *image.NYCbCrA: // which the encoders do not know
-		default:
-			f.Add(encodePNG(f, m))
-			f.Add(encodeJPEG(f, m))
-		}
-	}
-	for _, data := range dicomSeeds(f) {
+// fuzz has a target decode files of one kind, and whatever they turn into.
+func fuzz(f *testing.F, seeds ...[]byte) {
+	for _, data := range seeds {
 		f.Add(data)
 	}
-	for _, data := range tiffs() {
-		f.Add(data)
+	f.Fuzz(mutate.Seeds(func(t *testing.T, data []byte) { checkDecode(t, data) }))
+}
+
+// checkDecode checks that there is a whole picture within the limits, or an error.
+func checkDecode(t *testing.T, data []byte) {
+	r, err := Decode(t.Context(), "fuzz", data, Limits{Pixels: 1 << 20, Memory: 1 << 26})
+	if err != nil {
+		require.Nil(t, r)
+		return
 	}
-	files, err := filepath.Glob("testdata/intake/*.*")
+	b := r.Pixels.Rect
+	require.Equal(t, image.Point{}, b.Min)
+	require.Equal(t, b.Dx(), r.Pixels.Stride)
+	require.Len(t, r.Pixels.Pix, b.Dx()*b.Dy())
+}
+
+// seeds are the files of testdata/intake with that ending.
+func seeds(f *testing.F, ending string) (all [][]byte) {
+	files, err := filepath.Glob("testdata/intake/*" + ending)
 	require.NoError(f, err)
+	require.NotEmpty(f, files)
 	for _, path := range files {
 		data, err := os.ReadFile(path)
 		require.NoError(f, err)
+		all = append(all, data)
+	}
+	return all
+}
+
+func FuzzDecode(f *testing.F) {
+	all := seeds(f, ".jpg")
+	for _, data := range jpegs(f) {
+		all = append(all, data)
+	}
+	fuzz(f, all...)
+}
+
+func FuzzDICOM(f *testing.F) {
+	all := seeds(f, ".dcm")
+	for _, data := range dicomSeeds(f) {
+		all = append(all, data)
+	}
+	fuzz(f, all...)
+}
+
+func FuzzTIFF(f *testing.F) {
+	all := seeds(f, ".tif")
+	for _, data := range tiffs() {
+		all = append(all, data)
+	}
+	fuzz(f, all...)
+}
+
+// Checksums are made right, or nothing behind them would be reached.
+func FuzzPNG(f *testing.F) {
+	for _, data := range seeds(f, ".png") {
 		f.Add(data)
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := Decode(t.Context(), "fuzz", data, Limits{Pixels: 1 << 20})
-		if err != nil {
-			require.Nil(t, r)
-			return
+	rng := rand.New(rand.NewPCG(5, 6))
+	for colour, depths := range map[int][]int{pngGray: {1, 16}, pngRGB: {8}, pngGrayAlpha: {16}, pngRGBAlpha: {8}} {
+		for _, depth := range depths {
+			profile := pngChunk("tEXt", []byte("Raw profile type exif\x00\nexif\n 3\n4d4d00\n")...)
+			xmp := pngChunk("iTXt", append([]byte("XML:com.adobe.xmp\x00\x01\x00\x00\x00"), deflatedBytes([]byte(`tiff:Orientation="6"`))...)...)
+			f.Add(pngPicture{width: 9, height: 7, depth: depth, colour: colour, interlaced: depth == 8}.file(rng, profile, xmp))
 		}
-		b := r.Pixels.Rect
-		require.Equal(t, image.Point{}, b.Min)
-		require.Equal(t, b.Dx(), r.Pixels.Stride)
-		require.Len(t, r.Pixels.Pix, b.Dx()*b.Dy())
-	})
+	}
+	palette := image.NewPaletted(image.Rect(0, 0, 9, 7), color.Palette{color.Black, color.NRGBA{R: 200, A: 128}, color.White})
+	palette.Pix[0] = 2
+	f.Add(encodePNG(f, palette))
+	f.Fuzz(mutate.Seeds(func(t *testing.T, data []byte) {
+		for at := len(pngSignature); len(data)-at >= 12; {
+			n := int64(binary.BigEndian.Uint32(data[at:]))
+			if n > int64(len(data)-at-12) {
+				break
+			}
+			end := at + 8 + int(n)
+			binary.BigEndian.PutUint32(data[end:], crc32.ChecksumIEEE(data[at+4:end]))
+			at = end + 4
+		}
+		checkDecode(t, data)
+	}))
+}
+
+// FuzzPicture is for GIF, BMP, WebP and AVIF.
+func FuzzPicture(f *testing.F) {
+	m := image.NewPaletted(image.Rect(0, 0, 9, 7), color.Palette{color.Black, color.Gray{Y: 100}, color.White})
+	m.Pix[0] = 2
+	var b bytes.Buffer
+	require.NoError(f, gif.EncodeAll(&b, &gif.GIF{Image: []*image.Paletted{m, m}, Delay: []int{0, 0}}))
+	all := append(seeds(f, ".webp"), seeds(f, ".avif")...)
+	all = append(all, bytes.Clone(b.Bytes()))
+	for _, m := range []image.Image{m, Phantom(1, 9, 7), image.NewNRGBA(m.Rect)} {
+		b.Reset()
+		require.NoError(f, bmp.Encode(&b, m))
+		all = append(all, bytes.Clone(b.Bytes()))
+	}
+	fuzz(f, all...)
+}
+
+func FuzzDirectory(f *testing.F) {
+	f.Add(directoryFile())
+	f.Fuzz(mutate.Seeds(func(t *testing.T, data []byte) {
+		paths, err := Directory(t.Context(), "fuzz", data, Limits{})
+		if err != nil {
+			require.Nil(t, paths)
+		}
+	}))
 }
 
 func BenchmarkDecode(b *testing.B) {

@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"uarweb/engine/radiograph/internal/mutate"
 )
 
 var roomy = Limits{Samples: 1 << 20, Memory: MaxMemory, Time: time.Minute}
@@ -265,7 +267,7 @@ func fuzz(f *testing.F, format Format, seeds ...string) {
 		_, stream := read(f, name)
 		f.Add(stream)
 	}
-	f.Fuzz(func(t *testing.T, stream []byte) {
+	f.Fuzz(mutate.Seeds(func(t *testing.T, stream []byte) {
 		frame, err := Decode(t.Context(), format, stream, Limits{Samples: 1 << 18, Memory: MaxMemory, Time: 5 * time.Second})
 		if err != nil {
 			assert.True(t, slices.ContainsFunc(append(reasons, ErrTooSlow), func(reason error) bool { return errors.Is(err, reason) }), err)
@@ -273,7 +275,7 @@ func fuzz(f *testing.F, format Format, seeds ...string) {
 		}
 		assert.Len(t, frame.Samples, frame.Width*frame.Height*frame.Components)
 		assert.LessOrEqual(t, len(frame.Samples), 1<<18)
-	})
+	}))
 }
 
 func FuzzJPEG2000(f *testing.F) {

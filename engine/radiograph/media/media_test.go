@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine/radiograph"
+	"uarweb/engine/radiograph/internal/mutate"
 )
 
 func phantom(t testing.TB) []byte {
@@ -290,7 +291,7 @@ func FuzzZIP(f *testing.F) {
 	f.Add(archiveOf(f, map[string]string{"frontal.png": string(phantom(f)), "a/lateral": dicom()}))
 	f.Add(archiveOf(f, map[string]string{"DICOMDIR": directoryOf(`A\B`), "a/b": dicom()}))
 	f.Add(zip64(f, archiveOf(f, map[string]string{"a/DICOMDIR": directoryOf(`B`), "a/b": dicom()})))
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(mutate.Seeds(func(t *testing.T, data []byte) {
 		limits := Limits{Entries: 100, Bytes: 1 << 20, Image: radiograph.Limits{FileSize: 1 << 18}}
 		medium, err := openZIP(data, limits)
 		if err != nil {
@@ -303,5 +304,5 @@ func FuzzZIP(f *testing.F) {
 				require.NoError(t, err)
 			}
 		}
-	})
+	}))
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine/radiograph/codec"
+	"uarweb/engine/radiograph/internal/mutate"
 )
 
 var limits = codec.Limits{Samples: 1 << 22, Memory: 1 << 26, Time: time.Minute}
@@ -228,7 +229,7 @@ func FuzzDecode(f *testing.F) {
 	for _, name := range []string{"sequential", "restarts", "progressive"} {
 		f.Add(read(f, name))
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(mutate.Seeds(func(t *testing.T, data []byte) {
 		m, err := Decode(t.Context(), data, codec.Limits{Samples: 1 << 16, Memory: 1 << 22, Time: time.Minute})
 		if err != nil {
 			require.Equal(t, codec.Frame{}, m)
@@ -238,5 +239,5 @@ func FuzzDecode(f *testing.F) {
 		for _, v := range m.Samples {
 			require.Less(t, int(v), 1<<m.Bits)
 		}
-	})
+	}))
 }
