@@ -11,10 +11,15 @@ const viewSide = 16
 
 // LikelyView tells by the picture whether it is a frontal or a lateral view of
 // a chest, with its probability, ½ to 1: a logistic regression on 16×16 pixels,
-// standardised (weights/train/view.py). On IU X-Ray it is right on 601 of 606
-// validation pictures, and on 1,325 of 1,339 outside the split. It knows nothing
-// of other pictures, and in a program without learnt weights (-tags nomodel) it
-// knows of none: the answer is "".
+// standardised (weights/train/view.py). A picture that does not resemble the mean
+// of those views is none that it knows, nor is any in a program without learnt
+// weights (-tags nomodel): the answer is "" and 0.
+//
+// On IU X-Ray it knows 579 of 606 validation pictures and is right on 576, and
+// 1,303 of 1,339 outside the split, right on 1,300. Of pictures that are no chest
+// it took 2 % of 484 photos and drawings for one with a probability of 0.8 or more,
+// 5 % of blurred noise, and none of white noise, gradients, pages of text and
+// inverted chests. It does not tell a chest upside down.
 func LikelyView(m *image.Gray) (View, float64) {
 	if len(lateralWeights) == 0 {
 		return "", 0
@@ -28,15 +33,36 @@ func LikelyView(m *image.Gray) (View, float64) {
 	n := float64(len(small.Pix))
 	mean := sum / n
 	deviation := max(math.Sqrt(max(squares/n-mean*mean, 0)), 1)
+	standard := make([]float64, len(small.Pix))
 	score := 0.0
 	for i, v := range small.Pix {
-		score += float64(lateralWeights[i]) * (float64(v) - mean) / deviation
+		standard[i] = (float64(v) - mean) / deviation
+		score += float64(lateralWeights[i]) * standard[i]
 	}
 	lateral := 1 / (1 + math.Exp(-(score*lateralScale + lateralBias)))
+	view, likeness, p := Frontal, frontalMean, 1-lateral
 	if lateral > 0.5 {
-		return Lateral, lateral
+		view, likeness, p = Lateral, lateralMean, lateral
 	}
-	return Frontal, 1 - lateral
+	if cosine(standard, likeness) < leastCosine {
+		return "", 0
+	}
+	return view, p
+}
+
+// cosine is that of the angle between two pictures, 0 if one is of nothing.
+func cosine(a []float64, b []int8) float64 {
+	var product, aa, bb float64
+	for i, v := range a {
+		w := float64(b[i])
+		product += v * w
+		aa += v * v
+		bb += w * w
+	}
+	if product == 0 {
+		return 0
+	}
+	return product / math.Sqrt(aa*bb)
 }
 
 // Order puts two radiographs in the order of a model's views, frontal before

@@ -22,7 +22,7 @@ func TestLikelyViewIU(t *testing.T) {
 	defer file.Close()
 	rows, err := csv.NewReader(file).ReadAll()
 	require.NoError(t, err)
-	wrong, total := 0, 0
+	wrong, known, total := 0, 0, 0
 	for _, row := range rows[1:] {
 		if row[2] != "val" {
 			continue
@@ -33,10 +33,14 @@ func TestLikelyViewIU(t *testing.T) {
 		f.Close()
 		require.NoError(t, err)
 		total++
-		if v, _ := LikelyView(toGray(m)); string(v) != row[3] {
-			wrong++
+		if v, _ := LikelyView(toGray(m)); v != "" {
+			known++
+			if string(v) != row[3] {
+				wrong++
+			}
 		}
 	}
 	require.Equal(t, 606, total)
-	require.LessOrEqual(t, wrong, 6)
+	require.GreaterOrEqual(t, known, 575)
+	require.LessOrEqual(t, wrong, 3)
 }

@@ -2,7 +2,7 @@
 
 package radiograph
 
-const lateralScale, lateralBias = 0, 0
+const lateralScale, lateralBias, leastCosine = 0, 0, 0
 
-// lateralWeights is empty: they were learnt from X-rays.
-var lateralWeights []int8
+// These are empty: they were learnt from X-rays.
+var lateralWeights, frontalMean, lateralMean []int8
