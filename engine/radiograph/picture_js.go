@@ -57,7 +57,7 @@ func (d *decoder) drawn(name string, bitmap js.Value) (gray *image.Gray, err err
 	mark := [...]int{37, 142, 211}
 	context.Set("fillStyle", fmt.Sprintf("rgb(%d,%d,%d)", mark[0], mark[1], mark[2]))
 	context.Call("fillRect", 0, height, width, 1)
-	rows := 1 + (1<<20)/width // at a time
+	rows := 1 + (1<<16)/width // at a time
 	band := image.NewNRGBA(image.Rect(0, 0, width, rows))
 	read := func(y, height int) []byte {
 		n := js.CopyBytesToGo(band.Pix, context.Call("getImageData", 0, y, width, height).Get("data"))

@@ -181,7 +181,7 @@ func (d *decoder) checkSize(width, height int) error {
 	if width < 1 || height < 1 {
 		return fmt.Errorf("%w: %d×%d pixels", ErrDamaged, width, height)
 	}
-	if int64(width)*int64(height) > int64(d.limits.Pixels) {
+	if height > d.limits.Pixels/width { // their product may be more than an int can hold
 		return fmt.Errorf("%w: %d×%d pixels, the limit is %d in all", ErrTooLarge, width, height, d.limits.Pixels)
 	}
 	return nil

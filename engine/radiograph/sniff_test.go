@@ -106,6 +106,20 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+func TestCheckSize(t *testing.T) {
+	const most = 1<<31 - 1
+	for _, c := range []struct {
+		width, height int
+		want          error
+	}{
+		{3, 4, nil}, {12, 1, nil}, {1, 12, nil}, {13, 1, ErrTooLarge}, {1, 13, ErrTooLarge}, {4, 4, ErrTooLarge}, {0, 4, ErrDamaged}, {4, -1, ErrDamaged},
+		{most, most, ErrTooLarge},
+	} {
+		d := &decoder{limits: Limits{Pixels: 12}}
+		require.ErrorIs(t, d.checkSize(c.width, c.height), c.want, "%d×%d", c.width, c.height)
+	}
+}
+
 // The size that a picture's header says is refused before anything decodes it: the
 // pictures of these headers are not there.
 func TestPictureHeader(t *testing.T) {
