@@ -112,6 +112,7 @@ func TestOrientationElsewhere(t *testing.T) {
 		{"a profile in a PNG", inPNG(chunk("tEXt", "Raw profile type exif\x00", profile)), true},
 		{"a deflated profile in a PNG", inPNG(chunk("zTXt", "Raw profile type exif\x00\x00", deflatedBytes(profile))), true},
 		{"eXIf beside a profile", inPNG(pngChunk("eXIf", exifData(binary.BigEndian, 1)...), chunk("tEXt", "Raw profile type exif\x00", profile)), false},
+		{"a second XMP in a PNG", inPNG(chunk("iTXt", "XML:com.adobe.xmp\x00\x00\x00\x00\x00", upright), chunk("iTXt", "XML:com.adobe.xmp\x00\x00\x00\x00\x00", attribute)), false},
 		{"another text", inPNG(chunk("tEXt", "Comment\x00", attribute)), false},
 		{"a profile of no digits", inPNG(chunk("tEXt", "Raw profile type exif\x00", []byte("exif 2 zz"))), false},
 		{"a profile of no deflation", inPNG(chunk("zTXt", "Raw profile type exif\x00\x00", profile)), false},

@@ -29,7 +29,7 @@ const jpegPixels = 8 * 64
 // larger or stranger than a radiograph meets the limit.
 const maxScanned = 12 * MaxPixels
 
-// jpeg decodes a JPEG file and obeys the orientation that its EXIF data say.
+// jpeg decodes a JPEG file and obeys the orientation that it says.
 func (d *decoder) jpeg(data []byte) (*image.Gray, error) {
 	turned := orientation(metadataOf(data))
 	if _, frame := frameHeader(data); frame != nil {

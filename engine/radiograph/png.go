@@ -42,6 +42,8 @@ type pngFile struct {
 	palette       []byte // of 3 bytes an entry
 	transparent   []byte // tRNS
 	exif, xmp     []byte
+	profileRead   bool
+	xmpRead       bool
 	rows          []byte // the IDAT chunks, from the first to the last
 }
 
@@ -174,9 +176,14 @@ func (d *decoder) parsePNG(data []byte) (*pngFile, error) {
 func (f *pngFile) text(kind string, body []byte) {
 	keyword, body, _ := bytes.Cut(body, []byte{0})
 	profile, xmp := string(keyword) == "Raw profile type exif", string(keyword) == "XML:com.adobe.xmp"
-	if !profile && !xmp {
+	read := &f.xmpRead
+	if profile {
+		read = &f.profileRead
+	}
+	if !profile && !xmp || *read {
 		return
 	}
+	*read = true // whatever it is: each takes time
 	deflated := kind == "zTXt"
 	switch {
 	case deflated && len(body) >= 1:
