@@ -176,10 +176,13 @@ func (l *lister) directories(paths []string) (chosen []string, missing []Skipped
 		}
 		replaced[first] = []string{}
 		for _, n := range named {
-			if p, ok := byName[strings.ToLower(folder+n)]; ok {
-				replaced[first] = append(replaced[first], p)
-			} else {
+			name := strings.ToLower(folder + n)
+			switch p, known := byName[name]; {
+			case !known:
 				missing = append(missing, Skipped{folder + n, fs.ErrNotExist})
+			case p != "":
+				replaced[first] = append(replaced[first], p)
+				byName[name] = "" // once is enough
 			}
 		}
 	}

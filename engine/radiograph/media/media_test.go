@@ -183,7 +183,7 @@ func TestListFoldersOfCDs(t *testing.T) {
 		"a/frontal":          content(dicom()),
 		"a/viewer.png":       content(phantom(t)),
 		"a0.png":             content(phantom(t)),
-		"c/DICOMDIR":         content(directoryOf(`SECOND`, `FIRST`)),
+		"c/DICOMDIR":         content(directoryOf(`SECOND`, `FIRST`, `SECOND`)),
 		"c/first":            content(dicom()),
 		"c/second":           content(dicom()),
 		"empty/DICOMDIR":     content(directoryOf()),
