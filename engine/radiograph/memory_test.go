@@ -1,3 +1,5 @@
+//go:build !js
+
 package radiograph
 
 import (
@@ -20,7 +22,8 @@ import (
 
 // No format takes more memory than it reckons with, and one byte less than that
 // is refused. All allocations are counted, freed ones too, so that a decoder cannot
-// hide its peak; what does not grow with the picture is within the slack.
+// hide its peak; what does not grow with the picture is within the slack. To make
+// the pictures would take a browser long.
 func TestMemory(t *testing.T) {
 	const side, slack = 512, 1 << 17
 	rng := rand.New(rand.NewPCG(1, 2))
