@@ -122,7 +122,7 @@ func parseConfig(metadata map[string]string, limits Limits) (*Config, *report.Vo
 // factor has passed its own bounds, so that no product leaves 64 bits.
 func (c *Config) checkActivations(limits Limits) error {
 	size, tokens := int64(c.Image.Size), int64(c.ImageTokens())
-	words := int64(c.MaxTokens) * int64(max(limits.Beam, limits.Samples)) // of all sequences
+	words := int64(c.MaxTokens) * int64(limits.Beam) // of all sequences
 	for _, activation := range []struct {
 		name     string
 		elements int64
@@ -131,14 +131,21 @@ func (c *Config) checkActivations(limits Limits) error {
 		{"visual tokens · dvae.vocab", int64(c.ViewTokens()) * int64(c.DVAE.Vocab)},
 		{"visual tokens · feed_forward", tokens * int64(max(c.FeedForward, c.Dim))},
 		{"visual tokens²", tokens * tokens},
-		{"decoder_layers · max_tokens · sequences · dim", int64(c.DecoderLayers) * words * int64(c.Dim)},
-		{"max_tokens · sequences · visual tokens", words * tokens},
+		{"decoder_layers · max_tokens · beam · dim", int64(c.DecoderLayers) * words * int64(c.Dim)},
+		{"max_tokens · beam · visual tokens", words * tokens},
 	} {
 		if activation.elements > int64(limits.Activation) {
 			return fmt.Errorf("uar.config: %s asks for %d floats at once, %d are allowed", activation.name, activation.elements, limits.Activation)
 		}
 	}
 	return nil
+}
+
+// mostSamples is how many reports may be drawn at once: as limits say, and as their
+// caches have room for. It is at least 1 where checkActivations found no fault.
+func (c *Config) mostSamples(limits Limits) int {
+	one := c.MaxTokens * max(c.DecoderLayers*c.Dim, c.ImageTokens())
+	return min(limits.Samples, limits.Activation/one)
 }
 
 // reportSize is the most bytes that the JSON of a report may have.

@@ -395,10 +395,10 @@ func TestLoadRefusesGreed(t *testing.T) {
 		"visual tokens · dvae.vocab": func(c *engine.Config) {
 			c.Image.Size, c.DVAE.Groups, c.DVAE.Vocab = 1024, 1, 1<<16
 		},
-		"visual tokens²":                                func(c *engine.Config) { c.Image.Size, c.DVAE.Groups, c.FeedForward = 1024, 3, 1 },
-		"visual tokens · feed_forward":                  func(c *engine.Config) { c.Image.Size, c.FeedForward = 512, 1<<14 },
-		"decoder_layers · max_tokens · sequences · dim": func(c *engine.Config) { c.DecoderLayers, c.MaxTokens, c.Dim, c.Heads = 24, 1024, 4096, 1 },
-		"max_tokens · sequences · visual tokens":        func(c *engine.Config) { c.MaxTokens, c.Image.Size = 1024, 208 },
+		"visual tokens²":                           func(c *engine.Config) { c.Image.Size, c.DVAE.Groups, c.FeedForward = 1024, 3, 1 },
+		"visual tokens · feed_forward":             func(c *engine.Config) { c.Image.Size, c.FeedForward = 512, 1<<14 },
+		"decoder_layers · max_tokens · beam · dim": func(c *engine.Config) { c.DecoderLayers, c.MaxTokens, c.Dim, c.Heads = 24, 1024, 4096, 1 },
+		"max_tokens · beam · visual tokens":        func(c *engine.Config) { c.MaxTokens, c.Image.Size = 1024, 208 },
 	} {
 		t.Run(want, func(t *testing.T) {
 			c := tinyConfig()
@@ -443,8 +443,8 @@ func TestLimits(t *testing.T) {
 		{"long reports", long, "", engine.Limits{}, status.Internal, ""},
 		{"longer than is allowed", long, "", engine.Limits{Report: 4 << 20}, status.BadConfiguration, "max_tokens, visual tokens and words ask for reports of up to"},
 		{"large activations", tinyConfig(), "", engine.Limits{Activation: 1000}, status.BadConfiguration, "image.size² · dvae.hidden asks for 1024 floats at once, 1000 are allowed"},
-		{"activations as large as are allowed", tinyConfig(), "", engine.Limits{Activation: 28_800}, status.Internal, ""},
-		{"with fewer sequences", tinyConfig(), "", engine.Limits{Activation: 1024, Beam: 2, Samples: 3}, status.Internal, ""},
+		{"activations as large as are allowed", tinyConfig(), "", engine.Limits{Activation: 4608}, status.Internal, ""},
+		{"with a narrower beam", tinyConfig(), "", engine.Limits{Activation: 1024, Beam: 2}, status.Internal, ""},
 		{"no limit", tinyConfig(), "", engine.Limits{Report: -1}, status.InvalidArgument, "Limits.Report is -1"},
 		{"too many samples", tinyConfig(), "", engine.Limits{Samples: engine.MaxSamples + 1}, status.InvalidArgument, "Limits.Samples is 101, it must be 1 to 100"},
 		{"one too high", tinyConfig(), "", engine.Limits{Beam: engine.MaxBeam + 1}, status.InvalidArgument, "Limits.Beam is 17, it must be 1 to 16"},

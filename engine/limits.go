@@ -15,8 +15,8 @@ const (
 
 // Limits bound what a checkpoint and its reports may ask for: a file of a few
 // bytes must not ask for more memory than there is, and what a loaded model
-// writes must fit where it is sent. Load refuses what could exceed them, so that
-// nothing does later. A field of 0 is its default.
+// writes must fit where it is sent. Load refuses checkpoints whose reports could
+// exceed them, so that none does later. A field of 0 is its default.
 type Limits struct {
 	// Activation is the most elements, of 4 bytes, that any one activation or
 	// cache may have: 1 to 1<<28, by default 1<<26, 256 MiB. The paper's model
@@ -26,7 +26,8 @@ type Limits struct {
 	// MaxBeam, the default. The decoder's caches grow with it.
 	Beam int
 	// Samples is how many reports may be drawn at once: 1 to MaxSamples, the
-	// default. The decoder's caches grow with it.
+	// default. The decoder's caches grow with it, and no checkpoint is refused for
+	// that: of a model whose caches for so many exceed Activation, fewer are drawn.
 	Samples int
 	// Report is the most bytes that the JSON of a report may have: 1 to 1<<30, by
 	// default 16 MiB. One of two views, 60 words and a beam of 3 has half a

@@ -20,7 +20,7 @@ const MaxTemperature = 10
 // SampleOptions say how reports are drawn. But for Reports, the zero value is the
 // default: from the very distribution that the model has learned.
 type SampleOptions struct {
-	Reports     int     // how many, 1..Limits.Samples
+	Reports     int     // how many, 1..Limits.Samples, and no more than Limits.Activation has room for
 	Temperature float64 // divides the logits, over 0 and up to MaxTemperature; 0 means 1
 	TopP        float64 // only words of the nucleus of this mass are drawn, over 0 and up to 1; 0 means 1
 	Seed        uint64
@@ -36,9 +36,10 @@ type SampleOptions struct {
 // complete fills in the defaults and checks the rest.
 func (o SampleOptions) complete(m *Model) (SampleOptions, error) {
 	o.Temperature, o.TopP = cmp.Or(o.Temperature, 1), cmp.Or(o.TopP, 1)
+	most := m.config.mostSamples(m.limits)
 	switch {
-	case o.Reports < 1 || o.Reports > m.limits.Samples:
-		return o, status.Errorf(status.InvalidArgument, "samples are %d, they must be 1 to %d", o.Reports, m.limits.Samples)
+	case o.Reports < 1 || o.Reports > most:
+		return o, status.Errorf(status.InvalidArgument, "samples are %d, they must be 1 to %d", o.Reports, most)
 	case !(o.Temperature > 0 && o.Temperature <= MaxTemperature):
 		return o, status.Errorf(status.InvalidArgument, "temperature is %v, it must be over 0 and at most %d", o.Temperature, MaxTemperature)
 	case !(o.TopP > 0 && o.TopP <= 1):

@@ -277,6 +277,23 @@ func TestBadSampleOptions(t *testing.T) {
 	}
 }
 
+// A model whose caches for many samples would be too large loads all the same, and
+// writes; it draws as many as there is room for.
+func TestSamplesFitTheirLimit(t *testing.T) {
+	c := tinyConfig()
+	m, err := engine.Load(t.Context(), checkpoint(t, c, nil), portable.New(), engine.LoadOptions{Limits: engine.Limits{Activation: 1030, Beam: 1}})
+	require.NoError(t, err)
+	t.Cleanup(m.Close)
+	session := open(t, m, study(1))
+	_, err = session.Write(t.Context(), engine.Options{})
+	require.NoError(t, err)
+	room := 1030 / (c.MaxTokens * c.ImageTokens()) // σ(M) of every word
+	sample(t, session, engine.SampleOptions{Reports: room})
+	_, err = session.Sample(t.Context(), engine.SampleOptions{Reports: room + 1})
+	assert.ErrorContains(t, err, "samples are 4, they must be 1 to 3")
+	assert.Equal(t, status.InvalidArgument, status.CodeOf(err))
+}
+
 func TestSamplesOverflow(t *testing.T) {
 	for _, name := range []string{"encoder.norm.weight", "decoder.layer_2.tir.query.weight"} {
 		session, err := overflowing(t, name).Open(t.Context(), study(2), nil)
