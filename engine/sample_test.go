@@ -300,6 +300,8 @@ func TestSamplesOverflow(t *testing.T) {
 		require.NoError(t, err)
 		_, err = session.Sample(t.Context(), engine.SampleOptions{Reports: 2})
 		assert.ErrorIs(t, err, engine.ErrNotFinite, name)
+		_, err = session.Force(t.Context(), []int{5}, false)
+		assert.ErrorIs(t, err, engine.ErrNotFinite, name)
 	}
 	// Logits that are far apart have log-probabilities all the same.
 	session := open(t, overflowing(t, "head.bias"), study(2))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"uarweb/engine/device"
 	"uarweb/engine/report"
@@ -53,7 +54,7 @@ func (s *Session) Cover(ctx context.Context, places []int, progress func(status.
 }
 
 func (s *Session) cover(ctx context.Context, places []int, progress func(status.Progress)) (*Session, error) {
-	m := s.model
+	start, m := time.Now(), s.model
 	places = slices.Compact(slices.Sorted(slices.Values(slices.Concat(s.covered, places))))
 	c := &Session{model: m, views: s.views, tokens: slices.Clone(s.tokens), covered: places, seconds: s.seconds}
 	for _, place := range places {
@@ -74,8 +75,11 @@ func (s *Session) cover(ctx context.Context, places []int, progress func(status.
 		}
 	}
 	var err error
-	c.memory, c.mean, err = m.encode(ctx, c.tokens, steps(progress, status.StageEncode, m.config.EncoderLayers), nobody{})
-	return c, err
+	if c.memory, c.mean, err = m.encode(ctx, c.tokens, steps(progress, status.StageEncode, m.config.EncoderLayers), nobody{}); err != nil {
+		return nil, err
+	}
+	c.seconds.Encode = time.Since(start).Seconds()
+	return c, nil
 }
 
 // commonest is the code below vocab that occurs most among tokens, the lowest of

@@ -30,7 +30,8 @@ type Forced struct {
 }
 
 // Trace runs the model over a study, teacher-forced over a report: ids without
-// bos and eos. Nil ids means the report that Report writes.
+// bos and eos. Nil ids means the report that Report writes. Its errors are those of
+// Report.
 func (m *Model) Trace(ctx context.Context, s Study, ids []int, o Options) (*Trace, error) {
 	t, err := m.trace(ctx, s, ids, o)
 	if err != nil {
@@ -98,7 +99,9 @@ func (t tracer) image(ctx context.Context, tokens []int32, aligned, memory devic
 	return t.model.backend.Download(ctx, device.Copy{From: aligned, Floats: t.Image}, device.Copy{From: memory, Floats: t.Memory})
 }
 
-// Force leads the decoder over a report: ids without bos and eos.
+// Force leads the decoder over a report: ids without bos and eos. It returns a
+// status.InvalidArgument for ids that are none, ctx's error, wrapped, within one word
+// of ctx being cancelled, and ErrNotFinite, wrapped, in place of logits that are not.
 func (s *Session) Force(ctx context.Context, ids []int, withoutTIR bool) (*Forced, error) {
 	f, err := s.force(ctx, ids, withoutTIR)
 	if err != nil {
@@ -129,8 +132,12 @@ func (s *Session) force(ctx context.Context, ids []int, withoutTIR bool) (*Force
 	defer state.Close()
 	for i, id := range f.IDs {
 		logits := state.Step(m.words, []int{0}, []int{int(id)})
-		if err := b.Download(ctx, device.Copy{From: logits, Floats: f.Words[i*vocab : (i+1)*vocab]}); err != nil {
+		values := f.Words[i*vocab : (i+1)*vocab]
+		if err := b.Download(ctx, device.Copy{From: logits, Floats: values}); err != nil {
 			return nil, err
+		}
+		if !finite(values) {
+			return nil, ErrNotFinite
 		}
 		copies = append(copies, state.Looked(i, 0, f.Attention[i*tokens:(i+1)*tokens], f.Mask[i*tokens:(i+1)*tokens])...)
 	}
