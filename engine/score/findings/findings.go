@@ -74,7 +74,7 @@ func Denied(report string) []Label {
 // sentences returns the words of each sentence of a cleaned report.
 func sentences(report string) [][]string {
 	var all [][]string
-	for sentence := range strings.SplitSeq(report, " .") {
+	for sentence := range strings.SplitSeq(" "+report, " .") {
 		if words := strings.Fields(sentence); len(words) > 0 {
 			all = append(all, words)
 		}

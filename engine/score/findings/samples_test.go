@@ -54,5 +54,6 @@ func TestAgain(t *testing.T) {
 		{"The lungs are clear.", []Label{}, []Label{}, 2},
 		{"Lungs are clear.", []Label{}, []Label{}, 0},
 	}, Again("the heart is large . no effusion or pneumothorax . no effusion . pleural effusion without pneumothorax . the lungs are clear . lungs are clear .", samples))
+	assert.Equal(t, []Sentence{{"The lungs are clear.", []Label{}, []Label{}, 2}}, Again(". the lungs are clear .", samples), "a stop that ends nothing")
 	assert.Equal(t, []Sentence{}, Again("", samples))
 }
