@@ -51,8 +51,10 @@ func (o SampleOptions) complete(m *Model) (SampleOptions, error) {
 // Sample draws reports from the model's distribution (engine/MODEL.md §13), all as
 // rows of one batch. The same seed draws the same reports, each of them however many
 // others there are. Samples that say the same so far are one row, and one that has
-// ended is none. It returns ctx's error, wrapped, within one word of ctx being
-// cancelled; what Drawn was called with until then stands.
+// ended is none. Options out of their bounds are a status.InvalidArgument. It returns
+// ctx's error, wrapped, within one word of ctx being cancelled, and ErrNotFinite,
+// wrapped, in place of reports that rest on NaN or infinity; what Drawn was called
+// with until then stands.
 func (s *Session) Sample(ctx context.Context, o SampleOptions) ([]report.Sample, error) {
 	samples, err := s.sample(ctx, o)
 	if err != nil {

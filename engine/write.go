@@ -14,8 +14,10 @@ import (
 )
 
 // Write searches the report of what was seen (engine/MODEL.md §7) and gathers what
-// is to be said of its words (§8). It returns ctx's error, wrapped, within one word
-// of ctx being cancelled.
+// is to be said of its words (§8). Options out of their bounds are a
+// status.InvalidArgument. It returns ctx's error, wrapped, within one word of ctx
+// being cancelled, and ErrNotFinite, wrapped, in place of a report that rests on NaN
+// or infinity.
 func (s *Session) Write(ctx context.Context, o Options) (*report.Report, error) {
 	r, err := s.write(ctx, o)
 	if err != nil {

@@ -244,12 +244,14 @@ func TestPrograms(t *testing.T) {
 	require.NoError(t, err)
 	_, table, found := strings.Cut(string(page), "| program | without |\n|---|---|\n")
 	require.True(t, found)
+	var programs []string
 	for line := range strings.Lines(table) {
 		cells := strings.Split(line, "|")
 		if len(cells) != 4 {
 			break
 		}
 		program := named(cells[1])[0]
+		programs = append(programs, program)
 		list := exec.CommandContext(t.Context(), "go", "list", "-deps", "./"+program)
 		list.Dir = "../../.."
 		list.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
@@ -261,6 +263,7 @@ func TestPrograms(t *testing.T) {
 			assert.False(t, slices.Contains(packages, name), "%s imports %s, itself or by another", program, name)
 		}
 	}
+	assert.Equal(t, []string{"wasm/app", "wasm/worker"}, programs)
 }
 
 // The packages that engine/README.md promises are all there are, but for those
