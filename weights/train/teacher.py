@@ -60,16 +60,17 @@ GROUPS = {
 
 class Teacher(nn.Module):
     """What the fixed layers make of frontal views [b, c, y, x], of lateral ones of the studies that have one (seen [b]), of single
-    frontal views [n, c, y, x] → quantities [b, q], labels [b + n, l]."""
+    frontal views [n, c, y, x] → quantities [b, q], labels [b + n, l]; before it learns, the same ones whatever it is shown."""
 
-    def __init__(self, layers, quantities, prior):
+    def __init__(self, layers, quantities, labels):
         super().__init__()
         self.layers, width = layers, 2 * mobilenet.LAST
         self.frontal, self.lateral = nn.BatchNorm1d(width, affine=False), nn.BatchNorm1d(width, affine=False)
-        self.study, self.single = nn.Linear(2 * width, quantities), nn.Linear(width, len(prior))
+        self.study, self.single = nn.Linear(2 * width, len(quantities)), nn.Linear(width, len(labels))
         self.dropout = nn.Dropout(0.3)
-        nn.init.zeros_(self.single.weight)
-        self.single.bias.data = torch.logit(prior, 1e-3)
+        for head, start in ((self.study, quantities), (self.single, labels)):
+            nn.init.zeros_(head.weight)
+            head.bias.data.copy_(start)
 
     def features(self, x):
         """[n, 2·1280]: mean and maximum over the positions."""
@@ -136,13 +137,15 @@ def frequent(studies):
 
 
 def fit(model, loss, options, steps, seed, path, log):
-    """The mean of the weights that a model had while it learned, late ones before early ones; it goes on where path says it stopped.
+    """Learns loss(model, NumPy generator) and gives a model whose weights are a moving average over the steps.
 
-    loss: of the model and a NumPy generator; log: told of a step's number, the loss, the seconds and the mean model.
+    The state lies at path, and a call goes on from there, as if nothing had stopped it. log(step, loss, seconds, average model)
+    is called now and then.
     """
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
-    mean = AveragedModel(model, avg_fn=lambda old, new, n: new + (old - new) * min(options["average"], n / (n + 9)), use_buffers=True)
+    decay = lambda n: min(options["average"], n / (n + 9))  # few steps forget the start
+    average = AveragedModel(model, avg_fn=lambda old, new, n: new + (old - new) * decay(n), use_buffers=True)
     heads = [*model.study.parameters(), *model.single.parameters()]
     groups = [{"params": model.layers.parameters(), "times": 1}, {"params": heads, "times": 10}]
     optimizer = torch.optim.AdamW(groups, options["rate"], weight_decay=0.02)
@@ -150,7 +153,7 @@ def fit(model, loss, options, steps, seed, path, log):
     if path.exists():
         state = torch.load(path)
         model.load_state_dict(state["model"])
-        mean.load_state_dict(state["mean"])
+        average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["torch"])
         random.bit_generator.state = state["random"]
@@ -165,19 +168,20 @@ def fit(model, loss, options, steps, seed, path, log):
         value.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 2.0)
         optimizer.step()
-        mean.update_parameters(model)
+        average.update_parameters(model)
         seen.append(value.item())
         step += 1
         if step % LOGGED == 0 or step == steps:
-            log(step, round(float(np.mean(seen)), 4), round(time.time() - began), mean.module.eval())
+            log(step, round(float(np.mean(seen)), 4), round(time.time() - began), average.module.eval())
             seen.clear()
         if step % SAVED == 0 or step == steps:
-            state = {"model": model.state_dict(), "mean": mean.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
-            state |= {"torch": torch.get_rng_state(), "random": random.bit_generator.state, "seen": seen, "seconds": time.time() - began}
+            state = {"model": model.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
+            state |= {"torch": torch.get_rng_state(), "random": random.bit_generator.state}
+            state |= {"seen": seen, "seconds": time.time() - began}
             partial = path.with_suffix(".part")
             torch.save(state, partial)
             partial.replace(path)
-    return mean.module.eval()
+    return average.module.eval()
 
 
 def parts(rows, chunk):
@@ -216,13 +220,12 @@ def middle(areas):
     return round(float(np.mean(list(areas.values()))), 4) if areas else None
 
 
-class Recipe:
+class Training:
     """The data, the two stages, and what is told in the end."""
 
     def __init__(self, args):
         s = settings.load(args.settings)
-        self.options, self.seed, self.out = s["teacher"], s["seed"], args.out
-        self.log = lambda **entry: (settings.log(args.runs, args.out.name, settings=s["name"], **entry), print(entry, flush=True))
+        self.options, self.seed, self.out, self.runs = s["teacher"], s["seed"], args.out, args.runs
         self.studies = reports.load_all(args.data)
         extra = reports.load_extra(args.extra) if args.extra else []
         self.learned = self.studies["train"] + extra
@@ -246,6 +249,10 @@ class Recipe:
         self.views["learned"] = Views(self.learned, args.data / "images", self.activations)
         self.singles = self.activations.rows(self.labelled.files)
 
+    def log(self, **entry):
+        settings.log(self.runs, self.out.name, **entry)
+        print(entry, flush=True)
+
     def told(self, model):
         """Labels of the held-out images [n, l]."""
         return label(model, self.activations, self.singles[self.labelled.held])
@@ -258,8 +265,9 @@ class Recipe:
     def labels(self):
         """The model that learned the labels of images without reports, and no study."""
         known, wanted = (x[self.labelled.taught] for x in (self.labelled.known, self.labelled.wanted))
-        prior = (wanted * known).sum(0) / known.sum(0).clamp(min=1)
-        model = Teacher(copy.deepcopy(self.rest), self.stated.shape[1] + self.text.shape[1], prior)
+        share = (wanted * known).sum(0) / known.sum(0)
+        quantities = torch.cat([torch.logit(self.stated.mean(0), 1e-3), self.text.mean(0)])
+        model = Teacher(self.rest, quantities, torch.logit(share, 1e-3))
         none = self.activations.get(self.singles[:0])
 
         def loss(model, random):
@@ -289,7 +297,7 @@ class Recipe:
 
         def log(step, value, seconds, model):
             auc = areas(self.names, tell(model, self.views["learned"], inside), self.stated[inside].numpy())
-            self.log(stage="studies", fold=number, step=step, seconds=seconds, loss=value, outside=middle(auc))
+            self.log(stage="studies", fold=number, step=step, seconds=seconds, loss=value, held_out=middle(auc))
 
         path = self.out / f"fold-{number}.pt"
         return fit(copy.deepcopy(start), loss, self.options, self.options["studies"], self.seed + 1 + number, path, log)
@@ -332,7 +340,7 @@ def main():
     parser.add_argument("--runs", default=settings.RUNS, help="folder of the log")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    Recipe(args).run()
+    Training(args).run()
 
 
 if __name__ == "__main__":

@@ -500,7 +500,7 @@ class TeacherTest(unittest.TestCase):
 
     def teacher(self):
         torch.manual_seed(1)
-        return teacher.Teacher(nn.Conv2d(1, 1280, 1), 1, torch.tensor([0.5]))
+        return teacher.Teacher(nn.Conv2d(1, 1280, 1), torch.tensor([0.5]), torch.tensor([-1.0]))
 
     def loss(self, model, random):
         states = torch.from_numpy(random.integers(0, 2, (16, 1))).float()
@@ -538,6 +538,7 @@ class TeacherTest(unittest.TestCase):
 
     def test_a_study_may_have_one_view(self):
         model = self.teacher().eval()
+        nn.init.normal_(model.study.weight)
         views, seen = torch.rand(3, 1, 2, 2), torch.tensor([True, False, True])
         told, labels = model(views, views[seen] + 1, seen, views[:2])
         self.assertEqual((told.shape, labels.shape), ((3, 1), (5, 1)))
