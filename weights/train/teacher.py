@@ -146,9 +146,7 @@ def fit(model, loss, options, steps, seed, path, log):
     random = np.random.default_rng(seed)
     decay = lambda n: min(options["average"], n / (n + 9))  # few steps forget the start
     average = AveragedModel(model, avg_fn=lambda old, new, n: new + (old - new) * decay(n), use_buffers=True)
-    heads = [*model.study.parameters(), *model.single.parameters()]
-    groups = [{"params": model.layers.parameters(), "times": 1}, {"params": heads, "times": 10}]
-    optimizer = torch.optim.AdamW(groups, options["rate"], weight_decay=0.02)
+    optimizer = torch.optim.AdamW(model.parameters(), options["rate"], weight_decay=0.02)
     step, seconds, seen = 0, 0.0, []
     if path.exists():
         state = torch.load(path)
@@ -162,7 +160,7 @@ def fit(model, loss, options, steps, seed, path, log):
     began = time.time() - seconds
     while step < steps:
         for group in optimizer.param_groups:
-            group["lr"] = options["rate"] * group["times"] * schedule(step, steps)
+            group["lr"] = options["rate"] * schedule(step, steps)
         value = loss(model, random)
         optimizer.zero_grad()
         value.backward()

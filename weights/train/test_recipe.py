@@ -28,6 +28,7 @@ import probe
 import reports
 import safetensors
 import settings
+import smoke
 import smoother
 import teacher
 from attention import TIR
@@ -535,6 +536,48 @@ class TeacherTest(unittest.TestCase):
             for name, x in wanted.state_dict().items():
                 self.assertTrue(torch.equal(x, found.state_dict()[name]), name)
             self.assertEqual(stopped.call_args.args[:2], whole.call_args.args[:2])
+
+    def test_no_study_is_told_by_a_network_that_learned_from_it(self):
+        learned = []
+
+        def fit(model, loss, *_):
+            """A network that tells how many there were before it, and nothing else."""
+            random = unittest.mock.Mock(wraps=np.random.default_rng(1))
+            loss(model, random)
+            learned.append(set(random.choice.call_args_list[0].args[0].tolist()))
+            model.study.bias.data.fill_(len(learned) - 1)
+            return model.eval()
+
+        small = lambda: nn.Sequential(nn.Conv2d(1, 2, 16, 16), *[nn.Identity()] * 6, nn.Conv2d(2, 1280, 1))
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            smoke.write_data(folder, 12, 4)
+            smoke.write_more(folder / "more", 8)
+            found = [["12-frontal.png", "12-lateral.png"], ["13-frontal.png"]]  # the second has no lateral
+            extra = [
+                {"id": f"x{i}", "report": "Clear.", "image_path": f, "projection": ["frontal", "lateral"][: len(f)], "problems": ""}
+                for i, f in enumerate(found)
+            ]
+            (folder / "extra.json").write_text(json.dumps(extra))
+            rows = [("x0", 12, "frontal"), ("x0", 12, "lateral"), ("x2", 14, "frontal"), ("x2", 14, "lateral")]
+            lines = [f"{n}-{view}.png,{id},unlabelled,{view}\n" for id, n, view in rows]
+            (folder / "images.csv").write_text("file,study,split,projection\n" + "".join(lines))
+            args = {"settings": "smoke", "data": folder, "extra": folder / "extra.json", "more": [folder / "more"], "start": None}
+            with (
+                unittest.mock.patch.object(mobilenet, "layers", small),
+                unittest.mock.patch.object(labelled, "LEAST", 1),
+                unittest.mock.patch.object(teacher, "fit", fit),
+            ):
+                teacher.Training(types.SimpleNamespace(**args, out=folder, runs=folder)).run()
+            told = np.load(folder / "teacher.npz")
+            of = {split: told[split] for split in ("train", "val", "unlabelled")}
+            names = told["names"].tolist()
+        self.assertEqual({k: x.shape for k, x in of.items()}, {k: (n, len(names)) for k, n in (("train", 12), ("val", 4), ("unlabelled", 2))})
+        _, *folds = learned  # the first network learned labels alone
+        self.assertEqual(set.union(*folds), set(range(14)))
+        for study, by in enumerate([*of["train"][:, 0], of["unlabelled"][0, 0]]):
+            self.assertNotIn(study, folds[int(by) - 1])
+        self.assertEqual([*of["val"][:, 0], of["unlabelled"][1, 0]], [np.mean([1, 2])] * 5)
 
     def test_a_study_may_have_one_view(self):
         model = self.teacher().eval()
