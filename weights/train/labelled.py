@@ -40,7 +40,7 @@ class Labelled:
 
     def __init__(self, folders):
         rows, self.files, normal = [], [], set()
-        for folder in folders:
+        for folder in (x.resolve() for x in folders):  # confirmed() names images of other folders
             with open(folder / "manifest.csv") as file:
                 own = [row for row in csv.DictReader(file) if row.get("view") != "lateral"]
             stems = {path.stem: path for path in (folder / "images").iterdir()} if (folder / "images").exists() else {}
@@ -58,7 +58,8 @@ class Labelled:
         self.known = torch.tensor(
             [[WEIGHTS.get(row["source"], 1.0) * (x in used[f]) for x in self.names] for row, f in zip(rows, family)]
         )
-        held = np.array([f == "nih" and held_out(row.get("patient", "")) for row, f in zip(rows, family)])
+        patients = [row.get("patient") if f == "nih" else None for row, f in zip(rows, family)]
+        held = np.array([bool(patient) and held_out(patient) for patient in patients])
         self.taught, self.held = np.flatnonzero(~held), np.flatnonzero(held)
 
     def loss(self, told, picks):
