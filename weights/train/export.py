@@ -12,7 +12,8 @@ import settings
 DATA = (
     "Indiana University chest X-rays (Open-i, CC BY-NC-ND 4.0), the R2Gen split: 2,069 training studies, 296 to choose the "
     "checkpoint, the test part never read; 433 further studies of it without their reports; tokenizer also on images and labels of NIH "
-    "ChestX-ray14, Kermany, COVID-CXNet, Cohen and Hannover"
+    "ChestX-ray14, Kermany, COVID-CXNet, Cohen and Hannover; what it learned was chosen with the help of a network that started "
+    "from ImageNet (MobileNetV2) and learned these, 719 further studies' reports, RSNA's normal chests and JSRT, and is no part of it"
 )
 TERMS = "research and teaching, non-commercial"
 LIMITS = (

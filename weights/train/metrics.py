@@ -7,6 +7,7 @@ import collections
 import math
 
 import numpy as np
+from scipy import stats
 
 
 def ngrams(words, n):
@@ -89,3 +90,10 @@ def scores(pairs):
         "distinct": len(counts) / len(pairs),
         "most_frequent": max(counts.values()) / len(pairs),
     }
+
+
+def auc(told, truth):
+    """The probability that what is told of a case that is [n, 1 of 0 and 1] exceeds what is told of one that is not; ties count half."""
+    positive = truth > 0
+    p, n = positive.sum(), (~positive).sum()
+    return float((stats.rankdata(told)[positive].sum() - p * (p + 1) / 2) / (p * n)) if p and n else float("nan")

@@ -99,6 +99,20 @@ def load_unlabelled(folder):
     ]
 
 
+def load_extra(path):
+    """Studies with a frontal view outside the split, whose reports were found elsewhere: a list of {id, report, image_path, projection,
+    problems}; their files are a frontal and, if there is one, a lateral view."""
+    out = []
+    for s in json.loads(pathlib.Path(path).read_text()):
+        views = {}
+        for file, projection in zip(s["image_path"], s["projection"]):
+            views.setdefault(projection, file)
+        if "frontal" in views:
+            files = [views[projection] for projection in ("frontal", "lateral") if projection in views]
+            out.append(Study(s["id"], "extra", clean(s["report"]), files, [t.strip() for t in s["problems"].split(";")]))
+    return out
+
+
 def load_all(folder):
     """The studies that training reads, {"train", "val" and, if there are any, "unlabelled": [Study]}; never the test split."""
     splits = load(folder)

@@ -64,11 +64,11 @@ def write_more(folder, number, seed=2):
     """Labelled views without reports."""
     random = np.random.default_rng(seed)
     (folder / "images").mkdir(parents=True, exist_ok=True)
-    lines = ["id,source,labels"]
+    lines = ["id,source,labels,patient"]
     for i in range(number):
         big = random.random() < 0.5
         Image.fromarray(ray(random, False, 1.5 if big else 0.9, False)).save(folder / "images" / f"more-{i}.png")
-        lines.append(f"more-{i},synthetic,{'Cardiomegaly' if big else 'No Finding'}")
+        lines.append(f"more-{i},nih,{'Cardiomegaly' if big else 'No Finding'},{i}")
     (folder / "manifest.csv").write_text("\n".join(lines) + "\n")
 
 
@@ -79,7 +79,7 @@ def main():
     began = time.time()
     data, out = args.out / "data", args.out
     study = write_data(data, train=80, val=20)
-    write_more(out / "more", 30)
+    write_more(out / "more", 60)
 
     def step(script, **options):
         print(f"== {script} {time.time() - began:.0f}s", flush=True)
@@ -89,8 +89,8 @@ def main():
     tokenizer, tuned, studies, runs = out / "smoke-tokenizer", out / "smoke-tuned", out / "studies.npz", {"runs": out}
     step("train_tokenizer.py", settings="smoke", images=data / "images", val=data / "val.json", out=tokenizer, **runs)
     step("tokens.py", weights=tokenizer / "tokenizer.safetensors", images=data / "images", crops=2, out=out / "first.npz")
-    step("teacher.py", settings="smoke", data=data, more=out / "more", out=out / "teacher.npz")
-    first = {"tokens": out / "first.npz", "teacher": out / "teacher.npz"}
+    step("teacher.py", settings="smoke", data=data, more=out / "more", out=out / "smoke-teacher", **runs)
+    first = {"tokens": out / "first.npz", "teacher": out / "smoke-teacher" / "teacher.npz"}
     step("consensus.py", settings="smoke", data=data, **first, out=studies, **runs)
     start = {"start": tokenizer / "tokenizer.safetensors", "images": data / "images", "more": out / "more"}
     step("tune_tokenizer.py", settings="smoke", studies=studies, **start, out=tuned, **runs)

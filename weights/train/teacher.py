@@ -1,17 +1,17 @@
 """A convolutional network that tells from a study's views what its report states; inference drops it.
 
-It learns the findings, the MeSH terms and the principal components of a report's n-grams, and beside them the labels of X-rays
-that have no report. It tells of a training study only what a network says that did not learn from it (cross-fitting), of
-others the mean of these networks; consensus.py takes it from there.
+It starts from MobileNetV2, whose first layers stay as they are, so that what these make of every image is computed once. The rest
+learns first the labels of X-rays that have no report, then, once for every fold of the studies, findings, MeSH terms and the
+principal components of a report's n-grams, and the labels beside them. Of a study that was learned from it tells only what the
+network says that did not learn from it (cross-fitting), of others the mean of these networks; consensus.py takes it from there.
 
-Letters: b studies, c single views, q quantities, w the width of the first layer.
+Letters: b studies, n single views, l labels, q quantities, c channels.
 """
 
 import argparse
 import collections
-import csv
+import copy
 import math
-import os
 import pathlib
 import time
 
@@ -19,86 +19,95 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.optim.swa_utils import AveragedModel
 
 import findings
-import images
+import metrics
+import mobilenet
 import precision
 import reports
 import settings
-from augment import augmented, straight
+from activations import Activations
+from labelled import Labelled
 from overlap import Overlap
 from train import schedule
 
 LEAST = 20  # studies of a MeSH term that is learned
+FEW = 8  # positives that an AUC is reported of
 GRAMS = 400  # the most frequent n-grams of each length that components are made of
-
-
-class Block(nn.Module):
-    """A residual block of two 3x3 convolutions (He et al., 2016)."""
-
-    def __init__(self, inner, width, stride):
-        super().__init__()
-        self.path = nn.Sequential(
-            nn.Conv2d(inner, width, 3, stride, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
-            nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width),
-        )  # fmt: skip
-        same = inner == width and stride == 1
-        self.id = nn.Identity() if same else nn.Sequential(nn.Conv2d(inner, width, 1, stride, bias=False), nn.BatchNorm2d(width))
-
-    def forward(self, x):
-        return F.relu(self.id(x) + self.path(x))
+SAVED, LOGGED = 25, 100  # steps between checkpoints; between lines of the log
+# MeSH terms that say the same, by a part of their names.
+GROUPS = {
+    "cardiomegaly": ["cardiomegaly"],
+    "effusion": ["pleural effusion"],
+    "atelectasis": ["atelectas"],
+    "opacity": ["opacity", "airspace disease"],
+    "consolidation": ["consolidation"],
+    "infiltrate": ["infiltrate"],
+    "pneumonia": ["pneumonia"],
+    "edema": ["edema"],
+    "emphysema": ["emphysema", "hyperinflation", "hyperdistention"],
+    "fibrosis": ["fibrosis", "cicatrix"],
+    "nodule or mass": ["nodule", "mass"],
+    "granuloma": ["granuloma"],
+    "thickening": ["thickening"],
+    "pneumothorax": ["pneumothorax"],
+    "hernia": ["hernia"],
+    "degenerative spine": ["spondylosis", "degenerative", "scoliosis", "osteophyte"],
+    "devices": ["catheter", "implanted", "surgical", "tube", "medical device"],
+}
 
 
 class Teacher(nn.Module):
-    """Views [b, 2, 1, y, x] of studies → quantities [b, q]; single views [c, 1, y, x] → labels [c, l]. Pixels are in [0, 1]."""
+    """What the fixed layers make of frontal views [b, c, y, x], of lateral ones of the studies that have one (seen [b]), of single
+    frontal views [n, c, y, x] → quantities [b, q], labels [b + n, l]; before it learns, the same ones whatever it is shown."""
 
-    def __init__(self, w, quantities, labels):
+    def __init__(self, layers, quantities, labels):
         super().__init__()
-        self.trunk = nn.Sequential(
-            nn.Conv2d(1, w, 5, 2, 2, bias=False), nn.BatchNorm2d(w), nn.ReLU(),
-            Block(w, w, 1), Block(w, 2 * w, 2), Block(2 * w, 2 * w, 1),
-            Block(2 * w, 4 * w, 2), Block(4 * w, 4 * w, 1), Block(4 * w, 8 * w, 2), Block(8 * w, 8 * w, 1),
-        )  # fmt: skip
-        self.frontal, self.lateral = nn.BatchNorm1d(16 * w, affine=False), nn.BatchNorm1d(16 * w, affine=False)
-        self.study, self.single = nn.Linear(32 * w, quantities), nn.Linear(16 * w, labels)
+        self.layers, width = layers, 2 * mobilenet.LAST
+        self.frontal, self.lateral = nn.BatchNorm1d(width, affine=False), nn.BatchNorm1d(width, affine=False)
+        self.study, self.single = nn.Linear(2 * width, len(quantities)), nn.Linear(width, len(labels))
         self.dropout = nn.Dropout(0.3)
+        for head, start in ((self.study, quantities), (self.single, labels)):
+            nn.init.zeros_(head.weight)
+            head.bias.data.copy_(start)
 
     def features(self, x):
-        """[n, 16·w]: mean and maximum over the positions."""
+        """[n, 2·1280]: mean and maximum over the positions."""
         with precision.autocast(x.device.type):
-            y = self.trunk((x - 0.5) / 0.25)
+            y = self.layers(x)
         y = y.float()
         return torch.cat([y.mean((2, 3)), y.amax((2, 3))], 1)
 
-    def forward(self, studies, singles):
-        b = len(studies)
-        f = self.features(torch.cat([studies[:, 0], studies[:, 1], singles]))
-        both = torch.cat([self.frontal(f[:b]), self.lateral(f[b : 2 * b])], 1)
-        return self.study(self.dropout(both)), self.single(self.dropout(f[2 * b :]))
+    def forward(self, frontals, laterals, seen, singles):
+        b, m = len(frontals), len(laterals)
+        f = self.features(torch.cat([frontals, laterals, singles]))
+        front = self.dropout(self.frontal(torch.cat([f[:b], f[b + m :]])))
+        side = front.new_zeros(b, front.shape[1])
+        if m:
+            side[seen] = self.dropout(self.lateral(f[b : b + m]))
+        return self.study(torch.cat([front[:b], side], 1)), self.single(front)
 
 
-class Labelled:
-    """X-rays with labels but no report: `manifest.csv` (id,source,labels) beside `images`. A source tells of its own labels only."""
+class Views:
+    """The views of studies among activations; one that has no lateral view is told from the frontal alone."""
 
-    def __init__(self, folder, size):
-        rows, files = [], {}
-        if folder:
-            with open(folder / "manifest.csv") as file:
-                rows = list(csv.DictReader(file))
-            files = {path.stem: path for path in (folder / "images").iterdir()}
-        self.names = sorted({label for r in rows for label in r["labels"].split("|")})
-        count = collections.Counter((r["source"], label) for r in rows for label in r["labels"].split("|"))
-        self.wanted = torch.tensor([[float(n in r["labels"].split("|")) for n in self.names] for r in rows])
-        self.known = torch.tensor([[float(count[r["source"], n] > 0) for n in self.names] for r in rows])
-        self.views = images.load([files[r["id"]] for r in rows], size * 8 // 7)
-        sources = collections.Counter(r["source"] for r in rows)
-        share = np.array([1 / np.sqrt(sources[r["source"]]) for r in rows])
-        self.share = share / share.sum() if rows else share  # the small sources more often than they are
+    def __init__(self, studies, folder, activations):
+        self.activations = activations
+        self.frontal = activations.rows([folder / x.files[0] for x in studies])
+        self.lateral = activations.rows([folder / x.files[-1] for x in studies])
+        self.seen = self.frontal != self.lateral
 
-    def batch(self, size, random):
-        """views [c, side, side] uint8, labels [c, l], which of them are known [c, l]."""
-        picks = random.choice(len(self.share), size if len(self.share) else 0, p=self.share if len(self.share) else None)
-        return self.views[picks], self.wanted[picks], self.known[picks]
+    def draw(self, picks, random):
+        seen = self.seen[picks]
+        rows = np.concatenate([self.frontal[picks], self.lateral[picks][seen]])
+        drawn = self.activations.draw(rows, random)
+        return drawn[: len(picks)], drawn[len(picks) :], torch.from_numpy(seen)
+
+    def get(self, picks):
+        seen = self.seen[picks]
+        drawn = [self.activations.get(rows) for rows in (self.frontal[picks], self.lateral[picks][seen])]
+        return *drawn, torch.from_numpy(seen)
 
 
 def components(texts, number):
@@ -111,88 +120,225 @@ def components(texts, number):
     return out / out.std()
 
 
-def stated(studies, texts):
-    """What reports and MeSH terms state, 0 or 1: [n, 14 + terms]."""
-    count = collections.Counter(p.lower() for s in studies for p in set(s.problems))
-    terms = [t for t, n in count.most_common() if n >= LEAST]
-    rows = [findings.vector(t) + [int(x in {p.lower() for p in s.problems}) for x in terms] for s, t in zip(studies, texts)]
-    return torch.tensor(rows).float()
+def stated(studies, terms):
+    """What reports and MeSH terms state, 0 or 1: [n, 14 + groups + terms]."""
+    rows = []
+    for study in studies:
+        own = {p.lower() for p in study.problems}
+        groups = [any(part in p for p in own for part in parts) for parts in GROUPS.values()]
+        rows.append(findings.vector(study.report) + groups + [t in own for t in terms])
+    return torch.tensor(np.array(rows, np.float32))
 
 
-def learn(views, states, text, labelled, options, size, seed, say):
-    """A network that learned from views [n, 2, side, side], what reports state [n, ·] and their components [n, ·]."""
+def frequent(studies):
+    """The MeSH terms of enough studies."""
+    count = collections.Counter(p for s in studies for p in {p.lower() for p in s.problems} - {""})
+    return [t for t, n in count.most_common() if n >= LEAST]
+
+
+def fit(model, loss, options, steps, seed, path, log):
+    """Learns loss(model, NumPy generator) and gives a model whose weights are a moving average over the steps.
+
+    The state lies at path, and a call goes on from there, as if nothing had stopped it. log(step, loss, seconds, average model)
+    is called now and then.
+    """
     torch.manual_seed(seed)
-    generator, random = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
-    model = Teacher(options["width"], states.shape[1] + text.shape[1], max(1, len(labelled.names)))
+    random = np.random.default_rng(seed)
+    decay = lambda n: min(options["average"], n / (n + 9))  # few steps forget the start
+    average = AveragedModel(model, avg_fn=lambda old, new, n: new + (old - new) * decay(n), use_buffers=True)
     optimizer = torch.optim.AdamW(model.parameters(), options["rate"], weight_decay=0.02)
-    began, seen = time.time(), []
+    step, seconds, seen = 0, 0.0, []
+    if path.exists():
+        state = torch.load(path)
+        model.load_state_dict(state["model"])
+        average.load_state_dict(state["average"])
+        optimizer.load_state_dict(state["optimizer"])
+        torch.set_rng_state(state["torch"])
+        random.bit_generator.state = state["random"]
+        step, seconds, seen = state["step"], state["seconds"], state["seen"]
     model.train()
-    for step in range(options["steps"]):
+    began = time.time() - seconds
+    while step < steps:
         for group in optimizer.param_groups:
-            group["lr"] = options["rate"] * schedule(step, options["steps"])
-        rows = random.choice(len(views), options["batch"])
-        singles, wanted, known = labelled.batch(options["batch"], random)
-        both = torch.stack([augmented(views[rows, v], size, generator) for v in (0, 1)], 1)
-        told, labels = model(both, augmented(singles, size, generator))
-        loss = F.binary_cross_entropy_with_logits(told[:, : states.shape[1]], states[rows], reduction="none").sum(1).mean() / 10
-        loss = loss + 0.5 * ((told[:, states.shape[1] :] - text[rows]) ** 2).mean()
-        if len(singles):
-            apart = F.binary_cross_entropy_with_logits(labels, wanted, reduction="none")
-            loss = loss + 2 * (apart * known).sum() / known.sum()
+            group["lr"] = options["rate"] * schedule(step, steps)
+        value = loss(model, random)
         optimizer.zero_grad()
-        loss.backward()
+        value.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 2.0)
         optimizer.step()
-        seen.append(loss.item())
-        if (step + 1) % 100 == 0:
-            say(step + 1, float(np.mean(seen[-100:])), time.time() - began)
-    return model.eval()
+        average.update_parameters(model)
+        seen.append(value.item())
+        step += 1
+        if step % LOGGED == 0 or step == steps:
+            log(step, round(float(np.mean(seen)), 4), round(time.time() - began), average.module.eval())
+            seen.clear()
+        if step % SAVED == 0 or step == steps:
+            state = {"model": model.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
+            state |= {"torch": torch.get_rng_state(), "random": random.bit_generator.state}
+            state |= {"seen": seen, "seconds": time.time() - began}
+            partial = path.with_suffix(".part")
+            torch.save(state, partial)
+            partial.replace(path)
+    return average.module.eval()
+
+
+def parts(rows, chunk):
+    return np.array_split(rows, max(1, math.ceil(len(rows) / chunk)))
 
 
 @torch.no_grad()
-def tell(model, whole, large, crops, chunk=32):
-    """Mean quantities [m, q] over the straight views [m, 2, size, size] and augmented ones of the large [m, 2, side, side]."""
-    generator, out = torch.Generator().manual_seed(5), []
-    for part in np.array_split(np.arange(len(whole)), math.ceil(len(whole) / chunk)):
-        told = 0
-        for crop in range(crops + 1):
-            see = straight if crop == 0 else lambda x: augmented(x, whole.shape[-1], generator)
-            both = torch.stack([see((large if crop else whole)[part, v]) for v in (0, 1)], 1)
-            told = told + model(both, both[:0, 0])[0]
-        out.append(told / (crops + 1))
+def tell(model, views, picks, chunk=32):
+    """Quantities and labels [n, q + l] of some studies."""
+    out = []
+    for part in parts(picks, chunk):
+        frontals, laterals, seen = views.get(part)
+        out.append(torch.cat(model(frontals, laterals, seen, frontals[:0]), 1))
     return torch.cat(out).numpy()
+
+
+@torch.no_grad()
+def label(model, activations, rows, chunk=64):
+    """Labels [n, l] of single views."""
+    none = activations.get(rows[:0])
+    return torch.cat([model(none, none, none.new_zeros(0).bool(), activations.get(p))[1] for p in parts(rows, chunk)]).numpy()
+
+
+def areas(names, told, truth, known=None):
+    """{name: AUC} of the columns of told [n, ·] that truth [n, ·] has enough of, among the rows where it is known."""
+    out = {}
+    for i, name in enumerate(names):
+        rows = slice(None) if known is None else known[:, i] > 0
+        if truth[rows, i].sum() >= FEW:
+            out[name] = round(metrics.auc(told[rows, i], truth[rows, i]), 3)
+    return out
+
+
+def middle(areas):
+    """The mean of {name: AUC}, if there is any."""
+    return round(float(np.mean(list(areas.values()))), 4) if areas else None
+
+
+class Training:
+    """The data, the two stages, and what is told in the end."""
+
+    def __init__(self, args):
+        s = settings.load(args.settings)
+        self.options, self.seed, self.out, self.runs = s["teacher"], s["seed"], args.out, args.runs
+        self.studies = reports.load_all(args.data)
+        extra = reports.load_extra(args.extra) if args.extra else []
+        self.learned = self.studies["train"] + extra
+        terms = frequent(self.learned)
+        self.stated = stated(self.learned, terms)
+        self.val = stated(self.studies["val"], terms)
+        # Most of the extra reports are of another kind, impressions alone: they do not teach wording.
+        texts = reports.texts(self.studies, s["uar"]["max_tokens"])["train"]
+        self.text = torch.from_numpy(components(texts, self.options["components"])).float()
+        self.names = [f"report: {x}" for x in findings.LABELS] + [f"group: {x}" for x in GROUPS] + [f"mesh: {x}" for x in terms]
+
+        self.labelled = Labelled(args.more)
+        torch.manual_seed(self.seed)
+        net = mobilenet.load(args.start) if args.start else mobilenet.layers()
+        fixed, self.rest = net[: self.options["fixed"]], net[self.options["fixed"] :]
+        every = [*self.studies.values(), extra]
+        files = [args.data / "images" / f for of in every for x in of for f in x.files] + self.labelled.files
+        files = list(dict.fromkeys(files))
+        self.activations = Activations(args.out / "activations.npy", fixed, files, self.options["size"])
+        self.views = {k: Views(v, args.data / "images", self.activations) for k, v in self.studies.items()}
+        self.views["learned"] = Views(self.learned, args.data / "images", self.activations)
+        self.singles = self.activations.rows(self.labelled.files)
+
+    def log(self, **entry):
+        settings.log(self.runs, self.out.name, **entry)
+        print(entry, flush=True)
+
+    def told(self, model):
+        """Labels of the held-out images [n, l]."""
+        return label(model, self.activations, self.singles[self.labelled.held])
+
+    def held_out(self, told):
+        """{label: AUC} of the held-out images' labels told [n, l]."""
+        wanted, known = (x[self.labelled.held].numpy() for x in (self.labelled.wanted, self.labelled.known))
+        return areas(self.labelled.names, told, wanted, known)
+
+    def labels(self):
+        """The model that learned the labels of images without reports, and no study."""
+        known, wanted = (x[self.labelled.taught] for x in (self.labelled.known, self.labelled.wanted))
+        share = (wanted * known).sum(0) / known.sum(0)
+        quantities = torch.cat([torch.logit(self.stated.mean(0), 1e-3), self.text.mean(0)])
+        model = Teacher(self.rest, quantities, torch.logit(share, 1e-3))
+        none = self.activations.get(self.singles[:0])
+
+        def loss(model, random):
+            picks = random.choice(self.labelled.taught, self.options["batch"])
+            singles = self.activations.draw(self.singles[picks], random)
+            return self.labelled.loss(model(none, none, none.new_zeros(0).bool(), singles)[1], picks)
+
+        def log(step, value, seconds, model):
+            auc = self.held_out(self.told(model))
+            self.log(stage="labels", step=step, seconds=seconds, loss=value, held_out=middle(auc))
+
+        return fit(model, loss, self.options, self.options["labels"], self.seed, self.out / "labels.pt", log)
+
+    def fold(self, number, start, inside, outside):
+        """The model that went on from start with the studies outside a fold."""
+        count = self.options["batch"] * 3 // 8
+
+        def loss(model, random):
+            picks, beside = random.choice(outside, count), random.choice(self.labelled.taught, self.options["batch"] // 4)
+            singles = self.activations.draw(self.singles[beside], random)
+            told, labels = model(*self.views["learned"].draw(picks, random), singles)
+            states, worded = self.stated.shape[1], picks < len(self.text)
+            value = F.binary_cross_entropy_with_logits(told[:, :states], self.stated[picks], reduction="none").sum(1).mean() / 10
+            if worded.any():
+                value = value + 0.5 * ((told[worded, states:] - self.text[picks[worded]]) ** 2).mean()
+            return value + 2 * self.labelled.loss(labels[count:], beside)
+
+        def log(step, value, seconds, model):
+            auc = areas(self.names, tell(model, self.views["learned"], inside), self.stated[inside].numpy())
+            self.log(stage="studies", fold=number, step=step, seconds=seconds, loss=value, held_out=middle(auc))
+
+        path = self.out / f"fold-{number}.pt"
+        return fit(copy.deepcopy(start), loss, self.options, self.options["studies"], self.seed + 1 + number, path, log)
+
+    def run(self):
+        start, folds = self.labels(), self.options["folds"]
+        fold = np.random.default_rng(self.seed).permutation(len(self.learned)) % folds
+        learned, out, held = None, collections.defaultdict(float), 0
+        for number in range(folds):
+            inside, outside = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
+            model = self.fold(number, start, inside, outside)
+            told = tell(model, self.views["learned"], inside)
+            learned = np.zeros((len(fold), told.shape[1]), np.float32) if learned is None else learned
+            learned[inside] = told
+            for split in self.studies.keys() - {"train"}:
+                out[split] = out[split] + tell(model, self.views[split], np.arange(len(self.studies[split]))) / folds
+            held = held + self.told(model) / folds
+        out["train"] = learned[: len(self.studies["train"])]
+        own = {x.id: row for x, row in zip(self.learned, learned)}
+        for i, study in enumerate(self.studies.get("unlabelled", [])):
+            out["unlabelled"][i] = own.get(study.id, out["unlabelled"][i])
+        for split, auc in {
+            "train": areas(self.names, learned, self.stated.numpy()),
+            "val": areas(self.names, out["val"], self.val.numpy()),
+            "held out": self.held_out(held),
+        }.items():
+            self.log(split=split, mean=middle(auc), auc=auc)
+        names = self.names + [f"component: {i}" for i in range(self.text.shape[1])] + [f"label: {x}" for x in self.labelled.names]
+        np.savez(self.out / "teacher.npz", names=np.array(names), **out)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--settings", default="small")
     parser.add_argument("--data", required=True, type=pathlib.Path, help="data set in the R2Gen layout")
-    parser.add_argument("--more", type=pathlib.Path, help="folder of labelled X-rays without reports: manifest.csv, images")
-    parser.add_argument("--out", required=True, help="npz for consensus.py: quantities of every study by its split")
+    parser.add_argument("--extra", type=pathlib.Path, help="json of studies outside its split that have a report")
+    parser.add_argument("--more", nargs="+", required=True, type=pathlib.Path, help="folders of labelled X-rays without reports")
+    parser.add_argument("--start", type=pathlib.Path, help="npz of MobileNetV2's weights; random ones without it")
+    parser.add_argument("--out", required=True, type=pathlib.Path, help="folder of checkpoints, caches and teacher.npz")
+    parser.add_argument("--runs", default=settings.RUNS, help="folder of the log")
     args = parser.parse_args()
-    torch.set_num_threads(os.cpu_count())
-    s = settings.load(args.settings)
-    options, size = s["teacher"], s["image"]["size"]
-    studies = reports.load_all(args.data)
-    files = {k: [args.data / "images" / f for x in v for f in x.views()] for k, v in studies.items()}
-
-    def views(split, side):
-        return images.load(files[split], side).reshape(-1, 2, side, side)
-
-    large, whole = {k: views(k, size * 8 // 7) for k in files}, {k: views(k, size) for k in files}
-    texts = reports.texts(studies, s["uar"]["max_tokens"])
-    states, text = stated(studies["train"], texts["train"]), torch.from_numpy(components(texts["train"], options["components"])).float()
-    labelled = Labelled(args.more, size)
-    fold = np.random.default_rng(s["seed"]).permutation(len(states)) % options["folds"]
-    out = {k: np.zeros((len(v), states.shape[1] + text.shape[1]), np.float32) for k, v in whole.items()}
-    for f in range(options["folds"]):
-        inside, outside = np.flatnonzero(fold == f), np.flatnonzero(fold != f)
-        say = lambda step, loss, seconds: print(f"fold {f} step {step} {seconds:.0f}s loss {loss:.4f}", flush=True)
-        model = learn(large["train"][outside], states[outside], text[outside], labelled, options, size, s["seed"] + f, say)
-        out["train"][inside] = tell(model, whole["train"][inside], large["train"][inside], options["crops"])
-        for k in out.keys() - {"train"}:
-            out[k] += tell(model, whole[k], large[k], options["crops"]) / options["folds"]
-    np.savez(args.out, **out)
+    args.out.mkdir(parents=True, exist_ok=True)
+    Training(args).run()
 
 
 if __name__ == "__main__":

@@ -6,23 +6,29 @@ import pathlib
 import tempfile
 import types
 import unittest
+import unittest.mock
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import nn
 
+import activations
 import consensus
 import dvae
 import evidence
 import export
 import findings
 import fit_probe
+import labelled
 import losses
 import metrics
+import mobilenet
 import probe
 import reports
 import safetensors
 import settings
+import smoke
 import smoother
 import teacher
 from attention import TIR
@@ -243,6 +249,19 @@ class TextTest(unittest.TestCase):
         self.assertEqual(v.encode("a z b ."), [4, 2, 5, 3])
         self.assertEqual(v.decode([4, 5, 1, 3]), "a b")
 
+    def test_extra_studies_have_a_frontal_view(self):
+        rows = [
+            {"id": "a", "image_path": ["1", "2", "3"], "projection": ["lateral", "frontal", "frontal"], "problems": "x;Y"},
+            {"id": "b", "image_path": ["4"], "projection": ["frontal"], "problems": ""},
+            {"id": "c", "image_path": ["5"], "projection": ["lateral"], "problems": ""},
+        ]
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "extra.json"
+            path.write_text(json.dumps([{"report": "Clear.", **row} for row in rows]))
+            a, b = reports.load_extra(path)
+        self.assertEqual((a.files, a.problems, a.report), (["2", "1"], ["x", "Y"], "clear ."))
+        self.assertEqual(b.files, ["4"])
+
     def test_findings(self):
         for report, wanted in {
             "the heart is enlarged .": {"cardiomegaly"},
@@ -283,6 +302,11 @@ class MetricsTest(unittest.TestCase):
         # The common subsequence "a c" has 2 words: precision 2/3, recall 1/2.
         p, r, b = 2 / 3, 1 / 2, 1.2**2
         self.assertAlmostEqual(metrics.rouge_l("a x c", "a b c d"), (1 + b) * p * r / (r + b * p))
+
+    def test_auc(self):
+        truth = np.array([0, 0, 1, 1])
+        for told, wanted in (([1, 2, 3, 4], 1), ([4, 3, 2, 1], 0), ([1, 3, 2, 4], 0.75), ([1, 2, 2, 2], 0.75), ([5, 5, 5, 5], 0.5)):
+            self.assertEqual(metrics.auc(np.array(told), truth), wanted)
 
     def test_overlap_agrees_with_the_metrics(self):
         overlap = Overlap(self.references)
@@ -363,16 +387,223 @@ class SmootherTest(unittest.TestCase):
         self.assertAlmostEqual(float(np.trace(k["train"])) / 9, 1)
 
 
+class MobileNetTest(unittest.TestCase):
+    def test_it_loads_what_the_file_holds(self):
+        random, arrays = np.random.default_rng(1), {}
+        net = mobilenet.layers()
+        for k, layer in enumerate(mobilenet.convolutions(net)):
+            shape = (*layer.weight.shape[:1], 3 if k == 0 else layer.weight.shape[1], *layer.weight.shape[2:])
+            arrays[f"w{k}"] = random.integers(-127, 128, shape, np.int8)
+            arrays[f"s{k}"], arrays[f"b{k}"] = random.uniform(0, 0.01, shape[:1]), random.normal(size=shape[:1]).astype(np.float32)
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "start.npz"
+            np.savez(path, **arrays)
+            loaded = mobilenet.convolutions(mobilenet.load(path))
+            self.assertEqual(len(loaded), 52)
+            grey = (arrays["w0"].astype(float) * arrays["s0"][:, None, None, None]).sum(1, keepdims=True)
+            np.testing.assert_allclose(loaded[0].weight.detach(), grey, rtol=1e-4, atol=1e-6)
+            np.testing.assert_array_equal(loaded[51].bias.detach(), arrays["b51"])
+            np.savez(path, **(arrays | {"w7": arrays["w7"][:, :, :1]}))
+            with self.assertRaisesRegex(ValueError, "for convolution 7"):
+                mobilenet.load(path)
+
+    def test_it_pads_below_and_on_the_right_where_it_halves(self):
+        layer = mobilenet.Convolution(1, 1, 3, 2)
+        nn.init.ones_(layer.weight)
+        nn.init.zeros_(layer.bias)
+        self.assertEqual(layer(torch.ones(1, 1, 4, 4))[0, 0].tolist(), [[6, 6], [6, 4]])
+        self.assertEqual(mobilenet.layers()(torch.zeros(1, 1, 64, 32)).shape, (1, 1280, 2, 1))
+
+
+class ActivationsTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.files = [self.folder / f"{i}.png" for i in range(20)]
+        for i, file in enumerate(self.files):
+            Image.fromarray(np.full((8, 8), 10 * i, np.uint8)).save(file)
+        self.seen = []
+
+    def layers(self, x):
+        self.seen.append(len(x))
+        return torch.cat([x, -x], 1)
+
+    def test_nothing_is_computed_twice(self):
+        def breaks(x):
+            if len(self.seen) == 3:  # one image tells the shape, each other call is a chunk
+                raise KeyboardInterrupt
+            return self.layers(x)
+
+        path = self.folder / "all.npy"
+        with unittest.mock.patch.object(activations, "SAVED", 1):
+            with self.assertRaises(KeyboardInterrupt):
+                activations.Activations(path, breaks, self.files, 8)
+            self.seen.clear()
+            again = activations.Activations(path, self.layers, self.files, 8)
+        self.assertEqual(self.seen, [1, 4])
+        x = again.get(again.rows(self.files[::-1]))
+        self.assertEqual(x.shape, (20, 2, 8, 8))
+        np.testing.assert_allclose(x[:, 0, 3, 3], 20 * np.arange(19, -1, -1) / 255 - 1, atol=1e-3)
+        torch.testing.assert_close(x[:, 0], -x[:, 1])
+        with self.assertRaisesRegex(ValueError, "other images"):
+            activations.Activations(path, self.layers, self.files[1:], 8)
+
+    def test_drawn_images_move_by_a_position(self):
+        Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8)).save(self.files[0])
+        all = activations.Activations(self.folder / "all.npy", self.layers, self.files[:1], 8)
+        whole = all.get(np.zeros(1, int))[0, 0]
+        padded = nn.functional.pad(whole[None, None], (1, 1, 1, 1), mode="replicate")[0, 0]
+        moved = [padded[y : y + 8, x : x + 8] for y in range(3) for x in range(3)]
+        found = set()
+        for x in all.draw(np.zeros(100, int), np.random.default_rng(1))[:, 0]:
+            found.update(i for i, m in enumerate(moved) if torch.equal(m, x))
+        self.assertEqual(len(found), 9)
+
+
+class LabelledTest(unittest.TestCase):
+    def test_what_is_known_of_whom(self):
+        with tempfile.TemporaryDirectory() as folder:
+            cxr, more = pathlib.Path(folder) / "cxr", pathlib.Path(folder) / "more"
+            (cxr / "images").mkdir(parents=True)
+            more.mkdir()
+            for i in range(4):
+                (cxr / "images" / f"c{i}.png").touch()
+            (cxr / "manifest.csv").write_text(
+                "id,source,labels,view,patient\nc0,nih,Mass|Hernia,frontal,1\nc1,nih,Mass,frontal,2\n"
+                "c2,cohen,Normal,frontal,2\nc3,cohen,Normal,lateral,2\n"
+            )
+            (more / "manifest.csv").write_text(
+                "file,source,labels\na/x.jpg,nih64,Mass\na/y.jpg,rsna_normal,No Finding\na/z.jpg,jsrt,Mass\n"
+            )
+            (more / "nih_confirmed_normal.csv").write_text("file,nih_labels\na/x.jpg,Mass\nexisting:cxr/images/c1.png,Mass\n")
+            with unittest.mock.patch.object(labelled, "LEAST", 1), unittest.mock.patch.object(labelled, "held_out", "1".__eq__):
+                x = labelled.Labelled([cxr, more])
+        self.assertEqual([f.name for f in x.files], ["c0.png", "c1.png", "c2.png", "x.jpg", "y.jpg", "z.jpg"])
+        self.assertEqual(x.names, ["Hernia", "Mass", "No Finding", "Normal"])
+        self.assertEqual(x.wanted.tolist(), [[1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [0, 0, 1, 0], [0, 0, 1, 0], [0, 1, 0, 0]])
+        few = [0.5, 0.5, 0.5, 0]
+        self.assertEqual(x.known.tolist(), [[1, 1, 1, 0], [1, 1, 1, 0], [0, 0, 0, 1], few, few, [0, 1, 0, 0]])
+        self.assertEqual((x.held.tolist(), x.taught.tolist()), ([0], [1, 2, 3, 4, 5]))
+        told = torch.zeros(2, 4)
+        self.assertAlmostEqual(float(x.loss(told, [2, 5])), math.log(2), places=6)
+        told[0, 0] = told[1, 3] = 9  # what is not known
+        self.assertAlmostEqual(float(x.loss(told, [2, 5])), math.log(2), places=6)
+
+    def test_a_twentieth_of_the_patients_is_held_out(self):
+        held = [i for i in range(1, 2001) if labelled.held_out(f"{i:08}")]
+        self.assertEqual(held[:3], [21, 48, 76])
+        self.assertAlmostEqual(len(held) / 2000, 0.05, delta=0.02)
+
+
 class TeacherTest(unittest.TestCase):
+    options = {"rate": 5e-3, "average": 0.9}
+
+    def teacher(self):
+        torch.manual_seed(1)
+        return teacher.Teacher(nn.Conv2d(1, 1280, 1), torch.tensor([0.5]), torch.tensor([-1.0]))
+
+    def loss(self, model, random):
+        states = torch.from_numpy(random.integers(0, 2, (16, 1))).float()
+        views = states[:, :, None, None] + torch.from_numpy(random.normal(0, 0.3, (16, 1, 2, 2))).float()
+        seen = torch.ones(16).bool()
+        told, _ = model(views, views, seen, views[:0])
+        return nn.functional.binary_cross_entropy_with_logits(told, states)
+
     def test_it_learns_what_views_show(self):
-        random = np.random.default_rng(1)
-        states = torch.from_numpy(random.integers(0, 2, (64, 1))).float()
-        views = (random.normal(90, 5, (64, 2, 36, 36)) + 60 * states[:, :, None, None].numpy()).astype(np.uint8)
-        options = {"width": 4, "steps": 60, "rate": 5e-3, "batch": 16}
-        labelled = teacher.Labelled(None, 32)
-        model = teacher.learn(views, states, torch.zeros(64, 1), labelled, options, 32, 1, lambda *_: None)
-        told = teacher.tell(model, views[:, :, 2:34, 2:34], views, 1)[:, 0]
-        self.assertGreater(float(((told > 0) == (states[:, 0].numpy() > 0)).mean()), 0.95)
+        with tempfile.TemporaryDirectory() as folder:
+            log = unittest.mock.Mock()
+            model = teacher.fit(self.teacher(), self.loss, self.options, 40, 1, pathlib.Path(folder) / "t.pt", log)
+        self.assertEqual(log.call_args.args[0], 40)
+        self.assertLess(float(self.loss(model, np.random.default_rng(2))), 0.4)
+
+    def test_it_goes_on_as_if_never_stopped(self):
+        calls = []
+
+        def breaks(model, random):
+            calls.append(0)
+            if len(calls) == 6:
+                raise KeyboardInterrupt
+            return self.loss(model, random)
+
+        with tempfile.TemporaryDirectory() as folder, unittest.mock.patch.object(teacher, "SAVED", 2):
+            folder = pathlib.Path(folder)
+            whole, stopped = unittest.mock.Mock(), unittest.mock.Mock()
+            wanted = teacher.fit(self.teacher(), self.loss, self.options, 8, 1, folder / "whole.pt", whole)
+            with self.assertRaises(KeyboardInterrupt):
+                teacher.fit(self.teacher(), breaks, self.options, 8, 1, folder / "stopped.pt", stopped)
+            found = teacher.fit(self.teacher(), self.loss, self.options, 8, 1, folder / "stopped.pt", stopped)
+            for name, x in wanted.state_dict().items():
+                self.assertTrue(torch.equal(x, found.state_dict()[name]), name)
+            self.assertEqual(stopped.call_args.args[:2], whole.call_args.args[:2])
+
+    def test_no_study_is_told_by_a_network_that_learned_from_it(self):
+        learned = []
+
+        def fit(model, loss, *_):
+            """A network that tells how many there were before it, and nothing else."""
+            random = unittest.mock.Mock(wraps=np.random.default_rng(1))
+            loss(model, random)
+            learned.append(set(random.choice.call_args_list[0].args[0].tolist()))
+            model.study.bias.data.fill_(len(learned) - 1)
+            return model.eval()
+
+        small = lambda: nn.Sequential(nn.Conv2d(1, 2, 16, 16), *[nn.Identity()] * 6, nn.Conv2d(2, 1280, 1))
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            smoke.write_data(folder, 12, 4)
+            smoke.write_more(folder / "more", 8)
+            found = [["12-frontal.png", "12-lateral.png"], ["13-frontal.png"]]  # the second has no lateral
+            extra = [
+                {"id": f"x{i}", "report": "Clear.", "image_path": f, "projection": ["frontal", "lateral"][: len(f)], "problems": ""}
+                for i, f in enumerate(found)
+            ]
+            (folder / "extra.json").write_text(json.dumps(extra))
+            rows = [("x0", 12, "frontal"), ("x0", 12, "lateral"), ("x2", 14, "frontal"), ("x2", 14, "lateral")]
+            lines = [f"{n}-{view}.png,{id},unlabelled,{view}\n" for id, n, view in rows]
+            (folder / "images.csv").write_text("file,study,split,projection\n" + "".join(lines))
+            args = {"settings": "smoke", "data": folder, "extra": folder / "extra.json", "more": [folder / "more"], "start": None}
+            with (
+                unittest.mock.patch.object(mobilenet, "layers", small),
+                unittest.mock.patch.object(labelled, "LEAST", 1),
+                unittest.mock.patch.object(teacher, "fit", fit),
+            ):
+                teacher.Training(types.SimpleNamespace(**args, out=folder, runs=folder)).run()
+            told = np.load(folder / "teacher.npz")
+            of = {split: told[split] for split in ("train", "val", "unlabelled")}
+            names = told["names"].tolist()
+        self.assertEqual({split: len(x) for split, x in of.items()}, {"train": 12, "val": 4, "unlabelled": 2})
+        self.assertEqual({x.shape[1] for x in of.values()}, {len(names)})
+        _, *folds = learned  # the first network learned labels alone
+        self.assertEqual(set.union(*folds), set(range(14)))
+        for study, by in enumerate([*of["train"][:, 0], of["unlabelled"][0, 0]]):
+            self.assertNotIn(study, folds[int(by) - 1])
+        self.assertEqual([*of["val"][:, 0], of["unlabelled"][1, 0]], [np.mean([1, 2])] * 5)
+
+    def test_a_study_may_have_one_view(self):
+        model = self.teacher().eval()
+        nn.init.normal_(model.study.weight)
+        views, seen = torch.rand(3, 1, 2, 2), torch.tensor([True, False, True])
+        told, labels = model(views, views[seen] + 1, seen, views[:2])
+        self.assertEqual((told.shape, labels.shape), ((3, 1), (5, 1)))
+        alone, _ = model(views[1:2], views[:0], seen[1:2], views[:0])
+        torch.testing.assert_close(told[1:2], alone)
+        self.assertFalse(torch.equal(told[:1], model(views[:1], views[:1], seen[:1], views[:0])[0]))
+
+    def test_what_is_stated(self):
+        study = reports.Study("1", "train", "the heart is enlarged .", [], ["Cardiomegaly", "Osteophyte"])
+        names = findings.LABELS + list(teacher.GROUPS) + ["osteophyte", "spine"]
+        of = dict(zip(names, teacher.stated([study], ["osteophyte", "spine"])[0].tolist()))
+        self.assertEqual({n for n, x in of.items() if x}, {"cardiomegaly", "degenerative spine", "osteophyte"})
+
+    def test_areas_are_of_what_is_known(self):
+        told, truth = np.arange(20.0)[:, None].repeat(2, 1), np.zeros((20, 2))
+        truth[12:, 0] = truth[13:, 1] = 1
+        self.assertEqual(teacher.areas(["a", "b"], told, truth), {"a": 1.0})  # b has too few
+        known = np.ones((20, 2))
+        told[0], truth[0], known[0] = 99, 0, 0
+        self.assertEqual(teacher.areas(["a"], told, truth, known), {"a": 1.0})
+        self.assertLess(teacher.areas(["a"], told, truth)["a"], 1)
 
     def test_components_have_variance_one(self):
         texts = ["the heart is enlarged .", "the lungs are clear .", "no effusion .", "the heart is normal . no effusion ."]

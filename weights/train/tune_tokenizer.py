@@ -27,7 +27,7 @@ import probe
 import safetensors
 import settings
 from augment import augmented, straight
-from teacher import Labelled
+from labelled import Labelled
 from tokens import load_encoder
 from train import schedule
 from train_tokenizer import reconstruction_loss
@@ -104,7 +104,7 @@ def main():
     parser.add_argument("--start", required=True, help="tokenizer.safetensors of train_tokenizer.py, or any file with dvae.*")
     parser.add_argument("--studies", required=True, help="npz of consensus.py")
     parser.add_argument("--images", required=True, type=pathlib.Path, help="folder of the studies' images")
-    parser.add_argument("--more", type=pathlib.Path, help="folder of labelled X-rays without reports: manifest.csv, images")
+    parser.add_argument("--more", nargs="+", required=True, type=pathlib.Path, help="folders of labelled X-rays without reports")
     parser.add_argument("--out", required=True, type=pathlib.Path, help="folder of last.pt and tokenizer.safetensors")
     parser.add_argument("--every", type=int, default=200)
     parser.add_argument("--runs", default=settings.RUNS, help="folder of the log")
@@ -126,13 +126,14 @@ def main():
         return images.load([args.images / f for f in names.ravel()], side).reshape(-1, 2, side, side)
 
     large, val = views(files, size * 8 // 7), views(archive["val/files"], size)
-    labelled = Labelled(args.more, size)
+    labelled = Labelled(args.more)
+    singles = images.load(labelled.files, size * 8 // 7)
     encoder, config = load_encoder(args.start)
     if config["image"] != s["image"] or config["dvae"] != s["dvae"]:
         raise ValueError(f"tune_tokenizer: {args.start} has another shape than settings {args.settings!r}")
     begin = views(files[:32], size).reshape(-1, size, size)
     dvae.normalise(encoder, straight(begin).expand(-1, s["image"]["channels"], -1, -1))
-    model = Tuner(encoder, s, sight.shape[1], max(1, len(labelled.names)))
+    model = Tuner(encoder, s, sight.shape[1], len(labelled.names))
     optimizer = torch.optim.AdamW(model.parameters(), t["rate"], weight_decay=0.01)
     step, began, last = 0, time.time(), args.out / "last.pt"
     if last.exists():
@@ -148,8 +149,8 @@ def main():
         for group in optimizer.param_groups:
             group["lr"] = t["rate"] * schedule(step, t["steps"])
         rows = random.choice(len(large), t["batch"])
-        singles, wanted, known = labelled.batch(t["batch"] // 2, random)
-        x = augmented(np.concatenate([large[rows, 0], large[rows, 1], singles]), size, generator)
+        beside = random.choice(labelled.taught, t["batch"] // 2)
+        x = augmented(np.concatenate([large[rows, 0], large[rows, 1], singles[beside]]), size, generator)
         choice, features = model.look(x)
         sight_loss = ((model.told(choice[: 2 * len(rows)]) - sight[rows]) ** 2).mean()
         some = random.choice(len(x), t["decoded"])
@@ -158,10 +159,8 @@ def main():
         y, z = corner * 8
         made = model.decode(choice[some], corner)
         image_loss = reconstruction_loss(made, x[some, :, y : y + PART * 8, z : z + PART * 8].clamp(0, 1), s["tokenizer"])
-        loss = sight_loss + t["image"] * image_loss
-        if len(singles):
-            apart = F.binary_cross_entropy_with_logits(model.single(features[2 * len(rows) :]), wanted, reduction="none")
-            loss = loss + t["label"] * (apart * known).sum() / known.sum()
+        label_loss = labelled.loss(model.single(features[2 * len(rows) :]), beside)
+        loss = sight_loss + t["image"] * image_loss + t["label"] * label_loss
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
