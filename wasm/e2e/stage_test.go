@@ -1,0 +1,144 @@
+//go:build !js
+
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"image/png"
+	"testing"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// What a viewer does with a film is to be seen on it, by pointer, button and key.
+func TestStage(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	p.click("example")
+	p.wait(`document.querySelectorAll("[id^=slot-][data-filled=true]").length === 2`)
+	window := func(want string) {
+		t.Helper()
+		p.wait(fmt.Sprintf(`document.querySelector("#slot-0 .film-window").textContent === %q`, want))
+	}
+	plain := p.grey()
+
+	p.click("window-1") // Lungs, which are dark
+	window("W 140  L 85")
+	assert.Greater(t, p.grey(), plain+10)
+	p.press("0")
+	window("W 255  L 128")
+	assert.InDelta(t, plain, p.grey(), 1)
+
+	p.click("invert")
+	window("W 255  L 128  inverted")
+	assert.InDelta(t, 255-plain, p.grey(), 1)
+	p.do(chromedp.Focus(chromedp.ID("film-0")))
+	p.press("i")
+	window("W 255  L 128")
+
+	// A drag to the right widens the window, one upwards brightens the film.
+	x, y := p.middle()
+	p.drag(x, y, 40, -60)
+	window("W 295  L 68")
+	assert.Greater(t, p.grey(), plain+10)
+	p.press("0")
+	window("W 255  L 128")
+
+	// A wheel zooms about the pointer; Shift and a drag move the film.
+	p.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseWheel, x+50, y, func(e *input.DispatchMouseEventParams) {
+		e.DeltaX, e.DeltaY = 1, -300 // a wheel without both is none
+	}))
+	p.wait(`document.getElementById("film-0").dataset.zoomed === "true"`)
+	left := func() float64 {
+		return eval[float64](p, `document.getElementById("film-0").getBoundingClientRect().left`)
+	}
+	before := left()
+	p.drag(x, y, -30, 0, func(e *input.DispatchMouseEventParams) { e.Modifiers = int64(chromedp.ModifierShift) })
+	p.wait(fmt.Sprintf(`Math.abs(document.getElementById("film-0").getBoundingClientRect().left - %v) < 1`, before-30))
+	p.press(kb.ArrowRight)
+	p.wait(fmt.Sprintf(`document.getElementById("film-0").getBoundingClientRect().left < %v`, before-31))
+	p.click("reset")
+	p.wait(`document.getElementById("film-0").dataset.zoomed === "false"`)
+
+	// The films side by side are of one width.
+	widths := `["slot-0", "slot-1"].map((id) => Math.round(document.getElementById(id).getBoundingClientRect().width))`
+	hero := eval[[]float64](p, widths)
+	assert.Greater(t, hero[0], 1.2*hero[1])
+	p.click("side-by-side")
+	p.wait(`document.querySelector(".stage").dataset.layout === "pair"`)
+	pair := eval[[]float64](p, widths)
+	assert.InDelta(t, pair[0], pair[1], 1)
+
+	// On the whole screen there is the stage alone.
+	p.click("full")
+	p.wait(`document.fullscreenElement !== null && page.dataset.full === "true"`)
+	assert.Equal(t, "none", eval[string](p, `getComputedStyle(document.querySelector(".draft")).display`))
+	p.do(chromedp.Focus(chromedp.ID("film-1")))
+	p.press("f")
+	p.wait(`document.fullscreenElement === null && page.dataset.full === "false"`)
+}
+
+// While a report is written, word by word, nothing around it moves but by what a
+// person does.
+func TestNothingMovesWhileWriting(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	for _, width := range []int64{1280, 360} {
+		p.do(chromedp.EmulateViewport(width, 900))
+		p.click("example")
+		p.wait(`document.querySelectorAll("[id^=slot-][data-filled=true]").length === 2 && !run.disabled`)
+		eval[bool](p, `(() => {
+			window.moved = [];
+			new PerformanceObserver((list) => {
+				if (page.dataset.run !== "running") return;
+				moved.push(...list.getEntries().filter((e) => !e.hadRecentInput).flatMap((e) => e.sources).map((s) => s.node?.outerHTML?.slice(0, 80) ?? "what a style sheet adds"));
+			}).observe({ type: "layout-shift" });
+			return true;
+		})()`)
+		p.run()
+		assert.Empty(t, eval[[]string](p, `moved`), "%d pixels", width)
+	}
+}
+
+// middle is the middle of the frontal film, in pixels of the page.
+func (p *page) middle() (x, y float64) {
+	p.t.Helper()
+	at := eval[[]float64](p, `(() => { const r = document.getElementById("film-0").getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()`)
+	return at[0], at[1]
+}
+
+// drag moves the pointer with its button held.
+func (p *page) drag(x, y, right, down float64, options ...chromedp.MouseOption) {
+	p.t.Helper()
+	button := append([]chromedp.MouseOption{func(e *input.DispatchMouseEventParams) { e.Button, e.ClickCount = input.MouseButtonLeft, 1 }}, options...)
+	p.do(
+		chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, x, y, button...),
+		chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x+right/2, y+down/2, button...),
+		chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x+right, y+down, button...),
+		chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, x+right, y+down, button...),
+	)
+}
+
+// grey is the mean, from 0 to 255, of the frontal film's middle, as it is to be seen.
+func (p *page) grey() float64 {
+	p.t.Helper()
+	shot, err := chromedp.Run(p.ctx, chromedp.Screenshot(chromedp.ID("film-0")))
+	require.NoError(p.t, err)
+	picture, err := png.Decode(bytes.NewReader(shot))
+	require.NoError(p.t, err)
+	bounds := picture.Bounds()
+	inner := bounds.Inset(bounds.Dx() / 4) // without the words at its edge
+	sum := 0.0
+	for y := inner.Min.Y; y < inner.Max.Y; y++ {
+		for x := inner.Min.X; x < inner.Max.X; x++ {
+			_, green, _, _ := picture.At(x, y).RGBA()
+			sum += float64(green) / 257
+		}
+	}
+	return sum / float64(inner.Dx()*inner.Dy())
+}
