@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 
@@ -273,6 +274,15 @@ func TestZIP64(t *testing.T) {
 		_, err := openZIP(data[:n], Limits{})
 		require.ErrorIs(t, err, ErrDamaged, "cut to %d of %d bytes", n, len(data))
 	}
+	end := len(data) - endSize
+	for n := range locatorSize {
+		_, err := openZIP(slices.Concat(data[end-locatorSize:][:n], data[end:]), Limits{})
+		require.ErrorIs(t, err, ErrDamaged, "%d bytes before the end", n)
+	}
+	binary.LittleEndian.PutUint16(data[end+20:], 1<<16-1)
+	medium, err = openZIP(append(data, make([]byte, 1<<16-1)...), Limits{})
+	require.NoError(t, err, "of the longest comment")
+	requireListing(t, medium)
 }
 
 func TestEncrypted(t *testing.T) {

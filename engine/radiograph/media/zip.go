@@ -36,8 +36,8 @@ const (
 )
 
 func readDirectory(archived io.ReaderAt, size int64, limits Limits) (Medium, error) {
-	const longName = 1 << 10 // bytes of an entry, on average at most
-	tail := make([]byte, min(size, endSize+1<<16))
+	const longName = 1 << 10                                   // bytes of an entry, on average at most
+	tail := make([]byte, min(size, locatorSize+endSize+1<<16)) // with the longest comment
 	if err := readAt(archived, tail, size-int64(len(tail))); err != nil {
 		return nil, err
 	}
@@ -47,8 +47,8 @@ func readDirectory(archived io.ReaderAt, size int64, limits Limits) (Medium, err
 	}
 	length, start := uint64(binary.LittleEndian.Uint32(tail[at+12:])), uint64(binary.LittleEndian.Uint32(tail[at+16:]))
 	behind := size - int64(len(tail)-at) // the directory
-	if locator := tail[max(at-locatorSize, 0):at]; bytes.HasPrefix(locator, []byte("PK\x06\x07")) {
-		behind = int64(min(binary.LittleEndian.Uint64(locator[8:]), math.MaxInt64))
+	if locator := tail[max(at-locatorSize, 0):at]; len(locator) == locatorSize && string(locator[:4]) == "PK\x06\x07" {
+		behind = int64(min(binary.LittleEndian.Uint64(locator[8:]), uint64(size)))
 		var end [end64Size]byte
 		if err := readAt(archived, end[:], behind); err != nil {
 			return nil, err
