@@ -102,3 +102,13 @@ func TestMemory(t *testing.T) {
 		})
 	}
 }
+
+// A profile in the text of a PNG takes no memory that grows with it.
+func TestMemoryOfText(t *testing.T) {
+	text := append([]byte("Raw profile type exif\x00"), bytes.Repeat([]byte("0 "), 1<<22)...)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	new(pngFile).text("tEXt", text)
+	runtime.ReadMemStats(&after)
+	require.Less(t, int(after.TotalAlloc-before.TotalAlloc), len(text))
+}

@@ -172,7 +172,7 @@ func (d *decoder) parsePNG(data []byte) (*pngFile, error) {
 
 // text reads the text chunks (§11.3.3) that programs have for metadata: EXIF data
 // in hexadecimal behind their name and length, as before there was eXIf, and XMP.
-// What cannot be read says nothing.
+// What cannot be read says nothing, nor does what lies far behind.
 func (f *pngFile) text(kind string, body []byte) {
 	keyword, body, _ := bytes.Cut(body, []byte{0})
 	profile, xmp := string(keyword) == "Raw profile type exif", string(keyword) == "XML:com.adobe.xmp"
@@ -193,8 +193,8 @@ func (f *pngFile) text(kind string, body []byte) {
 		_, body, _ = bytes.Cut(body[2:], []byte{0}) // the language
 		_, body, _ = bytes.Cut(body, []byte{0})     // the keyword in it
 	}
+	const most = 1 << 18
 	if deflated {
-		const most = 1 << 18
 		r, err := zlib.NewReader(bytes.NewReader(body))
 		if err != nil {
 			return
@@ -203,6 +203,7 @@ func (f *pngFile) text(kind string, body []byte) {
 			return
 		}
 	}
+	body = body[:min(len(body), most)]
 	if xmp {
 		f.xmp = body
 		return

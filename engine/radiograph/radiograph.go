@@ -57,10 +57,10 @@ type Limits struct {
 	// Pixels is the most pixels of a picture: 1 and up, by default MaxPixels.
 	Pixels int
 	// Memory is the most bytes that may be taken at a time to decode a picture,
-	// the picture among them, the file and what it inflates to not. Each format reckons from its header
-	// what it takes at its peak, a decoder of package codec is held to it while it
-	// runs, and a browser's decoder is reckoned without what it has for itself: 1
-	// and up, by default MaxMemory.
+	// the picture among them, the file and what it inflates to not. Each format
+	// reckons from its header what it takes at its peak, a decoder of package codec
+	// is held to it while it runs, and a browser's decoder is reckoned without what
+	// it has for itself: 1 and up, by default MaxMemory.
 	Memory int
 }
 
