@@ -98,8 +98,10 @@ func (h *pictureHeader) bmp(data []byte) {
 	h.extend(int(width), int(max(height, -height)))
 }
 
-// webp reads the canvas and the frames in it (RFC 9649 §2.5 to §2.7).
+// webp reads the canvas and the frames in it (RFC 9649 §2.5 to §2.7); an animation
+// has them in chunks of their own.
 func (h *pictureHeader) webp(data []byte) {
+	frames := 0
 	for kind, body := range chunksOfWebP(data) {
 		switch {
 		case kind == "VP8X" && len(body) >= 10:
@@ -110,6 +112,9 @@ func (h *pictureHeader) webp(data []byte) {
 		case kind == "VP8L" && len(body) >= 5:
 			bits := binary.LittleEndian.Uint32(body[1:])
 			h.extend(int(bits&0x3fff)+1, int(bits>>14&0x3fff)+1)
+		case kind == "ANMF":
+			frames++
+			h.several = frames > 1
 		}
 	}
 }

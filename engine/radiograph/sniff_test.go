@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"image/gif"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -177,6 +178,17 @@ func TestPictureHeader(t *testing.T) {
 		_, err := Decode(t.Context(), "picture", c.data, Limits{Pixels: 9})
 		require.ErrorIs(t, err, c.reason)
 		require.ErrorContains(t, err, c.says)
+	}
+}
+
+func TestWebPOfSeveralFrames(t *testing.T) {
+	const canvas, frame = "VP8X\x0a\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00", "ANMF\x02\x00\x00\x00ab"
+	for frames, notes := range [][]string{nil, nil, {"it holds several frames: the first is read"}} {
+		d := newDecoder(t)
+		h, err := d.pictureHeader("WebP", []byte("RIFF\x00\x00\x00\x00WEBP"+canvas+strings.Repeat(frame, frames)), 1)
+		require.NoError(t, err)
+		require.Equal(t, [2]int{1, 1}, [2]int{h.width, h.height})
+		require.Equal(t, notes, d.notes)
 	}
 }
 
