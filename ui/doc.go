@@ -12,7 +12,7 @@
 //	                    #choose-folder are their labels
 //	#choice             the list of images to choose from, choice-0… its check boxes;
 //	                    #choice-open, #choice-dismiss
-//	#example            the button "Try a synthetic example"
+//	#example            the button "A synthetic example"
 //	#slot-0, #slot-1    the frontal and the lateral view, data-filled = true | false
 //	#film-0, #film-1    the hosts of the canvases (.xray below .heat) and of .contour;
 //	                    data-slot; data-map = the word whose map is drawn, or empty;

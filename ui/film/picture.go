@@ -32,8 +32,8 @@ func (p Picture) Heat() *image.NRGBA {
 	return heat(grid, low, high)
 }
 
-// Contour returns the line around what the map has of half its peak and more, as
-// the data of an SVG path in a square of ContourSize, or nothing if there is
+// Contour returns the line around what lies above the middle of the map's legend,
+// as the data of an SVG path in a square of ContourSize, or nothing if there is
 // none to see.
 func (p Picture) Contour() string {
 	grid, low, high := p.grid()

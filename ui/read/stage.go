@@ -186,5 +186,5 @@ func (c *Stage) help() string {
 	case d.Map() == desk.Mask:
 		return "Where the model let the word look, before attention chose."
 	}
-	return "Where the word came from, not where a finding is. The line is at half the peak."
+	return "Where the word came from, not where a finding is. The line is at the middle of the scale."
 }
