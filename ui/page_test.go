@@ -46,8 +46,12 @@ func TestStates(t *testing.T) {
 		{"ready", func(b *desktest.Bench) { b.Ready() },
 			[]string{`data-model="ready"`, "Model ready · int8 · portable", strings.Repeat("0123456789abcdef", 4), "What the model’s maker says", "IU X-Ray", "Looks &lt;little&gt; at the image.", "uarweb 1.2.3 (abcdef)", "Data sent off this device"}, nil},
 		{"views", func(b *desktest.Bench) { b.Ready("<a>.png", "b") },
-			[]string{`data-count="2"`, "&lt;a&gt;.png", "PNG, 200 × 100", `aria-label="Remove the lateral view"`},
+			[]string{`data-count="2"`, "&lt;a&gt;.png", "PNG, 200 × 100", `aria-label="Remove the lateral view"`, `aria-label="Zoom out" aria-disabled="true"`},
 			[]string{"<a>", "Drop a chest X-ray here"}},
+		{"a film zoomed in and out", func(b *desktest.Bench) {
+			b.Ready("a")
+			b.Do(func() { b.StageKey("+"); b.StageKey("-"); b.StageKey("+") })
+		}, []string{"141 %", `aria-label="Zoom out" aria-disabled="false"`, `data-zoomed="true"`}, nil},
 		{"tokens", func(b *desktest.Bench) {
 			b.Engine.OnReport = paused(status.Progress{Stage: status.StageTokenize, Done: 2, Total: 8})
 			b.Ready("a")

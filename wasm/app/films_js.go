@@ -70,7 +70,7 @@ func (s *stage) listenToFilms() {
 	browser.ListenToWheel(func(e js.Value) {
 		f, slot, ok := filmOf(e)
 		turn := e.Get("deltaY").Float()
-		if !ok || turn > 0 && !zoomed(f) { // cannot be smaller: the page scrolls
+		if !ok || turn == 0 || turn > 0 && !zoomed(f) { // aside, or cannot be smaller: the page scrolls
 			return
 		}
 		e.Call("preventDefault")
