@@ -13,8 +13,9 @@ type Choice struct {
 	chosen []int // of Images, in ascending order
 }
 
-// offer has a person choose.
+// offer has a person choose, where the list can be seen.
 func (d *Desk) offer(l *Listing) {
+	d.SetFull(false)
 	d.choice = &Choice{Listing: *l}
 	d.focus = Focus{ChoiceID(0), Always}
 	d.say(d.choice.Title() + ". " + d.ChoiceHelp())

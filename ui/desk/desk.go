@@ -111,8 +111,9 @@ func (d *Desk) update(change func()) {
 	d.env.UnlockRender()
 }
 
-// fail shows a trouble.
+// fail shows a trouble, where it can be seen.
 func (d *Desk) fail(t *Trouble) {
+	d.SetFull(false)
 	d.trouble = t
 	d.failed = d.failed || t.crashed()
 }
@@ -173,7 +174,10 @@ const (
 func (d *Desk) TakeFocus() Focus {
 	f := d.focus
 	d.focus = Focus{}
-	if f.ID == "" {
+	switch {
+	case d.full && f.When == IfGone:
+		f.ID = "full" // which is always there
+	case f.ID == "":
 		f.ID = d.next()
 	}
 	return f

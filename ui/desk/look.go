@@ -50,7 +50,11 @@ const maxZoom = 8
 // zoomed is the look with the zoom times factor, within the limits, about a point
 // that stays where it is, given as X and Y are.
 func (l Look) zoomed(factor, x, y float64) Look {
-	zoom := min(max(l.Zoom*factor, 1), maxZoom)
+	const rounding = 1e-9 // or steps in and out again would end just above 1
+	zoom := min(l.Zoom*factor, maxZoom)
+	if zoom < 1+rounding {
+		zoom = 1
+	}
 	l.X, l.Y = x-(x-l.X)*zoom/l.Zoom, y-(y-l.Y)*zoom/l.Zoom
 	l.Zoom = zoom
 	return l.panned(0, 0)
@@ -128,7 +132,7 @@ func (d *Desk) ToggleSideBySide() { d.sideBySide = !d.sideBySide }
 // Full says whether the stage fills the screen.
 func (d *Desk) Full() bool { return d.full }
 
-// SetFull has the stage fill the screen, or no longer.
+// SetFull has the stage fill the screen, or no longer. All else is hidden then.
 func (d *Desk) SetFull(full bool) {
 	if full != d.full {
 		d.full = full

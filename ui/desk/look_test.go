@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"uarweb/engine/status"
 	"uarweb/ui/desk"
 	"uarweb/ui/desk/desktest"
 )
@@ -107,5 +108,52 @@ func TestMapKeysAndFullScreen(t *testing.T) {
 		assert.False(t, b.Screen.Full)
 		b.Do(func() { b.StageKey("v") })
 		assert.True(t, b.SideBySide())
+	})
+}
+
+// While the stage fills the screen the keyboard stays on it, and what a person has
+// to read or to choose from ends that.
+func TestFullScreen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		b.Ready("a", "b")
+		full := desk.Focus{ID: "full", When: desk.IfGone}
+		fill := func() {
+			b.Do(func() { b.SetFull(true) })
+			assert.True(t, b.Screen.Full)
+			assert.Equal(t, full, b.TakeFocus())
+		}
+		fill()
+		b.Do(func() { b.Remove(desk.Lateral) })
+		assert.Equal(t, full, b.TakeFocus())
+		b.Do(func() { b.Add(desktest.File{Named: "c"}) })
+		assert.True(t, b.Screen.Full, "another film")
+		b.Do(func() { b.Add(desktest.File{Named: "d"}) })
+		assert.NotNil(t, b.Choice())
+		assert.Equal(t, "choice-0", b.TakeFocus().ID)
+		assert.False(t, b.Screen.Full, "a list")
+		b.Do(b.DismissChoice)
+		fill()
+		b.Do(func() { go b.Engine.Stopped(status.Errorf(status.Crashed, "broken")) })
+		assert.NotNil(t, b.Trouble())
+		assert.False(t, b.Screen.Full, "a trouble")
+	})
+}
+
+// As many steps out as in, of whatever size, end where they began.
+func TestZoomInAndOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		b.Ready("a")
+		for step := 1.003; step < 2; step *= 1.03 {
+			for range 5 {
+				b.Zoom(desk.Frontal, step, 0, 0)
+			}
+			for range 5 {
+				b.Zoom(desk.Frontal, 1/step, 0, 0)
+			}
+			assert.Equal(t, 1.0, b.Look(desk.Frontal).Zoom, step)
+			b.Reset(desk.Frontal)
+		}
 	})
 }
