@@ -46,7 +46,7 @@ func TestStates(t *testing.T) {
 		{"ready", func(b *desktest.Bench) { b.Ready() },
 			[]string{`data-model="ready"`, "Model ready · int8 · portable", strings.Repeat("0123456789abcdef", 4), "What the model’s maker says", "IU X-Ray", "Looks &lt;little&gt; at the image.", "uarweb 1.2.3 (abcdef)", "Data sent off this device"}, nil},
 		{"views", func(b *desktest.Bench) { b.Ready("<a>.png", "b") },
-			[]string{`data-count="2"`, "&lt;a&gt;.png", "PNG, 200 × 100", `aria-label="Remove the lateral view"`, `aria-label="Zoom out" aria-disabled="true"`},
+			[]string{`data-count="2"`, "&lt;a&gt;.png", "PNG, 200 × 100", `aria-label="Remove the lateral view"`, `aria-label="Zoom out" aria-disabled="true"`, `aria-keyshortcuts="1"`, `Invert<kbd aria-hidden="true">I</kbd>`},
 			[]string{"<a>", "Drop a chest X-ray here"}},
 		{"a film zoomed in and out", func(b *desktest.Bench) {
 			b.Ready("a")
