@@ -55,9 +55,9 @@ func (d *Desk) CanSwap() bool { return d.Views() != nil }
 func (d *Desk) SwapLabel() string {
 	switch {
 	case d.slots[Frontal] != nil && d.slots[Lateral] == nil:
-		return "It is the lateral view"
+		return "Use as lateral"
 	case d.slots[Frontal] == nil && d.slots[Lateral] != nil:
-		return "It is the frontal view"
+		return "Use as frontal"
 	}
 	return "Swap views"
 }
