@@ -31,11 +31,10 @@ func (d *decoder) dicom(data []byte) (*image.Gray, error) {
 	if c.encapsulated != (c.syntax == rleLossless || compressed[c.syntax]) {
 		return nil, fmt.Errorf("%w: the pixel data are not as the transfer syntax %q says", ErrDamaged, c.syntax)
 	}
+	d.reserved += f.memory()
 	if !c.encapsulated {
-		d.reserved += f.memory()
 		return f.native(d, set, c.pixels, c.swapped)
 	}
-	d.reserved += f.memory()
 	stream, err := d.join(c.firstFrame(f.frames))
 	if err != nil {
 		return nil, err
@@ -113,10 +112,11 @@ func (d *decoder) join(fragments [][]byte) ([]byte, error) {
 	if len(fragments) == 1 {
 		return fragments[0], nil
 	}
+	size := 0
 	for _, f := range fragments {
-		d.reserved += int64(len(f))
+		size += len(f)
 	}
-	if err := d.checkMemory(0); err != nil {
+	if err := d.reserve(int64(size)); err != nil {
 		return nil, err
 	}
 	return bytes.Join(fragments, nil), nil
@@ -352,10 +352,11 @@ func (f *frame) native(d *decoder, set *dataset, pixels []byte, swapped bool) (*
 	if len(pixels) < size {
 		return nil, fmt.Errorf("%w: %d bytes of pixel data, but %d×%d pixels need %d", ErrDamaged, len(pixels), f.width, f.height, size)
 	}
+	copied := 0
 	if swapped {
-		d.reserved += int64(size)
+		copied = size
 	}
-	if err := d.checkMemory(0); err != nil {
+	if err := d.reserve(int64(copied)); err != nil {
 		return nil, err
 	}
 	if swapped {

@@ -187,6 +187,13 @@ func (d *decoder) checkSize(width, height int) error {
 	return nil
 }
 
+// reserve counts bytes that are about to be taken, and refuses those that are too
+// many.
+func (d *decoder) reserve(bytes int64) error {
+	d.reserved += bytes
+	return d.checkMemory(0)
+}
+
 // checkMemory refuses pictures that take so many bytes of memory to decode, beside
 // those that are reserved. It comes behind checkSize, which keeps the products
 // small that need is made of.

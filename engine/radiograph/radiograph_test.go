@@ -306,6 +306,7 @@ func seeds(f *testing.F, ending string) (all [][]byte) {
 	return all
 }
 
+// FuzzDecode is for JPEG, and holds what was once found in files of every kind.
 func FuzzDecode(f *testing.F) {
 	all := seeds(f, ".jpg")
 	for _, data := range jpegs(f) {

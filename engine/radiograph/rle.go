@@ -22,8 +22,7 @@ func (f *frame) unpackRLE(d *decoder, stream []byte) ([]byte, error) {
 	if pixels*segments > 64*len(stream) {
 		return nil, fmt.Errorf("%w: %d bytes cannot hold %d×%d pixels", ErrDamaged, len(stream), f.width, f.height)
 	}
-	d.reserved += int64(pixels) * int64(segments)
-	if err := d.checkMemory(0); err != nil {
+	if err := d.reserve(int64(pixels) * int64(segments)); err != nil {
 		return nil, err
 	}
 	out := make([]byte, pixels*segments)
