@@ -86,3 +86,6 @@ type Seconds struct {
 	Encode      float64 `json:"encode"`
 	Generate    float64 `json:"generate"`
 }
+
+// Total is the time all stages took.
+func (s Seconds) Total() float64 { return s.DecodeImage + s.Tokenize + s.Encode + s.Generate }

@@ -69,8 +69,7 @@ func (c *Draft) doing() string {
 	if c.Desk.Result() == nil {
 		return ""
 	}
-	s := c.Desk.Result().Report.Seconds
-	return "Written in " + desk.Seconds(s.DecodeImage+s.Tokenize+s.Encode+s.Generate) + "."
+	return "Written in " + desk.Seconds(c.Desk.Result().Report.Seconds.Total()) + "."
 }
 
 // Step is one of the stages of a report, "done", "now" or "next".

@@ -35,9 +35,7 @@ func (c *Facts) facts() []Fact {
 		add("load-time", "Loaded in", desk.Seconds(m.Seconds))
 	}
 	if c.Desk.Result() != nil {
-		s := c.Desk.Result().Report.Seconds
-		add("time", "Last report", fmt.Sprintf("%s: image %s, tokens %s, encoder %s, words %s",
-			desk.Seconds(s.DecodeImage+s.Tokenize+s.Encode+s.Generate), desk.Seconds(s.DecodeImage), desk.Seconds(s.Tokenize), desk.Seconds(s.Encode), desk.Seconds(s.Generate)))
+		add("time", "Last report", desk.Seconds(c.Desk.Result().Report.Seconds.Total())+": "+strings.Join(c.stages(), ", "))
 	}
 	add("network", "Data sent off this device", "None")
 	return facts
@@ -45,15 +43,23 @@ func (c *Facts) facts() []Fact {
 
 // line says in short what the last report took, and by which weights.
 func (c *Facts) line() string {
-	var line []string
-	if r := c.Desk.Result(); r != nil {
-		s := r.Report.Seconds
-		line = append(line, "image "+desk.Seconds(s.DecodeImage), "tokens "+desk.Seconds(s.Tokenize), "encoder "+desk.Seconds(s.Encode), "words "+desk.Seconds(s.Generate))
-	}
+	line := c.stages()
 	if m := c.Desk.Model(); m != nil && len(m.SHA256) >= shortHash {
 		line = append(line, "model "+m.SHA256[:shortHash])
 	}
 	return strings.Join(line, " · ")
+}
+
+// stages says what each stage of the last report took.
+func (c *Facts) stages() []string {
+	if c.Desk.Result() == nil {
+		return nil
+	}
+	s := c.Desk.Result().Report.Seconds
+	return []string{
+		"image " + desk.Seconds(s.DecodeImage), "tokens " + desk.Seconds(s.Tokenize),
+		"encoder " + desk.Seconds(s.Encode), "words " + desk.Seconds(s.Generate),
+	}
 }
 
 // shortHash is how much of a hash tells two models apart.

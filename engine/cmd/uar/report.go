@@ -101,10 +101,9 @@ func (a *answer) print(c *command.Call) error {
 			return err
 		}
 	}
-	s := a.Seconds
 	fmt.Fprintf(c.Out, "model %.12s (%s, %s on %s), uarweb %s, log-probability %.2f, alignment %.2f, %.2f s\n",
 		a.Model.SHA256, a.Model.Format, a.Precision, a.Backend, version.String(), a.LogProb, a.Alignment,
-		s.DecodeImage+s.Tokenize+s.Encode+s.Generate)
+		a.Seconds.Total())
 	_, err := fmt.Fprintln(c.Out, report.Disclaimer)
 	return err
 }
