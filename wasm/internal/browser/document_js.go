@@ -58,20 +58,19 @@ func Element(id string) *dom.Element {
 
 // Listen calls handle with every event of a type anywhere in the document, for
 // as long as the page lives. The handler must not wait.
-func Listen(kind string, handle func(event js.Value)) {
-	js.Global().Get("document").Call("addEventListener", kind, js.FuncOf(func(_ js.Value, args []js.Value) any {
-		handle(args[0])
-		return nil
-	}))
-}
+func Listen(kind string, handle func(event js.Value)) { listen(kind, handle, nil) }
 
 // ListenToWheel calls handle with every turn of a wheel, which it may keep from
 // scrolling the page. The handler must not wait.
 func ListenToWheel(handle func(event js.Value)) {
-	js.Global().Get("document").Call("addEventListener", "wheel", js.FuncOf(func(_ js.Value, args []js.Value) any {
+	listen("wheel", handle, map[string]any{"passive": false})
+}
+
+func listen(kind string, handle func(event js.Value), options map[string]any) {
+	js.Global().Get("document").Call("addEventListener", kind, js.FuncOf(func(_ js.Value, args []js.Value) any {
 		handle(args[0])
 		return nil
-	}), map[string]any{"passive": false})
+	}), options)
 }
 
 // OnFrame returns a function that has do called before the page is next drawn,
