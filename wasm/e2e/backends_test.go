@@ -60,7 +60,7 @@ func TestCapabilities(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			shards, manifest := tiny(t)
+			shards, arguments := tiny(t)
 			h := product(t, shards)
 			if c.change != nil {
 				h = c.change(h)
@@ -78,7 +78,7 @@ func TestCapabilities(t *testing.T) {
 			}
 			assert.Regexp(t, c.backend, backend)
 			name, _, _ := strings.Cut(backend, " ")
-			want := commandOn(t, name, append([]string{"-weights", manifest}, example(t)...)...)
+			want := commandOn(t, name, arguments...)
 			var words []string
 			for _, word := range want.Words {
 				words = append(words, strings.Replace(word.Text, "<unk>", "[redacted]", 1)) // as the page says it

@@ -234,6 +234,13 @@ func (p *page) press(keys string) {
 	p.do(chromedp.KeyEvent(keys))
 }
 
+// middle is the middle of an element, in pixels of the page.
+func (p *page) middle(id string) (x, y float64) {
+	p.t.Helper()
+	at := eval[[]float64](p, fmt.Sprintf(`(() => { const r = document.getElementById(%q).getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()`, id))
+	return at[0], at[1]
+}
+
 // text is what is to be read in an element.
 func (p *page) text(id string) string {
 	p.t.Helper()

@@ -93,15 +93,15 @@ var commands = struct {
 }{reports: map[string]report.Report{}}
 
 // tiny is a random model, which has a report written at once: as shards that a
-// server has, and as an argument of the command.
-func tiny(t *testing.T) (shards fs.FS, manifest string) {
+// server has, and as arguments with which the command writes the example's.
+func tiny(t *testing.T) (shards fs.FS, arguments []string) {
 	t.Helper()
 	whole, err := weights.Open(t.Context(), golden.Path(t, "tiny_two_views", "model.safetensors"))
 	require.NoError(t, err)
 	folder := t.TempDir()
 	_, err = weights.WriteShards(folder, whole)
 	require.NoError(t, err)
-	return os.DirFS(folder), filepath.Join(folder, weights.ManifestName)
+	return os.DirFS(folder), append([]string{"-weights", filepath.Join(folder, weights.ManifestName)}, example(t)...)
 }
 
 // example makes PNGs of the page's own example, which the worker draws.

@@ -42,7 +42,7 @@ func TestStage(t *testing.T) {
 	window("W 255  L 128")
 
 	// A drag to the right widens the window, one upwards brightens the film.
-	x, y := p.middle()
+	x, y := p.middle("film-0")
 	p.drag(x, y, 40, -60)
 	window("W 295  L 68")
 	assert.Greater(t, p.grey(), plain+10)
@@ -105,13 +105,6 @@ func TestNothingMovesWhileWriting(t *testing.T) {
 		p.run()
 		assert.Empty(t, eval[[]string](p, `moved`), "%d pixels", width)
 	}
-}
-
-// middle is the middle of the frontal film, in pixels of the page.
-func (p *page) middle() (x, y float64) {
-	p.t.Helper()
-	at := eval[[]float64](p, `(() => { const r = document.getElementById("film-0").getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()`)
-	return at[0], at[1]
 }
 
 // drag moves the pointer with its button held.

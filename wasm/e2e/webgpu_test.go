@@ -69,13 +69,13 @@ func TestChoiceOfGPU(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			shards, manifest := tiny(t)
+			shards, arguments := tiny(t)
 			p := openOnGPU(t, inWorker("{"+c.script+"}")(product(t, shards)), "/"+c.query)
 			p.wait(`page.dataset.model === "ready"`)
 			assert.Regexp(t, c.backend, p.backend())
 			p.click("example")
 			p.run()
-			assert.Equal(t, command(t, append([]string{"-weights", manifest}, example(t)...)...).Text, p.text("report"))
+			assert.Equal(t, command(t, arguments...).Text, p.text("report"))
 		})
 	}
 }
@@ -84,7 +84,7 @@ func TestChoiceOfGPU(t *testing.T) {
 // the report is written without it.
 func TestLostGPU(t *testing.T) {
 	t.Parallel()
-	shards, manifest := tiny(t)
+	shards, arguments := tiny(t)
 	p := openOnGPU(t, inWorker(countsReports+destroys(`reports === (again ? 2 : 1) && ++submissions > 3`))(product(t, shards)), "/?threads=2&backend=webgpu")
 	p.wait(`page.dataset.model === "ready"`)
 	assert.Equal(t, "webgpu (WebGPU on google swiftshader, with subgroups; as chosen)", p.backend())
@@ -96,7 +96,7 @@ func TestLostGPU(t *testing.T) {
 		p.run()
 		assert.Equal(t, "A part of what computes here had failed; the report was written anew.", p.text("notice"))
 		assert.Regexp(t, c.backend, p.backend())
-		assert.Equal(t, commandOn(t, c.writes, append([]string{"-weights", manifest}, example(t)...)...).Text, p.text("report"))
+		assert.Equal(t, commandOn(t, c.writes, arguments...).Text, p.text("report"))
 	}
 }
 
@@ -105,7 +105,7 @@ func TestLostGPU(t *testing.T) {
 // word: another backend writes the report.
 func TestGPUThatHangsAndOverflows(t *testing.T) {
 	t.Parallel()
-	shards, manifest := tiny(t)
+	shards, arguments := tiny(t)
 	p := openOnGPU(t, answersHangs(inWorker(countsReports+`
 		const map = GPUBuffer.prototype.mapAsync;
 		GPUBuffer.prototype.mapAsync = function (...args) {
@@ -136,7 +136,7 @@ func TestGPUThatHangsAndOverflows(t *testing.T) {
 	p.run()
 	assert.Equal(t, "A part of what computes here had failed; the report was written anew.", p.text("notice"))
 	assert.Regexp(t, `^simd \(relaxed SIMD, 2 threads; before: the GPU did not answer; before: [^;]*not a finite number.*\)$`, p.backend())
-	assert.Equal(t, command(t, append([]string{"-weights", manifest}, example(t)...)...).Text, p.text("report"))
+	assert.Equal(t, command(t, arguments...).Text, p.text("report"))
 }
 
 // countsReports counts the reports that a worker is asked for, and tells one that
