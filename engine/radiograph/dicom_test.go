@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"uarweb/engine/radiograph/internal/mutate"
 )
 
 // Attributes that only tests name.
@@ -418,7 +420,7 @@ func FuzzScan(f *testing.F) {
 	for _, data := range dicomSeeds(f) {
 		f.Add(data)
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(mutate.Seeds(func(t *testing.T, data []byte) {
 		c, err := scan(t.Context(), data, MaxFileSize)
 		if err != nil {
 			require.Nil(t, c)
@@ -427,7 +429,7 @@ func FuzzScan(f *testing.F) {
 		if c.syntax != deflated {
 			require.LessOrEqual(t, len(c.pixels)+len(bytes.Join(c.fragments, nil))+size(t, c.attributes), len(data), "nothing is larger than the file")
 		}
-	})
+	}))
 }
 
 // size is the bytes of all values.

@@ -104,8 +104,16 @@ func TestIntake(t *testing.T) {
 			require.InDelta(t, ramp[i], r.Pixels.Pix[at], 1, "pixel %d", at)
 		}
 	})
+	t.Run("picture.heic", func(t *testing.T) { // which no browser that runs the tests reads
+		data, err := os.ReadFile("testdata/intake/picture.heic")
+		require.NoError(t, err)
+		_, err = Decode(t.Context(), "picture.heic", data, Limits{})
+		require.ErrorIs(t, err, ErrUnsupported)
+		require.ErrorContains(t, err, "HEIC")
+		require.ErrorContains(t, err, "export it as PNG or JPEG")
+	})
 	files, err := filepath.Glob("testdata/intake/*.*")
 	require.NoError(t, err)
-	const readme, noImage, avif = 1, 1, 1
-	require.Len(t, files, len(cases)+len(blocks)+readme+noImage+avif, "each file has its case")
+	const readme, noImage, avif, heic = 1, 1, 1, 1
+	require.Len(t, files, len(cases)+len(blocks)+readme+noImage+avif+heic, "each file has its case")
 }

@@ -3,7 +3,9 @@
 package e2e
 
 import (
+	"encoding/base64"
 	"net/http/httptest"
+	"os"
 	"testing"
 	"time"
 
@@ -38,15 +40,16 @@ func TestOtherBrowsers(t *testing.T) {
 		query   string
 		start   func(t *testing.T) (browser, error)
 		backend string // a regular expression
+		avif    string // the same, of what the page says of that picture
 	}{
 		{"Firefox", "", func(t *testing.T) (browser, error) {
 			if _, err := firefox.Path(); err != nil {
 				t.Skip(err)
 			}
 			return firefox.Start(t.Context(), t.TempDir())
-		}, `^simd `},
-		{"WebKitGTK", "", startWebKit(), `^simd \(SIMD, 1 thread; .*on one thread: this browser shares no memory;`},
-		{"WebKit with shared memory, as Safari", "?threads=2", startWebKit(webkit.SharedMemory), `^simd \(SIMD, 2 threads;`},
+		}, `^simd `, `^AVIF, 16 × 16`},
+		{"WebKitGTK", "", startWebKit(), `^simd \(SIMD, 1 thread; .*on one thread: this browser shares no memory;`, `^AVIF, 16 × 16`},
+		{"WebKit with shared memory, as Safari", "?threads=2", startWebKit(webkit.SharedMemory), `^simd \(SIMD, 2 threads;`, `^AVIF, 16 × 16`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			server := httptest.NewServer(product(t, model.FS))
@@ -86,6 +89,27 @@ func TestOtherBrowsers(t *testing.T) {
 			wait(`page.dataset.run === "done"`)
 			assert.Equal(t, command(t, example(t)...).Text, text(`document.getElementById("report").textContent.trim()`))
 			assert.Empty(t, text(`document.getElementById("alert").textContent`))
+
+			// A photo of a phone is read where the browser reads it, else named.
+			offer := func(name string) string {
+				t.Helper()
+				content, err := os.ReadFile(intake(t, name))
+				require.NoError(t, err)
+				text(`(() => {
+					const bytes = Uint8Array.from(atob("` + base64.StdEncoding.EncodeToString(content) + `"), (c) => c.charCodeAt(0));
+					const chosen = new DataTransfer();
+					chosen.items.add(new File([bytes], "` + name + `"));
+					document.querySelectorAll("[id^=remove-]:not([hidden])").forEach((e) => e.click());
+					const input = document.getElementById("files");
+					input.files = chosen.files;
+					input.dispatchEvent(new Event("change", {bubbles: true}));
+					return "";
+				})()`)
+				wait(`document.querySelector("[data-filled=true] .slot-facts:not(:empty)") !== null || document.getElementById("alert").textContent !== ""`)
+				return text(`(document.querySelector("[data-filled=true] .slot-facts") ?? document.getElementById("alert")).textContent`)
+			}
+			assert.Regexp(t, c.avif, offer("picture.avif"))
+			assert.Regexp(t, `^“picture.heic” cannot be read: HEIC, which this browser does not read .*; export it as PNG or JPEG`, offer("picture.heic"))
 		})
 	}
 }
