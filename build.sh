@@ -19,6 +19,7 @@ usage: ./build.sh COMMAND
   fuzz [TIME]                         every fuzz target for TIME each, by default 30s
   bench [FLAG…]                       time the engine beside onnxruntime-web in Chromium; -h explains
   bench-gpu [FLAG…]                   the same on this machine's GPU, beside onnxruntime-web on it
+  shots [FOLDER]                      pictures of every state of the page, by default into bin/shots
   train-smoke                         the training recipe on a toy, in minutes: from images to shards to a report
   generate                            write the generated files of the source anew
   rename PATH                         give the module another path, in go.mod and in every import
@@ -84,6 +85,9 @@ need() {
 	[ ${#packages[@]} = 0 ] || debian "$why" "${packages[@]}"
 }
 
+# npm_ci FOLDER fetches what its package-lock.json pins.
+npm_ci() { npm ci --ignore-scripts --no-audit --no-fund --prefix "$1" >&2; }
+
 # link is the linker's flag that tells a program its commit, with "+" behind it if
 # files differ. A source tree without git has none.
 link() {
@@ -124,9 +128,20 @@ bench() {
 	need "the benchmark needs Chromium, and npm to fetch what it compares with" chromium npm
 	build_site
 	say "benchmark"
-	(cd wasm/bench && npm ci --ignore-scripts --no-audit --no-fund >&2)
+	npm_ci wasm/bench
 	programs ./wasm/bench
 	exec bin/bench "$@"
+}
+
+shots() {
+	local folder
+	folder=$(cd "$caller" && realpath -m "${1:-$root/bin/shots}")
+	need "pictures need Chromium, and npm to fetch what checks them" chromium npm
+	build_site
+	npm_ci wasm/e2e
+	mkdir -p "$folder"
+	go test -count=1 -timeout=30m -run='^TestStates$' ./wasm/e2e -shots="$folder"
+	say "pictures in $folder"
 }
 
 # need_python sets python to one that has PyTorch, which may be Debian's behind another on the PATH.
@@ -285,7 +300,8 @@ run_tests() {
 	build
 	check_tools
 	say "tools of the tests"
-	npm ci --ignore-scripts --no-audit --no-fund --prefix engine/device/webgpu/validate >&2
+	npm_ci engine/device/webgpu/validate
+	npm_ci wasm/e2e
 	go build -o bin/ ./wasm/tools/chromeexec ./wasm/tools/nodeexec
 	checks_and_suites | bin/tally
 }
@@ -336,6 +352,7 @@ test) need_go; run_tests ;;
 fuzz) need_go; fuzz "$@" ;;
 bench) need_go; bench "$@" ;;
 bench-gpu) need_go; bench -backend webgpu "$@" ;;
+shots) need_go; shots "$@" ;;
 train-smoke) need_go; need_python; train_smoke ;;
 generate) need_go; go generate ./... ;;
 rename) need_go; rename "$@" ;;

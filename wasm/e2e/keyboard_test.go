@@ -1,0 +1,61 @@
+//go:build !js
+
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/assert"
+)
+
+// From the top of the page to a report and its maps with the keyboard alone.
+func TestKeyboard(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	p.tabTo("example")
+	p.press(kb.Enter)
+	p.wait(`!run.disabled`)
+	p.tabTo("run")
+	p.press(kb.Enter)
+	p.wait(`page.dataset.run === "done" && document.activeElement.id === "word-0"`)
+	p.press(kb.ArrowRight)
+	p.press(kb.ArrowRight)
+	p.wait(`document.activeElement.id === "word-1" && document.getElementById("film-0").dataset.map === "1"`)
+	p.wait(`document.getElementById("announce").textContent.length > 0`)
+	attention := p.text("word-where")
+	p.tabTo("map-attention")
+	p.press(kb.ArrowRight)
+	p.wait(fmt.Sprintf(`document.getElementById("map-mask").checked && document.getElementById("word-where").textContent.trim() !== %q`, attention))
+	p.tabTo("swap")
+	p.press(" ")
+	p.tabTo("remove-0")
+	p.press(kb.Enter)
+	p.wait(`document.getElementById("slot-0").dataset.filled === "false"`)
+}
+
+// tabTo presses Tab until the element of that id has the focus, and checks that
+// each stop on the way can be seen.
+func (p *page) tabTo(id string) {
+	p.t.Helper()
+	for range 40 {
+		p.press(kb.Tab)
+		at := eval[string](p, `document.activeElement.id`)
+		visible := eval[bool](p, `(() => {
+			const at = document.activeElement;
+			if (at === document.body) return true;
+			// A hidden input shows its focus on its label or the label's text.
+			return [at, at.closest("label"), at.nextElementSibling, document.querySelector("label[for='" + at.id + "']")].some((e) => {
+				if (!e) return false;
+				const style = getComputedStyle(e);
+				return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== "none";
+			});
+		})()`)
+		assert.True(p.t, visible, "the focus cannot be seen on %q", at)
+		if at == id {
+			return
+		}
+	}
+	p.t.Fatalf("Tab does not reach #%s", id)
+}

@@ -1,0 +1,244 @@
+//go:build !js
+
+package e2e
+
+import (
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/emulation"
+	printing "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"uarweb/engine/radiograph"
+	"uarweb/weights/model"
+)
+
+var shots = flag.String("shots", "", "a folder for pictures of every state of the page: at each width, light and dark, and in print")
+
+// visits are all that the page can look like: each state is reached from the one
+// before it.
+var visits = []struct {
+	name   string
+	serves func(t *testing.T) http.Handler
+	states []state
+}{
+	{"report", func(t *testing.T) http.Handler { return product(t, model.FS) }, []state{
+		{"ready", func(p *page) { p.wait(`page.dataset.model === "ready"`) }},
+		{"films", func(p *page) {
+			p.click("example")
+			p.wait(`!run.disabled`)
+		}},
+		{"report", func(p *page) { p.run() }},
+		{"word", func(p *page) {
+			p.press(kb.ArrowRight)
+			p.wait(`document.getElementById("film-0").dataset.map === "0"`)
+		}},
+		{"mask", func(p *page) {
+			p.press("m")
+			p.wait(`document.getElementById("map-mask").checked`)
+		}},
+		{"limits and facts", func(p *page) {
+			p.click("limits-toggle")
+			p.click("facts-toggle")
+			p.wait(`!document.getElementById("limits").hidden && !document.getElementById("facts-panel").hidden`)
+		}},
+		{"full screen", func(p *page) {
+			p.click("full")
+			p.wait(`page.dataset.full === "true"`)
+		}},
+		{"error", func(p *page) {
+			p.drop(write(p.t, strings.Repeat("a-long-name-", 12)+".png", []byte("x")))
+			p.wait(`!document.getElementById("error").hidden`)
+		}},
+		{"notes", func(p *page) {
+			p.click("error-dismiss")
+			p.clear()
+			p.drop(intake(p.t, "png-16-of-12-bits.png"))
+			p.wait(`document.querySelectorAll("[data-filled=true] .slot-notes li").length > 1`)
+		}},
+		{"choice", func(p *page) {
+			files := map[string][]byte{}
+			for i := range uint64(3) {
+				files[fmt.Sprintf("study/%d.dcm", i)] = radiographDICOM(radiograph.Phantom(i, 64, 64), "PA")
+			}
+			p.drop(writeZIP(p.t, "study.zip", files))
+			p.wait(`!choice.hidden`)
+		}},
+	}},
+	{"slow", func(t *testing.T) http.Handler { return endless(product(t, model.FS)) }, []state{
+		{"loading", func(p *page) { p.wait(`page.dataset.model === "loading" && !cancel.hidden`) }},
+		{"loading stopped", func(p *page) {
+			p.click("cancel")
+			p.wait(`page.dataset.model === "none" && !document.getElementById("load").hidden`)
+		}},
+	}},
+	{"busy", func(t *testing.T) http.Handler { return inWorker(hangs)(product(t, model.FS)) }, []state{
+		{"writing", func(p *page) {
+			p.wait(`page.dataset.model === "ready"`)
+			p.click("example")
+			p.wait(`!run.disabled`)
+			p.click("run")
+			p.wait(`page.dataset.run === "running"`)
+		}},
+	}},
+}
+
+// state is something that the page can look like, and the way there.
+type state struct {
+	name  string
+	reach func(p *page)
+}
+
+// endless serves the model's manifest and none of its weights, until nobody waits.
+func endless(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, ".safetensors") {
+			<-r.Context().Done()
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// In every state all has a name, fits a small screen, and axe-core finds nothing,
+// in light and dark, wide and narrow.
+func TestStates(t *testing.T) {
+	t.Parallel()
+	axe, err := os.ReadFile(filepath.Join("node_modules", "axe-core", "axe.min.js"))
+	if os.IsNotExist(err) {
+		t.Skip("axe-core is not there: run npm ci in wasm/e2e")
+	}
+	require.NoError(t, err)
+	for _, v := range visits {
+		t.Run(v.name, func(t *testing.T) {
+			t.Parallel()
+			p := openWith(t, v.serves(t))
+			p.evaluate(string(axe))
+			for _, s := range v.states {
+				p.look(1280, "light")
+				s.reach(p)
+				p.checkNames(s.name)
+				p.checkWidth(s.name)
+				for _, width := range []int64{1280, 360} {
+					for _, scheme := range []string{"light", "dark"} {
+						p.look(width, scheme)
+						p.checkAxe(fmt.Sprintf("%s, %s, %d pixels", s.name, scheme, width))
+					}
+				}
+				if *shots != "" {
+					p.shoot(filepath.Join(*shots, strings.ReplaceAll(s.name, " ", "-")))
+				}
+			}
+		})
+	}
+}
+
+// look sets how wide the window is and which colours the user prefers.
+func (p *page) look(width int64, scheme string) {
+	p.t.Helper()
+	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		// Without motion no colour is on its way to another.
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
+	})
+	require.NoError(p.t, err)
+	p.do(chromedp.EmulateViewport(width, 900))
+}
+
+// evaluate runs a script in the page, whatever it returns.
+func (p *page) evaluate(script string) {
+	p.t.Helper()
+	eval[bool](p, script+"\n;true")
+}
+
+// checkAxe checks that axe-core finds nothing.
+func (p *page) checkAxe(when string) {
+	p.t.Helper()
+	assert.Empty(p.t, eval[[]string](p, `axe.run({ resultTypes: ["violations"] }).then(({ violations }) =>
+		violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + n.target + ": " + n.failureSummary)))`), when)
+}
+
+// named are the roles whose elements mean nothing without a name.
+var named = map[string]bool{
+	"button": true, "checkbox": true, "combobox": true, "dialog": true, "image": true, "img": true, "link": true, "listbox": true,
+	"option": true, "progressbar": true, "radio": true, "radiogroup": true, "region": true, "RootWebArea": true, "slider": true, "textbox": true,
+}
+
+// checkNames checks what a screen reader is told: names, ids and references.
+func (p *page) checkNames(when string) {
+	p.t.Helper()
+	tree, err := chromedp.Call(p.ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+	require.NoError(p.t, err)
+	roles := map[string]int{}
+	for _, node := range tree.Nodes {
+		if node.Ignored || node.Role == nil {
+			continue
+		}
+		role := axString(node.Role)
+		roles[role]++
+		if named[role] {
+			assert.NotEmpty(p.t, axString(node.Name), "%s: a %s has no name", when, role)
+		}
+	}
+	assert.Equal(p.t, 1, roles["main"], when)
+	assert.NotZero(p.t, roles["button"], when)
+	assert.Equal(p.t, 1, eval[int](p, `document.querySelectorAll("h1").length`), when)
+	assert.Equal(p.t, "en", eval[string](p, `document.documentElement.lang`))
+	assert.Equal(p.t, "polite", eval[string](p, `document.getElementById("announce").ariaLive ?? ""`))
+	assert.Equal(p.t, "alert", eval[string](p, `document.getElementById("alert").getAttribute("role")`))
+	assert.Empty(p.t, eval[[]string](p, `[...document.querySelectorAll("[id]")].map((e) => e.id).filter((id, i, all) => all.indexOf(id) !== i)`), "%s: ids twice", when)
+	assert.Empty(p.t, eval[[]string](p, `[...document.querySelectorAll("[aria-labelledby],[aria-describedby],[aria-controls]")]
+		.flatMap((e) => ["aria-labelledby", "aria-describedby", "aria-controls"].flatMap((a) => (e.getAttribute(a) ?? "").split(" ")))
+		.filter((id) => id && !document.getElementById(id))`), "%s: references to nothing", when)
+}
+
+func axString(v *accessibility.Value) string {
+	if v == nil {
+		return ""
+	}
+	return strings.Trim(string(v.Value), `"`)
+}
+
+// checkWidth checks that on a narrow screen nothing needs sideways scrolling.
+func (p *page) checkWidth(when string) {
+	p.t.Helper()
+	for _, width := range []int64{320, 360} {
+		p.do(chromedp.EmulateViewport(width, 740))
+		when := fmt.Sprintf("%s, %d pixels", when, width)
+		assert.LessOrEqual(p.t, eval[int64](p, `document.documentElement.scrollWidth`), width, when)
+		assert.Empty(p.t, eval[[]string](p, fmt.Sprintf(`[...document.querySelectorAll("body *:not(.visually-hidden):not(svg *)")]
+			.filter((e) => { const r = e.getBoundingClientRect(); return r.width > 0 && r.height > 0 && (r.right > %d || r.left < -1); })
+			.map((e) => e.tagName + "#" + e.id + "." + e.className)`, width+1)), "%s: cut off at the side", when)
+		assert.Empty(p.t, eval[[]string](p, `[...document.querySelectorAll("figure figcaption > *")]
+			.filter((e) => e.getBoundingClientRect().right > e.closest("figure").getBoundingClientRect().right + 1)
+			.map((e) => e.id || e.textContent)`), "%s: sticks out of its figure", when)
+	}
+}
+
+// shoot writes pictures of the page as it is, whose names begin with path.
+func (p *page) shoot(path string) {
+	p.t.Helper()
+	write := func(name string, content []byte) {
+		require.NoError(p.t, os.WriteFile(path+name, content, 0o644))
+	}
+	for _, width := range []int64{360, 768, 1280, 1920} {
+		for _, scheme := range []string{"light", "dark"} {
+			p.look(width, scheme)
+			shot, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+			require.NoError(p.t, err)
+			write(fmt.Sprintf("-%d-%s.png", width, scheme), shot)
+		}
+	}
+	print, err := chromedp.Call(p.ctx, printing.PrintToPDF, printing.PrintToPDFParams{PrintBackground: new(true)})
+	require.NoError(p.t, err)
+	write(".pdf", print.Data)
+}
