@@ -9,21 +9,23 @@ import (
 // Phantom draws a synthetic frontal chest radiograph of width×height pixels,
 // for tests, examples and screenshots where a patient's picture has no place.
 // The same seed gives the same picture; other seeds give other hearts, ribs,
-// domes and vessels. It looks like a chest but measures nothing.
+// domes and vessels. It looks like a chest but measures nothing. A Chest can
+// have findings, too.
 func Phantom(seed uint64, width, height int) *image.Gray {
-	return newPatient(seed).expose(width, height, (*patient).frontal)
+	return Chest{Seed: seed}.Frontal(width, height)
 }
 
 // PhantomLateral is the left lateral view of the patient of Phantom, who looks
 // to the left.
 func PhantomLateral(seed uint64, width, height int) *image.Gray {
-	return newPatient(seed).expose(width, height, (*patient).lateral)
+	return Chest{Seed: seed}.Lateral(width, height)
 }
 
 // patient holds what differs from seed to seed. All lengths of this file are
 // in units in which the picture is 2 wide, x from -1 to 1, and 1 high, y from 0
 // at the top; all attenuations are in units of full white.
 type patient struct {
+	Chest
 	rng        *rand.Rand
 	heart      float64    // size, about 1
 	domes      [2]float64 // heights of the diaphragm: image left, image right
@@ -32,10 +34,11 @@ type patient struct {
 	tilt       float64 // of the patient, horizontal shift per height
 }
 
-func newPatient(seed uint64) *patient {
-	rng := rand.New(rand.NewPCG(seed, 0x6368657374)) // "chest"
+func newPatient(c Chest) *patient {
+	rng := rand.New(rand.NewPCG(c.Seed, 0x6368657374)) // "chest"
 	around := func(mean, spread float64) float64 { return mean + spread*(2*rng.Float64()-1) }
-	return &patient{
+	p := &patient{
+		Chest:      c,
 		rng:        rng,
 		heart:      around(1, 0.12),
 		domes:      [2]float64{around(0.775, 0.02), around(0.805, 0.02)},
@@ -43,7 +46,21 @@ func newPatient(seed uint64) *patient {
 		ribSlope:   around(1, 0.15),
 		tilt:       around(0, 0.02),
 	}
+	if c.Heart > 0 {
+		p.heart = heartOf(c.Heart)
+	}
+	p.heart *= 1 - 0.18*c.Hyperinflation
+	p.ribSpacing *= 1 + 0.10*c.Hyperinflation
+	for i := range p.domes {
+		p.domes[i] += 0.07 * c.Hyperinflation
+	}
+	return p
 }
+
+// heartOf is the size of a heart of that cardiothoracic ratio: the larger ellipse of
+// frontalHeartHalves is 2·0.3986 times the size wide, and the lungs are 1.708 where
+// they are widest.
+func heartOf(ratio float64) float64 { return 1.708 * ratio / (2 * 0.3986) }
 
 // expose sums the attenuation of a view's tissues and vessels, adds the grain
 // of the detector and develops it to 8 bits.
@@ -51,14 +68,15 @@ func (p *patient) expose(width, height int, view func(*patient, *film)) *image.G
 	if width < 1 || height < 1 {
 		panic("radiograph: a phantom without pixels")
 	}
-	f := &film{width: width, height: height, light: make([]float64, width*height)}
+	f := p.film(width, height)
 	view(p, f)
 	out := image.NewGray(image.Rect(0, 0, width, height))
+	noise := 0.022 * math.Exp2(-p.Exposure/2) // of half the photons
 	for i, a := range f.light {
 		grain := p.rng.Float64() + p.rng.Float64() + p.rng.Float64() - 1.5
-		a = larger(a, 0)
+		a = larger(a-0.15*p.Exposure, 0)
 		v := 1.22 * a / (1 + 0.28*a*a) // dense tissue saturates softly, as a film's shoulder does
-		out.Pix[i] = uint8(255*smaller(larger(v+0.022*grain, 0), 1) + 0.5)
+		out.Pix[i] = uint8(255*smaller(larger(v+noise*grain, 0), 1) + 0.5)
 	}
 	return out
 }
@@ -66,7 +84,23 @@ func (p *patient) expose(width, height int, view func(*patient, *film)) *image.G
 // film is a picture of attenuations.
 type film struct {
 	width, height int
+	turned        bool
+	sin, cos      float64 // of the rotation
 	light         []float64
+}
+
+// film is an unexposed one, as the patient lies on it.
+func (p *patient) film(width, height int) *film {
+	f := &film{width: width, height: height, turned: p.Rotation != 0, light: make([]float64, width*height)}
+	f.sin, f.cos = math.Sincos(p.Rotation * math.Pi / 180)
+	return f
+}
+
+// turn rotates a place by an angle around the film's middle, in pixels.
+func (f *film) turn(x, y, sin, cos float64) (float64, float64) {
+	half, height := float64(f.width)/2, float64(f.height)
+	x, y = x*half, (y-0.5)*height
+	return (x*cos - y*sin) / half, (x*sin+y*cos)/height + 0.5
 }
 
 // add sums tissue over the whole film.
@@ -74,7 +108,10 @@ func (f *film) add(tissue func(x, y float64) float64) {
 	for row := range f.height {
 		y := (float64(row) + 0.5) / float64(f.height)
 		for col := range f.width {
-			x := 2*(float64(col)+0.5)/float64(f.width) - 1
+			x, y := 2*(float64(col)+0.5)/float64(f.width)-1, y
+			if f.turned {
+				x, y = f.turn(x, y, -f.sin, f.cos)
+			}
 			f.light[row*f.width+col] += tissue(x, y)
 		}
 	}
@@ -82,6 +119,9 @@ func (f *film) add(tissue func(x, y float64) float64) {
 
 // stroke adds a soft disc of radius r (of the height) at (x, y).
 func (f *film) stroke(x, y, r, amount float64) {
+	if f.turned {
+		x, y = f.turn(x, y, f.sin, f.cos)
+	}
 	scale := float64(f.height)
 	rows, cols := r*scale, r*float64(f.width)
 	cx, cy := (x+1)/2*float64(f.width), y*scale

@@ -4,27 +4,38 @@ import "math"
 
 // frontal is the posteroanterior view.
 func (p *patient) frontal(f *film) {
-	lean := func(x, y float64) float64 { return x - p.tilt*(y-0.5) }
 	air := func(x, y float64) float64 {
 		lung := p.frontalLung(x, y)
 		if lung == 0 {
 			return 0
 		}
-		return lung * (1 - p.frontalOrgans(x, y))
+		return lung * (1 - p.frontalOrgans(x, y)) * (1 - p.displaced(x, y))
 	}
 	f.add(func(x, y float64) float64 {
-		x = lean(x, y)
+		x = p.lean(x, y)
 		body := frontalBody(math.Abs(x), y)
-		return 0.72*body - 0.54*air(x, y) + p.frontalBones(x, y, body) + p.frontalMidline(x, y)
+		air := air(x, y)
+		bare := p.bare(x, y) // without lung it is darker, and the lung beside it lighter
+		border := pleura(x, y, -1, p.RightPneumothorax) + pleura(x, y, 1, p.LeftPneumothorax)
+		return 0.72*body - 0.54*air + p.frontalBones(x, y, body) + p.frontalMidline(x, y) + air*(0.10*border-0.06*bare)
 	})
 	for _, side := range []float64{-1, 1} {
 		for i := range 13 {
 			dx, dy := unit(side, float64(i)/12*2.5-1.05)
 			x, y := side*(0.16+0.06*p.rng.Float64()), 0.42+0.013*float64(i)
-			p.vessels(f, x, y, dx, dy, 0.0085, func(x, y float64) float64 { return air(lean(x, y), y) })
+			p.vessels(f, x, y, dx, dy, 0.0085, func(x, y float64) float64 {
+				x = p.lean(x, y)
+				return air(x, y) * (1 - p.bare(x, y))
+			})
 		}
 	}
+	if p.Pacemaker {
+		p.pacemaker(f)
+	}
 }
+
+// lean is x from the patient's midline.
+func (p *patient) lean(x, y float64) float64 { return x - p.tilt*(y-0.5) }
 
 // frontalBody is 1 in the trunk and falls off to the air beside the neck and
 // below the arms.
@@ -67,18 +78,30 @@ func (p *patient) frontalLung(x, y float64) float64 {
 // frontalOrgans is the share of the ray's air that the heart and the great
 // vessels displace.
 func (p *patient) frontalOrgans(x, y float64) float64 {
-	h := p.heart
 	vena := 0.8 * ellipse(x+0.05, y-0.32, 0.135, 0.24, 0.5)
 	arch := 0.85 * ellipse(x-0.115, y-0.285, 0.105, 0.058, 0.8)
 	aorta := 0.5 * ellipse(x-0.10, y-0.52, 0.13, 0.28, 0.5)
 	trunk := 0.7 * ellipse(x-0.10, y-0.405, 0.135, 0.080, 0.8)
-	// The heart leans to the image's right, with its apex on the dome.
-	hx, hy := x-0.15*h, y-0.665
-	left := ellipse(hx-0.80*hy, 2*hy-0.20*hx, 0.33*h, 0.40*h, 0.45)
-	right := 0.9 * ellipse(x+0.045, y-0.665, 0.185*h, 0.150, 0.6)
+	left, right := p.frontalHeartHalves(x, y)
 	hila := 0.32 * (ellipse(x-0.20, y-0.44, 0.12, 0.085, 1) + ellipse(x+0.20, y-0.465, 0.13, 0.095, 1))
 	clear := (1 - vena) * (1 - arch) * (1 - aorta) * (1 - trunk) * (1 - left) * (1 - right) * (1 - hila)
 	return 1 - clear
+}
+
+// frontalHeartHalves are the heart's left half, which leans to the image's right
+// with its apex on the dome, and its right.
+func (p *patient) frontalHeartHalves(x, y float64) (left, right float64) {
+	h := p.heart
+	hx, hy := x-0.15*h, y-0.665
+	left = ellipse(hx-0.80*hy, 2*hy-0.20*hx, 0.33*h, 0.40*h, 0.45)
+	right = 0.9 * ellipse(x+0.045, y-0.665, 0.185*h, 0.150, 0.6)
+	return left, right
+}
+
+// frontalHeart is the share of the heart in a ray.
+func (p *patient) frontalHeart(x, y float64) float64 {
+	left, right := p.frontalHeartHalves(x, y)
+	return larger(left, right)
 }
 
 // frontalMidline is what shines through from behind and below: the spine and

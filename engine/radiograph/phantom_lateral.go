@@ -9,7 +9,7 @@ func (p *patient) lateral(f *film) {
 		if lung == 0 {
 			return 0
 		}
-		return lung * (1 - p.lateralOrgans(x, y))
+		return lung * (1 - p.lateralOrgans(x, y)) * (1 - p.lateralDisplaced(x, y))
 	}
 	f.add(func(x, y float64) float64 {
 		front, back := lateralCage(y)
@@ -22,6 +22,9 @@ func (p *patient) lateral(f *film) {
 		dx, dy := unit(1-2*float64(i%2), angle)
 		x, y := 0.02+0.16*(p.rng.Float64()-0.5), 0.46+0.06*(p.rng.Float64()-0.5)
 		p.vessels(f, x, y, dx, dy, 0.0075, air)
+	}
+	if p.Pacemaker {
+		p.lateralPacemaker(f)
 	}
 }
 
@@ -50,14 +53,19 @@ func (p *patient) lateralDome(x, height float64) float64 {
 
 // lateralOrgans is the share of the ray's air that organs displace.
 func (p *patient) lateralOrgans(x, y float64) float64 {
-	h := p.heart
-	hx, hy := x+0.25, y-0.615
-	heart := 0.85 * ellipse(hx+0.75*hy, 2*hy-0.35*hx, 0.36*h, 0.40*h, 0.7)
+	heart := 0.85 * p.lateralHeart(x, y)
 	trunk := 0.45 * ellipse(x+0.16+0.5*(y-0.42), y-0.42, 0.20, 0.13, 1)
 	arch := 0.40 * ellipse(x-0.07, y-0.335, 0.20, 0.075, 1)
 	aorta := 0.28 * bump(square((x-0.36-0.1*(y-0.5))/0.13)) * ramp(0.30, 0.42, y) * ramp(0.95, 0.7, y)
 	hila := 0.45 * ellipse(x-0.03, y-0.46, 0.15, 0.075, 1)
 	return 1 - (1-heart)*(1-trunk)*(1-arch)*(1-aorta)*(1-hila)
+}
+
+// lateralHeart is the share of the heart in a ray.
+func (p *patient) lateralHeart(x, y float64) float64 {
+	h := p.heart
+	hx, hy := x+0.25, y-0.615
+	return ellipse(hx+0.75*hy, 2*hy-0.35*hx, 0.36*h, 0.40*h, 0.7)
 }
 
 // lateralMidline is the heart's and the belly's depth and the shoulders, less

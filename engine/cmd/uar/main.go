@@ -18,6 +18,7 @@ var program = command.Program{
 		{Name: "calibrate", Summary: "measure the layers' inputs and sensitivity, for weights quantize", Run: runCalibrate},
 		{Name: "bench", Summary: "time the stages of a report", Run: runBench},
 		{Name: "phantom", Summary: "draw a synthetic chest X-ray", Run: runPhantom},
+		{Name: "sweep", Summary: "see whether the model notices what is drawn in phantoms", Run: runSweep},
 	},
 	Notice: report.Disclaimer,
 }

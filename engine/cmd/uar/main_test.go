@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"hash/crc32"
+	"image/color"
 	"image/png"
 	"math"
 	"os"
@@ -188,6 +189,9 @@ func TestBadInput(t *testing.T) {
 		"no split":         {[]string{"eval", "-weights", model, "-data", dir, "-split", "test"}, `the split "test", its splits are ["val"]`},
 		"no reference":     {[]string{"compare", "-weights", model, "-data", dir}, "-reference"},
 		"bad runs":         {[]string{"bench", "-weights", model, "-runs", "0"}, `"0" for flag -runs`},
+		"impossible chest": {[]string{"phantom", "-o", in("p.png"), "-left-effusion", "2"}, "left-effusion is 2, it must be 0 to 1"},
+		"sweep to nowhere": {[]string{"sweep", "-of", "nodule", "-to", "400"}, "nodule is 400, it must be 0 to 40"},
+		"sweep as both":    {[]string{"sweep", "-json", "-csv"}, "-json does not go with -csv"},
 		"bad size":         {[]string{"phantom", "-o", in("p.png"), "-size", "9"}, `"9" for flag -size`},
 		"unwritable":       {[]string{"phantom", "-o", in("no/such/folder/p.png")}, "no/such/folder"},
 		"calibrate what":   {[]string{"calibrate", "-data", dir}, "-weights"},
@@ -457,4 +461,21 @@ func TestPhantom(t *testing.T) {
 	v, err := radiograph.Decode(t.Context(), "p.png", data, radiograph.Limits{})
 	require.NoError(t, err)
 	assert.Equal(t, 64, v.Pixels.Rect.Dx())
+	assert.Equal(t, radiograph.PhantomLateral(1, 64, 64).Pix, v.Pixels.Pix)
+
+	must(t, "phantom", "-o", to, "-size", "200", "-left-effusion", "0.5", "-outline")
+	data, err = os.ReadFile(to)
+	require.NoError(t, err)
+	picture, err := png.Decode(bytes.NewReader(data))
+	require.NoError(t, err)
+	green := 0
+	for y := range 200 {
+		for x := range 200 {
+			if picture.At(x, y) == (color.RGBA{0x39, 0xd6, 0xc4, 0xff}) {
+				green++
+				assert.Greater(t, x, 100, "the patient's left is on the right")
+			}
+		}
+	}
+	assert.Greater(t, green, 100)
 }
