@@ -21,10 +21,11 @@ type drag struct {
 }
 
 // listenToFilms turns what a pointer does on the films into what the desk does:
-// to drag changes the window, or with Shift, or a finger on a film that is zoomed,
-// pans; a wheel zooms; a double click resets.
+// to drag changes the window, or with Shift pans; a wheel zooms; a double click
+// resets. What fingers do is another thing.
 func (s *stage) listenToFilms() {
 	var d drag
+	fingers, touched := newFingers(s), false
 	tell := browser.OnFrame(func() {
 		x, y, now := d.moveX, d.moveY, d
 		d.moveX, d.moveY = 0, 0
@@ -39,35 +40,40 @@ func (s *stage) listenToFilms() {
 	})
 	browser.Listen("pointerdown", func(e js.Value) {
 		f, slot, ok := filmOf(e)
-		if !ok || e.Get("button").Int() != 0 || d.held {
+		touched = e.Get("pointerType").String() == "touch"
+		switch {
+		case !ok:
+			return
+		case touched:
+			fingers.down(f, slot, e)
+			return
+		case e.Get("button").Int() != 0 || d.held:
 			return
 		}
-		touch := e.Get("pointerType").String() == "touch"
-		if touch && !zoomed(f) {
-			return // it scrolls the page
-		}
-		d = drag{
-			film: f, slot: slot, pointer: e.Get("pointerId").Int(), held: true, pans: touch || e.Get("shiftKey").Bool(),
-			x: e.Get("clientX").Float(), y: e.Get("clientY").Float(),
-		}
+		d = drag{film: f, slot: slot, pointer: e.Get("pointerId").Int(), held: true, pans: e.Get("shiftKey").Bool()}
+		d.x, d.y = position(e)
 		f.Call("setPointerCapture", d.pointer)
 	})
 	browser.Listen("pointermove", func(e js.Value) {
+		fingers.moved(e)
 		if d.held && e.Get("pointerId").Int() == d.pointer {
-			x, y := e.Get("clientX").Float(), e.Get("clientY").Float()
+			x, y := position(e)
 			d.moveX, d.moveY = d.moveX+x-d.x, d.moveY+y-d.y
 			d.x, d.y = x, y
 			tell()
 		}
 	})
-	release := func(e js.Value) {
-		if e.Get("pointerId").Int() == d.pointer {
-			d.held = false
+	release := func(cancelled bool) func(e js.Value) {
+		return func(e js.Value) {
+			fingers.up(e, cancelled)
+			if e.Get("pointerId").Int() == d.pointer {
+				d.held = false
+			}
 		}
 	}
-	browser.Listen("pointerup", release)
-	browser.Listen("pointercancel", release)
-	browser.ListenToWheel(func(e js.Value) {
+	browser.Listen("pointerup", release(false))
+	browser.Listen("pointercancel", release(true))
+	browser.ListenActively("wheel", func(e js.Value) {
 		f, slot, ok := filmOf(e)
 		turn := e.Get("deltaY").Float()
 		if !ok || turn == 0 || turn > 0 && !zoomed(f) { // aside, or cannot be smaller: the page scrolls
@@ -77,15 +83,12 @@ func (s *stage) listenToFilms() {
 		if lines := e.Get("deltaMode").Int() != 0; lines {
 			turn *= 16
 		}
-		box := f.Get("parentElement").Call("getBoundingClientRect")
-		from := func(at, start, length, size string) float64 {
-			return (e.Get(at).Float() - box.Get(start).Float() - box.Get(length).Float()/2) / f.Get(size).Float()
-		}
-		x, y := from("clientX", "left", "width", "offsetWidth"), from("clientY", "top", "height", "offsetHeight")
+		x, y := position(e)
+		x, y = placeOn(f, x, y)
 		s.change(func() { s.desk.Zoom(slot, math.Exp(-turn/500), x, y) })
 	})
 	browser.Listen("dblclick", func(e js.Value) {
-		if _, slot, ok := filmOf(e); ok {
+		if _, slot, ok := filmOf(e); ok && !touched {
 			s.change(func() { s.desk.Reset(slot) })
 		}
 	})

@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"fmt"
 	"image/png"
+	"math"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
@@ -81,6 +83,88 @@ func TestStage(t *testing.T) {
 	p.do(chromedp.Focus(chromedp.ID("film-1")))
 	p.press("f")
 	p.wait(`document.fullscreenElement === null && page.dataset.full === "false"`)
+}
+
+// Fingers do on a film what a pointer does; one alone scrolls the page.
+func TestTouch(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	p.do(chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile, chromedp.EmulateTouch))
+	p.click("example")
+	p.wait(`document.querySelectorAll("[id^=slot-][data-filled=true]").length === 2`)
+	p.evaluate(`document.getElementById("film-0").scrollIntoView({ block: "center" })`)
+	x, y := p.middle("film-0")
+	zoom := func() float64 { return p.zoom("film-0") }
+	window := func() string {
+		return eval[string](p, `document.querySelector("#slot-0 .film-window").textContent`)
+	}
+	plain := window()
+
+	// Two fingers that part zoom, and move the film as they go along.
+	p.touch(input.DispatchTouchEventTypeTouchStart, x-20, y, x+20, y)
+	for i := 1.0; i <= 5; i++ {
+		p.touch(input.DispatchTouchEventTypeTouchMove, x-20-8*i, y, x+20+8*i, y)
+	}
+	p.touch(input.DispatchTouchEventTypeTouchEnd)
+	p.wait(`document.getElementById("film-0").dataset.zoomed === "true"`)
+	require.Eventually(t, func() bool { return zoom() > 2.9 && zoom() < 3.1 }, patience, 20*time.Millisecond)
+	left := func() float64 {
+		return eval[float64](p, `document.getElementById("film-0").getBoundingClientRect().left`)
+	}
+	before := left()
+	p.touch(input.DispatchTouchEventTypeTouchStart, x-20, y, x+20, y)
+	p.touch(input.DispatchTouchEventTypeTouchMove, x+10, y, x+50, y)
+	p.touch(input.DispatchTouchEventTypeTouchEnd)
+	require.Eventually(t, func() bool { return math.Abs(left()-before-30) < 1 }, patience, 20*time.Millisecond)
+	assert.Equal(t, plain, window(), "nothing but the place has changed")
+
+	// Two taps show it as it came, two more zoom in.
+	tap := func(x, y float64) {
+		p.touch(input.DispatchTouchEventTypeTouchStart, x, y)
+		p.touch(input.DispatchTouchEventTypeTouchEnd)
+	}
+	tap(x, y)
+	tap(x+3, y)
+	p.wait(`document.getElementById("film-0").dataset.zoomed === "false"`)
+	tap(x, y)
+	tap(x, y)
+	p.wait(`document.getElementById("film-0").dataset.zoomed === "true"`)
+	assert.InDelta(t, 2, zoom(), 0.01)
+
+	// One finger scrolls, whether the film is zoomed or not; held still, it changes the window.
+	scroll := eval[float64](p, `scrollY`)
+	p.touch(input.DispatchTouchEventTypeTouchStart, x, y)
+	for i := 1.0; i <= 5; i++ {
+		p.touch(input.DispatchTouchEventTypeTouchMove, x, y-20*i)
+	}
+	p.touch(input.DispatchTouchEventTypeTouchEnd)
+	p.wait(fmt.Sprintf(`scrollY > %v`, scroll+20))
+	assert.Equal(t, plain, window())
+	p.evaluate(`document.getElementById("film-0").scrollIntoView({ block: "center" })`)
+	x, y = p.middle("slot-0")
+	p.touch(input.DispatchTouchEventTypeTouchStart, x, y)
+	time.Sleep(time.Second)
+	p.touch(input.DispatchTouchEventTypeTouchMove, x, y-15)
+	p.touch(input.DispatchTouchEventTypeTouchMove, x, y-40)
+	p.touch(input.DispatchTouchEventTypeTouchEnd)
+	p.wait(`document.querySelector("#slot-0 .film-window").textContent === "W 255  L 88"`)
+}
+
+// touch has fingers at these places, each x and y.
+func (p *page) touch(kind input.DispatchTouchEventType, places ...float64) {
+	p.t.Helper()
+	var points []*input.TouchPoint
+	for i := 0; i < len(places); i += 2 {
+		points = append(points, &input.TouchPoint{X: places[i], Y: places[i+1], ID: new(float64(i))})
+	}
+	_, err := chromedp.Call(p.ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points})
+	require.NoError(p.t, err)
+}
+
+// zoom is how large a film is to be seen, 1 if it fits its frame.
+func (p *page) zoom(id string) float64 {
+	p.t.Helper()
+	return eval[float64](p, fmt.Sprintf(`(() => { const e = document.getElementById(%q); return e.getBoundingClientRect().width / e.offsetWidth; })()`, id))
 }
 
 // While a report is written, word by word, nothing around it moves but by what a

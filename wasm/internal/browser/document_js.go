@@ -60,10 +60,10 @@ func Element(id string) *dom.Element {
 // as long as the page lives. The handler must not wait.
 func Listen(kind string, handle func(event js.Value)) { listen(kind, handle, nil) }
 
-// ListenToWheel calls handle with every turn of a wheel, which it may keep from
-// scrolling the page. The handler must not wait.
-func ListenToWheel(handle func(event js.Value)) {
-	listen("wheel", handle, map[string]any{"passive": false})
+// ListenActively is Listen for events that scroll the page, or zoom it, which the
+// handler may keep from it: turns of a wheel, and touches.
+func ListenActively(kind string, handle func(event js.Value)) {
+	listen(kind, handle, map[string]any{"passive": false})
 }
 
 func listen(kind string, handle func(event js.Value), options map[string]any) {
