@@ -96,8 +96,8 @@ link() {
 	printf -- '-X=%s/weights/version.Commit=%s' "$(go list -m)" "$commit"
 }
 
-# wasm OUTPUT PACKAGE
-wasm() { GOOS=js GOARCH=wasm go build -trimpath -ldflags="-s -w $(link)" -o "$1" "$2"; }
+# wasm OUTPUT PACKAGE FLAG…
+wasm() { GOOS=js GOARCH=wasm go build -trimpath -ldflags="-s -w $(link)" -o "$1" "${@:3}" "$2"; }
 
 # programs PACKAGE… builds programs of this machine into bin.
 programs() {
@@ -109,13 +109,13 @@ build_site() {
 	say "site"
 	rm -rf bin/site
 	mkdir -p bin/site
-	wasm bin/site/app.wasm ./wasm/app
+	go run ./wasm/tools/vugudom -o bin/vugu -script bin/site/vugu-dom.js
+	wasm bin/site/app.wasm ./wasm/app -modfile=bin/vugu/go.mod
 	wasm bin/site/worker.wasm ./wasm/worker
 	go run ./wasm/tools/sharememory -o bin/site/worker-shared.wasm bin/site/worker.wasm
 	cp engine/device/simd/*.wasm engine/radiograph/codec/*.wasm bin/site/
 	cp engine/radiograph/codec/NOTICE.txt bin/site/decoders.txt
 	cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" bin/site/
-	go run ./wasm/tools/vugudom >bin/site/vugu-dom.js
 	go run ./wasm/tools/site -o serve/site wasm/page bin/site
 }
 
@@ -210,7 +210,7 @@ suite() {
 
 formatted() {
 	local files
-	files=$(gofmt -l .)
+	files=$(gofmt -l engine serve ui wasm weights)
 	[ -z "$files" ] || { printf 'not as gofmt writes it: %s\n' $files; return 1; }
 }
 

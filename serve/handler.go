@@ -46,13 +46,17 @@ type asset struct {
 	files        map[string]storedFile // by coding
 }
 
-// storedFile is one file in its file system.
+// storedFile is one file in its file system, or in memory.
 type storedFile struct {
-	fsys fs.FS
-	name string
-	etag string
-	size int64
+	fsys    fs.FS // nil in memory
+	name    string
+	content []byte // in memory
+	sha256  [sha256.Size]byte
+	size    int64
 }
+
+// etag is long enough to tell any two files apart.
+func (f storedFile) etag() string { return fmt.Sprintf(`"%x"`, f.sha256[:16]) }
 
 type handler map[string]*asset // by URL path
 
@@ -61,11 +65,21 @@ type handler map[string]*asset // by URL path
 // or x.gz, where site holds them and the client takes them. Every answer has a
 // strong ETag; a file named by its hash may be kept forever, all others must be
 // asked for again. Only files that existed when Handler was called are served,
-// by their exact path, and names that begin with a dot are not.
+// by their exact path, and names that begin with a dot are not. A site with a
+// service worker also gets its [Manifest].
 //
 // The file systems are read once, for the ETags; the error names the file that
 // could not be. Their files must implement [io.Seeker].
 func Handler(site, model fs.FS) (http.Handler, error) {
+	h, err := collect(site, model)
+	if err != nil {
+		return nil, err
+	}
+	return WithSecurityHeaders(h), nil
+}
+
+// collect finds all that is served.
+func collect(site, model fs.FS) (handler, error) {
 	h := handler{}
 	if err := h.addSite(site); err != nil {
 		return nil, err
@@ -73,7 +87,10 @@ func Handler(site, model fs.FS) (http.Handler, error) {
 	if err := h.addModel(model); err != nil {
 		return nil, err
 	}
-	return WithSecurityHeaders(h), nil
+	if err := h.addManifest(); err != nil {
+		return nil, err
+	}
+	return h, nil
 }
 
 func (h handler) addSite(site fs.FS) error {
@@ -163,20 +180,18 @@ func newAsset(fsys fs.FS, name string) (*asset, error) {
 
 // store hashes a file.
 func store(fsys fs.FS, name string) (storedFile, error) {
-	f, err := fsys.Open(name)
+	stored := storedFile{fsys: fsys, name: name}
+	f, err := stored.open()
 	if err != nil {
 		return storedFile{}, err
 	}
 	defer f.Close()
-	if _, ok := f.(io.Seeker); !ok {
-		return storedFile{}, fmt.Errorf("%s: the file cannot seek", name)
-	}
 	sum := sha256.New()
-	size, err := io.Copy(sum, f)
-	if err != nil {
+	if stored.size, err = io.Copy(sum, f); err != nil {
 		return storedFile{}, fmt.Errorf("%s: %w", name, err)
 	}
-	return storedFile{fsys, name, fmt.Sprintf(`"%x"`, sum.Sum(nil)[:16]), size}, nil
+	sum.Sum(stored.sha256[:0])
+	return stored, nil
 }
 
 // ServeHTTP answers GET and HEAD, conditional and range requests included.
@@ -197,7 +212,7 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	coding := negotiate(strings.Join(r.Header.Values("Accept-Encoding"), ","), a.codings)
 	stored := a.files[coding]
-	f, err := stored.fsys.Open(stored.name)
+	f, err := stored.open()
 	if err != nil {
 		fail(w, http.StatusInternalServerError)
 		return
@@ -211,8 +226,8 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	header.Set("Content-Type", a.contentType)
 	header.Set("Cache-Control", a.cacheControl)
-	header.Set("ETag", stored.etag)
-	http.ServeContent(w, r, "", time.Time{}, f.(io.ReadSeeker))
+	header.Set("ETag", stored.etag())
+	http.ServeContent(w, r, "", time.Time{}, f)
 }
 
 func fail(w http.ResponseWriter, status int) {

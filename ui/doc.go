@@ -40,6 +40,9 @@
 //	#copy-report, #copy-json, #save-json
 //	#error              data-code; #error-text, #error-details, #error-dismiss, #error-restart
 //	#notice             short messages that are no errors
+//	#newer, #renew      that a newer version of the page is ready, and the button to use it
+//	#offline            how the page stands without its server: data-copy = none | whole | refused;
+//	                    #lock, the switch that lets nothing out, aria-pressed = true | false
 //
 // The style also asks #page for data-full and .stage for data-layout = hero | pair,
 // .slots for data-count, the number of views, .film-frame for data-filled, as its

@@ -82,6 +82,28 @@ func TestStates(t *testing.T) {
 		}, []string{`data-run="done"`, `id="word-0"`, `data-word="5"`, `>Heart</span>`, `>[redacted]</span>`, `data-redacted="true"`,
 			`data-unsure="true"`, "Choose a word of the report", "Choose a word to see its map.", `id="legend" class="legend" hidden`, "Heart normal. [redacted] clear.</p>", "Write again", "Written in 1.5 s.", "1.5 s: image 0 ms, tokens 1.5 s"},
 			[]string{`data-map="0"`, `aria-current="true"`}},
+		{"without encryption", func(b *desktest.Bench) {
+			b.Ready()
+			b.Do(func() { go b.Screen.Stand(desk.Standing{Insecure: true}) })
+		}, []string{"This page came without encryption (https)"}, []string{"Works without"}},
+		{"kept", func(b *desktest.Bench) {
+			b.Ready()
+			b.Do(func() { go b.Screen.Stand(desk.Standing{Copy: "whole", Lockable: true}) })
+		}, []string{"Works without a network", `data-copy="whole" data-locked="false"`, `aria-pressed="false"`, ">Lock<"}, nil},
+		{"not kept", func(b *desktest.Bench) {
+			b.Ready()
+			b.Do(func() { go b.Screen.Stand(desk.Standing{Copy: "refused"}) })
+		}, []string{"to open it again needs its server"}, nil},
+		{"locked", func(b *desktest.Bench) {
+			b.Ready()
+			b.Do(func() {
+				go b.Screen.Stand(desk.Standing{Copy: "whole", Lockable: true, Locked: true, Refused: 2})
+			})
+		}, []string{"nothing leaves this page; 2 requests refused", `aria-pressed="true"`, ">Unlock<"}, nil},
+		{"a newer version beside other tabs", func(b *desktest.Bench) {
+			b.Ready()
+			b.Do(func() { go b.Screen.Stand(desk.Standing{Copy: "whole", Newer: true, Others: true}) })
+		}, []string{"Close the other tabs with this page, then use it here.", ">Use it<"}, []string{`id="newer" class="notice newer" hidden`}},
 		{"a word", func(b *desktest.Bench) {
 			b.Ready("a", "b")
 			b.Do(b.Run)

@@ -41,6 +41,8 @@ type Desk struct {
 	trouble   *Trouble
 	notice    string
 	isOpen    [panels]bool
+	keeping   bool // whether Screen.Keep was called
+	standing  Standing
 
 	mode     Map
 	strength int // of the map, in per cent

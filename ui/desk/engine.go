@@ -60,6 +60,15 @@ type Screen interface {
 	Copy(text string) error
 	// Save offers a file as a download.
 	Save(name, mime string, data []byte)
+	// Keep has the browser keep the page for when its server cannot be reached,
+	// and calls changed with how the page stands, now and whenever that changes.
+	// It does not wait.
+	Keep(changed func(Standing))
+	// Renew has the newer version of the page take over, which opens it anew. It
+	// does not wait.
+	Renew()
+	// Lock lets nothing out of the page, or no longer. It does not wait.
+	Lock(locked bool)
 	// Fill has the page fill the screen, or no longer. What the browser refuses is
 	// no error.
 	Fill(full bool)

@@ -35,6 +35,7 @@ func (d *Desk) load(f File) {
 			if d.loading == j {
 				d.loading = nil
 			}
+			d.keep() // after what the reader waits for
 			switch {
 			case err == nil:
 				d.source = f

@@ -73,6 +73,12 @@ type screen struct{}
 
 func (screen) Copy(text string) error { return browser.CopyText(text) }
 
+func (screen) Keep(changed func(desk.Standing)) { keep(changed) }
+
+func (screen) Renew() { offline().Call("take") }
+
+func (screen) Lock(locked bool) { offline().Call("lock", locked) }
+
 func (screen) Fill(full bool) { browser.FillScreen(full) }
 
 func (screen) Save(name, mime string, data []byte) { browser.Save(name, mime, data) }

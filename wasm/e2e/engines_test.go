@@ -24,6 +24,46 @@ type browser interface {
 	Close()
 }
 
+// visit is a page in such a browser.
+type visit struct {
+	*testing.T
+	browser
+}
+
+// text is the value of a JavaScript expression, which is a string.
+func (v visit) text(expression string) string {
+	v.Helper()
+	var s string
+	require.NoError(v, v.Evaluate(expression, &s))
+	return s
+}
+
+// wait waits until a JavaScript condition holds of the page that is drawn.
+func (v visit) wait(condition string) {
+	v.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		var holds bool
+		require.NoError(v, v.Evaluate(`document.getElementById("page") !== null && (`+condition+`)`, &holds))
+		if holds {
+			return
+		}
+		if time.Now().After(deadline) {
+			v.Fatalf("waiting for %s; page:\n%s", condition, v.text(`document.body.innerText`))
+		}
+	}
+}
+
+// report writes the report of the synthetic example, which every browser writes
+// alike.
+func (v visit) report() {
+	v.Helper()
+	v.text(`(document.getElementById("example").click(), "")`)
+	v.wait(`!document.getElementById("run").disabled`)
+	v.text(`(document.getElementById("run").click(), "")`)
+	v.wait(`page.dataset.run === "done"`)
+	assert.Equal(v, command(v.T, example(v.T)...).Text, v.text(`document.getElementById("report").textContent.trim()`))
+}
+
 // Other browser engines write the same report.
 func TestOtherBrowsers(t *testing.T) {
 	t.Parallel()
@@ -59,35 +99,14 @@ func TestOtherBrowsers(t *testing.T) {
 			t.Cleanup(b.Close)
 			require.NoError(t, b.Navigate(server.URL+"/"+c.query))
 
-			text := func(expression string) string {
-				t.Helper()
-				var s string
-				require.NoError(t, b.Evaluate(expression, &s))
-				return s
-			}
-			wait := func(condition string) {
-				t.Helper()
-				for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-					var holds bool
-					require.NoError(t, b.Evaluate(`document.getElementById("page") !== null && (`+condition+`)`, &holds))
-					if holds {
-						return
-					}
-					if time.Now().After(deadline) {
-						t.Fatalf("waiting for %s; page:\n%s", condition, text(`document.body.innerText`))
-					}
-				}
-			}
+			v := visit{t, b}
+			text, wait := v.text, v.wait
 			wait(`page.dataset.model === "ready"`)
 			t.Log(text(`navigator.userAgent`))
 			backend := text(`document.querySelector("#fact-backend dd").textContent`)
 			assert.Regexp(t, c.backend, backend)
 			t.Log(backend)
-			text(`(document.getElementById("example").click(), "")`)
-			wait(`!document.getElementById("run").disabled`)
-			text(`(document.getElementById("run").click(), "")`)
-			wait(`page.dataset.run === "done"`)
-			assert.Equal(t, command(t, example(t)...).Text, text(`document.getElementById("report").textContent.trim()`))
+			v.report()
 			assert.Empty(t, text(`document.getElementById("alert").textContent`))
 
 			// A photo of a phone is read where the browser reads it, else named.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -168,28 +169,36 @@ func TestOtherWeights(t *testing.T) {
 // more for.
 const firstVisit = 2_750_000
 
-// The first visit stays small; the programs, which are named by their hashes,
-// are asked for once.
+// The first visit stays small, and what is kept for later ones is fetched after
+// it; those ask only whether there is a new version.
 func TestVisits(t *testing.T) {
 	t.Parallel()
-	p := open(t)
-	assert.True(t, eval[bool](p, `crossOriginIsolated`))
-	first := p.list(&p.asked)
-	bytes, table := transfer(t, first)
-	assert.LessOrEqual(t, bytes, firstVisit, "bytes, compressed:\n%s", table)
-	p.do(chromedp.Reload())
-	p.wait(`page.dataset.model === "ready"`)
-	second := p.list(&p.asked)[len(first):]
-	programs := func(paths []string) (n int) {
-		for _, path := range paths {
-			if strings.HasSuffix(path, ".wasm") {
-				n++
+	h, counted := product(t, model.FS), make(chan struct{})
+	p := openWith(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/service-worker.js" {
+			select { // what it fetches is for later visits
+			case <-counted:
+			case <-r.Context().Done():
 			}
 		}
-		return n
+		h.ServeHTTP(w, r)
+	}))
+	p.wait(`page.dataset.model === "ready"`)
+	assert.True(t, eval[bool](p, `crossOriginIsolated`))
+	first := p.list(&p.asked)
+	close(counted)
+	bytes, table := transfer(t, first)
+	assert.LessOrEqual(t, bytes, firstVisit, "bytes, compressed:\n%s", table)
+	programs := slices.DeleteFunc(slices.Clone(first), func(path string) bool { return !strings.HasSuffix(path, ".wasm") })
+	assert.Len(t, programs, 3, "the page's, the engine's and the kernels")
+
+	p.wait(`document.getElementById("offline").dataset.copy === "whole"`)
+	before := len(p.list(&p.asked))
+	p.do(chromedp.Reload())
+	p.wait(`page.dataset.model === "ready"`)
+	for _, path := range p.list(&p.asked)[before:] {
+		assert.Equal(t, "/service-worker.js", path)
 	}
-	assert.Equal(t, 3, programs(first), "the page's, the engine's and the kernels: %v", first)
-	assert.Zero(t, programs(second), second)
 }
 
 // transfer is how many bytes the site's files at these paths have in all, as

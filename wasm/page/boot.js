@@ -2,10 +2,6 @@
 
 // Starts app.wasm, or says in a sentence why it cannot.
 
-// Vugu evaluates its DOM script; it is here already as vugu-dom.js, so that the
-// page's policy can forbid eval, and the request for it is answered by nothing.
-if (window.vuguRender) window.eval = () => undefined;
-
 const say = (sentence) => {
   const boot = document.getElementById("boot"); // until the page has drawn itself
   const alert = document.getElementById("alert");

@@ -196,6 +196,10 @@ type Screen struct {
 	Copied, Saved string
 	Full          bool
 	Err           error // of copying
+
+	Stand   func(desk.Standing) // tells the desk how the page stands
+	Renewed int
+	Locked  bool
 }
 
 // Copy keeps the text.
@@ -203,6 +207,15 @@ func (s *Screen) Copy(text string) error {
 	s.Copied = text
 	return s.Err
 }
+
+// Keep keeps the function.
+func (s *Screen) Keep(changed func(desk.Standing)) { s.Stand = changed }
+
+// Renew counts.
+func (s *Screen) Renew() { s.Renewed++ }
+
+// Lock keeps the wish.
+func (s *Screen) Lock(locked bool) { s.Locked = locked }
 
 // Fill keeps the wish.
 func (s *Screen) Fill(full bool) { s.Full = full }

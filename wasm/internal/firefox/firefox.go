@@ -69,8 +69,8 @@ type Browser struct {
 	last       int // id
 }
 
-// Start starts a browser with an empty profile in folder, which must exist. It
-// ends with Close, or with the context.
+// Start starts a browser with the profile in folder, which must exist and may be
+// empty. It ends with Close, or with the context.
 func Start(ctx context.Context, folder string) (*Browser, error) {
 	b, err := start(ctx, folder)
 	if err != nil {
@@ -87,6 +87,10 @@ func start(ctx context.Context, folder string) (*Browser, error) {
 	if err := os.WriteFile(filepath.Join(folder, "user.js"), []byte(preferences), 0o600); err != nil {
 		return nil, err
 	}
+	port := filepath.Join(folder, "MarionetteActivePort")
+	if err := os.Remove(port); err != nil && !errors.Is(err, fs.ErrNotExist) { // of its last start
+		return nil, err
+	}
 	b := &Browser{process: exec.CommandContext(ctx, path, "--headless", "--marionette", "--no-remote", "--profile", folder, "about:blank")}
 	// Without a session bus it starts no services of a desktop, which would outlive
 	// it and use folder.
@@ -94,7 +98,7 @@ func start(ctx context.Context, folder string) (*Browser, error) {
 	if err := b.process.Start(); err != nil {
 		return nil, err
 	}
-	if err := b.connect(ctx, filepath.Join(folder, "MarionetteActivePort")); err != nil {
+	if err := b.connect(ctx, port); err != nil {
 		b.Close()
 		return nil, err
 	}

@@ -9,7 +9,8 @@
 // browsers forever: app.wasm becomes app.<hash>.wasm, here and in the scripts,
 // which name it in quotes ("app.wasm"). Everything else keeps its name and is
 // asked for again at each visit, which costs an empty answer as long as its
-// ETag is the same.
+// ETag is the same. What the document names, scripts and style, it names with
+// its hash, so that a browser uses that and no other.
 package main
 
 import (
@@ -37,6 +38,9 @@ func assemble(out string, sources []string) error {
 		return err
 	}
 	if err := f.nameByHash(); err != nil {
+		return err
+	}
+	if err := f.pin(); err != nil {
 		return err
 	}
 	return f.write(out)

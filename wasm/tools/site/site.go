@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -76,6 +77,25 @@ func (f files) nameByHash() error {
 		}
 	}
 	return nil
+}
+
+// resource matches what the document loads: scripts and styles.
+var resource = regexp.MustCompile(`<(?:script src|link rel="stylesheet" href)="([^"]+)"`)
+
+// pin gives every script and style of index.html its hash, as browsers check it
+// (Subresource Integrity).
+func (f files) pin() error {
+	var missing error
+	f["index.html"] = resource.ReplaceAllFunc(f["index.html"], func(tag []byte) []byte {
+		name := string(resource.FindSubmatch(tag)[1])
+		content, ok := f[name]
+		if !ok {
+			missing = errors.Join(missing, fmt.Errorf("index.html: no %s", name))
+		}
+		sum := sha256.Sum256(content)
+		return fmt.Appendf(slices.Clip(tag), ` integrity="sha256-%s"`, base64.StdEncoding.EncodeToString(sum[:]))
+	})
+	return missing
 }
 
 // write makes directory hold exactly these files and their compressed forms;

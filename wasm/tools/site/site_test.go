@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/base64"
 	"io"
 	"io/fs"
 	"maps"
@@ -85,6 +87,24 @@ func TestAssemble(t *testing.T) {
 	assert.Regexp(t, `^run\("app\.[0-9a-f]{64}\.wasm", '\./worker\.[0-9a-f]{64}\.wasm'\); "myapp\.wasm"; app\.wasm$`, got["boot.js"])
 }
 
+// The document names scripts and style by their hash, with the names in them
+// changed already.
+func TestPin(t *testing.T) {
+	out := t.TempDir()
+	require.NoError(t, assemble(out, []string{directory(t, map[string]string{
+		"index.html": `<link rel="icon" href="a.svg"><link rel="stylesheet" href="app.css"><script src="boot.js" defer></script>`,
+		"app.css":    "body{}", "boot.js": `run("app.wasm")`, "app.wasm": "x", "a.svg": "<svg/>",
+	})}))
+	files := read(t, out)
+	integrity := func(name string) string {
+		sum := sha256.Sum256([]byte(files[name]))
+		return base64.StdEncoding.EncodeToString(sum[:])
+	}
+	assert.NotContains(t, files["boot.js"], `"app.wasm"`)
+	assert.Equal(t, `<link rel="icon" href="a.svg"><link rel="stylesheet" href="app.css" integrity="sha256-`+integrity("app.css")+
+		`"><script src="boot.js" integrity="sha256-`+integrity("boot.js")+`" defer></script>`, files["index.html"])
+}
+
 // Files that did not change are not written again; those that did are, with
 // their compressed forms.
 func TestAssembleAgain(t *testing.T) {
@@ -112,6 +132,7 @@ func TestErrors(t *testing.T) {
 	assert.EqualError(t, assemble(t.TempDir(), []string{directory(t, nil)}), "no index.html")
 	assert.EqualError(t, assemble(t.TempDir(), []string{directory(t, map[string]string{"index.html": "x", "app.wasm": "x", "boot.js": "run(app.wasm)"})}),
 		`no script names "app.wasm"`)
+	assert.EqualError(t, assemble(t.TempDir(), []string{directory(t, map[string]string{"index.html": `<script src="boot.js" defer></script>`})}), "index.html: no boot.js")
 	assert.ErrorContains(t, assemble(t.TempDir(), []string{directory(t, index), directory(t, index)}), "index.html is there twice")
 	assert.ErrorIs(t, assemble(filepath.Join(t.TempDir(), "missing"), []string{directory(t, index)}), fs.ErrNotExist)
 }

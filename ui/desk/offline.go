@@ -1,0 +1,78 @@
+package desk
+
+import "fmt"
+
+// Standing is how the page stands to its server.
+type Standing struct {
+	Insecure bool   // it came without encryption, so that the browser withholds much
+	Copy     string // "whole" is in this browser, "refused" cannot be; "none" is not known yet, or not possible
+	Newer    bool   // a newer version of the page is in this browser, too
+	Others   bool   // which had to be left where it is, for other tabs have this page open
+	Lockable bool
+	Locked   bool // nothing leaves the page
+	Refused  int  // what has tried to since
+}
+
+// Standing is how the page stands to its server.
+func (d *Desk) Standing() Standing { return d.standing }
+
+// keep has the page kept in this browser, once.
+func (d *Desk) keep() {
+	if !d.keeping {
+		d.keeping = true
+		d.screen.Keep(func(s Standing) {
+			d.update(func() {
+				before := d.standing
+				d.standing = s
+				switch {
+				case s.Newer && !before.Newer:
+					d.say(d.Newer())
+				case s.Locked != before.Locked:
+					d.say(d.Offline())
+				}
+			})
+		})
+	}
+}
+
+// Offline says how the page stands without its server.
+func (d *Desk) Offline() string {
+	s := d.standing
+	switch {
+	case s.Insecure:
+		return "This page came without encryption (https): this browser computes on one thread, and keeps no copy for when the server is away"
+	case s.Locked && s.Refused > 0:
+		return fmt.Sprintf("Locked: nothing leaves this page; %s refused", Count(s.Refused, "request"))
+	case s.Locked:
+		return "Locked: nothing leaves this page, not even to its server"
+	case s.Copy == "whole":
+		return "Works without a network"
+	case s.Copy == "refused":
+		return "This browser keeps no copy of the page: to open it again needs its server"
+	}
+	return ""
+}
+
+// Newer says that there is a newer version of the page, and what to do.
+func (d *Desk) Newer() string {
+	if d.standing.Others {
+		return "A new version of this page is ready. Close the other tabs with this page, then use it here."
+	}
+	return "A new version of this page is ready. To use it empties the desk."
+}
+
+// CanRenew says whether the newer version may take over: never in the midst of
+// what takes long.
+func (d *Desk) CanRenew() bool {
+	return d.standing.Newer && d.running == nil && d.loading == nil && !d.Opening()
+}
+
+// Renew has the newer version of the page take over.
+func (d *Desk) Renew() {
+	if d.CanRenew() {
+		d.screen.Renew()
+	}
+}
+
+// ToggleLock lets nothing out of the page, or no longer.
+func (d *Desk) ToggleLock() { d.screen.Lock(!d.standing.Locked) }

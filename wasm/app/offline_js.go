@@ -1,0 +1,42 @@
+package main
+
+import (
+	"syscall/js"
+
+	"uarweb/ui/desk"
+)
+
+// offline is wasm/page/offline.js.
+func offline() js.Value { return js.Global().Get("Offline") }
+
+// keep is desk.Screen's Keep. What comes while a change is told is told after it,
+// as it then is.
+func keep(changed func(desk.Standing)) {
+	var last js.Value
+	news := make(chan struct{}, 1)
+	offline().Call("start", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		last = args[0]
+		select {
+		case news <- struct{}{}:
+		default:
+		}
+		return nil
+	}))
+	go func() {
+		for range news {
+			changed(standing(last))
+		}
+	}()
+}
+
+func standing(s js.Value) desk.Standing {
+	return desk.Standing{
+		Insecure: !s.Get("secure").Bool(),
+		Copy:     s.Get("copy").String(),
+		Newer:    s.Get("newer").Bool(),
+		Others:   s.Get("others").Bool(),
+		Lockable: s.Get("lockable").Bool(),
+		Locked:   s.Get("locked").Bool(),
+		Refused:  s.Get("refused").Int(),
+	}
+}

@@ -1,0 +1,120 @@
+// Keeps the page in this browser, whole, for when its server cannot be reached,
+// and closes it off from the network where its reader wishes. The server puts two
+// constants before this (serve/manifest.go): version, and manifest, which has the
+// path, type and SHA-256 of every file and the headers of every answer.
+//
+// A version has one cache. The browser asks for this script when the page is
+// opened; a script that differs is a new version, which fills its own cache beside
+// that in use and then waits. It takes over when the page is opened the next time
+// after its last tab was closed, or when the only tab asks for it: the tabs that
+// are open always are of one version, and their files too.
+
+const scope = new URL(".", location);
+const prefix = `uarweb ${scope.pathname} `; // other folders of the host may hold other sites
+const current = prefix + version;
+const lock = `${prefix}lock`; // a cache that is there while the page is locked, as it outlives this worker
+
+const files = new Map(manifest.files.map((file) => [new URL(file.path, scope).pathname, file]));
+files.set(scope.pathname, files.get(`${scope.pathname}index.html`));
+
+addEventListener("install", (event) => event.waitUntil(fill()));
+addEventListener("activate", (event) => event.waitUntil(takeOver()));
+addEventListener("fetch", (event) => event.respondWith(answer(event.request)));
+addEventListener("message", (event) => event.waitUntil(heed(event.data, event.source)));
+
+// fill makes the cache of this version, whole or not at all. What another version
+// has is taken from there, and what the page has fetched the browser still has.
+async function fill() {
+  if (await locked()) throw new Error("the page is locked");
+  try {
+    const cache = await caches.open(current);
+    for (const file of manifest.files) {
+      const content = await kept(caches, file) ?? await fetched(file);
+      await cache.put(address(file), response(file, content));
+    }
+  } catch (error) {
+    await caches.delete(current);
+    throw error;
+  }
+}
+
+async function takeOver() {
+  for (const name of await caches.keys()) {
+    if (name.startsWith(prefix) && name !== current && name !== lock) await caches.delete(name);
+  }
+  await clients.claim();
+}
+
+// answer answers with a file of the manifest, whatever stands behind its question
+// mark. Everything else goes to the network, unless the page is locked.
+async function answer(request) {
+  const url = new URL(request.url);
+  const file = url.origin === location.origin && request.method === "GET" && files.get(url.pathname);
+  if (file) {
+    const content = await caches.open(current).then((cache) => kept(cache, file)).catch(() => undefined);
+    if (content) return response(file, content);
+  }
+  if (await locked()) {
+    await tell({ refused: request.url });
+    return Response.error();
+  }
+  if (!file) return fetch(request);
+  const content = await fetched(file); // it was lost, or altered
+  await caches.open(current).then((cache) => cache.put(address(file), response(file, content))).catch(() => {});
+  return response(file, content);
+}
+
+// heed does what a page asks: { state }, to be told it; { lock: true or false };
+// { take }, to have this version take over.
+async function heed(message, page) {
+  if (message.take) {
+    const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
+    const tabs = windows.filter((tab) => new URL(tab.url).pathname.startsWith(scope.pathname)).length;
+    if (tabs === 1) await skipWaiting();
+    else page.postMessage({ others: tabs - 1 });
+    return;
+  }
+  if (message.lock === true) await caches.open(lock);
+  if (message.lock === false) await caches.delete(lock);
+  await tell({ locked: await locked() });
+}
+
+const locked = () => caches.has(lock);
+
+async function tell(message) {
+  for (const page of await clients.matchAll({ type: "window" })) page.postMessage(message);
+}
+
+const address = (file) => new URL(file.path, scope).href;
+
+const response = (file, content) => new Response(content, { headers: { ...manifest.headers, "Content-Type": file.type } });
+
+// kept is a file's content in a cache, or in any, if it is whole.
+async function kept(cache, file) {
+  const found = await cache.match(address(file));
+  return found && verified(file, found).catch(() => undefined);
+}
+
+// fetched is a file's content from the network, behind all that the page itself
+// fetches. The browser's own copy may be another version's: that is not asked twice.
+async function fetched(file) {
+  let fault;
+  for (const cache of ["default", "reload"]) {
+    const found = await fetch(address(file), { cache, priority: "low" });
+    if (!found.ok) throw new Error(`${file.path}: status ${found.status}`);
+    try {
+      return await verified(file, found);
+    } catch (error) {
+      fault = error;
+    }
+  }
+  throw fault;
+}
+
+async function verified(file, found) {
+  const content = await found.arrayBuffer();
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
+  const sha256 = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (sha256 !== file.sha256) throw new Error(`${file.path}: altered, its checksum differs from the manifest's`);
+  return content;
+}
