@@ -14,6 +14,8 @@ usage: ./build.sh COMMAND
 
   build                               everything: the site into serve/site, the programs into bin/
   serve [-addr ADDRESS] [-weights F]  build, then serve the page, by default on 127.0.0.1:8080
+  release                             the server for Linux, Windows and macOS into bin/release, with checksums
+  reproduce                           build the last commit twice, in two folders, and compare
   check                               format, vet, staticcheck and the native tests but for the long ones: needs Go alone
   test                                every check and test: native, js/wasm in Chromium and Node.js, end to end
   fuzz [TIME]                         every fuzz target for TIME each, by default 30s
@@ -122,6 +124,36 @@ build_site() {
 build() {
 	build_site
 	programs ./serve/cmd/uarweb ./engine/cmd/uar ./weights/cmd/weights
+}
+
+# release builds the server for people who have no Go. The same commit and the same
+# Go give the same bytes, on any machine.
+release() {
+	build_site
+	say "release"
+	rm -rf bin/release
+	local target name
+	for target in linux/amd64 linux/arm64 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64; do
+		name=uarweb-${target/\//-}
+		[ "${target%/*}" != windows ] || name+=.exe
+		CGO_ENABLED=0 GOOS=${target%/*} GOARCH=${target#*/} go build -trimpath -ldflags="-s -w $(link)" -o "bin/release/$name" ./serve/cmd/uarweb
+	done
+	(cd bin/release && sha256sum uarweb-* >SHA256SUMS && cat SHA256SUMS)
+}
+
+# reproduce builds what is released in two clones that lie in different folders.
+reproduce() {
+	local folder copy
+	folder=$(mktemp -d)
+	trap 'rm -rf "$folder"' EXIT
+	for copy in one another/folder; do
+		git clone -q . "$folder/$copy"
+		"$folder/$copy/build.sh" release >/dev/null
+		cp "$folder/$copy/bin/release/SHA256SUMS" "$folder/${copy%%/*}.sums"
+	done
+	diff "$folder/one.sums" "$folder/another.sums" || die "two builds of the same commit differ"
+	say "both are the same"
+	cat "$folder/one.sums"
 }
 
 bench() {
@@ -347,6 +379,8 @@ command=${1:-}
 case $command in
 build) need_go; build ;;
 serve) need_go; build; start uarweb "$@" ;;
+release) need_go; release ;;
+reproduce) need_go; reproduce ;;
 check) need_go; run_quick_checks ;;
 test) need_go; run_tests ;;
 fuzz) need_go; fuzz "$@" ;;

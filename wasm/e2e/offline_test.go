@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -85,12 +86,12 @@ type chromium struct {
 	stop context.CancelFunc
 }
 
-func startChromium(t *testing.T, folder string) (browser, error) {
+func startChromium(t *testing.T, folder string, options ...chromedp.ExecAllocatorOption) (browser, error) {
 	t.Helper()
 	if _, err := chrome.Path(); err != nil {
 		t.Skip(err)
 	}
-	ctx, stop, err := start(chromedp.UserDataDir(folder))
+	ctx, stop, err := start(append(options, chromedp.UserDataDir(folder))...)
 	return chromium{ctx, stop}, err
 }
 
@@ -135,7 +136,7 @@ func TestOffline(t *testing.T) {
 		start func(t *testing.T, folder string) (browser, error)
 		keeps bool // its files on a disk
 	}{
-		{"Chromium", startChromium, true},
+		{"Chromium", func(t *testing.T, folder string) (browser, error) { return startChromium(t, folder) }, true},
 		{"Firefox", startFirefox, true},
 		{"WebKit", startWebKit, false},
 	} {
@@ -361,4 +362,50 @@ func TestNoRoom(t *testing.T) {
 	assert.Zero(t, caches, "a part is left behind")
 	v.text(`(document.getElementById("example").click(), "")`)
 	v.wait(`!document.getElementById("run").disabled`)
+}
+
+// A folder that was exported works below a path of a server that knows none of
+// its headers: on one thread, and isolated from the second visit on.
+func TestExported(t *testing.T) {
+	t.Parallel()
+	product(t, model.FS)
+	dir := filepath.Join(t.TempDir(), "exported")
+	shards, _ := tiny(t)
+	require.NoError(t, serve.Export(dir, serve.Site(), shards))
+	h := newHost(t)
+	h.serve(http.StripPrefix(strings.TrimSuffix(subPath, "/"), http.FileServer(http.Dir(dir))))
+	b, err := startChromium(t, t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(b.Close)
+	v := visit{t, b}
+	address := "http://" + h.address + subPath + "?threads=2"
+	require.NoError(t, v.Navigate(address))
+	v.wait(`page.dataset.model === "ready" && document.getElementById("offline").dataset.copy === "whole" && !crossOriginIsolated`)
+	h.stop()
+	require.NoError(t, v.Navigate(address))
+	v.wait(`page.dataset.model === "ready" && crossOriginIsolated`)
+	assert.Regexp(t, `2 threads`, v.text(`document.querySelector("#fact-backend dd").textContent`))
+}
+
+// Without encryption on a network the page computes on one thread, keeps nothing
+// and says so.
+func TestWithoutEncryption(t *testing.T) {
+	t.Parallel()
+	product(t, model.FS)
+	b, err := startChromium(t, t.TempDir(), chromedp.Flag("host-resolver-rules", "MAP * 127.0.0.1"))
+	require.NoError(t, err)
+	t.Cleanup(b.Close)
+	v := visit{t, b}
+	shards, _ := tiny(t)
+	h := newHost(t)
+	h.serve(below(t, serve.Site(), shards))
+	_, port, err := net.SplitHostPort(h.address)
+	require.NoError(t, err)
+	require.NoError(t, v.Navigate("http://clinic.test:"+port+subPath))
+	v.wait(`page.dataset.model === "ready" && document.querySelector("#offline span").textContent.startsWith("This page came without encryption (https)")`)
+	assert.Contains(t, v.text(`document.querySelector("#fact-backend dd").textContent`), "on one thread: the page is not cross-origin isolated")
+	v.text(`(document.getElementById("example").click(), "")`)
+	v.wait(`!document.getElementById("run").disabled`)
+	v.text(`(document.getElementById("run").click(), "")`)
+	v.wait(`page.dataset.run === "done"`)
 }

@@ -1,7 +1,9 @@
 // Command uarweb serves the page and its model. Both are embedded, so that the
 // binary is the whole product; images never reach it.
 //
-//	uarweb [-addr 127.0.0.1:8080] [-weights PATH]
+//	uarweb [-addr 127.0.0.1:8080] [-open] [-weights PATH]
+//	uarweb -lan [-addr :8443] [-cert FILE -key FILE] [-open] [-weights PATH]
+//	uarweb export DIR [-weights PATH]
 //
 // It stops at SIGINT or SIGTERM. Bad arguments, an address that cannot be listened
 // on and unreadable weights end with exit code 2 and one line on standard error.
@@ -9,6 +11,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,10 +37,22 @@ func program(site fs.FS) *command.Program {
 }
 
 func run(ctx context.Context, c *command.Call, site fs.FS) error {
-	addr := c.Flags.String("addr", "127.0.0.1:8080", "`address` to listen on")
+	addr := c.Flags.String("addr", "", "`address` to listen on; by default "+ownAddress+", or any free port if that is taken, and with -lan "+lanAddress)
+	lan := c.Flags.Bool("lan", false, "serve the machine's network, with TLS")
+	cert := c.Flags.String("cert", "", "with -lan, the certificate: the `file` in PEM; by default one that uarweb makes and signs itself")
+	key := c.Flags.String("key", "", "the key of -cert: the `file` in PEM")
+	open := c.Flags.Bool("open", false, "open the page in the browser")
 	weightsPath := c.Flags.String("weights", "", "serve these weights instead of the embedded model: the `path` of a safetensors file or of a directory with a manifest")
-	if _, err := c.Parse("[-addr ADDRESS] [-weights PATH]", "Serves the page and its model until it is interrupted.", 0, 0); err != nil {
+	rest, err := c.Parse("[-addr ADDRESS] [-lan [-cert FILE -key FILE]] [-open] [-weights PATH]\n       uarweb export DIR [-weights PATH]",
+		"Serves the page and its model until it is interrupted, or writes them into a folder for another server.", 0, 2)
+	if err != nil {
 		return err
+	}
+	if len(rest) > 0 && (len(rest) != 2 || rest[0] != "export") {
+		return command.BadInput(errors.New("arguments: uarweb takes none, or export DIR; uarweb -h explains"))
+	}
+	if (*cert == "") != (*key == "") || *cert != "" && !*lan {
+		return command.BadInput(errors.New("-cert and -key go together, with -lan; uarweb -h explains"))
 	}
 	if _, err := fs.Stat(site, "index.html"); err != nil {
 		return errors.New("the site is not built: run ./build.sh build")
@@ -57,18 +72,80 @@ func run(ctx context.Context, c *command.Call, site fs.FS) error {
 		}
 		shards = os.DirFS(dir)
 	}
+	if len(rest) > 0 {
+		return serve.Export(rest[1], site, shards)
+	}
 	handler, err := serve.Handler(site, shards)
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", *addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return command.BadInput(fmt.Errorf("%s is in use by another program: choose another address with -addr", *addr))
-	} else if err != nil {
+	listener, err := listen(*addr, *lan)
+	if err != nil {
 		return command.BadInput(err)
 	}
-	fmt.Fprintf(c.Out, "uarweb: http://%s/ (stop with Ctrl-C)\n", reachable(listener.Addr().(*net.TCPAddr)))
+	at := listener.Addr().(*net.TCPAddr)
+	url := "http://" + reachable(at) + "/"
+	if *lan {
+		url = "https://" + reachable(at) + "/"
+	}
+	fmt.Fprintf(c.Out, "uarweb: %s (stop with Ctrl-C)\n", url)
+	if *lan {
+		addresses, err := lanAddresses()
+		if err != nil {
+			return err
+		}
+		certificate, err := certificate(*cert, *key, addresses)
+		if err != nil {
+			return command.BadInput(err)
+		}
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"}})
+		announce(c.Out, addresses, strconv.Itoa(at.Port), certificate)
+	}
+	if *open {
+		if err := openBrowser(url); err != nil {
+			c.Note("no browser could be opened: %v", err)
+		}
+	}
 	return serveUntil(ctx, listener, handler)
+}
+
+// The addresses that are listened on by default: on this machine, and for a
+// network.
+const (
+	ownAddress = "127.0.0.1:8080"
+	lanAddress = ":8443"
+)
+
+// listen listens on an address, or on the default one. Where that is taken on this
+// machine alone, any port will do.
+func listen(addr string, lan bool) (net.Listener, error) {
+	if addr == "" && !lan {
+		listener, err := net.Listen("tcp", ownAddress)
+		if err != nil { // each system says in other words that it is taken
+			return net.Listen("tcp", "127.0.0.1:0")
+		}
+		return listener, nil
+	}
+	if addr == "" {
+		addr = lanAddress
+	}
+	listener, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is in use by another program: choose another address with -addr", addr)
+	}
+	return listener, err
+}
+
+// certificate is that of the user, or one for these addresses that is kept.
+func certificate(cert, key string, addresses []net.IP) (tls.Certificate, error) {
+	if cert != "" {
+		return tls.LoadX509KeyPair(cert, key)
+	}
+	file, err := certificateFile()
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return selfSigned(file, addresses, time.Now())
 }
 
 // reachable is the address as a browser on this machine can open it: one that

@@ -36,8 +36,10 @@ func start(t *testing.T, args ...string) (url string, stop func() int) {
 		in.Close()
 		done <- code
 	}()
-	line, err := bufio.NewReader(out).ReadString('\n')
+	lines := bufio.NewReader(out)
+	line, err := lines.ReadString('\n')
 	require.NoError(t, err)
+	go func() { _, _ = io.Copy(io.Discard, lines) }()
 	url, _, ok := strings.Cut(strings.TrimPrefix(line, "uarweb: "), " ")
 	require.True(t, ok, line)
 	return url, func() int { cancel(); return <-done }
@@ -153,7 +155,10 @@ func TestErrors(t *testing.T) {
 		{[]string{"-weights", file, "-addr", busy.Addr().String()}, builtSite, 2, "uarweb: " + busy.Addr().String() + " is in use by another program: choose another address with -addr"},
 		{[]string{"-weights", file, "-addr", "nonsense"}, builtSite, 2, "uarweb: listen tcp: address nonsense: missing port in address"},
 		{[]string{"-nonsense"}, builtSite, 2, "uarweb: flag provided but not defined: -nonsense; uarweb -h explains"},
-		{[]string{"serve"}, builtSite, 2, "uarweb: arguments: 1 given, uarweb takes 0; uarweb -h explains"},
+		{[]string{"serve"}, builtSite, 2, "uarweb: arguments: uarweb takes none, or export DIR; uarweb -h explains"},
+		{[]string{"export"}, builtSite, 2, "uarweb: arguments: uarweb takes none, or export DIR; uarweb -h explains"},
+		{[]string{"-cert", file}, builtSite, 2, "uarweb: -cert and -key go together, with -lan; uarweb -h explains"},
+		{[]string{"-cert", file, "-key", file}, builtSite, 2, "uarweb: -cert and -key go together, with -lan; uarweb -h explains"},
 	} {
 		code, errs := fail(t, c.site, c.args...)
 		assert.Equal(t, []any{c.code, c.want}, []any{code, errs})
@@ -162,7 +167,7 @@ func TestErrors(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	for flag, want := range map[string]string{
-		"-h":       "usage: uarweb [-addr ADDRESS] [-weights PATH]",
+		"-h":       "usage: uarweb [-addr ADDRESS] [-lan [-cert FILE -key FILE]] [-open] [-weights PATH]",
 		"-version": "uarweb " + version.String(),
 	} {
 		var stdout, stderr bytes.Buffer

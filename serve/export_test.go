@@ -1,0 +1,61 @@
+package serve
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// An exported folder has what the handler serves, byte for byte, and its headers
+// for other servers.
+func TestExport(t *testing.T) {
+	site := fstest.MapFS{
+		"index.html": file("<!doctype html>"), "index.html.br": file("br"), "a/b.svg": file("<svg/>"), ".gitignore": file("*"),
+		program: file("wasm"), "service-worker.js": file("// keeps\n"),
+	}
+	model := fstest.MapFS{"manifest.json": file("{}"), shard: file("tensors"), "notes.txt": file("private")}
+	dir := filepath.Join(t.TempDir(), "exported")
+	require.NoError(t, Export(dir, site, model))
+
+	h, err := Handler(site, model)
+	require.NoError(t, err)
+	plain := httptest.NewRecorder()
+	var names []string
+	require.NoError(t, fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		names = append(names, name)
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err)
+		if r := get(h, "GET", "/"+name); r.StatusCode == http.StatusOK {
+			assert.Equal(t, body(t, r), string(content), name)
+		}
+		return nil
+	}))
+	assert.ElementsMatch(t, []string{
+		"_headers", "headers.caddy", "headers.nginx", "a/b.svg", program, "files.json", "index.html", "index.html.br",
+		"model/" + shard, "model/manifest.json", "service-worker.js",
+	}, names)
+	WithSecurityHeaders(http.NotFoundHandler()).ServeHTTP(plain, httptest.NewRequest("GET", "/", nil))
+	for _, c := range []struct{ name, line string }{
+		{"_headers", "  %s: %s\n"}, {"headers.caddy", "\t%s \"%s\"\n"}, {"headers.nginx", "add_header %s \"%s\" always;\n"},
+	} {
+		text, err := os.ReadFile(filepath.Join(dir, c.name))
+		require.NoError(t, err)
+		for _, kv := range securityHeaders {
+			assert.Contains(t, string(text), fmt.Sprintf(c.line, kv[0], plain.Header().Get(kv[0])))
+		}
+	}
+
+	assert.ErrorContains(t, Export(dir, site, model), "exported is not empty")
+	assert.ErrorContains(t, Export(filepath.Join(dir, "index.html"), site, model), "serve: export: ")
+}
