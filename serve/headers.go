@@ -26,6 +26,7 @@ var securityHeaders = [][2]string{
 	{"Permissions-Policy", permissionsPolicy},
 	{"Referrer-Policy", "no-referrer"},
 	{"X-Content-Type-Options", "nosniff"},
+	{"X-DNS-Prefetch-Control", "off"}, // no policy keeps a link from having a name looked up
 }
 
 // WithSecurityHeaders returns a handler that sets the product's security

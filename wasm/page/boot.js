@@ -9,6 +9,16 @@ const say = (sentence) => {
   if (!boot) alert.className = "fatal";
 };
 
+// forbidRequests tightens the page's policy for as long as the page lives: from
+// here on it asks for nothing itself, neither of its server nor by a socket. The
+// engine's worker has a policy of its own.
+const forbidRequests = () => {
+  const policy = document.createElement("meta");
+  policy.httpEquiv = "Content-Security-Policy";
+  policy.content = "connect-src 'none'";
+  document.head.append(policy);
+};
+
 (async () => {
   if (typeof WebAssembly !== "object") {
     say("This browser cannot run WebAssembly, or something blocks it. Use a current Firefox, Chrome, Edge or Safari.");
@@ -19,6 +29,7 @@ const say = (sentence) => {
   try {
     const response = await fetch("app.wasm");
     if (!response.ok) throw new Error(`app.wasm: status ${response.status}`);
+    forbidRequests();
     ({ instance } = await WebAssembly.instantiateStreaming(response, go.importObject));
   } catch (error) {
     console.error(error);
