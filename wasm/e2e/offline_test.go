@@ -16,6 +16,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
@@ -164,6 +166,12 @@ func TestOffline(t *testing.T) {
 			assert.NotEmpty(t, times)
 			for request, n := range times {
 				assert.True(t, n == 1 || !c.keeps, "%s %d times", request, n)
+			}
+
+			if chromium, ok := v.browser.(chromium); ok {
+				wrong, err := chromedp.Call(chromium.ctx, cdppage.GetInstallabilityErrors, cdp.Empty{})
+				require.NoError(t, err)
+				assert.Empty(t, wrong.InstallabilityErrors, "it cannot be installed")
 			}
 
 			h.stop()
