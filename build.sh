@@ -145,7 +145,7 @@ release() {
 reproduce() {
 	local folder copy
 	folder=$(mktemp -d)
-	trap 'rm -rf "$folder"' EXIT
+	trap "rm -rf '$folder'" EXIT
 	for copy in one another/folder; do
 		git clone -q . "$folder/$copy"
 		"$folder/$copy/build.sh" release >/dev/null
