@@ -141,14 +141,15 @@ release() {
 	(cd bin/release && sha256sum uarweb-* >SHA256SUMS && cat SHA256SUMS)
 }
 
-# reproduce builds what is released in two clones that lie in different folders.
+# reproduce builds what is released in two clones that lie in different folders,
+# each with nothing of the other in its cache.
 reproduce() {
 	local folder copy
 	folder=$(mktemp -d)
 	trap "rm -rf '$folder'" EXIT
 	for copy in one another/folder; do
 		git clone -q . "$folder/$copy"
-		"$folder/$copy/build.sh" release >/dev/null
+		GOCACHE=$folder/${copy%%/*}.cache "$folder/$copy/build.sh" release >/dev/null
 		cp "$folder/$copy/bin/release/SHA256SUMS" "$folder/${copy%%/*}.sums"
 	done
 	diff "$folder/one.sums" "$folder/another.sums" || die "two builds of the same commit differ"
