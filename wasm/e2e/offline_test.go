@@ -133,6 +133,7 @@ func startWebKit(t *testing.T, folder string) (browser, error) {
 // twice that browsers may keep. A WebKit that is driven keeps nothing on a disk:
 // neither holds there, and the page is only opened again.
 func TestOffline(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		start func(t *testing.T, folder string) (browser, error)
