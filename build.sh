@@ -200,8 +200,6 @@ train_smoke() {
 	"$python" weights/train/smoke.py --out "$folder"
 	programs ./engine/cmd/uar ./weights/cmd/weights
 	say "weights"
-	bin/weights quantize "$folder/smoke.safetensors" "$folder/int8.safetensors"
-	bin/weights shard "$folder/int8.safetensors" "$folder/shards"
 	bin/weights verify "$folder/shards/manifest.json"
 	say "report"
 	bin/uar report -weights "$folder/shards/manifest.json" "$folder"/data/images/80-{frontal,lateral}.png

@@ -1,11 +1,13 @@
-"""What to write for a study, from its image alone: the report that agrees best with those of the studies that look like it.
+"""What to say of a study, from its images alone, and how to say it.
 
-A radiologist's report holds much that no image tells: style, order, wording. Cross-entropy on it teaches the commonest
-sentences. So the report to learn is chosen by its expected worth: the mean, over training reports weighted by how much the
-images resemble each other (smoother.py, never the study's own report), of n-gram agreement and of findings got right
-(minimum Bayes risk; Kumar and Byrne, 2004). Candidates are the training reports, and reports composed of their sentences.
+What images tell is a distribution over the training reports (posterior.py): of what a report may say of the findings, each with its
+probability. That is what a model shall learn, so that of its reports as many name a finding as are right. But most of a report
+cannot be told from any image: order, wording, what is left unsaid. Drawn anew in every report, it would be noise; so for each set of
+findings that a study may have, what is learned is the report that says just this set and agrees best with the reports that suit
+the study, by expected n-gram agreement (minimum Bayes risk; Kumar and Byrne, 2004). Candidates are the training reports, without
+what no image tells, and reports composed of their sentences.
 
-Letters: n training studies, C candidates, 14 findings.
+Letters: n training studies, m studies, C candidates, k sets of findings, 14 findings.
 """
 
 import argparse
@@ -17,11 +19,12 @@ import re
 import numpy as np
 from scipy.cluster.vq import kmeans2
 
+import calibration
 import findings
 import metrics
+import posterior
 import reports
 import settings
-import smoother
 from overlap import Overlap
 
 # What a sentence is about. No two sentences of a composed report are about the same thing, so none is said twice or denied.
@@ -39,7 +42,8 @@ TOPICS = {
 FOCAL = re.compile(r"focal|consolidat")
 # No image tells of redacted words or of earlier images: what says so is nothing to learn.
 UNTELLABLE = re.compile(r"xxxx|<unk>|\b(stable|unchanged|interval|prior|previous\w*|comparison|compared|again|since|redemonstrat\w*)\b")
-MOST_SENTENCES, MOST_WORDS = 7, 57
+MOST_SENTENCES, FEWEST_WORDS, MOST_WORDS = 7, 8, 57
+ODDS = 1e-3  # added to probabilities, whose log-odds are to be finite
 RESTARTS, ROUNDS = 1, 3  # of the search for reports
 LEAST, LARGE = 3, 15  # studies of a group that reports are composed for
 PRECISION = [0.455, 0.229, 0.130, 0.073]  # of n-grams at the constant report, where BLEU is linearised
@@ -57,12 +61,11 @@ def topics(sentence):
 
 
 class Naming:
-    """What a report gains by naming findings; labels [n, 14] of the training reports, weights finding and abnormal."""
+    """What a report gains by naming the findings told [14]; labels [n, 14] of the training reports, weights finding and abnormal."""
 
-    def __init__(self, labels, weights):
-        self.labels, self.weights = labels, weights
+    def __init__(self, labels, told, weights):
+        self.labels, self.told, self.weights = labels, told, weights
         self.prevalence = labels.mean(0)
-        self.scored = scored(labels)
 
     def thresholds(self, probability):
         """Of the training studies' probabilities [n, 14]: those over which naming raises F1, half the best F1 (Lipton et al., 2014)."""
@@ -75,19 +78,19 @@ class Naming:
 
     def gain(self, probability, thresholds):
         """Of each finding [m, 14]; of the first, of being abnormal."""
-        gain = self.weights["finding"] * (probability - thresholds) / np.maximum(self.prevalence, 1e-9) * self.scored
+        gain = self.weights["finding"] * (probability - thresholds) / np.maximum(self.prevalence, 1e-9) * self.told
         gain[:, 0] = self.weights["abnormal"] * (self.prevalence[0] - probability[:, 0])
         return gain
 
 
 class Worth:
-    """The worth of candidates, by weights: bleu, cider, finding, abnormal and, for agreement, rouge and length."""
+    """The worth of candidates, by weights: bleu, cider, finding, abnormal and, for agreement, rouge and length; told [14] findings."""
 
-    def __init__(self, references, weights, overlap=None):
+    def __init__(self, references, told, weights, overlap=None):
         self.weights = weights
         self.overlap = overlap or Overlap(references)
         self.labels = np.array([findings.vector(r) for r in references])  # [n, 14]
-        self.naming = Naming(self.labels, weights)
+        self.naming = Naming(self.labels, told, weights)
 
     def agreement(self, candidates):
         """[C, n]: BLEU to first order around the constant report, CIDEr, ROUGE-L, and a price of words that pays for BLEU's brevity."""
@@ -101,28 +104,25 @@ class Worth:
         return (total + w["rouge"] * self.overlap.rouge(candidates)).astype(np.float32)
 
 
-def told(labels):
-    """The findings whose probabilities a tokenizer learns to tell, by number, from labels [n, 14]: none, and those that are scored."""
-    return np.r_[0, np.flatnonzero(scored(labels))]
-
-
-def scored(labels):
-    """Which of the findings count, [14]: nothing is learned from those rarer than 30 in 2,069, and none is not a finding."""
-    enough = labels.mean(0) >= 30 / 2069
-    enough[0] = False
-    return enough
-
-
-def named(candidates):
-    """[C, 14]: 1 for every finding named; the first is 1 for a report that is not normal."""
-    out = np.array([findings.vector(c) for c in candidates])
-    out[:, 0] = 1 - out[:, 0]
+def told(probability, labels):
+    """Which of the findings images tell better than chance, [14]: those whose AUC, of training studies that the probability
+    [n, 14] was not learned from, exceeds one half by two standard errors (Hanley and McNeil, 1982). None is not a finding."""
+    out = np.zeros(labels.shape[1], bool)
+    for label in range(1, len(out)):
+        positive = labels[:, label].sum()
+        if positive >= 2:
+            area, negative = metrics.auc(probability[:, label], labels[:, label]), len(labels) - positive
+            one, other = area / (2 - area) - area**2, 2 * area**2 / (1 + area) - area**2
+            error = np.sqrt((area * (1 - area) + (positive - 1) * one + (negative - 1) * other) / (positive * negative))
+            out[label] = area - 2 * error > 0.5
     return out
 
 
-def expected(agreement, probability, naming, thresholds, named):
-    """Worth of every candidate for every study [m, C]: expected agreement [m, C], and what it gains by the findings it names [C, 14]."""
-    return agreement + naming.gain(probability, thresholds) @ named.T
+def named(sentences):
+    """[·, 14]: 1 for every finding named; the first is 1 for one that is not normal."""
+    out = np.array([findings.vector(s) for s in sentences])
+    out[:, 0] = 1 - out[:, 0]
+    return out
 
 
 class Composer:
@@ -131,9 +131,9 @@ class Composer:
     def __init__(self, worth, common, naming):
         self.worth = worth
         counts = collections.Counter(s for r in worth.overlap.references for s in set(reports.sentences(r)))
-        ordered = [s for s, _ in counts.most_common() if not UNTELLABLE.search(s)]
+        ordered = [s for s, _ in counts.most_common() if tellable(s, worth.naming.told)]
         bank = ordered[:common]
-        for label in np.flatnonzero(worth.naming.scored):
+        for label in np.flatnonzero(worth.naming.told):
             of_label = [s for s in ordered if findings.vector(s)[label] and len(s.split()) < 14]
             bank += [s for s in of_label if s not in bank][:naming]
         self.bank = bank
@@ -209,7 +209,7 @@ class Composer:
 
 
 def compositions(worth, w, options, random):
-    """Reports for groups of studies that look alike and for those that most likely show a finding, or two."""
+    """Reports for groups of studies that look alike and for those that most likely show a finding."""
     composer = Composer(worth, options["common"], options["naming"])
     probability = w @ worth.labels
     gains = worth.naming.gain(probability, worth.naming.thresholds(probability))
@@ -217,14 +217,11 @@ def compositions(worth, w, options, random):
     for clusters in options["clusters"]:
         _, label = kmeans2(space(w, worth), clusters, minit="++", seed=int(random.integers(1 << 31)))
         groups += [(np.flatnonzero(label == c), ()) for c in range(clusters) if (label == c).sum() >= LEAST]
-    scored = np.flatnonzero(worth.naming.scored)
+    told = np.flatnonzero(worth.naming.told)
     rank = probability.argsort(0).argsort(0) / len(w)
-    for finding in scored:
+    for finding in told:
         for share in (0.03, 0.08, 0.2):
             groups.append((np.flatnonzero(rank[:, finding] >= 1 - share), (finding,)))
-        for other in scored[scored < finding]:
-            both = rank[:, finding] + rank[:, other]
-            groups.append((np.flatnonzero(both >= np.quantile(both, 0.95)), (finding, other)))
     tasks, large = [], []
     for members, wanted in groups:
         gain = gains[members].mean(0)
@@ -234,7 +231,7 @@ def compositions(worth, w, options, random):
             large.append(len(members) >= LARGE)
     # Local optima are many and some poor: each group goes on from the best that any has found, small ones from those of large ones.
     found = []
-    with multiprocessing.get_context("fork").Pool() as pool:
+    with multiprocessing.get_context("fork").Pool(settings.threads()) as pool:
         for round in range(ROUNDS):
             now = [(*t, found, seed) for seed, t in enumerate(tasks) if large[seed] or round == ROUNDS - 1]
             found = list(dict.fromkeys(pool.starmap(composer.compose, now, chunksize=4)))
@@ -249,88 +246,108 @@ def space(w, worth, dimensions=12):
     return u[:, :dimensions] * s[:dimensions]
 
 
-def features(studies, data, size, tokens, codes, taught):
-    """Of all studies {split: [Study]}: {name: {split: [m, ·]}}; a study's features are those of its frontal and its lateral view."""
-    out = collections.defaultdict(dict)
-    for split, of_split in studies.items():
-        files = [f for x in of_split for f in x.views()]
-        of = smoother.image_features([data / "images" / f for f in files], size)
-        of["counts"] = smoother.count_features(np.stack([tokens[f] for f in files]), codes)
-        for name, x in of.items():
-            out[name][split] = x.reshape(len(of_split), -1)
-        out["teacher"][split] = taught[split]
-    return out
+def tellable(sentence, told):
+    """Whether images can tell what a sentence says: no redacted words, no earlier images, and of the findings those told [14] alone."""
+    return not UNTELLABLE.search(sentence) and not np.any(np.array(findings.vector(sentence))[1:] > told[1:])
 
 
-def resemblance(measured, splits, options, random):
-    """W {split: [m, n]}: how much each training report has to say about each study."""
-    k = smoother.kernels(measured, splits)
-    w = {name: smoother.weights(k["train"], new, options["ridge"]) for name, new in k.items() if name != "train"}
-    w["train"] = smoother.crossfitted(k["train"], options["ridge"], options["folds"], random)
-    return w
+def cleaned(texts, told):
+    """What images can tell of reports, in sentences of their own, those of too few words left out; all different."""
+    kept = (" ".join(s for s in reports.sentences(t) if tellable(s, told)) for t in texts)
+    return list(dict.fromkeys(t for t in kept if len(t.split()) >= FEWEST_WORDS))
 
 
-def sight(w, worth, candidates, number):
-    """What is known of every study from its images, {split: [m, q]}, standardised: principal components of the worth of candidates,
-    and the findings."""
-    agreement = worth.agreement(candidates)
-    worths = w["train"] @ agreement.T
-    centre = worths.mean(0)
-    _, scale, axes = np.linalg.svd(worths - centre, full_matrices=False)
-    shown = told(worth.labels)
-    probability = w["train"] @ worth.labels[:, shown]
-    out = {}
-    for name, x in w.items():
-        components = (x @ agreement.T - centre) @ axes[:number].T / scale[:number] * np.sqrt(len(worths))
-        findings_told = (x @ worth.labels[:, shown] - probability.mean(0)) / (probability.std(0) + 1e-9)
-        out[name] = np.concatenate([components, findings_told], 1).astype(np.float32)
-    return out
+class Opinion:
+    """What may be said of studies. sets [k, 14]: the sets of told findings that training reports, of labels [n, 14], say; agreement
+    [C, n] and names [C, 14] are of the candidates."""
+
+    def __init__(self, labels, told, agreement, names):
+        self.sets, self.of = np.unique(labels * told, axis=0, return_inverse=True)
+        self.agreement = agreement
+        common, sizes = self.sets @ names.T, self.sets.sum(1)[:, None] + (names * told).sum(1)
+        alike = np.where(sizes == 0, 1, 2 * common / np.maximum(sizes, 1))  # F1
+        self.fits = alike == alike.max(1, keepdims=True)  # [k, C]: a set that no candidate has takes the next best
+
+    def of_studies(self, p):
+        """p [m, n] → how likely each set is [m, k], and the candidate that says it best [m, k]."""
+        likely = p @ np.eye(len(self.sets), dtype=np.float32)[self.of]
+        expected = p @ self.agreement.T
+        best = [np.where(fits, expected, -np.inf).argmax(1) for fits in self.fits]
+        return likely, np.stack(best, 1)
+
+
+def sight(p, said, labels, told, number):
+    """What is known of every study from its images, {split: [m, q]}, standardised: principal components of what its reports are
+    expected to say, [n, r] of the training reports, and the log-odds of the findings told."""
+    expected = {name: x @ said for name, x in p.items()}
+    odds = {name: x @ labels[:, columns(told)] for name, x in p.items()}
+    odds = {name: np.log((x + ODDS) / (1 - x + ODDS)) for name, x in odds.items()}
+    centre = expected["train"].mean(0)
+    _, _, axes = np.linalg.svd(expected["train"] - centre, full_matrices=False)
+    of = {name: np.concatenate([(expected[name] - centre) @ axes[:number].T, odds[name]], 1) for name in p}
+    mean, deviation = of["train"].mean(0), of["train"].std(0) + 1e-9
+    return {name: ((x - mean) / deviation).astype(np.float32) for name, x in of.items()}
+
+
+def columns(told):
+    """The findings that a tokenizer learns to tell, by number: none, and those that images tell."""
+    return np.r_[0, np.flatnonzero(told)]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--settings", default="small")
     parser.add_argument("--data", required=True, type=pathlib.Path, help="data set in the R2Gen layout")
-    parser.add_argument("--tokens", required=True, help="npz of tokens.py for its images")
     parser.add_argument("--teacher", required=True, help="npz of teacher.py")
     parser.add_argument("--out", required=True, help="npz for the scripts that follow")
     parser.add_argument("--runs", default=settings.RUNS, help="folder of the log")
     args = parser.parse_args()
     s = settings.load(args.settings)
-    options, most = s["consensus"], s["uar"]["max_tokens"]
-    random = np.random.default_rng(s["seed"])
+    options, random = s["consensus"], np.random.default_rng(s["seed"])
 
     studies = reports.load_all(args.data)
-    texts = reports.texts(studies, most)
-    archive = np.load(args.tokens)
-    tokens = dict(zip(archive["files"], archive["tokens"]))
-    measured = features(studies, args.data, s["image"]["size"], tokens, s["dvae"]["vocab"], np.load(args.teacher))
-    w = resemblance(measured, studies, options, random)
+    taught = dict(np.load(args.teacher))
+    del taught["names"]
+    texts = np.array(reports.texts(studies, s["uar"]["max_tokens"])["train"])
+    held = reports.held([x.id for x in studies["train"]])
+    parts = {"train": ~held, "held": held}
+    split = {name: [x for x, of in zip(studies["train"], rows) if of] for name, rows in parts.items()}
+    shown = {name: taught["train"][rows] for name, rows in parts.items()}
+    if "unlabelled" in studies:
+        split["unlabelled"], shown["unlabelled"] = studies["unlabelled"], taught["unlabelled"]
+    texts = {name: texts[rows].tolist() for name, rows in parts.items()}
 
-    composing = Worth(texts["train"], options["composing"])
-    whole = [t for t in texts["train"] if not UNTELLABLE.search(t) and 8 <= len(t.split())]
-    candidates = list(dict.fromkeys(compositions(composing, w["train"], options, random) + whole))
-    worth = Worth(texts["train"], options["weights"], composing.overlap)
-    agreement = worth.agreement(candidates)
-    thresholds = worth.naming.thresholds(w["train"] @ worth.labels)
-    out = {"reports": np.array(candidates), "named": named(candidates), "labels": worth.labels}
-    out["words"] = np.array(reports.known_words(studies).words)
-    for name, known in sight(w, worth, whole, options["components"]).items():
-        out[f"{name}/sight"] = known
-        out[f"{name}/files"] = np.array([x.views() for x in studies[name]])
-        out[f"{name}/agreement"], out[f"{name}/probability"] = w[name] @ agreement.T, w[name] @ worth.labels
+    labels = np.array([findings.vector(t) for t in texts["train"]])
+    said = np.concatenate([labels, posterior.components(texts["train"], options["said"])], 1)
+    learned = posterior.Posterior(shown["train"], said)
+    p = {name: learned.of(x) for name, x in shown.items() if name != "train"}
+    p["train"] = posterior.crossfitted(shown["train"], said, options["folds"], random)
+    told_of = told(p["train"] @ labels, labels)
+    print("told:", [findings.LABELS[i] for i in np.flatnonzero(told_of)], flush=True)
+
+    composing = Worth(texts["train"], told_of, options["composing"])
+    whole = cleaned(texts["train"], told_of)
+    candidates = list(dict.fromkeys(compositions(composing, p["train"], options, random) + whole))
+    worth = Worth(texts["train"], told_of, options["weights"], composing.overlap)
+    opinion = Opinion(labels, told_of, worth.agreement(candidates), np.array([findings.vector(c) for c in candidates]))
+    opinions = {name: opinion.of_studies(x) for name, x in p.items()}
+    used, row = np.unique(np.concatenate([best.ravel() for _, best in opinions.values()]), return_inverse=True)
+    out = {"reports": np.array(candidates)[used], "told": told_of, "words": np.array(reports.known_words(studies).words)}
+    row = np.split(row, np.cumsum([best.size for _, best in opinions.values()])[:-1])
+    known = sight(p, posterior.standardised(said, said), labels, told_of, options["components"])
+    for (name, (likely, best)), rows in zip(opinions.items(), row):
+        out |= {f"{name}/likely": likely, f"{name}/best": rows.reshape(best.shape), f"{name}/sight": known[name]}
+        out[f"{name}/files"] = np.array([x.views() for x in split[name]])
         if name in texts:
             out[f"{name}/texts"] = np.array(texts[name])
-            value = expected(out[f"{name}/agreement"], out[f"{name}/probability"], worth.naming, thresholds, out["named"])
-            best = [candidates[i] for i in value.argmax(1)]
-            scores = metrics.scores(list(zip(best, texts[name]))) | findings.scores(best, texts[name])
-            settings.log(args.runs, "consensus", settings=s["name"], split=name, weights=options["weights"], **rounded(scores))
-            print(name, rounded(scores))
+            of = np.array([findings.vector(t) for t in texts[name]])
+            scores = calibration.scores((p[name] @ labels)[:, 1:], of[:, 1:], labels.mean(0)[1:])
+            likeliest = [candidates[i] for i in best[np.arange(len(best)), likely.argmax(1)]]
+            scores |= metrics.scores(list(zip(likeliest, texts[name]))) | findings.scores(likeliest, texts[name])
+            scores = {k: round(float(v), 4) for k, v in scores.items()}
+            settings.log(args.runs, "consensus", settings=s["name"], split=name, weights=options["weights"], **scores)
+            print(name, scores, flush=True)
     np.savez(args.out, **out)
-
-
-def rounded(scores):
-    return {k: round(float(v), 4) for k, v in scores.items()}
 
 
 if __name__ == "__main__":

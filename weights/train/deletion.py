@@ -1,12 +1,11 @@
 """Do the maps show what a report rests on? Takes away the patches that a finding's words looked at, and writes the report anew.
 
-For every val study whose report names a finding that the probe tells, the tokens that the words about it look at most are replaced
+For every held study whose report names a finding that the probe tells, the tokens that the words about it look at most are replaced
 by the commonest ones at their places, and so, to compare, are as many random and the least looked at ones. Prints how often
 the finding is named still, and what the probe then tells of it, in standard deviations (Petsiuk et al., RISE, 2018: deletion).
 """
 
 import argparse
-import os
 
 import numpy as np
 import torch
@@ -15,6 +14,7 @@ import consensus
 import evidence
 import probe
 import reports
+import settings
 from train import Studies
 from uar import UAR
 
@@ -28,7 +28,7 @@ def main():
     parser.add_argument("--tokens", required=True, help="npz of tokens.py for their images")
     parser.add_argument("--share", type=float, default=0.1, help="of the patches that are taken away")
     args = parser.parse_args()
-    torch.set_num_threads(os.cpu_count())
+    torch.set_num_threads(settings.threads())
     state = torch.load(args.checkpoint, map_location="cpu")
     s, config = state["settings"], state["config"]
     seen, generator = probe.load(args.probe), torch.Generator().manual_seed(s["seed"])
@@ -36,21 +36,24 @@ def main():
     model = UAR(config, 0, s["training"]["basis"], s["training"]["integration"])
     model.load_state_dict(state["model"])
     model.eval()
-    told = consensus.told(np.load(args.studies)["labels"])
+    told = consensus.columns(np.load(args.studies)["told"])
     codes, words = model.tables()
     masked = s["stages"][state["stage"]]["masked"]
     common = studies.tokens[:, :, 0].flatten(1).mode(0).values  # [N]
-    vocabulary, count = studies.vocabulary, round(args.share * studies.val_tokens.shape[1])
+    vocabulary, count = studies.vocabulary, round(args.share * studies.held_tokens.shape[1])
+
+    def write(tokens):
+        return model.greedy(words, model.decoder.look(model.encode(codes, tokens)), masked)
 
     def named(text):
-        return {f for f in (evidence.columns(x, told) for x in reports.sentences(text)) if 0 < f < len(told)}
+        return {f for f in (evidence.column(x, told) for x in reports.sentences(text)) if 0 < f < len(told)}
 
     def value(tokens, finding):
         return float(seen.told(tokens)[0, finding - len(told)])
 
     results = {}
-    for tokens in studies.val_tokens.split(1):
-        ids = model.greedy(codes, words, tokens, masked)
+    for tokens in studies.held_tokens.split(1):
+        ids = write(tokens)
         text = vocabulary.decode(ids[0].tolist())
         found = named(text)
         if not found:
@@ -64,7 +67,7 @@ def main():
             for name, gone in (("most", order[:count]), ("random", random[:count]), ("least", order[-count:])):
                 without = tokens.clone()
                 without[0, gone] = common[gone]
-                still = finding in named(vocabulary.decode(model.greedy(codes, words, without, masked)[0].tolist()))
+                still = finding in named(vocabulary.decode(write(without)[0].tolist()))
                 results.setdefault(name, []).append((still, value(without, finding) - value(tokens, finding)))
     for name, rows in results.items():
         still, change = np.array(rows, float).T

@@ -1,16 +1,21 @@
 """Finds the probe that a model starts from: what the tokens of a tuned tokenizer tell, as finely as they tell it (probe.py).
 
 It begins with ridge regression on the tokens' counts in every cell, its weights cut to the probe's rank, and goes on by gradient
-on random crops. Reports on val the share of variance told.
+on random crops. Reports on held studies the share of variance told, and of each finding the AUC beside the teacher's.
 """
 
 import argparse
-import os
+import math
+import pathlib
 import time
 
 import numpy as np
 import torch
 
+import anatomy
+import consensus
+import findings
+import metrics
 import probe
 import settings
 from train import schedule
@@ -20,10 +25,12 @@ def counts(tokens, cell, codes):
     """tokens [m, S, crops, L] → the share of every code in every cell, the mean over crops [m, cells·codes]."""
     m, views, crops, length = tokens.shape
     out = np.zeros((m, (cell.max() + 1) * codes), np.float32)
-    size = np.bincount(cell)
+    size = np.bincount(cell[cell >= 0])
     for view in range(views):
         of = cell[view * length : (view + 1) * length]
-        at = of * codes + tokens[:, view]  # [m, crops, L]
+        inside = np.flatnonzero(of >= 0)
+        of = of[inside]
+        at = of * codes + tokens[:, view][:, :, inside]  # [m, crops, those inside]
         for row, columns in zip(out, at):
             np.add.at(row, columns.ravel(), np.tile(1 / size[of] / crops, crops))
     return out
@@ -56,15 +63,29 @@ def told(fitted, tokens, sight):
     return float(1 - rest.mean())
 
 
+@torch.no_grad()
+def areas(fitted, tokens, archive):
+    """{finding: AUC on held studies of what a probe tells of the tokens [m, N], and of what the teacher does}"""
+    truth = np.array([findings.vector(t) for t in archive["held/texts"].tolist()])
+    columns = consensus.columns(archive["told"])
+    both = [x[:, -len(columns) :] for x in (fitted.told(tokens).numpy(), archive["held/sight"])]
+    return {
+        findings.LABELS[label]: [round(metrics.auc(x[:, i], truth[:, label]), 3) for x in both]
+        for i, label in enumerate(columns)
+        if truth[:, label].any()
+    }
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--settings", default="small")
     parser.add_argument("--studies", required=True, help="npz of consensus.py")
     parser.add_argument("--tokens", required=True, help="npz of tokens.py for their images, with the tuned tokenizer")
+    parser.add_argument("--masks", required=True, type=pathlib.Path, help="folder of masks.csv: where the chest is")
     parser.add_argument("--out", required=True, help="probe.pt for train.py")
     parser.add_argument("--runs", default=settings.RUNS, help="folder of the log")
     args = parser.parse_args()
-    torch.set_num_threads(os.cpu_count())
+    torch.set_num_threads(settings.threads())
     s = settings.load(args.settings)
     options = s["probe"]
     torch.manual_seed(s["seed"])
@@ -76,10 +97,11 @@ def main():
 
     splits = [k for k in ("train", "unlabelled") if f"{k}/files" in archive]
     tokens, sight = np.concatenate([of(k) for k in splits]), np.concatenate([archive[f"{k}/sight"] for k in splits])
-    val, val_sight = torch.from_numpy(of("val")[:, :, 0]).flatten(1), torch.from_numpy(archive["val/sight"])
-    fitted = probe.Probe(s["dvae"]["vocab"], probe.cells(tokens.shape[1], tokens.shape[3]), sight.shape[1])
+    held, held_sight = torch.from_numpy(of("held")[:, :, 0]).flatten(1), torch.from_numpy(archive["held/sight"])
+    inside = torch.from_numpy(anatomy.inside(args.masks, math.isqrt(tokens.shape[3])))
+    fitted = probe.Probe(s["dvae"]["vocab"], probe.cells(inside, tokens.shape[1]), sight.shape[1])
     begin(fitted, tokens, sight)
-    print(f"by regression: told {told(fitted, val, val_sight):.4f}", flush=True)
+    print(f"by regression: told {told(fitted, held, held_sight):.4f}", flush=True)
 
     tokens, sight, generator = torch.from_numpy(tokens), torch.from_numpy(sight), torch.Generator().manual_seed(s["seed"])
     optimizer, began = torch.optim.AdamW(fitted.parameters(), options["rate"], weight_decay=0), time.time()
@@ -96,7 +118,8 @@ def main():
         with torch.no_grad():
             most = probe.FARTHEST * fitted.u.std(0)
             fitted.u.copy_(torch.minimum(torch.maximum(fitted.u, -most), most))
-    scores = {"loss": round(loss.item(), 4), "sight": round(told(fitted, val, val_sight), 4)}
+    scores = {"loss": round(loss.item(), 4), "sight": round(told(fitted, held, held_sight), 4)}
+    scores["auc"] = areas(fitted, held, archive)
     settings.log(args.runs, "probe", settings=s["name"], step=options["steps"], seconds=round(time.time() - began), **scores)
     print(scores)
     torch.save(fitted.state_dict(), args.out)

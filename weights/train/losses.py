@@ -1,9 +1,13 @@
-"""The three losses of the paper, the one that makes the encoder look, and the one that makes words look at what tells of them."""
+"""The three losses of the paper; one that aligns images and reports more gently than its triplets; one that makes the encoder look; and
+two that make words look at what tells of them, by their attention and by TIR's mask."""
 
+import torch
 import torch.nn.functional as F
 
 from reports import UNK
 
+SCALE = 50.0  # of cosines
+SPEAK = 0.1  # the share of the tokens that speak for a word
 IGNORED = -100  # the target of a padded position
 
 
@@ -36,6 +40,16 @@ def global_loss(image, text, same, margin):
     return (to_report + to_image).mean()
 
 
+def alignment_loss(image, text, same):
+    """Cross-entropy of which report of the batch is a study's, and which study a report's, by the cosine; equal reports share the truth.
+
+    image, text [b, d]; same [b, b]. The features of all images lie close together: only by a large factor do they differ at all.
+    """
+    scores = SCALE * F.normalize(image, dim=1) @ F.normalize(text, dim=1).T
+    wanted = same / same.sum(1, keepdim=True)
+    return -(wanted * (scores.log_softmax(1) + scores.T.log_softmax(1))).sum(1).mean() / 2
+
+
 def mask_loss(masks, targets):
     """Mean of 1 − σ(M) over the words of the reports; masks [layers, b, T, N], targets [b, T]."""
     real = (targets != IGNORED).float()[None, :, :, None]
@@ -59,4 +73,18 @@ def evidence_loss(looked, evidence, about):
     real = about != IGNORED
     wanted = evidence.gather(2, about.clamp(min=0)[:, None].expand(-1, evidence.shape[1], -1)).softmax(1)
     apart = -(wanted.transpose(1, 2) * looked.float().clamp(min=1e-9).log()).sum(2)
+    return (apart * real).sum() / real.sum().clamp(min=1)
+
+
+def pointing_loss(masks, evidence, about):
+    """Cross-entropy of TIR's masks, σ(M) [layers, b, T, n], with whether a token speaks for the word: whether it is among those with
+    the most evidence for it, ties included, so that a word about nothing is spoken for by all of the chest.
+
+    evidence [b, n, e]; about [b, T], the column of it for every word, or IGNORED.
+    """
+    real = about != IGNORED
+    of = evidence.gather(2, about.clamp(min=0)[:, None].expand(-1, evidence.shape[1], -1)).transpose(1, 2)  # [b, T, n]
+    least = of.topk(max(1, round(SPEAK * of.shape[2])), 2).values[:, :, -1:]
+    right = torch.where(of >= least, masks.float(), 1 - masks.float())
+    apart = -right.clamp(min=1e-7).log().mean((0, 3))
     return (apart * real).sum() / real.sum().clamp(min=1)

@@ -22,13 +22,14 @@ FARTHEST = 3.0  # a code's value, in standard deviations: one beyond would open 
 CELL_HEIGHT, OPEN, SLOPE = 1.5, 4.0, 3.0  # of the positions; of an open unit; of units towards cells
 
 
-def cells(views, length, across=CELLS):
-    """The cell of every position of all views, [views·length]; a view has across² of them, if it has so many tokens."""
-    side = int(length**0.5)
+def cells(inside, views, across=CELLS):
+    """The cell of every position of all views, [views·L]; a view has across² of them, if it has so many tokens. Positions that are not
+    inside [views·L] are in none, −1: what is seen there is no evidence (anatomy.py)."""
+    side = int((len(inside) // views) ** 0.5)
     across = min(across, side)
     line = torch.arange(side) * across // side
     cell = (line[:, None] * across + line).flatten()
-    return torch.cat([cell + v * across**2 for v in range(views)])
+    return torch.where(inside, torch.cat([cell + v * across**2 for v in range(views)]), -1)
 
 
 class Probe(nn.Module):
@@ -36,9 +37,9 @@ class Probe(nn.Module):
 
     def __init__(self, codes, cell, quantities, rank=RANK):
         super().__init__()
-        mean = torch.nn.functional.one_hot(cell).float()
+        mean = torch.nn.functional.one_hot(cell + 1)[:, 1:].float()
         self.register_buffer("cell", cell)
-        self.register_buffer("mean", (mean / mean.sum(0)).T)
+        self.register_buffer("mean", (mean / mean.sum(0).clamp(min=1)).T)
         self.u = nn.Parameter(torch.randn(codes, rank) * 0.3)
         self.a = nn.Parameter(torch.randn(len(self.mean), rank, quantities) * 0.05)
         self.bias = nn.Parameter(torch.zeros(quantities))
@@ -48,7 +49,7 @@ class Probe(nn.Module):
 
     def shares(self, tokens, last):
         """tokens [b, N] → what each adds to the last quantities [b, N, last]."""
-        size = self.mean.amax(1)[self.cell]  # 1 / the tokens of its cell
+        size = self.mean.amax(0)  # 1 / the tokens of its cell, 0 in none
         with torch.autocast("cpu", enabled=False):
             return torch.einsum("bnr,nrq->bnq", self.u[tokens], self.a[self.cell, :, -last:] * size[:, None, None])
 
@@ -83,7 +84,8 @@ def start(model, probe, studies, generator, ridge=1e-3):
     for table in (codes, positions):
         table[:, : slot.stop] = 0
     codes[:, value] = probe.u * u_scale
-    positions[torch.arange(len(positions)), rank + probe.cell] = CELL_HEIGHT
+    inside = torch.nonzero(probe.cell >= 0)[:, 0]
+    positions[inside, rank + probe.cell[inside]] = CELL_HEIGHT
 
     first, second = model.encoder.layer_1, model.encoder.layer_2
     first.self_attention.output.weight.mul_(0.1)

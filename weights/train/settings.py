@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import pathlib
 import time
 
@@ -24,6 +25,11 @@ def merged(below, above):
         both = isinstance(value, dict) and isinstance(below[key], dict)
         out[key] = merged(below[key], value) if both else value
     return out
+
+
+def threads():
+    """How many processors to use: OMP_NUM_THREADS, or all."""
+    return int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count())
 
 
 def recipe_hash():

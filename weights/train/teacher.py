@@ -29,12 +29,11 @@ import reports
 import settings
 from activations import Activations
 from labelled import Labelled
-from overlap import Overlap
+from posterior import components
 from train import schedule
 
 LEAST = 20  # studies of a MeSH term that is learned
 FEW = 8  # positives that an AUC is reported of
-GRAMS = 400  # the most frequent n-grams of each length that components are made of
 SAVED, LOGGED = 25, 100  # steps between checkpoints; between lines of the log
 # MeSH terms that say the same, by a part of their names.
 GROUPS = {
@@ -108,16 +107,6 @@ class Views:
         seen = self.seen[picks]
         drawn = [self.activations.get(rows) for rows in (self.frontal[picks], self.lateral[picks][seen])]
         return *drawn, torch.from_numpy(seen)
-
-
-def components(texts, number):
-    """Principal components of a report's n-grams, of mean variance 1: [n, number]."""
-    present = Overlap(texts).present[:3]
-    most = [p[np.argsort(-np.asarray(p.sum(1)).ravel())[:GRAMS]].toarray().T for p in present]
-    x = np.concatenate(most, 1)
-    u, s, _ = np.linalg.svd(x - x.mean(0), full_matrices=False)
-    out = u[:, :number] * s[:number]
-    return out / out.std()
 
 
 def stated(studies, terms):
@@ -251,9 +240,9 @@ class Training:
         settings.log(self.runs, self.out.name, **entry)
         print(entry, flush=True)
 
-    def told(self, model):
-        """Labels of the held-out images [n, l]."""
-        return label(model, self.activations, self.singles[self.labelled.held])
+    def told(self, model, images):
+        """Labels of some of the labelled images [n, l]."""
+        return label(model, self.activations, self.singles[images])
 
     def held_out(self, told):
         """{label: AUC} of the held-out images' labels told [n, l]."""
@@ -274,7 +263,7 @@ class Training:
             return self.labelled.loss(model(none, none, none.new_zeros(0).bool(), singles)[1], picks)
 
         def log(step, value, seconds, model):
-            auc = self.held_out(self.told(model))
+            auc = self.held_out(self.told(model, self.labelled.held))
             self.log(stage="labels", step=step, seconds=seconds, loss=value, held_out=middle(auc))
 
         return fit(model, loss, self.options, self.options["labels"], self.seed, self.out / "labels.pt", log)
@@ -303,7 +292,7 @@ class Training:
     def run(self):
         start, folds = self.labels(), self.options["folds"]
         fold = np.random.default_rng(self.seed).permutation(len(self.learned)) % folds
-        learned, out, held = None, collections.defaultdict(float), 0
+        learned, out, every = None, collections.defaultdict(float), np.arange(len(self.singles))
         for number in range(folds):
             inside, outside = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
             model = self.fold(number, start, inside, outside)
@@ -312,7 +301,7 @@ class Training:
             learned[inside] = told
             for split in self.studies.keys() - {"train"}:
                 out[split] = out[split] + tell(model, self.views[split], np.arange(len(self.studies[split]))) / folds
-            held = held + self.told(model) / folds
+            out["labelled"] = out["labelled"] + self.told(model, every) / folds
         out["train"] = learned[: len(self.studies["train"])]
         own = {x.id: row for x, row in zip(self.learned, learned)}
         for i, study in enumerate(self.studies.get("unlabelled", [])):
@@ -320,7 +309,7 @@ class Training:
         for split, auc in {
             "train": areas(self.names, learned, self.stated.numpy()),
             "val": areas(self.names, out["val"], self.val.numpy()),
-            "held out": self.held_out(held),
+            "held out": self.held_out(out["labelled"][self.labelled.held]),
         }.items():
             self.log(split=split, mean=middle(auc), auc=auc)
         names = self.names + [f"component: {i}" for i in range(self.text.shape[1])] + [f"label: {x}" for x in self.labelled.names]

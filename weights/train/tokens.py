@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import pathlib
 import zlib
 
@@ -12,6 +11,7 @@ import torch
 import dvae
 import images
 import safetensors
+import settings
 
 
 def load_encoder(path):
@@ -38,7 +38,7 @@ def main():
     parser.add_argument("--crops", type=int, default=8, help="random crops beside the straight one")
     parser.add_argument("--out", required=True, help="npz: files [n], tokens [n, 1 + crops, L]")
     args = parser.parse_args()
-    torch.set_num_threads(os.cpu_count())
+    torch.set_num_threads(settings.threads())
     encoder, config = load_encoder(args.weights)
     size, channels = config["image"]["size"], config["image"]["channels"]
     files = sorted(p.name for p in args.images.iterdir())

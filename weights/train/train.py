@@ -1,13 +1,12 @@
 """Trains UAR on visual tokens, stage after stage, and keeps the last stage's checkpoint that does best on the validation split.
 
-A stage names its losses and their weights: report (cross-entropy), global (triplet) and mask, as in the paper, and sight and
-evidence (see losses.py). The plain recipe of the paper is the settings file `plain`; README.md tells what differs from it, and why.
+A stage names its losses and their weights: report (cross-entropy), global (triplet) and mask, as in the paper, and alignment, sight,
+evidence and pointing (see losses.py). The plain recipe of the paper is the settings file `plain`; README.md tells what differs from it, and why.
 """
 
 import argparse
 import collections
 import math
-import os
 import pathlib
 import time
 
@@ -15,6 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
+import calibration
 import consensus
 import evidence
 import findings
@@ -24,19 +24,18 @@ import precision
 import probe
 import reports
 import settings
-from chooser import Chooser
 from uar import UAR
 
 SEES = ("lsu.image", "cra", "encoder")  # parameters that make memory
-DRAWS = 4  # crops of every study that the chooser learns from
+SAMPLES = 20  # reports drawn of every held study
 
 
 class Studies:
     """The studies of consensus.py with their tokens of tokens.py [m, S, 1 + crops, L], what memory has to tell of them [m, q] (sight),
     and the reports to write.
 
-    With a probe, sight is what it tells of the tokens at hand, and the report is chosen by that (chooser.py). Without, sight is that of
-    consensus.py, and the reports are the radiologists'.
+    With a probe, sight is what it tells of the tokens at hand, and the report is drawn, as likely as the set of findings that it
+    says (consensus.py). Without, sight is that of consensus.py, and the reports are the radiologists'.
     """
 
     def __init__(self, path, tokens, vocabulary, s, seen, generator):
@@ -46,19 +45,18 @@ class Studies:
         def of(split):
             return of_files["tokens"][[[at[f] for f in views] for views in archive[f"{split}/files"]]].astype(np.int64)
 
-        self.vocabulary, self.probe, self.chooser = vocabulary, seen, None
+        self.vocabulary, self.probe = vocabulary, seen
         splits = [k for k in ("train", "unlabelled") if f"{k}/files" in archive and (seen or k == "train")]
+        every = lambda name: torch.from_numpy(np.concatenate([archive[f"{k}/{name}"] for k in splits]))
         self.tokens = torch.from_numpy(np.concatenate([of(k) for k in splits]))
-        self.sight = torch.from_numpy(np.concatenate([archive[f"{k}/sight"] for k in splits]))
-        self.val_tokens = torch.from_numpy(of("val")[:, :, 0]).flatten(1)
-        self.val_sight = torch.from_numpy(archive["val/sight"])
-        self.references = archive["val/texts"].tolist()
+        self.sight = every("sight")
+        self.held_tokens = torch.from_numpy(of("held")[:, :, 0]).flatten(1)
+        self.held_sight = torch.from_numpy(archive["held/sight"])
+        self.references = archive["held/texts"].tolist()
         texts = archive["train/texts"].tolist()
+        self.likely, self.best = torch.ones(len(texts), 1), torch.arange(len(texts))[:, None]
         if seen:
-            every = torch.arange(len(self.tokens))
-            told = torch.cat([seen.told(self.crops(every, generator)) for _ in range(DRAWS)]).numpy()
-            self.chooser = Chooser(told, archive, splits, s["consensus"])
-            texts = self.chooser.reports
+            texts, self.likely, self.best = archive["reports"].tolist(), every("likely"), every("best").long()
         encoded = [[reports.BOS, *vocabulary.encode(t)[: s["uar"]["max_tokens"] - 2], reports.EOS] for t in texts]
         self.lengths = torch.tensor([len(e) for e in encoded])
         self.texts = torch.full((len(encoded), int(self.lengths.max())), losses.IGNORED)
@@ -66,8 +64,8 @@ class Studies:
             row[: len(e)] = torch.tensor(e)
         self.evidence = None
         if seen:
-            told = consensus.told(archive["labels"])
-            self.evidence = evidence.Evidence(seen, self.crops(every, generator), len(told))
+            told = consensus.columns(archive["told"])
+            self.evidence = evidence.Evidence(seen, self.crops(torch.arange(len(self.tokens)), generator), len(told))
             self.about = torch.tensor([evidence.about(t, told, self.texts.shape[1] - 1) for t in texts])
         first = {t: i for i, t in reversed(list(enumerate(texts)))}
         self.group = torch.tensor([first[t] for t in texts])  # equal reports are one
@@ -76,7 +74,7 @@ class Studies:
         """Random studies: tokens [b, N], ids [b, T], sight [b, q], same [b, b], about [b, T − 1]."""
         study = torch.randint(len(self.tokens), (size,), generator=generator)
         tokens = self.crops(study, generator)
-        return tokens, *self.wanted(*self.known(study, tokens))
+        return tokens, *self.wanted(study, self.known(study, tokens), generator)
 
     def crops(self, study, generator):
         """Tokens [b, N] of studies [b], each view in a random crop of its own."""
@@ -84,23 +82,17 @@ class Studies:
         return torch.cat([self.tokens[study, v, crop[:, v]] for v in range(crop.shape[1])], 1)
 
     def known(self, study, tokens):
-        """Of studies [b] with tokens [b, N]: the row of the report in `texts` [b], and sight [b, q]."""
-        if not self.probe:
-            return study, self.sight[study]
-        sight = self.probe.told(tokens)
-        return torch.from_numpy(self.chooser.choose(sight.numpy())), sight
+        """Sight [b, q] of studies [b] with tokens [b, N]."""
+        return self.probe.told(tokens) if self.probe else self.sight[study]
 
-    def wanted(self, chosen, sight):
-        """Of rows of `texts` [b] and sight: ids [b, T], sight [b, q], same [b, b], which have the same report, and what words are about
-        [b, T − 1] (evidence.py)."""
+    def wanted(self, study, sight, generator):
+        """Of studies [b] and sight: a report of each, drawn, as ids [b, T], sight [b, q], same [b, b], which have the same report, and
+        what words are about [b, T − 1] (evidence.py)."""
+        drawn = torch.multinomial(self.likely[study], 1, generator=generator)
+        chosen = self.best[study].gather(1, drawn)[:, 0]
         group, most = self.group[chosen], int(self.lengths[chosen].max())
         subject = self.about[chosen, : most - 1] if self.evidence else torch.full((len(chosen), most - 1), losses.IGNORED)
         return self.texts[chosen, :most], sight, group[:, None] == group, subject
-
-    def best(self):
-        """The reports that the chooser would write for val."""
-        chosen = self.chooser.choose(self.probe.told(self.val_tokens).numpy())
-        return [self.chooser.reports[i] for i in chosen]
 
 
 class Trainer:
@@ -148,24 +140,28 @@ class Trainer:
             ids, sight, same, about = (x.to(self.device) for x in parts)
         else:
             tokens, *parts = self.studies.batch(s["batch"], self.generator)
-            speaks = self.studies.evidence.of(tokens).to(self.device) if wanted["evidence"] else None
+            speaks = self.studies.evidence.of(tokens).to(self.device) if evidence.wanted(wanted) else None
             tokens, ids, sight, same, about = (x.to(self.device) for x in (tokens, *parts))
             memory, image = model.encode(codes, tokens), losses.image_feature(codes, tokens)
         out = {}
-        if wanted["sight"]:
+        if "sight" in wanted:
             out["sight"] = losses.sight_loss(self.seer(memory), sight)
-        if wanted["report"]:
+        if "report" in wanted:
             inputs, targets = ids[:, :-1].clamp(min=0), ids[:, 1:]
             hidden = (torch.rand(inputs.shape, generator=self.generator) < s["word_dropout"]).to(self.device)
             inputs = inputs.masked_fill(hidden & (inputs > reports.UNK), reports.UNK)
             logits, _, masks, looked = model.decode(words, inputs, model.decoder.look(memory), stage["masked"])
             out["report"] = losses.report_loss(logits, targets)
-            if wanted["global"]:
+            if "global" in wanted:
                 out["global"] = losses.global_loss(image, losses.text_feature(words, targets), same, s["margin"])
-            if wanted["evidence"]:
+            if "alignment" in wanted:
+                out["alignment"] = losses.alignment_loss(image, losses.text_feature(words, targets), same)
+            if "evidence" in wanted:
                 out["evidence"] = losses.evidence_loss(looked, speaks, about)
-            if wanted["mask"]:
+            if "mask" in wanted:
                 out["mask"] = losses.mask_loss(masks, targets)
+            if "pointing" in wanted:
+                out["pointing"] = losses.pointing_loss(masks, speaks, about)
         return out
 
     @torch.no_grad()
@@ -173,7 +169,8 @@ class Trainer:
         """For a frozen stage: `frozen` random tokens of memory of every study, `draws` times, in other crops."""
         self.model.eval()
         rows, parts, known = torch.arange(len(self.studies.tokens)).repeat(stage["draws"]), [], []
-        images, speaks, evident = [], [], stage["losses"]["evidence"]
+        images, speaks, evident = [], [], evidence.wanted(stage["losses"])
+        self.rows = rows
         with self.autocast():
             codes, _ = self.model.tables()
             for study in rows.split(chunk):
@@ -189,14 +186,14 @@ class Trainer:
                 images.append(losses.image_feature(codes, tokens.to(self.device)).cpu())
                 speaks.append(keep(self.studies.evidence.of(tokens)) if evident else torch.empty(len(study), 0))
         self.memory, self.images, self.speaks = torch.cat(parts), torch.cat(images), torch.cat(speaks)
-        self.known = [torch.cat(x) for x in zip(*known)]
+        self.known = torch.cat(known)
 
     def remembered(self, size):
-        """A batch of it: memory [b, frozen, d], the studies' features [b, d], the evidence of the tokens [b, frozen, 2·F], and what
+        """A batch of it: memory [b, frozen, d], the studies' features [b, d], the evidence of the tokens [b, frozen, 2·F + 1], and what
         Studies.wanted gives."""
         rows = torch.randint(len(self.memory), (size,), generator=self.generator)
         memory, image, speaks = (x[rows].float().to(self.device) for x in (self.memory, self.images, self.speaks))
-        return memory, image, speaks, self.studies.wanted(*(x[rows] for x in self.known))
+        return memory, image, speaks, self.studies.wanted(self.rows[rows], self.known[rows], self.generator)
 
     def run(self, save, report, every):
         """All stages. Every so many steps: save(state, whether it is the best), report(stage, step, scores, seconds)."""
@@ -263,32 +260,30 @@ class Trainer:
 
     @torch.no_grad()
     def validate(self, stage, chunk=37):
-        """Scores of greedy reports on val, and `sight`, the share of variance that memory tells of what it has to."""
+        """Of the held studies: scores of greedy reports; of `sight`, the share of variance that memory tells of what it has to; and
+        of the findings among SAMPLES reports of each, calibration and `choice`, the skill, by which checkpoints are chosen."""
         self.model.eval()
-        studies, told, ids = self.studies, [], []
+        studies, told, ids, drawn = self.studies, [], [], []
         with self.autocast():
             codes, words = self.model.tables()
-            for part in studies.val_tokens.to(self.device).split(chunk):
-                told.append(self.seer(self.model.encode(codes, part)).float().mean(1).cpu())
-                if stage["losses"]["report"]:
-                    ids += self.model.greedy(codes, words, part, stage["masked"]).tolist()
-        error = ((torch.cat(told) - studies.val_sight) ** 2).mean(0) / studies.val_sight.var(0)
+            for part in studies.held_tokens.to(self.device).split(chunk):
+                memory = self.model.encode(codes, part)
+                told.append(self.seer(memory).float().mean(1).cpu())
+                if "report" in stage["losses"]:
+                    seen = self.model.decoder.look(memory)
+                    ids += self.model.greedy(words, seen, stage["masked"]).tolist()
+                    many = [[x.repeat_interleave(SAMPLES, 0) for x in layer] for layer in seen]
+                    drawn += self.model.sample(words, many, stage["masked"], self.generator).tolist()
+        error = ((torch.cat(told) - studies.held_sight) ** 2).mean(0) / studies.held_sight.var(0)
         scores = {"sight": float(1 - error.mean())}
         if ids:
-            scores |= score([studies.vocabulary.decode(x) for x in ids], studies.references)
+            texts, samples = ([studies.vocabulary.decode(x) for x in rows] for rows in (ids, drawn))
+            scores |= metrics.scores(list(zip(texts, studies.references))) | findings.scores(texts, studies.references)
+            share = np.array([findings.vector(t) for t in samples]).reshape(len(ids), SAMPLES, -1).mean(1)
+            truth = np.array([findings.vector(t) for t in studies.references])
+            scores |= calibration.scores(share[:, 1:], truth[:, 1:], truth.mean(0)[1:])
+            scores["choice"] = scores["skill"]
         return scores
-
-
-def score(texts, references):
-    """All scores of reports, `choice` among them."""
-    scores = metrics.scores(list(zip(texts, references))) | findings.scores(texts, references)
-    return scores | {"choice": choice(scores)}
-
-
-def choice(scores):
-    """One number to choose checkpoints by: each measure over what is asked of it, none counted beyond 1.2 of that."""
-    goals = {"bleu_4": 0.19, "rouge_l": 0.39, "cider": 0.5, "macro_f1": 0.2, "balanced_accuracy": 0.65, "distinct": 0.25}
-    return sum(min(1.2, scores[name] / goal) for name, goal in goals.items()) / len(goals)
 
 
 def schedule(step, steps, warmup=50):
@@ -311,18 +306,16 @@ def main():
                         "without it both are as in the paper")
     parser.add_argument("--out", required=True, type=pathlib.Path, help="folder of last.pt and best.pt; a run in it goes on")
     parser.add_argument("--start", help="a checkpoint whose model and seer the first stage starts from")
-    parser.add_argument("--every", type=int, default=100, help="steps between validations")
+    parser.add_argument("--every", type=int, default=200, help="steps between validations")
     parser.add_argument("--runs", default=settings.RUNS, help="folder of the log")
     args = parser.parse_args()
-    torch.set_num_threads(os.cpu_count())
+    torch.set_num_threads(settings.threads())
     s = settings.load(args.settings)
     words = np.load(args.studies)["words"].tolist()
     generator, seen = torch.Generator().manual_seed(s["seed"]), probe.load(args.probe) if args.probe else None
     with torch.no_grad():
         studies = Studies(args.studies, args.tokens, reports.Vocabulary(words), s, seen, generator)
-    if seen:
-        print("chosen by what the tokens tell:", score(studies.best(), studies.references), flush=True)
-    elif any(stage["losses"]["evidence"] for stage in s["stages"]):
+    if not seen and any(evidence.wanted(stage["losses"]) for stage in s["stages"]):
         parser.error(f"settings {args.settings!r} have a loss of evidence, which is a probe's: --probe is missing")
     device = "cuda" if torch.cuda.is_available() else "cpu"
     trainer = Trainer(s, studies, configuration(s, words), device)

@@ -7,7 +7,6 @@ The first steps are without quantization; then the codes start as vectors of one
 import argparse
 import json
 import math
-import os
 import pathlib
 import time
 
@@ -129,7 +128,7 @@ def main():
     parser.add_argument("--every", type=int, default=500)
     parser.add_argument("--runs", default=settings.RUNS, help="folder of the log")
     args = parser.parse_args()
-    torch.set_num_threads(os.cpu_count())
+    torch.set_num_threads(settings.threads())
     s = settings.load(args.settings)
     t, size, channels = s["tokenizer"], s["image"]["size"], s["image"]["channels"]
     torch.manual_seed(s["seed"])

@@ -2,16 +2,15 @@
 
 The tokens of one that learned to reconstruct change when a view moves by a few pixels, and a linear model of them finds less
 than one of blurred pixels. Here the encoder learns on with a probe (probe.py) on its tokens, the gradient passing
-straight through the choice of a code (Bengio et al., 2013); a decoder and labelled X-rays keep it to the images. While it
-learns, its convolutions are normalised by the batch; folding makes them plain again.
+straight through the choice of a code (Bengio et al., 2013); a decoder, and what the teacher says of the labels of X-rays without
+reports, keep it to the images. While it learns, its convolutions are normalised by the batch; folding makes them plain again.
 
-Reports on val the share of variance told, and PSNR, the codes used and the perplexity of that use.
+Reports on held studies the share of variance told, and PSNR, the codes used and the perplexity of that use.
 """
 
 import argparse
 import json
 import math
-import os
 import pathlib
 import time
 
@@ -20,6 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+import anatomy
 import dvae
 import images
 import precision
@@ -32,19 +32,20 @@ from tokens import load_encoder
 from train import schedule
 from train_tokenizer import reconstruction_loss
 
+SAVED = 25  # steps between checkpoints
 PART = 8  # tokens a side of what is reconstructed
 CELLS, RANK = 2, 64  # of the probe; that which the model starts from is found later, and is finer (fit_probe.py)
 
 
 class Tuner(nn.Module):
-    """Encoder, codebook, decoder; a probe on both views' tokens, and labels of single views."""
+    """Encoder, codebook, decoder; a probe on both views' tokens inside the chest [2·L], and labels of single views."""
 
-    def __init__(self, encoder, s, quantities, labels):
+    def __init__(self, encoder, s, inside, quantities, labels):
         super().__init__()
-        shape, size = s["dvae"], s["image"]["size"] >> (s["dvae"]["groups"] - 1)
+        shape = s["dvae"]
         self.encoder, self.temperature = encoder, s["tune"]["temperature"]
         width = encoder.output.in_channels
-        self.probe = probe.Probe(shape["vocab"], probe.cells(2, size * size, CELLS), quantities, RANK)
+        self.probe = probe.Probe(shape["vocab"], probe.cells(inside, 2, CELLS), quantities, RANK)
         self.codes = nn.Parameter(torch.randn(shape["vocab"], s["tokenizer"]["code"]) * 0.3)
         self.decoder = dvae.Decoder(1, shape["hidden"], shape["groups"], shape["blocks_per_group"], s["tokenizer"]["code"])
         self.single = nn.Linear(2 * width, labels)
@@ -103,13 +104,15 @@ def main():
     parser.add_argument("--settings", default="small")
     parser.add_argument("--start", required=True, help="tokenizer.safetensors of train_tokenizer.py, or any file with dvae.*")
     parser.add_argument("--studies", required=True, help="npz of consensus.py")
+    parser.add_argument("--teacher", required=True, help="npz of teacher.py")
     parser.add_argument("--images", required=True, type=pathlib.Path, help="folder of the studies' images")
     parser.add_argument("--more", nargs="+", required=True, type=pathlib.Path, help="folders of labelled X-rays without reports")
+    parser.add_argument("--masks", required=True, type=pathlib.Path, help="folder of masks.csv: where the chest is")
     parser.add_argument("--out", required=True, type=pathlib.Path, help="folder of last.pt and tokenizer.safetensors")
     parser.add_argument("--every", type=int, default=200)
     parser.add_argument("--runs", default=settings.RUNS, help="folder of the log")
     args = parser.parse_args()
-    torch.set_num_threads(os.cpu_count())
+    torch.set_num_threads(settings.threads())
     s = settings.load(args.settings)
     t, size = s["tune"], s["image"]["size"]
     torch.manual_seed(s["seed"])
@@ -120,20 +123,22 @@ def main():
     splits = [k for k in ("train", "unlabelled") if f"{k}/files" in archive]
     files = np.concatenate([archive[f"{k}/files"] for k in splits])
     sight = torch.from_numpy(np.concatenate([archive[f"{k}/sight"] for k in splits]))
-    val_sight = torch.from_numpy(archive["val/sight"])
+    held_sight = torch.from_numpy(archive["held/sight"])
 
     def views(names, side):
         return images.load([args.images / f for f in names.ravel()], side).reshape(-1, 2, side, side)
 
-    large, val = views(files, size * 8 // 7), views(archive["val/files"], size)
+    large, held = views(files, size * 8 // 7), views(archive["held/files"], size)
     labelled = Labelled(args.more)
+    labels = torch.from_numpy(np.load(args.teacher)["labelled"]).float().sigmoid()
     singles = images.load(labelled.files, size * 8 // 7)
     encoder, config = load_encoder(args.start)
     if config["image"] != s["image"] or config["dvae"] != s["dvae"]:
         raise ValueError(f"tune_tokenizer: {args.start} has another shape than settings {args.settings!r}")
     begin = views(files[:32], size).reshape(-1, size, size)
     dvae.normalise(encoder, straight(begin).expand(-1, s["image"]["channels"], -1, -1))
-    model = Tuner(encoder, s, sight.shape[1], len(labelled.names))
+    inside = torch.from_numpy(anatomy.inside(args.masks, size >> (s["dvae"]["groups"] - 1)))
+    model = Tuner(encoder, s, inside, sight.shape[1], labels.shape[1])
     optimizer = torch.optim.AdamW(model.parameters(), t["rate"], weight_decay=0.01)
     step, began, last = 0, time.time(), args.out / "last.pt"
     if last.exists():
@@ -159,7 +164,7 @@ def main():
         y, z = corner * 8
         made = model.decode(choice[some], corner)
         image_loss = reconstruction_loss(made, x[some, :, y : y + PART * 8, z : z + PART * 8].clamp(0, 1), s["tokenizer"])
-        label_loss = labelled.loss(model.single(features[2 * len(rows) :]), beside)
+        label_loss = F.binary_cross_entropy_with_logits(model.single(features[2 * len(rows) :]), labels[beside])
         loss = sight_loss + t["image"] * image_loss + t["label"] * label_loss
         optimizer.zero_grad()
         loss.backward()
@@ -170,10 +175,11 @@ def main():
         if step % args.every == 0 or step == t["steps"]:
             means = dict(zip(("sight_loss", "image_loss"), np.mean(seen, 0).round(4).tolist()))
             seen.clear()
-            scores = {k: round(v, 4) for k, v in evaluate(model, val, val_sight).items()}
+            scores = {k: round(v, 4) for k, v in evaluate(model, held, held_sight).items()}
             seconds = round(time.time() - began)
             settings.log(args.runs, args.out.name, settings=s["name"], step=step, seconds=seconds, **means, **scores)
             print(step, f"{seconds}s", means, scores, flush=True)
+        if step % SAVED == 0 or step == t["steps"]:
             state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
             partial = last.with_suffix(".part")
             torch.save(state | {"generator": generator.get_state(), "random": random.bit_generator.state}, partial)

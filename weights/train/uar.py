@@ -3,11 +3,13 @@
 Letters: b batch, S views, L tokens a view, N = S·L, K codes, V words, d width, T report ids, bos first.
 """
 
+import math
+
 import torch
 from torch import nn
 
 from cra import CRA
-from reports import BOS, EOS
+from reports import BOS, EOS, UNK
 from transformer import Decoder, Encoder
 
 
@@ -104,15 +106,29 @@ class UAR(nn.Module):
         sequence, total = max(finished + live, key=lambda s: s[1])
         return sequence[1:], total
 
+    def greedy(self, words, seen, masked):
+        """The greedy report of each study, all at once, of what the decoder's look sees: ids [b, T] without bos, eos after the end."""
+        return self.write(words, seen, masked, lambda logits: logits.argmax(-1))
+
+    def sample(self, words, seen, masked, generator):
+        """As greedy, but each word is drawn as likely as it is; bos and unk never are."""
+
+        def draw(logits):
+            logits[:, [BOS, UNK]] = -math.inf
+            drawn = torch.multinomial(logits.float().softmax(-1).cpu(), 1, generator=generator)[:, 0]
+            return drawn.to(logits.device)
+
+        return self.write(words, seen, masked, draw)
+
     @torch.no_grad()
-    def greedy(self, codes, words, tokens, masked):
-        """The greedy report of each study, all at once: ids [b, T] without bos, eos after the end."""
-        seen = self.decoder.look(self.encode(codes, tokens))
-        ids, past, out = torch.full_like(tokens[:, :1], BOS), None, []
-        ended = torch.zeros_like(tokens[:, 0], dtype=torch.bool)
+    def write(self, words, seen, masked, choose):
+        """As greedy, with choose [b, V] → [b] of the logits."""
+        b, device = len(seen[0][0]), words.device
+        ids, past, out = torch.full((b, 1), BOS, device=device), None, []
+        ended = torch.zeros(b, dtype=torch.bool, device=device)
         for _ in range(self.config["max_tokens"] - 1):
             logits, past, _, _ = self.decode(words, ids, seen, masked, past)
-            ids = logits.argmax(-1).masked_fill(ended[:, None], EOS)
+            ids = choose(logits[:, -1])[:, None].masked_fill(ended[:, None], EOS)
             ended |= ids[:, 0] == EOS
             out.append(ids)
             if ended.all():
