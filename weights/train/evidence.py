@@ -17,7 +17,9 @@ from losses import IGNORED
 
 SHARP = 2.0  # of the softmax over tokens; of standard deviations
 NONE = -50.0  # evidence where there is none
-PLACELESS = frozenset("a an and are as at be been by for from has have in is it of on or seen that the there these this to was were which with within .".split())
+PLACELESS = frozenset(
+    "a an and are as at be been by for from has have in is it of on or seen that the there these this to was were which with within .".split()
+)
 STANDS_FOR = {"heart": "cardiomegaly", "mediastinum": "cardiomegaly", "pleura": "pleural effusion", "lungs": "lung opacity", "focal": "lung opacity"}
 
 

@@ -1,7 +1,8 @@
-"""Trains UAR on visual tokens, stage after stage, and keeps the last stage's checkpoint that does best on the validation split.
+"""Trains UAR on visual tokens, stage after stage, and keeps the last stage's checkpoint that does best on the held studies.
 
 A stage names its losses and their weights: report (cross-entropy), global (triplet) and mask, as in the paper, and alignment, sight,
-evidence and pointing (see losses.py). The plain recipe of the paper is the settings file `plain`; README.md tells what differs from it, and why.
+evidence and pointing (see losses.py). The plain recipe of the paper is the settings file `plain`; README.md tells what differs from
+it, and why.
 """
 
 import argparse
