@@ -27,12 +27,17 @@ def text_feature(words, targets):
     return (words[targets.clamp(min=0)] * real).sum(1) / real.sum(1).clamp(min=1)
 
 
+def cosines(image, text):
+    """image [b, d], text [r, d] → [b, r]"""
+    return F.normalize(image.float(), dim=1) @ F.normalize(text.float(), dim=1).T
+
+
 def global_loss(image, text, same, margin):
     """Triplet loss with the hardest negative of the batch, from image to report and back.
 
     image, text [b, d]; same [b, b]: pairs of studies with the same report, which are no negatives of each other.
     """
-    similarity = F.normalize(image, dim=1) @ F.normalize(text, dim=1).T
+    similarity = cosines(image, text)
     positive = similarity.diagonal()
     negative = similarity.masked_fill(same, -1)
     to_report = F.relu(margin - positive + negative.max(1).values)
@@ -45,7 +50,7 @@ def alignment_loss(image, text, same):
 
     image, text [b, d]; same [b, b]. The features of all images lie close together: only by a large factor do they differ at all.
     """
-    scores = SCALE * F.normalize(image, dim=1) @ F.normalize(text, dim=1).T
+    scores = SCALE * cosines(image, text)
     wanted = same / same.sum(1, keepdim=True)
     return -(wanted * (scores.log_softmax(1) + scores.T.log_softmax(1))).sum(1).mean() / 2
 

@@ -97,3 +97,11 @@ def auc(told, truth):
     positive = truth > 0
     p, n = positive.sum(), (~positive).sum()
     return float((stats.rankdata(told)[positive].sum() - p * (p + 1) / 2) / (p * n)) if p and n else float("nan")
+
+
+def rank(likeness, group):
+    """The median place of the own report among the distinct ones, 1 the best: likeness [n, n] of studies and reports, group [n] the number
+    of the first report that is equal."""
+    _, first = np.unique(group, return_index=True)
+    own = likeness[np.arange(len(group)), group]
+    return float(np.median((likeness[:, first] > own[:, None]).sum(1) + 1))

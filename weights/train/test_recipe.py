@@ -33,6 +33,7 @@ import safetensors
 import settings
 import smoke
 import teacher
+import train
 from attention import TIR
 from cra import CRA, orthonormal
 from overlap import Overlap
@@ -325,6 +326,16 @@ class TextTest(unittest.TestCase):
         self.assertAlmostEqual(scores["balanced_accuracy"], 0.5)
 
 
+class StudiesTest(unittest.TestCase):
+    def test_a_bag_gives_the_feature_of_a_report(self):
+        vocabulary = reports.Vocabulary(CONFIG["vocab"])
+        words = torch.randn(7, 4, generator=torch.Generator().manual_seed(1))
+        bag = train.bag(vocabulary, "the lungs unheard clear . the")
+        targets = torch.tensor([vocabulary.encode("the lungs unheard clear . the") + [reports.EOS]])
+        torch.testing.assert_close(bag @ words, losses.text_feature(words, targets)[0])
+        self.assertEqual(train.equals(["a", "b", "a"]).tolist(), [0, 1, 0])
+
+
 class MetricsTest(unittest.TestCase):
     references = ["the lungs are clear . no effusion .", "the heart is enlarged .", "no effusion . the lungs are clear ."]
 
@@ -343,6 +354,10 @@ class MetricsTest(unittest.TestCase):
         truth = np.array([0, 0, 1, 1])
         for told, wanted in (([1, 2, 3, 4], 1), ([4, 3, 2, 1], 0), ([1, 3, 2, 4], 0.75), ([1, 2, 2, 2], 0.75), ([5, 5, 5, 5], 0.5)):
             self.assertEqual(metrics.auc(np.array(told), truth), wanted)
+
+    def test_rank_is_among_distinct_reports(self):
+        likeness = np.array([[0.5, 0.5, 0.9, 0.1], [0.7, 0.7, 0.2, 0.1], [0.9, 0.9, 0.8, 0.9], [0.9, 0.9, 0.9, 0.1]])
+        self.assertEqual(metrics.rank(likeness, np.array([0, 0, 2, 3])), np.median([2, 1, 3, 3]))
 
     def test_overlap_agrees_with_the_metrics(self):
         overlap = Overlap(self.references)

@@ -29,6 +29,7 @@ from uar import UAR
 
 SEES = ("lsu.image", "cra", "encoder")  # parameters that make memory
 SAMPLES = 20  # reports drawn of every held study
+ALIGNED = 256  # studies of a batch for alignment
 
 
 class Studies:
@@ -68,8 +69,10 @@ class Studies:
             told = consensus.columns(archive["told"])
             self.evidence = evidence.Evidence(seen, self.crops(torch.arange(len(self.tokens)), generator), len(told))
             self.about = torch.tensor([evidence.about(t, told, self.texts.shape[1] - 1) for t in texts])
-        first = {t: i for i, t in reversed(list(enumerate(texts)))}
-        self.group = torch.tensor([first[t] for t in texts])  # equal reports are one
+        self.group = equals(texts)
+        own = [archive[f"{k}/texts"].tolist() for k in ("train", "held")]
+        self.own, self.held_own = (torch.stack([bag(vocabulary, t) for t in of_split]) for of_split in own)  # [·, V]
+        self.own_group, self.held_group = map(equals, own)
 
     def batch(self, size, generator):
         """Random studies: tokens [b, N], ids [b, T], sight [b, q], same [b, b], about [b, T − 1]."""
@@ -94,6 +97,19 @@ class Studies:
         group, most = self.group[chosen], int(self.lengths[chosen].max())
         subject = self.about[chosen, : most - 1] if self.evidence else torch.full((len(chosen), most - 1), losses.IGNORED)
         return self.texts[chosen, :most], sight, group[:, None] == group, subject
+
+
+def equals(texts):
+    """For each text the number of the first that is equal to it."""
+    first = {t: i for i, t in reversed(list(enumerate(texts)))}
+    return torch.tensor([first[t] for t in texts])
+
+
+def bag(vocabulary, text):
+    """The shares of the words in a text [V], bos and eos left out: the mean of the words' features by them is losses.text_feature."""
+    counts = torch.bincount(torch.tensor(vocabulary.encode(text), dtype=torch.long), minlength=len(vocabulary)).float()
+    counts[: reports.UNK] = 0
+    return counts / counts.sum().clamp(min=1)
 
 
 class Trainer:
@@ -145,6 +161,8 @@ class Trainer:
             tokens, ids, sight, same, about = (x.to(self.device) for x in (tokens, *parts))
             memory, image = model.encode(codes, tokens), losses.image_feature(codes, tokens)
         out = {}
+        if "alignment" in wanted:
+            out["alignment"] = self.alignment(codes, words)
         if "sight" in wanted:
             out["sight"] = losses.sight_loss(self.seer(memory), sight)
         if "report" in wanted:
@@ -155,8 +173,6 @@ class Trainer:
             out["report"] = losses.report_loss(logits, targets)
             if "global" in wanted:
                 out["global"] = losses.global_loss(image, losses.text_feature(words, targets), same, s["margin"])
-            if "alignment" in wanted:
-                out["alignment"] = losses.alignment_loss(image, losses.text_feature(words, targets), same)
             if "evidence" in wanted:
                 out["evidence"] = losses.evidence_loss(looked, speaks, about)
             if "mask" in wanted:
@@ -164,6 +180,13 @@ class Trainer:
             if "pointing" in wanted:
                 out["pointing"] = losses.pointing_loss(masks, speaks, about)
         return out
+
+    def alignment(self, codes, words):
+        """The loss of that name of random training studies and their own reports, whatever is learned beside it."""
+        study = torch.randint(len(self.studies.own), (ALIGNED,), generator=self.generator)
+        image = losses.image_feature(codes, self.studies.crops(study, self.generator).to(self.device))
+        group = self.studies.own_group[study].to(self.device)
+        return losses.alignment_loss(image, self.studies.own[study].to(self.device) @ words, group[:, None] == group)
 
     @torch.no_grad()
     def remember(self, stage, chunk=64):
@@ -261,15 +284,17 @@ class Trainer:
 
     @torch.no_grad()
     def validate(self, stage, chunk=37):
-        """Of the held studies: scores of greedy reports; of `sight`, the share of variance that memory tells of what it has to; and
-        of the findings among SAMPLES reports of each, calibration and `choice`, the skill, by which checkpoints are chosen."""
+        """Of the held studies: scores of greedy reports; of `sight`, the share of variance that memory tells of what it has to; the
+        median `rank` of the own report among the distinct ones, by the cosine; and of the findings among SAMPLES reports of each,
+        calibration and `choice`, the skill, by which checkpoints are chosen."""
         self.model.eval()
-        studies, told, ids, drawn = self.studies, [], [], []
+        studies, told, ids, drawn, images = self.studies, [], [], [], []
         with self.autocast():
             codes, words = self.model.tables()
             for part in studies.held_tokens.to(self.device).split(chunk):
                 memory = self.model.encode(codes, part)
                 told.append(self.seer(memory).float().mean(1).cpu())
+                images.append(losses.image_feature(codes, part))
                 if "report" in stage["losses"]:
                     seen = self.model.decoder.look(memory)
                     ids += self.model.greedy(words, seen, stage["masked"]).tolist()
@@ -277,6 +302,8 @@ class Trainer:
                     drawn += self.model.sample(words, many, stage["masked"], self.generator).tolist()
         error = ((torch.cat(told) - studies.held_sight) ** 2).mean(0) / studies.held_sight.var(0)
         scores = {"sight": float(1 - error.mean())}
+        reports_found = studies.held_own.to(self.device) @ words
+        scores["rank"] = metrics.rank(losses.cosines(torch.cat(images), reports_found).cpu().numpy(), studies.held_group.numpy())
         if ids:
             texts, samples = ([studies.vocabulary.decode(x) for x in rows] for rows in (ids, drawn))
             scores |= metrics.scores(list(zip(texts, studies.references))) | findings.scores(texts, studies.references)
