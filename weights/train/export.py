@@ -10,10 +10,11 @@ import safetensors
 import settings
 
 DATA = (
-    "Indiana University chest X-rays (Open-i, CC BY-NC-ND 4.0), the R2Gen split: 2,069 training studies, 296 to choose the "
-    "checkpoint, the test part never read; 433 further studies of it without their reports; tokenizer also on images and labels of NIH "
-    "ChestX-ray14, Kermany, COVID-CXNet, Cohen and Hannover; what it learned was chosen with the help of a network that started "
-    "from ImageNet (MobileNetV2) and learned these, 719 further studies' reports, RSNA's normal chests and JSRT, and is no part of it"
+    "Indiana University chest X-rays (Open-i, CC BY-NC-ND 4.0), the R2Gen split: 2,069 training studies, 252 of them to choose "
+    "settings and checkpoints by, 296 to measure with, the test part never read; 433 further studies of it without their reports; tokenizer "
+    "also on images of NIH ChestX-ray14, Kermany, COVID-CXNet, Cohen, Hannover, RSNA and JSRT; what it learned is what a network "
+    "told that started from ImageNet (MobileNetV2) and learned these, their labels and 719 further studies' reports, and is no part of it; "
+    "where the chest is, masks of JSRT and V7 say"
 )
 TERMS = "research and teaching, non-commercial"
 LIMITS = (
