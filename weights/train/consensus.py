@@ -294,6 +294,14 @@ def columns(told):
     return np.r_[0, np.flatnonzero(told)]
 
 
+def scores(probability, base, written, texts):
+    """How well findings told [m, 14], base their rates [14], and reports written go with what the studies' own reports state and say."""
+    truth = np.array([findings.vector(t) for t in texts])
+    of = calibration.scores(probability[:, 1:], truth[:, 1:], base[1:])
+    of |= metrics.scores(list(zip(written, texts))) | findings.scores(written, texts)
+    return {k: round(float(v), 4) for k, v in of.items()}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--settings", default="small")
@@ -306,8 +314,7 @@ def main():
     options, random = s["consensus"], np.random.default_rng(s["seed"])
 
     studies = reports.load_all(args.data)
-    taught = dict(np.load(args.teacher))
-    del taught["names"]
+    taught = np.load(args.teacher)
     texts = np.array(reports.texts(studies, s["uar"]["max_tokens"])["train"])
     held = reports.held([x.id for x in studies["train"]])
     parts = {"train": ~held, "held": held}
@@ -322,31 +329,28 @@ def main():
     learned = posterior.Posterior(shown["train"], said)
     p = {name: learned.of(x) for name, x in shown.items() if name != "train"}
     p["train"] = posterior.crossfitted(shown["train"], said, options["folds"], random)
-    told_of = told(p["train"] @ labels, labels)
-    print("told:", [findings.LABELS[i] for i in np.flatnonzero(told_of)], flush=True)
+    shows = told(p["train"] @ labels, labels)
+    print("told:", [findings.LABELS[i] for i in np.flatnonzero(shows)], flush=True)
 
-    composing = Worth(texts["train"], told_of, options["composing"])
-    whole = cleaned(texts["train"], told_of)
+    composing = Worth(texts["train"], shows, options["composing"])
+    whole = cleaned(texts["train"], shows)
     candidates = list(dict.fromkeys(compositions(composing, p["train"], options, random) + whole))
-    worth = Worth(texts["train"], told_of, options["weights"], composing.overlap)
-    opinion = Opinion(labels, told_of, worth.agreement(candidates), np.array([findings.vector(c) for c in candidates]))
+    worth = Worth(texts["train"], shows, options["weights"], composing.overlap)
+    opinion = Opinion(labels, shows, worth.agreement(candidates), np.array([findings.vector(c) for c in candidates]))
     opinions = {name: opinion.of_studies(x) for name, x in p.items()}
     used, row = np.unique(np.concatenate([best.ravel() for _, best in opinions.values()]), return_inverse=True)
-    out = {"reports": np.array(candidates)[used], "told": told_of, "words": np.array(reports.known_words(studies).words)}
+    out = {"reports": np.array(candidates)[used], "told": shows, "words": np.array(reports.known_words(studies).words)}
     row = np.split(row, np.cumsum([best.size for _, best in opinions.values()])[:-1])
-    known = sight(p, posterior.standardised(said, said), labels, told_of, options["components"])
+    known = sight(p, posterior.standardised(said, said), labels, shows, options["components"])
     for (name, (likely, best)), rows in zip(opinions.items(), row):
         out |= {f"{name}/likely": likely, f"{name}/best": rows.reshape(best.shape), f"{name}/sight": known[name]}
         out[f"{name}/files"] = np.array([x.views() for x in split[name]])
         if name in texts:
             out[f"{name}/texts"] = np.array(texts[name])
-            of = np.array([findings.vector(t) for t in texts[name]])
-            scores = calibration.scores((p[name] @ labels)[:, 1:], of[:, 1:], labels.mean(0)[1:])
             likeliest = [candidates[i] for i in best[np.arange(len(best)), likely.argmax(1)]]
-            scores |= metrics.scores(list(zip(likeliest, texts[name]))) | findings.scores(likeliest, texts[name])
-            scores = {k: round(float(v), 4) for k, v in scores.items()}
-            settings.log(args.runs, "consensus", settings=s["name"], split=name, weights=options["weights"], **scores)
-            print(name, scores, flush=True)
+            of = scores(p[name] @ labels, labels.mean(0), likeliest, texts[name])
+            settings.log(args.runs, "consensus", settings=s["name"], split=name, weights=options["weights"], **of)
+            print(name, of, flush=True)
     np.savez(args.out, **out)
 
 

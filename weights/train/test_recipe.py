@@ -28,6 +28,7 @@ import metrics
 import mobilenet
 import posterior
 import probe
+import recipe
 import reports
 import safetensors
 import settings
@@ -788,6 +789,32 @@ class EvidenceTest(unittest.TestCase):
     def probe(self):
         torch.manual_seed(4)
         return probe.Probe(16, probe.cells(torch.ones(32).bool(), 2), 5).requires_grad_(False)
+
+
+class RecipeTest(unittest.TestCase):
+    def test_a_step_that_is_done_is_not_done_again(self):
+        with tempfile.TemporaryDirectory() as folder:
+            out, calls = pathlib.Path(folder), []
+            r = recipe.Recipe("smoke", out, [out], out)
+
+            def call(script, out, **options):
+                calls.append((script, out.name))
+                if len(calls) == 1:
+                    out.write_text("half of it")
+                    raise KeyboardInterrupt
+                out.write_text("all of it")
+
+            r.call = call
+            with self.assertRaises(KeyboardInterrupt):
+                r.file("a.py", out / "a.npz", settings="smoke")
+            self.assertFalse((out / "a.npz").exists())
+            for _ in range(2):
+                self.assertEqual(r.file("a.py", out / "a.npz").read_text(), "all of it")
+            r.folder("b.py", out / "a.npz")
+        self.assertEqual(calls, [("a.py", "part-a.npz")] * 2)
+
+    def test_flags(self):
+        self.assertEqual(recipe.flags({"more": ["a", "b"], "start": None, "crops": 5}), ["--more", "a", "b", "--crops", "5"])
 
 
 class FileTest(unittest.TestCase):
