@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds, serves and tests uarweb. It needs Go and, for all tests, Chromium,
-# Firefox, WebKitGTK, Node.js and PyTorch, which it installs itself on Debian as root.
+# Firefox, WebKitGTK, Node.js, DCMTK and PyTorch, which it installs itself on Debian as root.
 set -euo pipefail
 caller=$PWD
 cd "$(dirname "$0")"
@@ -78,6 +78,7 @@ need() {
 		case $name in
 		chromium) [ -n "${CHROME:-}" ] || any chromium chromium-browser google-chrome google-chrome-stable || packages+=(chromium fonts-dejavu-core) ;;
 		firefox) [ -n "${FIREFOX:-}" ] || any firefox-esr firefox || packages+=(firefox-esr) ;;
+		dcmtk) any dsrdump || packages+=(dcmtk) ;;
 		webkit) any WebKitWebDriver && any Xvfb || packages+=(webkit2gtk-driver xvfb) ;;
 		# NodeSource's nodejs holds npm and conflicts with Debian's, so Node.js
 		# must be there before it shows whether npm is wanting.
@@ -326,7 +327,7 @@ run_quick_checks() {
 }
 
 run_tests() {
-	need "the tests need browsers and Node.js" chromium firefox webkit npm
+	need "the tests need browsers, Node.js and DCMTK" chromium firefox webkit npm dcmtk
 	need_python
 	build
 	check_tools

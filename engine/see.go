@@ -58,7 +58,7 @@ func (m *Model) see(ctx context.Context, s Study, progress func(status.Progress)
 	seen.seconds.Encode = time.Since(start).Seconds()
 	for _, v := range s.Views {
 		seen.views = append(seen.views, report.View{
-			Name: v.Name, Format: v.Format, View: string(v.Facts.View), Notes: append([]string{}, v.Notes...), // [] in JSON, not null
+			Name: v.Name, Format: v.Format, View: string(v.Facts.View), SHA256: v.SHA256, Notes: append([]string{}, v.Notes...), // [] in JSON, not null
 		})
 	}
 	return seen, nil

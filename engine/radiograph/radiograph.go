@@ -32,6 +32,8 @@ package radiograph
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"image"
@@ -92,6 +94,7 @@ var (
 type Radiograph struct {
 	Name       string        // as given to Decode, for messages
 	Format     string        // "PNG", "JPEG", "DICOM", "TIFF", …
+	SHA256     string        // of the file, in hexadecimal digits
 	Pixels     *image.Gray   // origin at (0, 0), Stride = width
 	Facts      Facts         // what the file says of the picture
 	Notes      []string      // what was decided for the user, in short sentences without a full stop
@@ -116,9 +119,11 @@ func Decode(ctx context.Context, name string, data []byte, limits Limits) (*Radi
 	if err != nil {
 		return nil, fmt.Errorf("radiograph: %s: %s: %w", name, format.name, err)
 	}
+	hash := sha256.Sum256(data)
 	return &Radiograph{
 		Name:       name,
 		Format:     format.name,
+		SHA256:     hex.EncodeToString(hash[:]),
 		Pixels:     pixels,
 		Facts:      d.facts,
 		Notes:      d.notes,

@@ -19,6 +19,8 @@ type Report struct {
 	Engine      Engine  `json:"engine"`
 	Backend     string  `json:"backend"`
 	Precision   string  `json:"precision"` // int8 or int4 if any weight is quantized so, else f32
+	Beam        int     `json:"beam"`      // width of the search
+	TIR         string  `json:"tir"`       // the text-to-image mask: "on" or "off"
 	Seconds     Seconds `json:"seconds"`
 }
 
@@ -27,6 +29,7 @@ type View struct {
 	Name   string   `json:"name"`   // of the file
 	Format string   `json:"format"` // "PNG", "JPEG", "DICOM", …; empty if it was drawn
 	View   string   `json:"view"`   // what the file says it is: "frontal", "lateral" or nothing
+	SHA256 string   `json:"sha256"` // of the file; empty if it was drawn
 	Notes  []string `json:"notes"`  // what was decided for the user, in short sentences without a full stop
 }
 

@@ -30,7 +30,7 @@ func TestMaxSize(t *testing.T) {
 			Model:       Model{SHA256: strings.Repeat("f", 64), Format: "uar/1"},
 			Engine:      Engine{Version: "10.20.30", Commit: strings.Repeat("f", 41), SHA256: strings.Repeat("f", 64)},
 			Seconds:     Seconds{small64, small64, small64, small64},
-			Views:       slices.Repeat([]View{{Name: strings.Repeat("<", 4096), Format: "JPEG 2000", View: "frontal", Notes: slices.Repeat([]string{strings.Repeat("<", 200)}, 10)}}, 2),
+			Views:       slices.Repeat([]View{{Name: strings.Repeat("<", 4096), Format: "JPEG 2000", View: "frontal", SHA256: strings.Repeat("f", 64), Notes: slices.Repeat([]string{strings.Repeat("<", 200)}, 10)}}, 2),
 			ImageTokens: [][]int{make([]int, c.tokens)}, Covered: make([]int, c.tokens),
 		}
 		for i := range c.tokens {

@@ -3,14 +3,17 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"hash/crc32"
 	"image/color"
 	"image/png"
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -23,6 +26,7 @@ import (
 	"uarweb/engine/dvae"
 	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
+	"uarweb/engine/report/export"
 	"uarweb/engine/transformer"
 	"uarweb/weights"
 	"uarweb/weights/safetensors"
@@ -116,7 +120,8 @@ func TestReportNotes(t *testing.T) {
 	assert.Contains(t, errs, "uar: "+image+": "+note+"\n")
 	var r report.Report
 	require.NoError(t, json.Unmarshal([]byte(out), &r))
-	assert.Equal(t, []report.View{{Name: image, Format: "PNG", Notes: []string{note}}}, r.Views)
+	require.Len(t, r.Views, 1)
+	assert.Equal(t, report.View{Name: image, Format: "PNG", SHA256: r.Views[0].SHA256, Notes: []string{note}}, r.Views[0])
 }
 
 func TestHelp(t *testing.T) {
@@ -297,8 +302,11 @@ func TestReportJSON(t *testing.T) {
 	require.Equal(t, 1, strings.Count(out, "\n"))
 	var keys map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal([]byte(out), &keys))
-	assert.Len(t, keys, 12)
-	var r report.Report
+	assert.Len(t, keys, 16)
+	var r struct {
+		export.Document
+		Notice string
+	}
 	decoder := json.NewDecoder(strings.NewReader(out))
 	decoder.DisallowUnknownFields()
 	require.NoError(t, decoder.Decode(&r))
@@ -307,6 +315,14 @@ func TestReportJSON(t *testing.T) {
 	assert.Equal(t, thisEngine(), r.Engine)
 	assert.Equal(t, "portable", r.Backend)
 	assert.Equal(t, "f32", r.Precision)
+	assert.Equal(t, 2, r.Beam)
+	assert.Equal(t, "off", r.TIR)
+	assert.Equal(t, report.Disclaimer, r.Notice)
+	for _, v := range r.Views {
+		data, err := os.ReadFile(v.Name)
+		require.NoError(t, err)
+		assert.Equal(t, fmt.Sprintf("%x", sha256.Sum256(data)), v.SHA256)
+	}
 	assert.Equal(t, engine.Format, r.Model.Format)
 	sum := 0.0
 	for i, w := range r.Words {
@@ -323,6 +339,40 @@ func TestReportJSON(t *testing.T) {
 	assert.True(t, strings.HasPrefix(plain, r.Text+"\n"))
 	assert.Contains(t, plain, "uarweb "+version.String())
 	assert.Contains(t, plain, report.Disclaimer)
+}
+
+// Each format goes to standard output or, byte for byte the same but for the time,
+// to a file.
+func TestReportFormats(t *testing.T) {
+	dir := workspace(t)
+	args := []string{"report", "-weights", filepath.Join(dir, "model.safetensors"), filepath.Join(dir, "images/a.png")}
+	written := regexp.MustCompile(`\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d`)
+	for format, begins := range map[string]string{"text": "", "markdown": "# Chest X-ray", "csv": `"sentence","text",`} {
+		out := must(t, append(args, "-format", format)...)
+		assert.True(t, strings.HasPrefix(out, begins), out)
+		assert.Contains(t, out, report.Disclaimer)
+		to := filepath.Join(t.TempDir(), "report")
+		assert.Empty(t, must(t, append(args, "-format", format, "-o", to)...))
+		file, err := os.ReadFile(to)
+		require.NoError(t, err)
+		assert.Equal(t, written.ReplaceAllString(out, ""), written.ReplaceAllString(string(file), ""))
+	}
+	to := filepath.Join(t.TempDir(), "report.dcm")
+	must(t, append(args, "-format", "sr", "-o", to)...)
+	file, err := os.ReadFile(to)
+	require.NoError(t, err)
+	assert.Equal(t, "DICM", string(file[128:132]))
+
+	for want, extra := range map[string][]string{
+		"-format does not go with -json":       {"-json", "-format", "csv"},
+		"needs -o FILE":                        {"-format", "sr"},
+		"it must be text, markdown, csv or sr": {"-format", "pdf"},
+		"no such file or directory":            {"-o", filepath.Join(t.TempDir(), "none", "report.txt")},
+	} {
+		code, _, errs := uar(t, append(args, extra...)...)
+		assert.Equal(t, 2, code, want)
+		assert.Contains(t, errs, want)
+	}
 }
 
 // What this program writes says which program that is, its hash included.

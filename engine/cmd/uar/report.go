@@ -2,29 +2,27 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"flag"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
+	"time"
 
 	"uarweb/engine"
 	"uarweb/engine/report"
-	"uarweb/engine/score/findings"
+	"uarweb/engine/report/export"
+	"uarweb/weights"
 	"uarweb/weights/cmd/command"
-	"uarweb/weights/version"
 )
-
-// answer is what report prints as JSON.
-type answer struct {
-	*report.Report
-	Samples *opinion `json:"samples,omitempty"`
-}
 
 func runReport(ctx context.Context, c *command.Call) error {
 	m, f := newModelFlags(c), newSamplingFlags(c)
 	prefix := c.Flags.String("prefix", "", "`words` that the report is to begin with")
 	var cover patches
 	c.Flags.Var(&cover, "cover", "`PATCHES` to cover before the report is written, such as 12,40-47: row by row, the first image's first")
-	asJSON := c.Flags.Bool("json", false, "print one JSON object with every word's attention and mask")
+	var to form
+	to.declare(c)
 	paths, err := c.Parse("[flags] IMAGE [IMAGE]",
 		"Writes the report of a chest X-ray: a frontal image, and a lateral one if there is one.\nWhat a file is is told by its content; what is decided about it is noted on standard error.\n\n"+
 			"With -samples it also says how many of n reports, drawn at random from what the model holds possible, say\neach sentence again and name each finding.\n\n"+report.Disclaimer, 1, 2)
@@ -32,6 +30,9 @@ func runReport(ctx context.Context, c *command.Call) error {
 		return err
 	}
 	if err := f.check(c); err != nil {
+		return err
+	}
+	if err := to.check(c); err != nil {
 		return err
 	}
 	study, model, err := m.open(ctx, c, paths)
@@ -56,15 +57,61 @@ func runReport(ctx context.Context, c *command.Call) error {
 	if err != nil {
 		return blame(err)
 	}
-	a := answer{Report: r}
+	d := export.Document{Report: r, Written: time.Now().Truncate(time.Second)}
 	if samples != nil {
-		draft, texts := model.Vocabulary().Decode(r.Tokens), cleaned(model, samples)
-		a.Samples = &opinion{f.draft, f.settings(), samples, findings.Table(draft, texts), findings.Again(draft, texts)}
+		d.Samples = f.opinion(model.Vocabulary().Decode(r.Tokens), samples, cleaned(model, samples))
 	}
-	if *asJSON {
-		return json.NewEncoder(c.Out).Encode(a)
+	return to.write(c, d)
+}
+
+// form is how a report leaves, and whereto.
+type form struct {
+	format string // the name of an export.Format
+	json   bool
+	path   string // of a file; empty is standard output
+}
+
+func (f *form) declare(c *command.Call) {
+	f.format = "text"
+	var names []string
+	for _, format := range export.Formats() {
+		if format.Name != "json" { // which has a flag of its own
+			names = append(names, format.Name)
+		}
 	}
-	return a.print(c)
+	c.Flags.Var(command.OneOf(&f.format, names...), "format", "`what` to write: text, markdown, csv, or sr: a DICOM structured report")
+	c.Flags.BoolVar(&f.json, "json", false, "write one JSON object with every word's attention and mask")
+	c.Flags.StringVar(&f.path, "o", "", "`FILE` to write, in place of standard output")
+}
+
+// check returns an error of flags that do not go together.
+func (f *form) check(c *command.Call) (err error) {
+	c.Flags.Visit(func(set *flag.Flag) {
+		if set.Name == "format" && f.json {
+			err = command.BadInput(fmt.Errorf("-format does not go with -json"))
+		}
+	})
+	if f.json {
+		f.format = "json"
+	}
+	if f.format == "sr" && f.path == "" {
+		return command.BadInput(fmt.Errorf("-format sr is a file of bytes and needs -o FILE"))
+	}
+	return err
+}
+
+func (f *form) write(c *command.Call, d export.Document) error {
+	formats := export.Formats()
+	format := formats[slices.IndexFunc(formats, func(e export.Format) bool { return e.Name == f.format })]
+	data, err := format.Encode(d)
+	if err != nil {
+		return err
+	}
+	write := func(w io.Writer) error { _, err := w.Write(data); return err }
+	if f.path == "" {
+		return write(c.Out)
+	}
+	return command.BadPlace(weights.WriteFile(f.path, write))
 }
 
 // look opens a study, with patches covered if there are any to be.
@@ -91,19 +138,4 @@ func beginning(v *report.Vocabulary, text string) ([]int, error) {
 		}
 	}
 	return ids, nil
-}
-
-// print writes the report for people.
-func (a *answer) print(c *command.Call) error {
-	fmt.Fprintf(c.Out, "%s\n\n", a.Text)
-	if a.Samples != nil {
-		if err := a.Samples.print(c.Out); err != nil {
-			return err
-		}
-	}
-	fmt.Fprintf(c.Out, "model %.12s (%s, %s on %s), uarweb %s, log-probability %.2f, alignment %.2f, %.2f s\n",
-		a.Model.SHA256, a.Model.Format, a.Precision, a.Backend, version.String(), a.LogProb, a.Alignment,
-		a.Seconds.Total())
-	_, err := fmt.Fprintln(c.Out, report.Disclaimer)
-	return err
 }

@@ -4,11 +4,10 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
-	"text/tabwriter"
 
 	"uarweb/engine"
 	"uarweb/engine/report"
+	"uarweb/engine/report/export"
 	"uarweb/engine/score/findings"
 	"uarweb/engine/score/metrics"
 	"uarweb/weights/cmd/command"
@@ -100,31 +99,22 @@ func cleaned(m *engine.Model, samples []report.Sample) []string {
 	return texts
 }
 
-// opinion is what samples say, beside a draft.
-type opinion struct {
-	Draft string `json:"draft"` // which report it is
-	settings
-	Reports   []report.Sample     `json:"reports"`
-	Findings  []findings.Count    `json:"findings"`
-	Sentences []findings.Sentence `json:"sentences"` // of the draft
+// opinion is what samples say beside a draft, all cleaned.
+func (f *samplingFlags) opinion(draft string, samples []report.Sample, texts []string) *export.Samples {
+	o := &export.Samples{Draft: f.draft, Seed: f.seed, Temperature: f.temperature, TopP: f.topP, Reports: samples}
+	for _, c := range findings.Table(draft, texts) {
+		o.Findings = append(o.Findings, export.Finding{Label: string(c.Label), Draft: c.Draft, Stated: c.Stated, Denied: c.Denied})
+	}
+	for _, s := range findings.Again(draft, texts) {
+		o.Sentences = append(o.Sentences, export.Sentence{Text: s.Text, Stated: names(s.Stated), Denied: names(s.Denied), Again: s.Again})
+	}
+	return o
 }
 
-// print writes the opinion as tables for people.
-func (o *opinion) print(out io.Writer) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%d samples, seed %d, temperature %g, top-p %g\n", len(o.Reports), o.Seed, o.Temperature, o.TopP)
-	fmt.Fprintln(w, "\nsaid again\tin the draft")
-	for _, s := range o.Sentences {
-		fmt.Fprintf(w, "%d of %d\t%s\n", s.Again, len(o.Reports), s.Text)
+func names(labels []findings.Label) []string {
+	names := make([]string, len(labels))
+	for i, l := range labels {
+		names[i] = string(l)
 	}
-	fmt.Fprintln(w, "\nfinding\tnamed\tdenied\tdraft")
-	for _, c := range o.Findings {
-		draft := ""
-		if c.Draft {
-			draft = "named"
-		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%s\n", c.Label, c.Stated, c.Denied, draft)
-	}
-	fmt.Fprintln(w)
-	return w.Flush()
+	return names
 }

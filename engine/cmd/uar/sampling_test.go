@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine/report"
+	"uarweb/engine/report/export"
 	"uarweb/engine/score/findings"
 	"uarweb/engine/score/metrics"
 )
@@ -23,11 +24,11 @@ func TestReportSamples(t *testing.T) {
 	}
 	out := must(t, append(args, "-json")...)
 	assert.Equal(t, []string{"draft", "seed", "temperature", "top_p", "reports", "findings", "sentences"}, keys(t, out, "samples"))
-	var r answer
+	var r export.Document
 	require.NoError(t, json.Unmarshal([]byte(out), &r))
 	require.NotNil(t, r.Samples)
 	assert.Equal(t, draftBeam, r.Samples.Draft)
-	assert.Equal(t, settings{3, 1.5, 0.9}, r.Samples.settings)
+	assert.Equal(t, []any{uint64(3), 1.5, 0.9}, []any{r.Samples.Seed, r.Samples.Temperature, r.Samples.TopP})
 	require.Len(t, r.Samples.Reports, 20)
 	var texts []string
 	for _, s := range r.Samples.Reports {
@@ -35,14 +36,14 @@ func TestReportSamples(t *testing.T) {
 		texts = append(texts, report.Clean(s.Text))
 	}
 	assert.Len(t, r.Samples.Findings, 14)
-	assert.Equal(t, findings.Labels()[0], r.Samples.Findings[0].Label)
+	assert.EqualValues(t, findings.Labels()[0], r.Samples.Findings[0].Label)
 
-	var again answer
+	var again export.Document
 	require.NoError(t, json.Unmarshal([]byte(must(t, append(args, "-json")...)), &again))
-	again.Seconds = r.Seconds
+	again.Seconds, again.Written = r.Seconds, r.Written
 	assert.Equal(t, r, again, "the same seed, the same samples")
 
-	var consensus answer
+	var consensus export.Document
 	require.NoError(t, json.Unmarshal([]byte(must(t, append(args, "-json", "-draft", "consensus")...)), &consensus))
 	assert.Equal(t, r.Samples.Reports, consensus.Samples.Reports)
 	assert.Equal(t, draftConsensus, consensus.Samples.Draft)
@@ -78,7 +79,7 @@ func keys(t *testing.T, text, of string) (all []string) {
 func TestReportPrefixAndCover(t *testing.T) {
 	dir := workspace(t)
 	args := []string{"report", "-json", "-weights", filepath.Join(dir, "model.safetensors"), filepath.Join(dir, "images/a.png")}
-	var r answer
+	var r export.Document
 	require.NoError(t, json.Unmarshal([]byte(must(t, append(args, "-prefix", "The heart. clear")...)), &r))
 	assert.True(t, strings.HasPrefix(r.Text, "The heart. Clear"), r.Text)
 	assert.Equal(t, 4, r.Forced)

@@ -1,0 +1,40 @@
+package export
+
+import (
+	"bytes"
+	"fmt"
+
+	"uarweb/engine/report"
+)
+
+// Text is the report for a letter or a note: the draft in its first line, what
+// samples say of it, and where it comes from.
+func Text(d Document) ([]byte, error) {
+	var b bytes.Buffer
+	draft := plain(d.Report.Text)
+	if draft == "" {
+		draft = empty
+	}
+	fmt.Fprintf(&b, "%s\n\n", draft)
+	if s := d.Samples; s != nil {
+		fmt.Fprintln(&b, "said again  in the draft")
+		for _, sentence := range s.Sentences {
+			fmt.Fprintf(&b, "%3d of %-3d  %s\n", sentence.Again, len(s.Reports), plain(sentence.Text))
+		}
+		fmt.Fprintf(&b, "\n%-26s  named  denied  draft\n", "finding")
+		for _, f := range s.Findings {
+			line := fmt.Sprintf("%-26s  %5d  %6d", plain(f.Label), f.Stated, f.Denied)
+			if f.Draft {
+				line += "  named"
+			}
+			fmt.Fprintln(&b, line)
+		}
+		fmt.Fprintln(&b)
+	}
+	fmt.Fprintf(&b, "%-8s %s\n", "From", d.names())
+	for _, f := range d.Provenance() {
+		fmt.Fprintf(&b, "%-8s %s\n", f.Label, f.Value)
+	}
+	fmt.Fprintln(&b, report.Disclaimer)
+	return b.Bytes(), nil
+}
