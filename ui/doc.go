@@ -37,7 +37,9 @@
 //	#facts              the model: #fact-model, #fact-precision, #fact-backend, #fact-sha256, …;
 //	                    #facts-toggle opens it
 //	#backend, #threads  the lists of what to compute with
-//	#copy-report, #copy-json, #save-json
+//	#copy-report, #copy-json, #print
+//	#export, #exports   the list of formats: #save-text, #save-markdown, #save-csv, #save-json, #save-sr
+//	#sheet-films        films on paper, filled while the page is printed
 //	#error              data-code; #error-text, #error-details, #error-dismiss, #error-restart
 //	#notice             short messages that are no errors
 //	#newer, #renew      that a newer version of the page is ready, and the button to use it

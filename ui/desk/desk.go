@@ -91,9 +91,10 @@ type Panel int
 
 // The panels.
 const (
-	Detail Panel = iota // of the trouble
-	Limits              // of the model
-	Facts               // about the model
+	Detail  Panel = iota // of the trouble
+	Limits               // of the model
+	Facts                // about the model
+	Exports              // the forms in which the report leaves
 	panels
 )
 

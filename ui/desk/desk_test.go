@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -12,6 +13,7 @@ import (
 
 	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
+	"uarweb/engine/report/export"
 	"uarweb/engine/status"
 	"uarweb/ui"
 	"uarweb/ui/desk"
@@ -416,7 +418,7 @@ func TestCopyAndSave(t *testing.T) {
 		b.Do(b.Run)
 		b.Do(b.CopyReport)
 		assert.Contains(t, b.Screen.Copied, b.Result().Report.Text)
-		assert.Contains(t, b.Screen.Copied, "a.png and b.png")
+		assert.Contains(t, b.Screen.Copied, "a.png")
 		assert.Contains(t, b.Screen.Copied, "abc")
 		assert.Contains(t, b.Screen.Copied, "uarweb 1.2.3 (fed), SHA-256 cba")
 		assert.Contains(t, b.Screen.Copied, report.Disclaimer)
@@ -425,15 +427,50 @@ func TestCopyAndSave(t *testing.T) {
 		assert.Empty(t, b.Notice(), "until the next action")
 
 		b.Do(b.CopyJSON)
-		var back report.Report
+		var back export.Document
 		require.NoError(t, json.Unmarshal([]byte(b.Screen.Copied), &back))
-		assert.Equal(t, *b.Result().Report, back)
-		b.Do(b.SaveJSON)
-		assert.Equal(t, "report.json application/json "+b.Screen.Copied, b.Screen.Saved)
+		assert.Equal(t, b.Result().Report, back.Report)
+		assert.True(t, b.Result().Written.Equal(back.Written))
+		for _, f := range export.Formats() {
+			b.Do(func() { b.Export(f) })
+			assert.True(t, strings.HasPrefix(b.Screen.Saved, "report"+f.Extension+" "+f.MIME+" "), f.Name)
+			assert.Contains(t, b.Screen.Saved, report.Disclaimer)
+			if f.Name == "json" {
+				assert.True(t, strings.HasSuffix(b.Screen.Saved, b.Screen.Copied))
+			}
+		}
+		b.Do(b.Print)
+		assert.Equal(t, 1, b.Screen.Printed)
 
 		b.Screen.Err = errors.New("denied")
 		b.Do(b.CopyReport)
 		assert.Equal(t, status.Code("clipboard"), b.Trouble().Code)
+	})
+}
+
+// The map of no word is the mean of all.
+func TestGridsOfAllWords(t *testing.T) {
+	view := &desk.View{}
+	r := &desk.Result{Report: desktest.Sample(), Views: []*desk.View{view, view}}
+	share := float32(1) / 6
+	grids := r.Grids(desk.None, desk.Attention)
+	require.Len(t, grids, 2)
+	assert.InDeltaSlice(t, []float32{share, share, share, share}, grids[0].Values, 1e-6)
+	assert.InDeltaSlice(t, []float32{share, share, 0, 0}, grids[1].Values, 1e-6)
+	assert.InDeltaSlice(t, []float32{0, 0, share / 2, share / 2}, r.Grids(desk.None, desk.Mask)[0].Values, 1e-6)
+	r.Report.Words = nil
+	assert.Nil(t, r.Grids(desk.None, desk.Attention))
+}
+
+// Closing the list of formats gives the keyboard back to what opened it.
+func TestCloseExports(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		assert.False(t, b.CloseExports())
+		b.Do(func() { b.Toggle(desk.Exports) })
+		assert.True(t, b.CloseExports())
+		assert.False(t, b.IsOpen(desk.Exports))
+		assert.Equal(t, desk.Focus{ID: "export", When: desk.Always}, b.TakeFocus())
 	})
 }
 

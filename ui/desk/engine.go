@@ -69,6 +69,8 @@ type Screen interface {
 	Renew()
 	// Lock lets nothing out of the page, or no longer. It does not wait.
 	Lock(locked bool)
+	// Print opens the browser's dialogue to print the page.
+	Print()
 	// Fill has the page fill the screen, or no longer. What the browser refuses is
 	// no error.
 	Fill(full bool)

@@ -1,18 +1,18 @@
 package desk
 
 import (
-	"encoding/json"
 	"fmt"
-	"strings"
+	"time"
 
 	"uarweb/engine/report"
 )
 
 // Result is a finished report and what it is about.
 type Result struct {
-	Report *report.Report
-	Spans  []report.Span // one a word
-	Views  []*View
+	Report  *report.Report
+	Spans   []report.Span // one a word
+	Views   []*View
+	Written time.Time
 }
 
 // Stale says that the views are no longer those of the report.
@@ -42,56 +42,6 @@ func (r *Result) Synthetic() bool {
 	return false
 }
 
-// CopyReport puts the report on the clipboard, with what it is.
-func (d *Desk) CopyReport() { d.copy(d.result.text(), "The report is copied.") }
-
-// CopyJSON puts the whole result on the clipboard.
-func (d *Desk) CopyJSON() { d.copy(string(d.result.json()), "The JSON is copied.") }
-
-func (d *Desk) copy(text, done string) {
-	d.clear()
-	go func() {
-		err := d.screen.Copy(text)
-		d.update(func() {
-			if err != nil {
-				t := trouble(codeClipboard, "")
-				t.Detail = err.Error()
-				d.fail(t)
-				return
-			}
-			d.notice = done
-			d.say(done)
-		})
-	}()
-}
-
-// SaveJSON offers the whole result as a file.
-func (d *Desk) SaveJSON() {
-	data := d.result.json()
-	go d.screen.Save("report.json", "application/json", data)
-}
-
-// text is the report for a letter or a note: it never travels without saying
-// what wrote it and what it is not.
-func (r *Result) text() string {
-	names := make([]string, len(r.Views))
-	for i, v := range r.Views {
-		names[i] = v.Name
-	}
-	m := r.Report
-	return fmt.Sprintf("%s\n\nWritten by the model %s (SHA-256 %s, %s, %s) from %s.\n%s.\n%s\n",
-		m.Text, m.Model.Format, m.Model.SHA256, m.Precision, m.Backend, strings.Join(names, " and "), m.Engine, report.Disclaimer)
-}
-
-// json is the report as the command prints it.
-func (r *Result) json() []byte {
-	data, err := json.MarshalIndent(r.Report, "", "  ")
-	if err != nil {
-		panic("desk: a report that came as JSON is none") // NaN, which JSON cannot bring
-	}
-	return append(data, '\n')
-}
-
 // Place is where among the report's views v stands, or −1.
 func (r *Result) Place(v *View) int {
 	for i, other := range r.Views {
@@ -102,14 +52,27 @@ func (r *Result) Place(v *View) int {
 	return -1
 }
 
-// Grids returns a word's map for each of the report's views, or nil if the
-// report does not fit them.
+// Grids returns a word's map for each of the report's views, for None the mean of
+// all words', or nil if the report does not fit them.
 func (r *Result) Grids(word int, m Map) []Grid {
-	w := r.Report.Words[word]
-	if m == Mask {
-		return split(w.Mask, len(r.Report.ImageTokens), len(r.Views), m)
+	words := r.Report.Words
+	if word != None {
+		words = words[word:][:1]
 	}
-	return split(w.Attention, len(r.Report.ImageTokens), len(r.Views), m)
+	var mean []float32
+	for _, w := range words {
+		values := w.Attention
+		if m == Mask {
+			values = w.Mask
+		}
+		if mean == nil {
+			mean = make([]float32, len(values))
+		}
+		for i, v := range values[:min(len(values), len(mean))] {
+			mean[i] += v / float32(len(words))
+		}
+	}
+	return split(mean, len(r.Report.ImageTokens), len(r.Views), m)
 }
 
 // named is what a view of a result is called now: by its slot, or by its file

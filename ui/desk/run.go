@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"time"
 
 	"uarweb/engine/report"
 	"uarweb/engine/status"
@@ -174,7 +175,7 @@ func (d *Desk) show(r *report.Report, views []*View) {
 	for i, w := range r.Words {
 		words[i] = w.Text
 	}
-	d.result = &Result{Report: r, Spans: report.Layout(words), Views: views}
+	d.result = &Result{Report: r, Spans: report.Layout(words), Views: views, Written: time.Now().Truncate(time.Second)}
 	d.selected, d.hovered = None, None
 	if len(words) > 0 {
 		d.focus = Focus{WordID(0), IfNowhere}

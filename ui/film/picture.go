@@ -10,15 +10,24 @@ import (
 type Picture struct {
 	View   *desk.View
 	Result *desk.Result // whose map is drawn, or nil
-	Word   int          // of the result
+	Word   int          // of the result; desk.None is all of them
 	Map    desk.Map
 }
 
 // Of returns what a slot shows now.
 func Of(d *desk.Desk, slot int) Picture {
+	if d.Shown() == desk.None {
+		return Picture{View: d.View(slot)}
+	}
+	return OnPaper(d, slot)
+}
+
+// OnPaper returns what is printed of a slot: the map that it shows or, if no word is
+// chosen, that of all words.
+func OnPaper(d *desk.Desk, slot int) Picture {
 	p := Picture{View: d.View(slot)}
-	if word := d.Shown(); p.View != nil && d.Result() != nil && word != desk.None && d.Map() != desk.Off && d.Result().Place(p.View) >= 0 {
-		p.Result, p.Word, p.Map = d.Result(), word, d.Map()
+	if p.View != nil && d.Result() != nil && d.Map() != desk.Off && d.Result().Place(p.View) >= 0 {
+		p.Result, p.Word, p.Map = d.Result(), d.Shown(), d.Map()
 	}
 	return p
 }

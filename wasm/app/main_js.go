@@ -79,6 +79,8 @@ func (screen) Renew() { offline().Call("take") }
 
 func (screen) Lock(locked bool) { offline().Call("lock", locked) }
 
+func (screen) Print() { browser.Print() }
+
 func (screen) Fill(full bool) { browser.FillScreen(full) }
 
 func (screen) Save(name, mime string, data []byte) { browser.Save(name, mime, data) }

@@ -30,6 +30,7 @@ type canvases struct {
 	xray, heat *browser.Canvas
 	overlay    *browser.Overlay
 	shows      film.Picture
+	paper      film.Picture // what is printed
 	look       desk.Look
 }
 
@@ -43,6 +44,7 @@ func newStage(d *desk.Desk, env vugu.EventEnv) *stage {
 	}
 	s.listen()
 	s.listenToFilms()
+	s.listenToPrint()
 	return s
 }
 
@@ -190,6 +192,7 @@ func (s *stage) draw() {
 		host := browser.Element("film-" + strconv.Itoa(slot))
 		s.env.RLock()
 		p, look := film.Of(s.desk, slot), s.desk.Look(slot)
+		f.paper = film.OnPaper(s.desk, slot)
 		s.env.RUnlock()
 		f.xray.AppendTo(host)
 		f.heat.AppendTo(host)

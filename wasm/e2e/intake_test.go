@@ -41,21 +41,7 @@ func TestNotes(t *testing.T) {
 		p.wait(fmt.Sprintf(`document.getElementById("announce").textContent.includes(%q)`, c.note))
 	}
 	p.run()
-	assert.Contains(t, p.savedJSON(), `"Presentation LUT Shape is INVERSE: shown inverted"`)
-}
-
-// savedJSON is what the page offers to save.
-func (p *page) savedJSON() string {
-	p.t.Helper()
-	return eval[string](p, `new Promise((saved) => {
-		const create = URL.createObjectURL;
-		URL.createObjectURL = (blob) => {
-			URL.createObjectURL = create;
-			blob.text().then(saved);
-			return create.call(URL, blob);
-		};
-		document.getElementById("save-json").click();
-	})`)
+	assert.Contains(t, p.saved(func() { p.evaluate(`document.getElementById("save-json").click()`) }), `"Presentation LUT Shape is INVERSE: shown inverted"`)
 }
 
 // A CD's images are listed as its index names them, and opened by the keyboard

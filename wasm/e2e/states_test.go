@@ -52,6 +52,10 @@ var visits = []struct {
 			p.click("facts-toggle")
 			p.wait(`!document.getElementById("limits").hidden && !document.getElementById("facts-panel").hidden`)
 		}},
+		{"formats", func(p *page) {
+			p.click("export")
+			p.wait(`!document.getElementById("exports").hidden`)
+		}},
 		{"full screen", func(p *page) {
 			p.click("full")
 			p.wait(`page.dataset.full === "true"`)

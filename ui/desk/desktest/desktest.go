@@ -195,6 +195,7 @@ const Weights = "\x10\x00\x00\x00\x00\x00\x00\x00{\"a\":1}"
 type Screen struct {
 	Copied, Saved string
 	Full          bool
+	Printed       int
 	Err           error // of copying
 
 	Stand   func(desk.Standing) // tells the desk how the page stands
@@ -220,6 +221,9 @@ func (s *Screen) Lock(locked bool) { s.Locked = locked }
 // Fill keeps the wish.
 func (s *Screen) Fill(full bool) { s.Full = full }
 
+// Print counts.
+func (s *Screen) Print() { s.Printed++ }
+
 // Save keeps the file.
 func (s *Screen) Save(name, mime string, data []byte) {
 	s.Saved = name + " " + mime + " " + string(data)
@@ -235,6 +239,9 @@ func Sample() *report.Report {
 		Engine:      report.Engine{Version: "1.2.3", Commit: "fed", SHA256: "cba"},
 		Backend:     "portable",
 		Precision:   "int8",
+		Beam:        3,
+		TIR:         "on",
+		Views:       []report.View{{Name: "a.png", Format: "PNG", SHA256: "f00d", Notes: []string{}}},
 		Text:        report.Text(words),
 		Seconds:     report.Seconds{Tokenize: 1.5},
 	}

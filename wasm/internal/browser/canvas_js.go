@@ -36,6 +36,15 @@ func appendTo(element js.Value, parent *dom.Element) {
 	}
 }
 
+// CopyTo puts a canvas with the same pixels at the end of parent.
+func (c *Canvas) CopyTo(parent *dom.Element) {
+	own := NewCanvas(c.element.ClassName())
+	own.element.SetWidth(c.element.Width())
+	own.element.SetHeight(c.element.Height())
+	own.element.JSValue().Call("getContext", "2d").Call("drawImage", c.element.JSValue(), 0, 0)
+	own.AppendTo(parent)
+}
+
 // Clear leaves the canvas with one transparent pixel.
 func (c *Canvas) Clear() {
 	c.element.SetWidth(1)

@@ -56,6 +56,14 @@ func Element(id string) *dom.Element {
 	return webapi.GetWindow().Document().GetElementById(id)
 }
 
+// AppendNew puts a new <div> of a class at the end of parent.
+func AppendNew(parent *dom.Element, class string) *dom.Element {
+	element := webapi.GetWindow().Document().CreateElement("div", nil)
+	element.SetClassName(class)
+	parent.JSValue().Call("append", element.JSValue())
+	return element
+}
+
 // Listen calls handle with every event of a type anywhere in the document, for
 // as long as the page lives. The handler must not wait.
 func Listen(kind string, handle func(event js.Value)) { listen(kind, handle, nil) }
@@ -110,6 +118,20 @@ func FillScreen(full bool) {
 
 // FillsScreen says whether the page fills the screen.
 func FillsScreen() bool { return js.Global().Get("document").Get("fullscreenElement").Truthy() }
+
+// Print opens the dialogue to print the page.
+func Print() { js.Global().Call("print") }
+
+// OnPrint calls before when the page is about to be printed, whoever asked for it,
+// and after when it was. Neither may wait.
+func OnPrint(before, after func()) {
+	for kind, do := range map[string]func(){"beforeprint": before, "afterprint": after} {
+		js.Global().Call("addEventListener", kind, js.FuncOf(func(js.Value, []js.Value) any {
+			do()
+			return nil
+		}))
+	}
+}
 
 // Closest returns the nearest element around an event's target, or the target
 // itself, that matches a selector; null if there is none.

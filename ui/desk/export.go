@@ -1,0 +1,61 @@
+package desk
+
+import "uarweb/engine/report/export"
+
+// Document is the report as it leaves the page.
+func (r *Result) Document() export.Document {
+	return export.Document{Report: r.Report, Written: r.Written}
+}
+
+// as is the report as a format encodes it.
+func (r *Result) as(encode func(export.Document) ([]byte, error)) []byte {
+	data, err := encode(r.Document())
+	if err != nil {
+		panic("desk: a report that came as JSON is none") // NaN, which JSON cannot bring
+	}
+	return data
+}
+
+// CopyReport puts the report on the clipboard, with what it is.
+func (d *Desk) CopyReport() { d.copy(string(d.result.as(export.Text)), "The report is copied.") }
+
+// CopyJSON puts the whole result on the clipboard.
+func (d *Desk) CopyJSON() { d.copy(string(d.result.as(export.JSON)), "The JSON is copied.") }
+
+func (d *Desk) copy(text, done string) {
+	d.clear()
+	go func() {
+		err := d.screen.Copy(text)
+		d.update(func() {
+			if err != nil {
+				t := trouble(codeClipboard, "")
+				t.Detail = err.Error()
+				d.fail(t)
+				return
+			}
+			d.notice = done
+			d.say(done)
+		})
+	}()
+}
+
+// Export offers the report as a file of a format.
+func (d *Desk) Export(f export.Format) {
+	data := d.result.as(f.Encode)
+	d.say("report" + f.Extension + " is saved.")
+	go d.screen.Save("report"+f.Extension, f.MIME, data)
+}
+
+// Print has the browser print the report.
+func (d *Desk) Print() { go d.screen.Print() }
+
+// CloseExports closes the list of formats, from within which the keyboard goes back
+// to what opened it, and reports whether it was open.
+func (d *Desk) CloseExports() bool {
+	if !d.isOpen[Exports] {
+		return false
+	}
+	d.isOpen[Exports] = false
+	d.focus = Focus{"export", Always}
+	return true
+}

@@ -1,0 +1,75 @@
+package read
+
+import (
+	"fmt"
+	"strings"
+
+	"uarweb/engine/report"
+	"uarweb/engine/report/export"
+	"uarweb/ui/desk"
+)
+
+// Sheet is the report on paper: it shows in print alone, in place of the page.
+type Sheet struct{ Desk *desk.Desk }
+
+func (c *Sheet) result() *desk.Result { return c.Desk.Result() }
+
+// about says what is drafted, and when that was.
+func (c *Sheet) about() string {
+	r := c.result()
+	if r == nil {
+		return ""
+	}
+	names := make([]string, len(r.Views))
+	for i, v := range r.Views {
+		names[i] = v.Name
+	}
+	return strings.Join(names, " and ") + ", written " + r.Written.Format("2006-01-02 15:04")
+}
+
+// films says what stands above it.
+func (c *Sheet) films() string {
+	d := c.Desk
+	switch {
+	case c.result() == nil:
+		return ""
+	case d.Stale():
+		return "The films have changed since this draft was written and are left out."
+	case d.Map() == desk.Off:
+		return "The films as stored."
+	}
+	whose, where := "all words, on average", ""
+	if word := d.Shown(); word != desk.None {
+		whose, where = "“"+c.result().Spans[word].Text+"”", " "+d.Where(word, d.Map())
+	}
+	what := "what the draft looked at"
+	if d.Map() == desk.Mask {
+		what = "the mask"
+	}
+	return fmt.Sprintf("The films as stored, and %s: %s; line: half way up the scale.%s", what, whose, where)
+}
+
+func (c *Sheet) sentences() []string {
+	if c.result() == nil {
+		return nil
+	}
+	d := c.result().Document()
+	return d.Sentences()
+}
+
+func (c *Sheet) provenance() []export.Fact {
+	if c.result() == nil {
+		return nil
+	}
+	d := c.result().Document()
+	return d.Provenance()
+}
+
+// trust is how far to trust it.
+func (c *Sheet) trust() string {
+	text := report.Disclaimer + " Its maps show where a draft came from, not where a finding is."
+	if m := c.Desk.Model(); m != nil {
+		text += " " + m.Limits()
+	}
+	return text
+}

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"strconv"
+
+	"uarweb/ui/film"
+	"uarweb/wasm/internal/browser"
+)
+
+// listenToPrint puts the films onto the sheet while it is printed: as they are
+// stored, and once more with a map.
+func (s *stage) listenToPrint() {
+	clear := func() { browser.Element("sheet-films").JSValue().Call("replaceChildren") }
+	browser.OnPrint(func() {
+		clear()
+		films := browser.Element("sheet-films")
+		for slot := range s.films {
+			f := &s.films[slot]
+			if f.paper.View == nil {
+				continue
+			}
+			f.xray.CopyTo(browser.AppendNew(films, "sheet-film"))
+			if heat := f.paper.Heat(); heat != nil {
+				mapped := browser.AppendNew(films, "sheet-film")
+				f.xray.CopyTo(mapped)
+				over, line := browser.NewCanvas("heat"), browser.NewOverlay("sheet-greys-"+strconv.Itoa(slot), film.ContourSize)
+				over.DrawNRGBA(heat)
+				over.AppendTo(mapped)
+				line.Draw(f.paper.Contour())
+				line.AppendTo(mapped)
+			}
+		}
+	}, clear)
+}
