@@ -30,12 +30,17 @@
 //	                    the selected one has aria-current="true", tabindex="0" is where Tab goes,
 //	                    data-unsure, data-redacted = true | false
 //	#limits             what the model's card says it cannot do; #limits-toggle opens it
+//	#again              what the draft names, [data-finding]; #again-state, #again-others;
+//	                    #redraw, #redraw-stop
+//	#record             how often the model was right, by its card
 //	#map-attention, #map-mask, #map-off    the radio buttons of the map switch
 //	#legend, #strength  the colours of the map, and how much of it is to be seen
 //	#details            the selected word: #word-text, #word-probability, #word-where,
+//	                    [data-beside], a finding of its sentence,
 //	                    and [data-alternative="0"…], data-chosen = true | false
 //	#facts              the model: #fact-model, #fact-precision, #fact-backend, #fact-sha256, …;
 //	                    #facts-toggle opens it
+//	#automatic          the check box "Redraw automatically"
 //	#backend, #threads  the lists of what to compute with
 //	#copy-report, #copy-json, #print
 //	#export, #exports   the list of formats: #save-text, #save-markdown, #save-csv, #save-json, #save-sr

@@ -110,6 +110,38 @@ func TestStates(t *testing.T) {
 			b.Do(func() { b.Select(4) })
 		}, []string{`data-map="4"`, `aria-current="true"`, `18.0 %`, "Where the word came from, not where a finding is.", "Most attention: Lateral view, upper image left, 100 %",
 			"end of report", `data-alternative="1" data-chosen="false"`}, nil},
+		{"redraws", func(b *desktest.Bench) {
+			b.Engine.OnSample = func(_ context.Context, reports int, _ uint64, drawn func(string)) error {
+				for i := range reports {
+					drawn([]string{"the heart is normal .", "mild edema ."}[i%2])
+				}
+				return nil
+			}
+			b.Ready("a")
+			b.Do(b.Run)
+		}, []string{`id="again-state">20 redraws`, `data-finding="no finding"`, "Names no finding", "Said again in 10 of 20", "Not in this draft, but in some redraws: edema 10 of 20."}, nil},
+		{"redraws that stop", func(b *desktest.Bench) {
+			b.Engine.OnSample = func(ctx context.Context, _ int, _ uint64, drawn func(string)) error {
+				drawn("mild edema .")
+				<-ctx.Done()
+				return ctx.Err()
+			}
+			b.Ready("a")
+			b.Do(b.Run)
+			b.Do(b.StopRedraw)
+		}, []string{"stopped after 1 redraw", "edema 1 of 1.", "Said again in 0 of 1"}, nil},
+		{"redraws that fail", func(b *desktest.Bench) {
+			b.Engine.OnSample = func(context.Context, int, uint64, func(string)) error {
+				return status.Errorf(status.Internal, "a fault")
+			}
+			b.Ready("a")
+			b.Do(b.Run)
+		}, []string{"redraws failed after 0 redraws", `class="again-count">–`}, nil},
+		{"not redrawn", func(b *desktest.Bench) {
+			b.Do(func() { b.SetAutomatic(false) })
+			b.Ready("a")
+			b.Do(b.Run)
+		}, []string{`id="again-state">not redrawn`}, []string{"Said again"}},
 		{"a word's mask", func(b *desktest.Bench) {
 			b.Ready("a", "b")
 			b.Do(b.Run)

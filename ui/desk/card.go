@@ -12,12 +12,16 @@ import (
 type Claim struct{ Label, Value string }
 
 // Claims lists what the model's maker says of it on its card, which may be
-// anything. The limits stand with the report.
+// anything. The limits and the record stand with the report.
 func (m *Model) Claims() []Claim {
-	return slices.DeleteFunc(card(m.Card), func(c Claim) bool { return c.Label == limitsLabel })
+	return slices.DeleteFunc(card(m.Card), func(c Claim) bool { return c.Label == limitsLabel || c.Label == recordLabel })
 }
 
-const limitsLabel = "Limits"
+// The lines of a card that stand with the report.
+const (
+	limitsLabel = "Limits"
+	recordLabel = "Record"
+)
 
 // Title names a model.
 func (m *Model) Title() string {

@@ -38,6 +38,8 @@ type Desk struct {
 	loading   *Job
 	running   *Job
 	result    *Result
+	redraw    *Redraw // of result, or nil
+	manual    bool    // whether redraws wait to be asked for
 	trouble   *Trouble
 	notice    string
 	isOpen    [panels]bool

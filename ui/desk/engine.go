@@ -7,7 +7,7 @@ import (
 	"uarweb/engine/status"
 )
 
-// Engine decodes images and runs the model. Its methods from Load to Report wait
+// Engine decodes images and runs the model. Its methods from Load to Sample wait
 // and are called from goroutines. When ctx is cancelled they return soon, with
 // ctx's error; others say with status.CodeOf what they are. After one that is
 // status.BackendLost, a part of what computes has failed: the engine goes on
@@ -36,6 +36,11 @@ type Engine interface {
 	// Report writes the report of one or two views, the frontal first. A cancel
 	// that is not heeded ends the engine.
 	Report(ctx context.Context, views []*View, progress func(status.Progress)) (*report.Report, error)
+
+	// Sample draws so many reports of views from the model's distribution, and calls
+	// drawn with each, cleaned (report.Clean), as soon as it is done. Of the views of
+	// the last report it goes on from what the model saw. Otherwise it is as Report.
+	Sample(ctx context.Context, views []*View, reports int, seed uint64, drawn func(report string)) error
 
 	// Restart replaces an engine that has failed.
 	Restart()

@@ -204,7 +204,8 @@ func (d *Desk) StageKey(key string) bool {
 	return true
 }
 
-// mapKey does what a key means for the map, on the stage and in the report.
+// mapKey does what a key means on the stage and in the report: for the map, and R
+// for redraws.
 func (d *Desk) mapKey(key string) bool {
 	switch key {
 	case "a", "A":
@@ -213,6 +214,8 @@ func (d *Desk) mapKey(key string) bool {
 		d.SetMap(Mask)
 	case "n", "N":
 		d.SetMap(Off)
+	case "r", "R":
+		d.Redraw()
 	case "[":
 		d.SetStrength(d.strength - strengthStep)
 	case "]":

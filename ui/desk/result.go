@@ -2,9 +2,12 @@ package desk
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"uarweb/engine/report"
+	"uarweb/engine/score/findings"
 )
 
 // Result is a finished report and what it is about.
@@ -12,7 +15,31 @@ type Result struct {
 	Report  *report.Report
 	Spans   []report.Span // one a word
 	Views   []*View
+	Named   []findings.Label // by the report
 	Written time.Time
+}
+
+// cleaned is the report as findings are read from (report.Clean).
+func (r *Result) cleaned() string { return join(r.Report.Words) }
+
+// join returns the texts of words, separated by a space.
+func join(words []report.Word) string {
+	texts := make([]string, len(words))
+	for i, w := range words {
+		texts[i] = w.Text
+	}
+	return strings.Join(texts, " ")
+}
+
+// NamedBeside returns the findings that the sentence of a word names.
+func (r *Result) NamedBeside(word int) []findings.Label {
+	var sentence []report.Word
+	for i, s := range r.Spans {
+		if s.Sentence == r.Spans[word].Sentence {
+			sentence = append(sentence, r.Report.Words[i])
+		}
+	}
+	return slices.DeleteFunc(findings.Of(join(sentence)), func(l findings.Label) bool { return l == findings.NoFinding })
 }
 
 // Stale says that the views are no longer those of the report.

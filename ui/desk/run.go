@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"uarweb/engine/report"
+	"uarweb/engine/score/findings"
 	"uarweb/engine/status"
 )
 
@@ -21,6 +22,7 @@ func (d *Desk) load(f File) {
 		return
 	}
 	d.loading.stop() // the newest wish counts
+	d.redraw.stop()
 	ctx, cancel := context.WithCancel(context.Background())
 	j := &Job{cancel: cancel}
 	if f != nil {
@@ -81,6 +83,7 @@ func (d *Desk) Run() {
 		return
 	}
 	d.clear()
+	d.redraw.stop()
 	ctx, cancel := context.WithCancel(context.Background())
 	j := &Job{cancel: cancel}
 	d.running = j
@@ -156,6 +159,7 @@ func (d *Desk) SetProcessor(p Processor) {
 	}
 	d.clear()
 	d.loading.stop()
+	d.redraw.stop()
 	d.engine.SetProcessor(p)
 	d.load(d.source)
 }
@@ -176,11 +180,16 @@ func (d *Desk) show(r *report.Report, views []*View) {
 		words[i] = w.Text
 	}
 	d.result = &Result{Report: r, Spans: report.Layout(words), Views: views, Written: time.Now().Truncate(time.Second)}
+	d.result.Named = findings.Of(d.result.cleaned())
+	d.redraw = nil
 	d.selected, d.hovered = None, None
 	if len(words) > 0 {
 		d.focus = Focus{WordID(0), IfNowhere}
 	}
 	d.say("The report is finished. " + r.Text)
+	if d.Automatic() {
+		d.Redraw()
+	}
 }
 
 // Cancel stops what runs, a report before a load.

@@ -123,6 +123,14 @@ func (c *Draft) limits() string {
 	return c.Desk.Model().Limits()
 }
 
+// record is how often the model was right, if its card says so.
+func (c *Draft) record() string {
+	if c.Desk.Model() == nil {
+		return ""
+	}
+	return c.Desk.Model().Record().Sum()
+}
+
 // about says what must be known about the report before it is read.
 func (c *Draft) about() string {
 	switch d := c.Desk; {

@@ -3,8 +3,10 @@ package read
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"uarweb/engine/report"
+	"uarweb/engine/score/findings"
 	"uarweb/ui/desk"
 )
 
@@ -25,6 +27,20 @@ func (c *WordCard) text() string {
 		return ""
 	}
 	return desk.Spoken(c.word().Text)
+}
+
+// findings are those that the word's sentence names.
+func (c *WordCard) findings() []findings.Label {
+	if !c.chosen() {
+		return nil
+	}
+	return c.Desk.Result().NamedBeside(c.Desk.Selected())
+}
+
+// judged says how often redraws name a finding again, and how often the model was
+// right about it.
+func (c *WordCard) judged(l findings.Label) string {
+	return strings.TrimSpace(strings.Join([]string{again(c.Desk, l) + ".", record(c.Desk, l)}, " "))
 }
 
 func (c *WordCard) probability() string { return desk.Percent(c.word().LogProb) }

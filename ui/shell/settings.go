@@ -8,7 +8,7 @@ import (
 	"uarweb/ui/desk"
 )
 
-// Settings is the choice of what the engine computes with.
+// Settings is the choice of what the engine computes with, and by itself.
 type Settings struct{ Desk *desk.Desk }
 
 // Option is an entry of a list to choose from.
@@ -58,4 +58,8 @@ func (c *Settings) setThreads(event vugu.DOMEvent) {
 	p := c.Desk.Processor()
 	p.Threads, _ = strconv.Atoi(event.PropString("target", "value"))
 	c.Desk.SetProcessor(p)
+}
+
+func (c *Settings) setAutomatic(event vugu.DOMEvent) {
+	c.Desk.SetAutomatic(event.PropBool("target", "checked"))
 }

@@ -91,7 +91,7 @@ func (e *engine) Load(ctx context.Context, f desk.File, progress func(status.Pro
 			}
 			request = protocol.LoadFile{Name: f.Name()}
 		}
-		loaded, err := expect[protocol.Loaded](e.do(ctx, s, request, data, progress))
+		loaded, err := expect[protocol.Loaded](e.do(ctx, s, request, data, shows{progress: progress}))
 		if err != nil {
 			return err
 		}
@@ -171,7 +171,7 @@ func (e *engine) openIn(ctx context.Context, s *session, src *source) (protocol.
 	if err != nil {
 		return protocol.Opened{}, js.Undefined(), err
 	}
-	a, err := e.do(ctx, s, request, data, nil)
+	a, err := e.do(ctx, s, request, data, shows{})
 	opened, err := expect[protocol.Opened](a, err)
 	if err == nil {
 		e.mu.Lock()
@@ -188,7 +188,7 @@ func (e *engine) Close(v *desk.View) {
 	open := src != nil && s != nil && src.session == s
 	e.mu.Unlock()
 	if open {
-		_, _ = e.do(context.Background(), s, protocol.CloseView{View: src.number}, js.Undefined(), nil)
+		_, _ = e.do(context.Background(), s, protocol.CloseView{View: src.number}, js.Undefined(), shows{})
 	}
 }
 
@@ -196,49 +196,79 @@ func (e *engine) Close(v *desk.View) {
 var errSilent = errors.New("app: the GPU did not answer")
 
 func (e *engine) Report(ctx context.Context, views []*desk.View, progress func(status.Progress)) (*report.Report, error) {
+	s, numbers, err := e.opened(ctx, views)
+	if err != nil {
+		return nil, err
+	}
+	written, err := expect[protocol.Written](e.run(ctx, s, protocol.WriteReport{Views: numbers}, shows{progress: progress}))
+	return written.Report, err
+}
+
+func (e *engine) Sample(ctx context.Context, views []*desk.View, reports int, seed uint64, drawn func(report string)) error {
+	s, numbers, err := e.opened(ctx, views)
+	if err != nil {
+		return err
+	}
+	show := shows{drawn: func(d protocol.Drawn) { drawn(d.Report) }}
+	_, err = expect[protocol.Done](e.run(ctx, s, protocol.SampleReports{Views: numbers, Reports: reports, Seed: seed}, show))
+	return err
+}
+
+// opened returns the session of the model in use, with views open in it, and their
+// numbers.
+func (e *engine) opened(ctx context.Context, views []*desk.View) (*session, []int, error) {
 	e.mu.Lock()
 	s := e.session
-	if s == nil || s.model == nil {
-		e.mu.Unlock()
-		return nil, status.Errorf(status.NoModel, "app: no model is loaded")
-	}
-	watched := s.model.Backend == gpu
+	none := s == nil || s.model == nil
 	e.mu.Unlock()
-
-	request := protocol.WriteReport{}
+	if none {
+		return nil, nil, status.Errorf(status.NoModel, "app: no model is loaded")
+	}
+	var numbers []int
 	for _, v := range views {
 		e.mu.Lock()
 		src := e.views[v]
 		open := src != nil && src.session == s
 		e.mu.Unlock()
 		if src == nil {
-			return nil, errors.New("app: a view that was closed")
+			return nil, nil, errors.New("app: a view that was closed")
 		}
 		if !open {
 			if _, _, err := e.openIn(ctx, s, src); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
-		request.Views = append(request.Views, src.number)
+		numbers = append(numbers, src.number)
 	}
+	return s, numbers, nil
+}
 
+// run has the model in use do what is asked. A GPU that is silent meanwhile is given
+// up.
+func (e *engine) run(ctx context.Context, s *session, request protocol.Body, show shows) (answer, error) {
+	e.mu.Lock()
+	watched := s.model.Backend == gpu
+	e.mu.Unlock()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	show := progress
 	if watched {
 		watchdog := time.AfterFunc(e.gpuPatience, func() { cancel(errSilent) })
 		defer watchdog.Stop()
-		show = func(p status.Progress) {
+		progress := show.progress
+		show.progress = func(p status.Progress) {
 			watchdog.Reset(e.gpuPatience)
-			progress(p)
+			if progress != nil {
+				progress(p)
+			}
 		}
 	}
-	written, err := expect[protocol.Written](e.do(ctx, s, request, js.Undefined(), show))
-	if err != nil && errors.Is(context.Cause(ctx), errSilent) {
+	a, err := e.do(ctx, s, request, js.Undefined(), show)
+	_, failed := a.body.(protocol.Failed)
+	if (err != nil || failed) && errors.Is(context.Cause(ctx), errSilent) {
 		e.giveUp(s) // a worker that heeds the cancel, too
-		err = &status.Error{Code: status.BackendLost, Err: errSilent}
+		return answer{}, &status.Error{Code: status.BackendLost, Err: errSilent}
 	}
-	return written.Report, err
+	return a, err
 }
 
 func (e *engine) Processor() desk.Processor {

@@ -25,7 +25,7 @@ func (e *engine) List(ctx context.Context, files []desk.File) (*desk.Listing, er
 	}
 	var listed protocol.Listed
 	err := e.try(func(s *session) (err error) {
-		listed, err = expect[protocol.Listed](e.do(ctx, s, request, browser.FileArray(chosen...), nil))
+		listed, err = expect[protocol.Listed](e.do(ctx, s, request, browser.FileArray(chosen...), shows{}))
 		return err
 	})
 	if err != nil {

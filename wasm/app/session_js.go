@@ -26,11 +26,18 @@ type session struct {
 }
 
 // call is a request that waits for its answer. Of the progress that comes
-// while its last is being shown, the newest is kept.
+// while its last is being shown, the newest is kept, and of the reports drawn all.
 type call struct {
 	answers  chan answer   // of one
-	moved    chan struct{} // of one: there is new progress
+	moved    chan struct{} // of one: there is more to show
 	progress status.Progress
+	drawn    []protocol.Drawn
+}
+
+// shows is what a request shows before its answer. Both may be nil.
+type shows struct {
+	progress func(status.Progress)
+	drawn    func(protocol.Drawn)
 }
 
 type answer struct {
@@ -66,7 +73,7 @@ func (e *engine) try(do func(s *session) error) error {
 // do sends a request and waits for its answer. When ctx is cancelled it asks the
 // worker to stop and waits on for its word; a worker that does not give it, or is not
 // up yet, is ended.
-func (e *engine) do(ctx context.Context, s *session, request protocol.Body, data js.Value, progress func(status.Progress)) (answer, error) {
+func (e *engine) do(ctx context.Context, s *session, request protocol.Body, data js.Value, show shows) (answer, error) {
 	if err := ctx.Err(); err != nil {
 		return answer{}, err
 	}
@@ -88,21 +95,18 @@ func (e *engine) do(ctx context.Context, s *session, request protocol.Body, data
 	for {
 		select {
 		case a := <-c.answers:
+			e.show(c, show)
 			return a, nil
 		case <-s.ended:
 			select {
 			case a := <-c.answers: // its last word
+				e.show(c, show)
 				return a, nil
 			default:
 				return answer{}, s.why
 			}
 		case <-c.moved:
-			e.mu.Lock()
-			p := c.progress
-			e.mu.Unlock()
-			if progress != nil {
-				progress(p)
-			}
+			e.show(c, show)
 		case <-cancelled:
 			cancelled = nil
 			if err := s.worker.Send(protocol.Message{ID: id, Body: protocol.Cancel{}}, js.Undefined()); err != nil {
@@ -116,6 +120,22 @@ func (e *engine) do(ctx context.Context, s *session, request protocol.Body, data
 	}
 }
 
+// show shows what of a call is new.
+func (e *engine) show(c *call, show shows) {
+	e.mu.Lock()
+	p, drawn := c.progress, c.drawn
+	c.progress, c.drawn = status.Progress{}, nil
+	e.mu.Unlock()
+	if show.progress != nil && p != (status.Progress{}) {
+		show.progress(p)
+	}
+	if show.drawn != nil {
+		for _, d := range drawn {
+			show.drawn(d)
+		}
+	}
+}
+
 // call enters a request of a session.
 func (e *engine) call(s *session) (int, *call) {
 	e.mu.Lock()
@@ -124,6 +144,14 @@ func (e *engine) call(s *session) (int, *call) {
 	c := &call{answers: make(chan answer, 1), moved: make(chan struct{}, 1)}
 	s.calls[s.next] = c
 	return s.next, c
+}
+
+// move says that there is more to show.
+func (c *call) move() {
+	select {
+	case c.moved <- struct{}{}:
+	default:
+	}
 }
 
 func (e *engine) forget(s *session, id int) {
@@ -155,10 +183,13 @@ func (e *engine) receive(s *session, m protocol.Message, data js.Value, err erro
 	case protocol.Progress:
 		if c != nil {
 			c.progress = b.Progress
-			select {
-			case c.moved <- struct{}{}:
-			default:
-			}
+			c.move()
+		}
+		return
+	case protocol.Drawn:
+		if c != nil {
+			c.drawn = append(c.drawn, b)
+			c.move()
 		}
 		return
 	case protocol.Failed:

@@ -38,7 +38,10 @@ var visits = []struct {
 			p.click("example")
 			p.wait(`!run.disabled`)
 		}},
-		{"report", func(p *page) { p.run() }},
+		{"report", func(p *page) {
+			p.run()
+			p.wait(`document.getElementById("again-state").textContent === "20 redraws"`)
+		}},
 		{"word", func(p *page) {
 			p.press(kb.ArrowRight)
 			p.wait(`document.getElementById("film-0").dataset.map === "0"`)

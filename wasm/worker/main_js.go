@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"syscall/js"
 	"time"
@@ -68,8 +69,10 @@ type service struct {
 	cancels map[int]context.CancelFunc
 	views   map[int]*radiograph.Radiograph
 
-	turn  sync.Mutex // over the model: its methods may not overlap
-	model *engine.Model
+	turn    sync.Mutex // over the model and the session: their methods may not overlap
+	model   *engine.Model
+	session *engine.Session // of the last report's views, or nil
+	seen    []int           // those views
 }
 
 // receive is called on the event loop, also while the engine yields.
@@ -130,12 +133,13 @@ func (s *service) answer(ctx context.Context, m protocol.Message, data js.Value)
 	case protocol.OpenPhantom:
 		return s.open(b.View, phantom(b.Lateral))
 	case protocol.CloseView:
-		s.mu.Lock()
-		delete(s.views, b.View)
-		s.mu.Unlock()
+		s.closeView(b.View)
 		return protocol.Done{}, none, nil
 	case protocol.WriteReport:
 		answer, err := s.write(ctx, m.ID, b)
+		return answer, none, err
+	case protocol.SampleReports:
+		answer, err := s.sample(ctx, m.ID, b)
 		return answer, none, err
 	}
 	return nil, none, fmt.Errorf("worker: %T is no request", m.Body)
@@ -194,6 +198,7 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 	if err != nil {
 		return nil, err
 	}
+	s.forget()
 	if s.model != nil {
 		s.model.Close()
 	}
@@ -280,34 +285,100 @@ func phantom(lateral bool) *radiograph.Radiograph {
 	return &radiograph.Radiograph{Pixels: draw(patient, phantomSize, phantomSize)}
 }
 
-func (s *service) write(ctx context.Context, id int, w protocol.WriteReport) (protocol.Body, error) {
-	var study engine.Study
-	for _, view := range w.Views {
-		s.mu.Lock()
-		r := s.views[view]
-		s.mu.Unlock()
-		if r == nil {
-			return nil, fmt.Errorf("worker: view %d is not open", view)
-		}
-		study.Views = append(study.Views, r)
-	}
+func (s *service) closeView(view int) {
+	s.mu.Lock()
+	delete(s.views, view)
+	s.mu.Unlock()
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	if s.model == nil {
-		return nil, status.Errorf(status.NoModel, "worker: no model is loaded")
+	if slices.Contains(s.seen, view) {
+		s.forget()
 	}
-	written, err := s.model.Report(ctx, study, engine.Options{
+}
+
+// write looks at views and writes their report, so that the seconds in it are its
+// own.
+func (s *service) write(ctx context.Context, id int, w protocol.WriteReport) (protocol.Body, error) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	if err := s.look(ctx, id, w.Views); err != nil {
+		return nil, s.doubt(err)
+	}
+	written, err := s.session.Write(ctx, engine.Options{
 		Beam:       w.Beam,
 		WithoutTIR: w.WithoutTIR,
 		Progress:   s.stages(id),
 	})
-	if errors.Is(err, engine.ErrNotFinite) && s.model.Backend() == "webgpu" {
-		err = fmt.Errorf("%w: %w", webgpu.ErrFailed, err) // or the weights are at fault: the next backend will tell
-	}
 	if err != nil {
-		return nil, err
+		return nil, s.doubt(err)
 	}
 	return protocol.Written{Report: written}, nil
+}
+
+// sample draws reports of views, and sends each.
+func (s *service) sample(ctx context.Context, id int, r protocol.SampleReports) (protocol.Body, error) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	if s.session == nil || !slices.Equal(s.seen, r.Views) {
+		if err := s.look(ctx, id, r.Views); err != nil {
+			return nil, s.doubt(err)
+		}
+	}
+	var unsent error
+	_, err := s.session.Sample(ctx, engine.SampleOptions{
+		Reports: r.Reports, Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed,
+		Progress: s.stages(id),
+		Drawn: func(i int, drawn report.Sample) {
+			body := protocol.Drawn{Index: i, Report: s.model.Vocabulary().Decode(drawn.Tokens)}
+			unsent = errors.Join(unsent, s.page.Send(protocol.Message{ID: id, Body: body}, js.Undefined()))
+		},
+	})
+	if err = errors.Join(err, unsent); err != nil {
+		return nil, s.doubt(err)
+	}
+	return protocol.Done{}, nil
+}
+
+// look makes the session that of open views. The one before it is closed first:
+// there is memory for one.
+func (s *service) look(ctx context.Context, id int, views []int) error {
+	var study engine.Study
+	for _, view := range views {
+		s.mu.Lock()
+		r := s.views[view]
+		s.mu.Unlock()
+		if r == nil {
+			return fmt.Errorf("worker: view %d is not open", view)
+		}
+		study.Views = append(study.Views, r)
+	}
+	if s.model == nil {
+		return status.Errorf(status.NoModel, "worker: no model is loaded")
+	}
+	s.forget()
+	session, err := s.model.Open(ctx, study, s.stages(id))
+	if err != nil {
+		return err
+	}
+	s.session, s.seen = session, views
+	return nil
+}
+
+// forget closes the session, if there is one.
+func (s *service) forget() {
+	if s.session != nil {
+		s.session.Close()
+	}
+	s.session, s.seen = nil, nil
+}
+
+// doubt is an error of the model, for which a GPU may be to blame: if it is the
+// weights, the next backend will tell.
+func (s *service) doubt(err error) error {
+	if errors.Is(err, engine.ErrNotFinite) && s.model.Backend() == "webgpu" {
+		return fmt.Errorf("%w: %w", webgpu.ErrFailed, err)
+	}
+	return err
 }
 
 // pace is the least time between two messages of a request's progress: the page

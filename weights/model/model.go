@@ -4,7 +4,9 @@
 //
 //	uar calibrate -weights SMALL -data IU -limit 32 -o CALIBRATION
 //	weights quantize -calibration CALIBRATION SMALL QUANTIZED
-//	weights shard QUANTIZED weights/model
+//	uar eval -weights QUANTIZED -data IU > EVAL
+//	weights convert -record EVAL QUANTIZED CARD
+//	weights shard CARD weights/model
 //
 // Its terms, those of the data it was learnt from, are in LICENSE. A program that
 // is built with -tags nomodel is without it.

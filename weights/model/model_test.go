@@ -19,6 +19,7 @@ func TestShipped(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEmpty(t, c.Metadata["uar.config"])
 	assert.Contains(t, c.Metadata["uar.card"], "research and teaching, non-commercial")
+	assert.Contains(t, c.Metadata["uar.card"], `"record":{"studies":296,`)
 	assert.LessOrEqual(t, c.Size(), int64(40e6), "the whole download")
 	for _, name := range c.Names() {
 		w, err := c.Tensor(name)

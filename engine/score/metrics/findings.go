@@ -31,6 +31,7 @@ type LabelScore struct {
 	Label     findings.Label `json:"label"`
 	Positives int            `json:"positives"` // references that state it
 	Predicted int            `json:"predicted"` // reports that state it
+	Both      int            `json:"both"`      // pairs of which both state it
 	Agreement
 }
 
@@ -136,7 +137,7 @@ func ScoreFindings(pairs []Pair) (Findings, error) {
 		BalancedAccuracy: balancedAccuracy(counts[noFinding], len(pairs)),
 	}
 	for l, label := range findings.Labels() {
-		f.Labels = append(f.Labels, LabelScore{label, counts[l].positives, counts[l].predicted, counts[l].agreement()})
+		f.Labels = append(f.Labels, LabelScore{label, counts[l].positives, counts[l].predicted, counts[l].both, counts[l].agreement()})
 	}
 	for _, l := range labels {
 		f.Averaged = append(f.Averaged, f.Labels[l].Label)

@@ -28,6 +28,8 @@ type Engine struct {
 	OnDraw   func() error // for Phantom
 	OnReport func(ctx context.Context, views []*desk.View, progress func(status.Progress)) (*report.Report, error)
 
+	OnSample func(ctx context.Context, reports int, seed uint64, drawn func(report string)) error
+
 	Stopped   func(error) // tells the desk that the engine has stopped
 	Opened    []string    // names
 	Closed    []*desk.View
@@ -79,7 +81,7 @@ func (e *Engine) Load(ctx context.Context, f desk.File, progress func(status.Pro
 }
 
 func shipped(_ context.Context, f desk.File, _ func(status.Progress)) (*desk.Model, error) {
-	m := &desk.Model{Format: "uar/1", SHA256: strings.Repeat("0123456789abcdef", 4), Precision: "int8", Engine: report.Engine{Version: "1.2.3", Commit: "abcdef"}, Backend: "portable", Why: "the reference", Views: 2, Card: `{"data":"IU X-Ray","limits":"Looks <little> at the image."}`}
+	m := &desk.Model{Format: "uar/1", SHA256: sha256, Precision: "int8", Engine: report.Engine{Version: "1.2.3", Commit: "abcdef"}, Backend: "portable", Why: "the reference", Views: 2, Card: `{"data":"IU X-Ray","limits":"Looks <little> at the image."}`}
 	if f != nil {
 		m.Name = f.Name()
 	}
@@ -146,6 +148,19 @@ func (e *Engine) Report(ctx context.Context, views []*desk.View, progress func(s
 	return Sample(), nil
 }
 
+// Sample draws the report "heart normal ." each time.
+func (e *Engine) Sample(ctx context.Context, _ []*desk.View, reports int, seed uint64, drawn func(report string)) error {
+	if e.OnSample != nil {
+		err := e.OnSample(ctx, reports, seed, drawn)
+		e.end(err)
+		return err
+	}
+	for range reports {
+		drawn("heart normal .")
+	}
+	return nil
+}
+
 // Restart counts.
 func (e *Engine) Restart() { e.Restarted++ }
 
@@ -160,6 +175,9 @@ func (e *Engine) SetProcessor(p desk.Processor) {
 
 // Threads is 4.
 func (e *Engine) Threads() int { return 4 }
+
+// sha256 is that of the model.
+var sha256 = strings.Repeat("0123456789abcdef", 4)
 
 // File is a file of that name.
 type File struct {
@@ -235,7 +253,7 @@ func Sample() *report.Report {
 	words := []string{"heart", "normal", ".", "xxxx", "clear", "."}
 	r := &report.Report{
 		ImageTokens: [][]int{{1, 2, 3, 4}, {5, 6, 7, 8}},
-		Model:       report.Model{SHA256: "abc", Format: "uar/1"},
+		Model:       report.Model{SHA256: sha256, Format: "uar/1"},
 		Engine:      report.Engine{Version: "1.2.3", Commit: "fed", SHA256: "cba"},
 		Backend:     "portable",
 		Precision:   "int8",

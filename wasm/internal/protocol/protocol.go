@@ -4,7 +4,7 @@
 // whose bytes stay with the browser until they are read.
 //
 // The page sends requests with an id of its choice; the worker answers each
-// with any number of Progress and then exactly one of the other answers. Views
+// with any number of Progress and Drawn and then exactly one of the other answers. Views
 // are named by numbers that the page chooses, so that it can offer its files
 // again to a new worker when one has died.
 package protocol
@@ -86,6 +86,16 @@ type (
 		Beam       int   `json:"beam"` // 0: the engine's default
 		WithoutTIR bool  `json:"without_tir,omitempty"`
 	}
+	// SampleReports draws reports of one or two open views, the frontal first. Drawn
+	// come, and then the answer: Done. The worker keeps what it saw of the views of
+	// the last report, and looks anew only at others.
+	SampleReports struct {
+		Views       []int   `json:"views"`
+		Reports     int     `json:"reports"`
+		Temperature float64 `json:"temperature,omitempty"` // 0: the engine's default
+		TopP        float64 `json:"top_p,omitempty"`       // likewise
+		Seed        uint64  `json:"seed"`
+	}
 	// Cancel stops the request of the message's id, which then answers Failed
 	// with status.Cancelled. It has no answer of its own.
 	Cancel struct{}
@@ -140,6 +150,11 @@ type (
 	Written struct {
 		Report *report.Report `json:"report"`
 	}
+	// Drawn is one of the reports of a SampleReports, as soon as it is done.
+	Drawn struct {
+		Index  int    `json:"index"`  // among all
+		Report string `json:"report"` // cleaned (report.Clean)
+	}
 	// Done answers what has no other answer.
 	Done struct{}
 	// Failed ends a request, or, of id 0, the worker.
@@ -177,22 +192,24 @@ func cut(message string) string {
 	return strings.ToValidUTF8(message[:MaxFailure], "") + "…"
 }
 
-func (LoadShipped) kind() string { return "load-shipped" }
-func (LoadFile) kind() string    { return "load-file" }
-func (ListImages) kind() string  { return "list-images" }
-func (OpenImage) kind() string   { return "open-image" }
-func (OpenPhantom) kind() string { return "open-phantom" }
-func (CloseView) kind() string   { return "close-view" }
-func (WriteReport) kind() string { return "write-report" }
-func (Cancel) kind() string      { return "cancel" }
-func (Ready) kind() string       { return "ready" }
-func (Progress) kind() string    { return "progress" }
-func (Loaded) kind() string      { return "loaded" }
-func (Listed) kind() string      { return "listed" }
-func (Opened) kind() string      { return "opened" }
-func (Written) kind() string     { return "written" }
-func (Done) kind() string        { return "done" }
-func (Failed) kind() string      { return "failed" }
+func (LoadShipped) kind() string   { return "load-shipped" }
+func (LoadFile) kind() string      { return "load-file" }
+func (ListImages) kind() string    { return "list-images" }
+func (OpenImage) kind() string     { return "open-image" }
+func (OpenPhantom) kind() string   { return "open-phantom" }
+func (CloseView) kind() string     { return "close-view" }
+func (WriteReport) kind() string   { return "write-report" }
+func (SampleReports) kind() string { return "sample-reports" }
+func (Cancel) kind() string        { return "cancel" }
+func (Ready) kind() string         { return "ready" }
+func (Progress) kind() string      { return "progress" }
+func (Loaded) kind() string        { return "loaded" }
+func (Listed) kind() string        { return "listed" }
+func (Opened) kind() string        { return "opened" }
+func (Written) kind() string       { return "written" }
+func (Drawn) kind() string         { return "drawn" }
+func (Done) kind() string          { return "done" }
+func (Failed) kind() string        { return "failed" }
 
 func (l ListImages) check() error {
 	if len(l.Paths) < 1 || len(l.Paths) > MaxFiles {
@@ -201,9 +218,20 @@ func (l ListImages) check() error {
 	return nil
 }
 
-func (w WriteReport) check() error {
-	if len(w.Views) < 1 || len(w.Views) > 2 {
+func (w WriteReport) check() error { return checkViews(w.Views) }
+
+func (s SampleReports) check() error { return checkViews(s.Views) }
+
+func checkViews(views []int) error {
+	if len(views) < 1 || len(views) > 2 {
 		return errors.New("a report needs one or two views")
+	}
+	return nil
+}
+
+func (d Drawn) check() error {
+	if d.Index < 0 {
+		return errors.New("a report before the first")
 	}
 	return nil
 }
@@ -291,6 +319,7 @@ func init() {
 	register[OpenPhantom]()
 	register[CloseView]()
 	register[WriteReport]()
+	register[SampleReports]()
 	register[Cancel]()
 	register[Ready]()
 	register[Progress]()
@@ -298,6 +327,7 @@ func init() {
 	register[Listed]()
 	register[Opened]()
 	register[Written]()
+	register[Drawn]()
 	register[Done]()
 	register[Failed]()
 }

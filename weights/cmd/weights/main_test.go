@@ -282,6 +282,28 @@ func TestConvert(t *testing.T) {
 	}
 }
 
+// What uar eval has counted goes into the card, beside what is there.
+func TestRecord(t *testing.T) {
+	in := save(t, map[string]string{"uar.card": `{"data":"IU"}`}, ramp("head.bias", 4))
+	out, scores := filepath.Join(t.TempDir(), "out"), filepath.Join(t.TempDir(), "eval.json")
+	write := func(text string) { require.NoError(t, os.WriteFile(scores, []byte(text), 0o644)) }
+	write(`{"engine":{},"studies":100,"split":"val","findings":{"micro":{},"labels":[{"label":"edema","positives":11,"predicted":22,"both":9,"f1":0.5}]}}`)
+	do(t, "convert", "-record", scores, in, out)
+	c, err := weights.Open(t.Context(), out)
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"data":"IU","record":{"studies":100,"split":"val","findings":{"edema":{"tp":9,"fp":13,"fn":2,"tn":76}}}}`, c.Metadata["uar.card"])
+	for text, says := range map[string]string{
+		"": "unexpected end", "{}": "no findings",
+		`{"studies":9,"findings":{"labels":[{"label":"edema","positives":1,"predicted":1,"both":2}]}}`: `the counts of "edema" do not add up`,
+		`{"studies":9,"findings":{"labels":[{"label":"edema","positives":9,"predicted":9,"both":0}]}}`: `the counts of "edema" do not add up`,
+	} {
+		write(text)
+		assert.Contains(t, fail(t, 2, "convert", "-record", scores, in, out), says)
+	}
+	write(`{"studies":1,"findings":{"labels":[{"label":"edema"}]}}`)
+	assert.Contains(t, fail(t, 2, "convert", "-record", scores, save(t, map[string]string{"uar.card": "text"}, ramp("head.bias", 4)), out), "uar.card")
+}
+
 // Every tensor of a model has a name that convert knows.
 func TestConvertModels(t *testing.T) {
 	models := []string{filepath.Join("..", "..", "model", "manifest.json")}

@@ -1,0 +1,74 @@
+package desk
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"uarweb/engine/score/findings"
+)
+
+// Outcomes counts the studies that a model was checked on by whether its report and
+// the radiologist's name a finding: both (TP), the report alone (FP), the
+// radiologist's alone (FN), neither (TN).
+type Outcomes struct {
+	TP, FP, FN, TN int
+}
+
+// Record is how often a model was right, as its card says (weights/README.md).
+type Record struct {
+	Studies  int
+	Findings map[findings.Label]Outcomes
+}
+
+// Record is the model's, or one without studies if its card has none that adds up.
+func (m *Model) Record() Record {
+	var c struct{ Record Record }
+	if json.Unmarshal([]byte(m.Card), &c) != nil {
+		return Record{}
+	}
+	for _, o := range c.Record.Findings {
+		if min(o.TP, o.FP, o.FN, o.TN) < 0 || max(o.TP, o.FP, o.FN, o.TN) > c.Record.Studies || o.TP+o.FP+o.FN+o.TN != c.Record.Studies {
+			return Record{}
+		}
+	}
+	return c.Record
+}
+
+// fewest is of how many cases at least something can be said.
+const fewest = 5
+
+// Of says how often the model was right when it named a finding, or nothing if that
+// is not known.
+func (r Record) Of(l findings.Label) string {
+	o, known := r.Findings[l]
+	named := o.TP + o.FP
+	switch {
+	case !known:
+		return ""
+	case named == 0:
+		return "Too few to say: it never named this when it was checked."
+	case named < fewest:
+		return fmt.Sprintf("Too few to say: it named this %s when it was checked.", Count(named, "time"))
+	}
+	return fmt.Sprintf("Right %d of the %d times it named this.", o.TP, named)
+}
+
+// common is how many studies at least have a finding that Sum counts
+// (metrics.MinPositives).
+const common = 10
+
+// Sum says how often the model was right in all about the common findings, or
+// nothing if that is not known.
+func (r Record) Sum() string {
+	var all Outcomes
+	for l, o := range r.Findings {
+		if l != findings.NoFinding && o.TP+o.FN >= common {
+			all.TP, all.FP, all.FN = all.TP+o.TP, all.FP+o.FP, all.FN+o.FN
+		}
+	}
+	if all.TP+all.FN == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Checked on %d studies, it named %d of %d common findings; %d of the %d it named were not there.",
+		r.Studies, all.TP, all.TP+all.FN, all.FP, all.TP+all.FP)
+}

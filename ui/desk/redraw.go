@@ -1,0 +1,135 @@
+package desk
+
+import (
+	"context"
+	"slices"
+
+	"uarweb/engine/score/findings"
+	"uarweb/engine/status"
+)
+
+// Redraws is how many reports are drawn beside a draft.
+const Redraws = 20
+
+// Redraw is what reports that were drawn from the model's distribution, of the
+// views of a draft, say of it.
+type Redraw struct {
+	State RedrawState
+	Drawn int    // reports so far, of Redraws
+	Seed  uint64 // that they follow from
+
+	draft  string // cleaned
+	counts []findings.Count
+	cancel context.CancelFunc
+}
+
+// RedrawState says how far a Redraw is.
+type RedrawState string
+
+// The states.
+const (
+	RedrawRunning RedrawState = "running"
+	RedrawDone    RedrawState = "done"
+	RedrawStopped RedrawState = "stopped"
+	RedrawFailed  RedrawState = "failed"
+)
+
+// Redraw draws reports of the draft's views, other ones than the last time. They
+// run beside all else and give way to it.
+func (d *Desk) Redraw() {
+	if !d.CanRedraw() {
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &Redraw{State: RedrawRunning, draft: d.result.cleaned(), cancel: cancel}
+	r.counts = findings.Table(r.draft, nil)
+	if before := d.redraw; before != nil {
+		r.Seed = before.Seed + 1
+	}
+	d.redraw = r
+	views := d.result.Views
+	go func() {
+		err := d.engine.Sample(ctx, views, Redraws, r.Seed, func(report string) {
+			d.update(func() {
+				r.add(report)
+				if d.Stale() {
+					cancel()
+				}
+			})
+		})
+		cancelled := ctx.Err() != nil
+		cancel()
+		d.update(func() {
+			switch {
+			case err == nil:
+				r.State = RedrawDone
+			case cancelled:
+				r.State = RedrawStopped
+			default:
+				r.State = RedrawFailed
+			}
+			if d.Model() == nil && status.CodeOf(err) != status.Crashed && d.running == nil && d.loading == nil {
+				d.load(d.source) // whom a fault, or a cancel that was not heeded, has cost its engine
+			}
+		})
+	}()
+}
+
+// add counts what one more report says.
+func (r *Redraw) add(report string) {
+	r.Drawn++
+	for i, c := range findings.Table(r.draft, []string{report}) {
+		r.counts[i].Stated += c.Stated
+		r.counts[i].Denied += c.Denied
+	}
+}
+
+// stop ends a redraw, if one runs.
+func (r *Redraw) stop() {
+	if r != nil {
+		r.cancel()
+	}
+}
+
+// CanRedraw says whether Redraw would do anything: there is a draft of what is on
+// the desk, by the model in use, and nothing else to do.
+func (d *Desk) CanRedraw() bool {
+	return d.result != nil && !d.Stale() && d.running == nil && d.loading == nil && !d.Redrawing() &&
+		d.Model() != nil && d.Model().SHA256 == d.result.Report.Model.SHA256
+}
+
+// StopRedraw keeps what was drawn so far.
+func (d *Desk) StopRedraw() { d.redraw.stop() }
+
+// LastRedraw is that of the draft, or nil.
+func (d *Desk) LastRedraw() *Redraw { return d.redraw }
+
+// Redrawing says whether reports are being drawn.
+func (d *Desk) Redrawing() bool { return d.redraw != nil && d.redraw.State == RedrawRunning }
+
+// Automatic says whether each draft is redrawn without being asked to.
+func (d *Desk) Automatic() bool { return !d.manual }
+
+// SetAutomatic changes that.
+func (d *Desk) SetAutomatic(on bool) { d.manual = !on }
+
+// Again counts the redraws that name a finding. Without any it is 0.
+func (r *Redraw) Again(l findings.Label) int {
+	if r == nil {
+		return 0
+	}
+	return r.counts[slices.Index(findings.Labels(), l)].Stated
+}
+
+// Others are the findings that some redraws name and the draft does not, those
+// that most of them name first. That there is none is no finding.
+func (r *Redraw) Others() []findings.Count {
+	if r == nil {
+		return nil
+	}
+	others := slices.DeleteFunc(slices.Clone(r.counts), func(c findings.Count) bool {
+		return c.Draft || c.Stated == 0 || c.Label == findings.NoFinding
+	})
+	slices.SortStableFunc(others, func(a, b findings.Count) int { return b.Stated - a.Stated })
+	return others
+}
