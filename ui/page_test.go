@@ -108,7 +108,7 @@ func TestStates(t *testing.T) {
 			b.Ready("a", "b")
 			b.Do(b.Run)
 			b.Do(func() { b.Select(4) })
-		}, []string{`data-map="4"`, `aria-current="true"`, `18.0 %`, "Where the word came from, not where a finding is.", "Most attention: Lateral view, upper image left, 100 %",
+		}, []string{`data-map="4"`, `aria-current="true"`, `18.0 %`, "Where the word came from, not where a finding is.", "Looked mostly at: in front of the heart (lateral), 100 %.",
 			"end of report", `data-alternative="1" data-chosen="false"`}, nil},
 		{"redraws", func(b *desktest.Bench) {
 			b.Engine.OnSample = func(_ context.Context, reports int, _ uint64, drawn func(string)) error {
@@ -146,7 +146,7 @@ func TestStates(t *testing.T) {
 			b.Ready("a", "b")
 			b.Do(b.Run)
 			b.Do(func() { b.Select(0); b.SetMap(desk.Mask) })
-		}, []string{"The mask runs from 0.00 to 0.50 and is most open in: Lateral view, lower image right.", "The mask let it look"}, nil},
+		}, []string{"The mask runs from 0.00 to 0.50 and is most open at: the spine (lateral).", "The mask let it look"}, nil},
 		{"maps off", func(b *desktest.Bench) {
 			b.Ready("a")
 			b.Do(b.Run)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // Map is which of a word's maps lies over the image.
@@ -88,66 +89,40 @@ func (m Map) Visible(low, high float32) bool {
 // flatMask is the range of σ(M) below which it guides nothing.
 const flatMask = 1e-3
 
-// describe says where maps lie, in words: by the thirds of each view, named as
-// they are seen on the screen (the image's right is the patient's left). names
-// are those of the views; of a single one it goes without saying.
-func describe(grids []Grid, names []string, m Map) string {
-	regions := regionsOf(grids, names)
+// describe says where maps of views in slots lie, in words (atlases).
+func describe(grids []Grid, slots []int, m Map) string {
+	zones := zonesOf(grids, slots)
 	if m == Mask {
 		low, high := m.Limits(grids)
 		if !m.Visible(low, high) {
 			return fmt.Sprintf("The mask is the same everywhere (σ(M) = %s): it guides this word nowhere.", Decimals(high, flatMask))
 		}
-		best := slices.MaxFunc(regions, func(a, b region) int { return cmp.Compare(a.mean(), b.mean()) })
-		return fmt.Sprintf("The mask runs from %s to %s and is most open in: %s.", Decimals(low, high-low), Decimals(high, high-low), best.name)
+		best := slices.MaxFunc(zones, func(a, b zone) int { return cmp.Compare(a.mean(), b.mean()) })
+		return fmt.Sprintf("The mask runs from %s to %s and is most open at: %s.", Decimals(low, high-low), Decimals(high, high-low), best.name)
 	}
-	total := 0.0
-	for _, r := range regions {
-		total += r.sum
+	total, tokens := 0.0, 0.0
+	for _, z := range zones {
+		total += z.sum
+		tokens += z.tokens
 	}
 	if total == 0 {
 		return "No attention on the image."
 	}
-	slices.SortStableFunc(regions, func(a, b region) int { return cmp.Compare(b.sum, a.sum) })
-	share := func(r region) string { return fmt.Sprintf("%s, %.0f %%", r.name, 100*r.sum/total) }
-	where := share(regions[0]) + "; " + share(regions[1]) + "."
-	if even := 1 / float64(len(regions)); regions[0].sum/total < 2*even {
-		return "Spread widely; most in: " + where
-	}
-	return "Most attention: " + where
-}
-
-// region is a ninth of a view and what of a map lies there.
-type region struct {
-	name        string
-	sum, tokens float64
-}
-
-func (r region) mean() float64 { return r.sum / max(r.tokens, 1) }
-
-func regionsOf(grids []Grid, names []string) []region {
-	var regions []region
-	for i, g := range grids {
-		view := make([]region, len(regionNames))
-		for j, name := range regionNames {
-			view[j].name = name
-			if len(grids) > 1 {
-				view[j].name = names[i] + ", " + name
-			}
+	slices.SortStableFunc(zones, func(a, b zone) int { return cmp.Compare(b.sum, a.sum) })
+	const most = 3
+	var shares []string
+	for _, z := range zones[:min(most, len(zones))] {
+		if z.sum > 0 {
+			shares = append(shares, fmt.Sprintf("%s, %.0f %%", z.name, 100*z.sum/total))
 		}
-		third := func(k int) int { return 3 * (2*k + 1) / (2 * g.Side) } // of the token's centre
-		for j, v := range g.Values {
-			r := &view[3*third(j/g.Side)+third(j%g.Side)]
-			r.sum += float64(v)
-			r.tokens++
-		}
-		regions = append(regions, view...)
 	}
-	return regions
-}
-
-var regionNames = [9]string{
-	"upper image left", "upper centre", "upper image right",
-	"middle image left", "centre", "middle image right",
-	"lower image left", "lower centre", "lower image right",
+	where := strings.Join(shares, "; ") + "."
+	stands := func(z zone) bool { // out: of a zone of a few tokens chance gives twice its even share
+		const tenth = 0.1
+		return z.sum/total >= max(tenth, 2*z.tokens/tokens)
+	}
+	if !slices.ContainsFunc(zones, stands) {
+		return "Spread widely; most at: " + where
+	}
+	return "Looked mostly at: " + where
 }

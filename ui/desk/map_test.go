@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -56,36 +58,69 @@ func TestLimits(t *testing.T) {
 }
 
 func TestDescribe(t *testing.T) {
-	corner := func(token int, v float32) Grid {
-		g := Grid{3, make([]float32, 9)}
-		g.Values[token] = v
+	at := func(values map[int]float32) Grid {
+		g := Grid{atlasSide, make([]float32, atlasSide*atlasSide)}
+		for token, v := range values {
+			g.Values[token] = v
+		}
 		return g
 	}
-	even := Grid{3, []float32{1, 1, 1, 1, 1, 1, 1, 1, 1}}
+	even := Grid{atlasSide, slices.Repeat([]float32{1}, atlasSide*atlasSide)}
+	const right, left, corner, heart = 8*atlasSide + 3, 8*atlasSide + 11, 0, 7*atlasSide + 5 // heart in the lateral view
 	for _, c := range []struct {
 		grids []Grid
+		slots []int
 		m     Map
 		want  string
 	}{
-		{[]Grid{corner(2, 1)}, Attention, "Most attention: upper image right, 100 %; upper image left, 0 %."},
-		{[]Grid{corner(4, 0.25), corner(6, 0.75)}, Attention, "Most attention: lateral, lower image left, 75 %; frontal, centre, 25 %."},
-		{[]Grid{even}, Attention, "Spread widely; most in: upper image left, 11 %; upper centre, 11 %."},
-		{[]Grid{corner(0, 0)}, Attention, "No attention on the image."},
-		{[]Grid{even}, Mask, "The mask is the same everywhere (σ(M) = 1.0000): it guides this word nowhere."},
-		{[]Grid{corner(8, 0.9)}, Mask, "The mask runs from 0.00 to 0.90 and is most open in: lower image right."},
-		{[]Grid{{1, []float32{0.5}}}, Attention, "Most attention: centre, 100 %; upper image left, 0 %."},
+		{[]Grid{at(map[int]float32{right: 1})}, []int{Frontal}, Attention, "Looked mostly at: the right lower zone, 100 %."},
+		{[]Grid{at(map[int]float32{right: 0.25}), at(map[int]float32{heart: 0.5, corner: 0.25})}, []int{Frontal, Lateral}, Attention,
+			"Looked mostly at: the heart (lateral), 50 %; the right lower zone, 25 %; outside the chest (lateral), 25 %."},
+		{[]Grid{at(map[int]float32{heart: 1})}, []int{Lateral}, Attention, "Looked mostly at: the heart, 100 %."},
+		{[]Grid{at(map[int]float32{left: 4, right: 3, corner: 2, heart: 1})}, []int{Frontal}, Attention,
+			"Looked mostly at: the right lower zone, 40 %; the left lower zone, 40 %; outside the chest, 20 %."},
+		{[]Grid{even}, []int{Frontal}, Attention, "Spread widely; most at: outside the chest, 37 %; below the diaphragm, 17 %; the heart and mediastinum, 15 %."},
+		{[]Grid{at(nil)}, []int{Frontal}, Attention, "No attention on the image."},
+		{[]Grid{even}, []int{Frontal}, Mask, "The mask is the same everywhere (σ(M) = 1.0000): it guides this word nowhere."},
+		{[]Grid{at(map[int]float32{left: 0.9})}, []int{Frontal}, Mask, "The mask runs from 0.00 to 0.90 and is most open at: the left lower zone."},
 	} {
-		assert.Equal(t, c.want, describe(c.grids, []string{"frontal", "lateral"}, c.m))
+		assert.Equal(t, c.want, describe(c.grids, c.slots, c.m))
 	}
 }
 
-func TestDescribeCountsEveryTokenOnce(t *testing.T) {
-	for side := 1; side <= 20; side++ {
-		g := Grid{side, make([]float32, side*side)}
-		tokens := 0.0
-		for _, r := range regionsOf([]Grid{g}, []string{""}) {
-			tokens += r.tokens
+// Every cell of the atlases has a zone, and every zone cells; the patient's right is
+// not on the image's right.
+func TestAtlases(t *testing.T) {
+	named := map[byte]int{}
+	for _, z := range zones {
+		named[z.letter] = 0
+	}
+	for _, a := range atlases {
+		for _, row := range a {
+			require.Len(t, row, atlasSide)
+			for i := range row {
+				require.Contains(t, named, row[i])
+				named[row[i]]++
+			}
+			for _, letter := range "ABCc" {
+				assert.Less(t, strings.LastIndexByte(row, byte(letter)), atlasSide/2)
+			}
 		}
-		require.Equal(t, float64(side*side), tokens)
+	}
+	assert.Len(t, named, len(zones))
+	for letter, cells := range named {
+		assert.Positive(t, cells, "%c", letter)
+	}
+}
+
+func TestZonesCountEveryTokenOnce(t *testing.T) {
+	for side := 1; side <= 30; side++ {
+		for slot := range Slots {
+			tokens := 0.0
+			for _, z := range zonesOf([]Grid{{side, make([]float32, side*side)}}, []int{slot}) {
+				tokens += z.tokens
+			}
+			require.Equal(t, float64(side*side), tokens)
+		}
 	}
 }

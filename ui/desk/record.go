@@ -37,12 +37,14 @@ func (m *Model) Record() Record {
 // fewest is of how many cases at least something can be said.
 const fewest = 5
 
-// Of says how often the model was right when it named a finding, or nothing if that
-// is not known.
+// Of says how often the model was right when it named a finding, or how often it
+// missed one if it names none; nothing if that is not known.
 func (r Record) Of(l findings.Label) string {
 	o, known := r.Findings[l]
 	named := o.TP + o.FP
 	switch {
+	case l == findings.NoFinding:
+		return r.missed()
 	case !known:
 		return ""
 	case named == 0:
@@ -53,22 +55,37 @@ func (r Record) Of(l findings.Label) string {
 	return fmt.Sprintf("Right %d of the %d times it named this.", o.TP, named)
 }
 
-// common is how many studies at least have a finding that Sum counts
+// common is how many studies at least have a finding that counts in sums
 // (metrics.MinPositives).
 const common = 10
 
-// Sum says how often the model was right in all about the common findings, or
-// nothing if that is not known.
-func (r Record) Sum() string {
-	var all Outcomes
+// sum counts the outcomes of all common findings.
+func (r Record) sum() (all Outcomes) {
 	for l, o := range r.Findings {
 		if l != findings.NoFinding && o.TP+o.FN >= common {
 			all.TP, all.FP, all.FN = all.TP+o.TP, all.FP+o.FP, all.FN+o.FN
 		}
 	}
+	return all
+}
+
+// Sum says how often the model was right in all about the common findings, or
+// nothing if that is not known.
+func (r Record) Sum() string {
+	all := r.sum()
 	if all.TP+all.FN == 0 {
 		return ""
 	}
 	return fmt.Sprintf("Checked on %d studies, it named %d of %d common findings; %d of the %d it named were not there.",
 		r.Studies, all.TP, all.TP+all.FN, all.FP, all.TP+all.FP)
+}
+
+// missed says what it is worth that the model names no finding, or nothing if that is
+// not known.
+func (r Record) missed() string {
+	all := r.sum()
+	if all.TP+all.FN == 0 {
+		return ""
+	}
+	return fmt.Sprintf("It missed %d of %d common findings, so this does not mean normal.", all.FN, all.TP+all.FN)
 }

@@ -155,10 +155,12 @@ func TestRecord(t *testing.T) {
 	assert.Equal(t, "Too few to say: it named this 1 time when it was checked.", r.Of(findings.Fracture))
 	assert.Equal(t, "Too few to say: it never named this when it was checked.", r.Of(findings.Pneumonia))
 	assert.Empty(t, r.Of(findings.Consolidation))
+	assert.Equal(t, "It missed 11 of 21 common findings, so this does not mean normal.", r.Of(findings.NoFinding))
 	assert.Equal(t, "Checked on 100 studies, it named 10 of 21 common findings; 13 of the 23 it named were not there.", r.Sum())
 	for _, bad := range []string{`5`, `{"studies":1,"findings":{"edema":{"tp":2,"fp":0,"fn":0,"tn":-1}}}`, `{"studies":9,"findings":{"edema":{"tp":2}}}`, `{}`, `"text"`} {
 		assert.Empty(t, card(bad).Record().Sum(), bad)
 		assert.Empty(t, card(bad).Record().Of(findings.Edema), bad)
+		assert.Empty(t, card(bad).Record().Of(findings.NoFinding), bad)
 	}
 	assert.Equal(t, []desk.Claim{{Label: "Data", Value: "IU"}}, card(`{"studies":9}`).Claims(), "it stands with the report")
 }

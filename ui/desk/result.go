@@ -15,6 +15,7 @@ type Result struct {
 	Report  *report.Report
 	Spans   []report.Span // one a word
 	Views   []*View
+	Slots   []int            // that the views stood in when it was written
 	Named   []findings.Label // by the report
 	Written time.Time
 }
@@ -102,28 +103,13 @@ func (r *Result) Grids(word int, m Map) []Grid {
 	return split(mean, len(r.Report.ImageTokens), len(r.Views), m)
 }
 
-// named is what a view of a result is called now: by its slot, or by its file
-// if it has left the desk.
-func (d *Desk) named(v *View) string {
-	for i, s := range d.slots {
-		if s == v {
-			return SlotNames[i] + " view"
-		}
-	}
-	return v.Name
-}
-
 // Where says in words where a word's map lies.
 func (d *Desk) Where(word int, m Map) string {
 	grids := d.result.Grids(word, m)
 	if grids == nil {
 		return ""
 	}
-	names := make([]string, len(d.result.Views))
-	for i, v := range d.result.Views {
-		names[i] = d.named(v)
-	}
-	return describe(grids, names, m)
+	return describe(grids, d.result.Slots, m)
 }
 
 // describe says everything about a word in one breath.

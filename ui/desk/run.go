@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"uarweb/engine/report"
@@ -180,6 +181,9 @@ func (d *Desk) show(r *report.Report, views []*View) {
 		words[i] = w.Text
 	}
 	d.result = &Result{Report: r, Spans: report.Layout(words), Views: views, Written: time.Now().Truncate(time.Second)}
+	for _, v := range views {
+		d.result.Slots = append(d.result.Slots, max(Frontal, slices.Index(d.slots[:], v)))
+	}
 	d.result.Named = findings.Of(d.result.cleaned())
 	d.redraw = nil
 	d.selected, d.hovered = None, None

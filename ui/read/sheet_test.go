@@ -26,7 +26,7 @@ func TestSheet(t *testing.T) {
 			assert.Contains(t, sheet(), what)
 		}
 		b.Do(func() { b.Select(0) })
-		assert.Contains(t, sheet(), "what the draft looked at: “Heart”; line: half way up the scale. Most attention: Frontal view, upper image left, 100 %")
+		assert.Contains(t, sheet(), "what the draft looked at: “Heart”; line: half way up the scale. Looked mostly at: the right upper zone, 100 %")
 		b.Do(func() { b.SetMap(desk.Mask) })
 		assert.Contains(t, sheet(), "the mask: “Heart”")
 		b.Do(func() { b.SetMap(desk.Off) })

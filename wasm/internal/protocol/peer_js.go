@@ -62,6 +62,9 @@ func NewWorker(script string, handle Handler) *Worker {
 // Terminate ends the worker at once, whatever it is doing.
 func (w *Worker) Terminate() {
 	w.worker.Terminate()
+	for _, event := range []string{"onmessage", "onmessageerror", "onerror"} {
+		w.worker.JSValue().Set(event, nil) // what has been posted may still arrive
+	}
 	for _, f := range w.callbacks {
 		f.Release()
 	}
