@@ -126,6 +126,7 @@ func TestRedrawOfOtherViews(t *testing.T) {
 		})
 		b.Do(func() { b.Remove(desk.Lateral) })
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		assert.Equal(t, desk.RedrawStopped, b.LastRedraw().State)
 		assert.Equal(t, 1, b.LastRedraw().Drawn)
 		assert.False(t, b.CanRedraw())
