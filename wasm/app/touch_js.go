@@ -37,7 +37,7 @@ type finger struct {
 	pointer      int
 	x, y         float64
 	downX, downY float64 // where it touched the film
-	downAt       time.Time
+	downAt       float64 // ms, by the clock of events: they may be handled late
 	toldX, toldY float64 // where it was when the desk was last told
 	stirred      bool    // whether it has moved more than a finger at rest does
 }
@@ -46,7 +46,7 @@ type finger struct {
 type tap struct {
 	slot int
 	x, y float64
-	at   time.Time
+	at   float64 // ms, likewise
 }
 
 func newFingers(s *stage) *fingers {
@@ -73,7 +73,7 @@ func (f *fingers) down(film js.Value, slot int, e js.Value) {
 	}
 	x, y := position(e)
 	f.film, f.slot = film, slot
-	f.on = append(f.on, finger{pointer: e.Get("pointerId").Int(), downX: x, downY: y, x: x, y: y, toldX: x, toldY: y, downAt: time.Now()})
+	f.on = append(f.on, finger{pointer: e.Get("pointerId").Int(), downX: x, downY: y, x: x, y: y, toldX: x, toldY: y, downAt: timeOf(e)})
 	f.hold.Stop()
 	if len(f.on) == 1 {
 		f.hold = time.AfterFunc(holdAfter, func() { f.windows = len(f.on) == 1 && !f.on[0].stirred })
@@ -101,7 +101,7 @@ func (f *fingers) up(e js.Value, scrolls bool) {
 		return
 	}
 	left := f.on[i]
-	tapped := !scrolls && len(f.on) == 1 && !f.windows && !left.stirred && time.Since(left.downAt) < holdAfter
+	tapped := !scrolls && len(f.on) == 1 && !f.windows && !left.stirred && since(left.downAt, e) < holdAfter
 	f.on = slices.Delete(f.on, i, i+1)
 	f.windows = false
 	f.hold.Stop()
@@ -112,8 +112,8 @@ func (f *fingers) up(e js.Value, scrolls bool) {
 		return
 	}
 	before := f.tap
-	f.tap = tap{f.slot, left.x, left.y, time.Now()}
-	if before.slot == f.slot && time.Since(before.at) < twice && math.Hypot(left.x-before.x, left.y-before.y) < near {
+	f.tap = tap{f.slot, left.x, left.y, timeOf(e)}
+	if before.slot == f.slot && since(before.at, e) < twice && math.Hypot(left.x-before.x, left.y-before.y) < near {
 		f.tap = tap{}
 		film, slot := f.film, f.slot
 		zoomed := zoomed(film)
@@ -157,6 +157,14 @@ func (f *fingers) move() {
 			desk.Zoom(slot, now/before, x, y)
 		})
 	}
+}
+
+// timeOf is when an event happened, in ms.
+func timeOf(e js.Value) float64 { return e.Get("timeStamp").Float() }
+
+// since is how long before an event something was.
+func since(at float64, e js.Value) time.Duration {
+	return time.Duration((timeOf(e) - at) * float64(time.Millisecond))
 }
 
 // position is where an event happened, in pixels of the window.
