@@ -46,7 +46,11 @@ func TestShards(t *testing.T) {
 	file := encode(t, c)
 	decoded, err := Decode(file)
 	require.NoError(t, err)
-	for _, limit := range []int{len(file)/MaxShards + 1, 100, len(file) - 1, len(file), len(file) + 1} {
+	limits := []int{100, len(file) - 1, len(file), len(file) + 1}
+	if runtime.GOOS != "js" { // where every call on one of the many files is a request
+		limits = append(limits, len(file)/MaxShards+1)
+	}
+	for _, limit := range limits {
 		t.Run(strconv.Itoa(limit), func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "new", "folder")
 			m, err := writeShards(dir, c, limit)
@@ -159,10 +163,10 @@ func TestWriteShardsKeepsWhatItDidNotWrite(t *testing.T) {
 }
 
 func TestWriteShardsRefusesTooMany(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "new")
 	_, err := writeShards(dir, small(t), 1)
 	require.ErrorIs(t, err, ErrManifest)
-	assert.NoFileExists(t, filepath.Join(dir, ManifestName))
+	assert.NoDirExists(t, dir)
 }
 
 // Damage to any byte of any shard is found, and the message says which shard

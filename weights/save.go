@@ -22,12 +22,15 @@ func (c *Checkpoint) Save(path string) error {
 // WriteShards writes the bytes Write would write as shards of MaxShard bytes,
 // the last of what is left, and then manifest.json, into dir, which it makes if
 // need be. Each file is written as WriteFile does, the manifest last; nothing is
-// removed.
+// removed. More than MaxShards are an ErrManifest, and nothing is written.
 func WriteShards(dir string, c *Checkpoint) (*Manifest, error) {
 	return writeShards(dir, c, MaxShard)
 }
 
 func writeShards(dir string, c *Checkpoint, limit int) (*Manifest, error) {
+	if n := (c.Size() + int64(limit) - 1) / int64(limit); n > MaxShards {
+		return nil, fmt.Errorf("%w: %d shards of %d bytes, %d are allowed", ErrManifest, n, limit, MaxShards)
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("weights: %w", err)
 	}
