@@ -196,7 +196,10 @@ func TestStarter(t *testing.T) {
 
 // checkStarter writes the reports of one sample in every mode.
 func checkStarter(t *testing.T, m *engine.Model, name string, want map[string]json.RawMessage) {
-	s := openStudy(t, golden.Shared(t, "samples", name))
+	study := openStudy(t, golden.Shared(t, "samples", name))
+	session, err := m.Open(t.Context(), study, nil)
+	require.NoError(t, err)
+	defer session.Close()
 	var tokens [][]int
 	require.NoError(t, json.Unmarshal(want["image_tokens"], &tokens))
 	for mode, options := range map[string]engine.Options{
@@ -209,12 +212,12 @@ func checkStarter(t *testing.T, m *engine.Model, name string, want map[string]js
 			Text    string
 		}
 		require.NoError(t, json.Unmarshal(want[mode], &words))
-		r, err := m.Report(t.Context(), s, options)
+		r, err := session.Write(t.Context(), options)
 		require.NoError(t, err)
 		assert.Equal(t, words.Tokens, r.Tokens, mode)
 		assert.InDelta(t, words.LogProb, r.LogProb, 1e-3, mode)
 		assert.Equal(t, words.Text, m.Vocabulary().Decode(r.Tokens), mode)
-		checkStarterTokens(t, m, s, tokens[0], r.ImageTokens[0])
+		checkStarterTokens(t, m, study, tokens[0], r.ImageTokens[0])
 	}
 }
 
