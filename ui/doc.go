@@ -30,6 +30,7 @@
 //	                    the selected one has aria-current="true", tabindex="0" is where Tab goes,
 //	                    data-unsure, data-redacted = true | false
 //	#limits             what the model's card says it cannot do; #limits-toggle opens it
+//	#tab-findings       the tabs below the draft, role=tab, and what they show: #panel-findings
 //	#again              what the draft names, [data-finding]; #again-state, #again-others;
 //	                    #redraw, #redraw-stop
 //	#record             how often the model was right, by its card

@@ -119,7 +119,7 @@ func TestStates(t *testing.T) {
 			}
 			b.Ready("a")
 			b.Do(b.Run)
-		}, []string{`id="again-state">20 redraws`, `data-finding="no finding"`, "Names no finding", "Said again in 10 of 20", "Not in this draft, but in some redraws: edema 10 of 20."}, nil},
+		}, []string{`aria-controls="panel-findings" aria-selected="true" id="tab-findings" tabindex="0"`, `id="again-state">20 redraws`, `data-finding="no finding"`, "Names no finding", "Said again in 10 of 20", "Not in this draft, but in some redraws: edema 10 of 20."}, nil},
 		{"redraws that stop", func(b *desktest.Bench) {
 			b.Engine.OnSample = func(ctx context.Context, _ int, _ uint64, drawn func(string)) error {
 				drawn("mild edema .")

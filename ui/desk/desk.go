@@ -43,6 +43,7 @@ type Desk struct {
 	trouble   *Trouble
 	notice    string
 	isOpen    [panels]bool
+	tab       Tab
 	keeping   bool // whether Screen.Keep was called
 	standing  Standing
 
@@ -65,7 +66,7 @@ const None = -1
 
 // New returns a desk with nothing on it.
 func New(env vugu.EventEnv, e Engine, s Screen) *Desk {
-	d := &Desk{env: env, engine: e, screen: s, strength: 100, selected: None, hovered: None}
+	d := &Desk{env: env, engine: e, screen: s, strength: 100, tab: FindingsTab, selected: None, hovered: None}
 	e.Watch(func(err error) { d.update(func() { d.fail(explain(err, "")) }) })
 	return d
 }

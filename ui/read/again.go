@@ -87,5 +87,3 @@ func (c *Again) state() string {
 	}
 	return desk.Count(r.Drawn, "redraw")
 }
-
-func (c *Again) hidden() bool { return c.Desk.Result() == nil || c.Desk.Running() != nil }

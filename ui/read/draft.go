@@ -8,6 +8,7 @@ import (
 	"uarweb/engine/report"
 	"uarweb/engine/status"
 	"uarweb/ui/desk"
+	"uarweb/ui/piece"
 )
 
 // Draft is the report: what becomes of it, and then its words.
@@ -163,7 +164,7 @@ func (c *Draft) spans() []report.Span {
 }
 
 func (c *Draft) key(event vugu.DOMEvent) {
-	if !modified(event) && c.Desk.Key(event.PropString("key")) {
+	if !piece.Modified(event) && c.Desk.Key(event.PropString("key")) {
 		event.PreventDefault()
 	}
 }

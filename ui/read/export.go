@@ -4,6 +4,7 @@ import (
 	"github.com/vugu/vugu"
 
 	"uarweb/ui/desk"
+	"uarweb/ui/piece"
 )
 
 // Export is what takes the report off the page.
@@ -11,7 +12,7 @@ type Export struct{ Desk *desk.Desk }
 
 // key closes the list of formats by Escape.
 func (c *Export) key(event vugu.DOMEvent) {
-	if !modified(event) && event.PropString("key") == "Escape" && c.Desk.CloseExports() {
+	if !piece.Modified(event) && event.PropString("key") == "Escape" && c.Desk.CloseExports() {
 		event.PreventDefault()
 	}
 }

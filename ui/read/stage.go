@@ -9,6 +9,7 @@ import (
 
 	"uarweb/ui/desk"
 	"uarweb/ui/film"
+	"uarweb/ui/piece"
 )
 
 // Stage is where the views stand.
@@ -126,20 +127,15 @@ func (c *Stage) setStrength(event vugu.DOMEvent) {
 // key does what a key means on the stage. That of a film comes by here, too, and
 // has been done.
 func (c *Stage) key(event vugu.DOMEvent) {
-	if !event.PropBool("defaultPrevented") && !modified(event) && c.Desk.StageKey(event.PropString("key")) {
+	if !event.PropBool("defaultPrevented") && !piece.Modified(event) && c.Desk.StageKey(event.PropString("key")) {
 		event.PreventDefault()
 	}
 }
 
 func (c *Stage) filmKey(event vugu.DOMEvent, slot int) {
-	if !modified(event) && c.Desk.FilmKey(slot, event.PropString("key"), event.PropBool("shiftKey")) {
+	if !piece.Modified(event) && c.Desk.FilmKey(slot, event.PropString("key"), event.PropBool("shiftKey")) {
 		event.PreventDefault()
 	}
-}
-
-// modified says that a key belongs to the browser.
-func modified(event vugu.DOMEvent) bool {
-	return event.PropBool("ctrlKey") || event.PropBool("altKey") || event.PropBool("metaKey")
 }
 
 // grids are those of the word that is shown.
