@@ -5,8 +5,11 @@
 //
 // Scripts, styles and end-to-end tests may rely on these ids and attributes.
 //
-//	#page               data-model = none | loading | ready | failed,
+//	#page               data-room = read, the room that is shown,
+//	                    data-model = none | loading | ready | failed,
 //	                    data-run = idle | running | cancelling | done
+//	.rooms              the links to the rooms, aria-current = page | false; #read-title, …
+//	                    their headings, where the keyboard goes
 //	#status, #load      the model in a few words; load the shipped one after all
 //	#files, #folder     the inputs of files (multiple) and of a folder; #choose and
 //	                    #choose-folder are their labels

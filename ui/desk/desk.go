@@ -28,6 +28,7 @@ type Desk struct {
 	engine Engine
 	screen Screen
 
+	at        Place
 	slots     [Slots]*View
 	examining int // calls of Add that do not know yet what their files are
 	opening   int // images being decoded, each of which has a free slot kept
@@ -66,7 +67,7 @@ const None = -1
 
 // New returns a desk with nothing on it.
 func New(env vugu.EventEnv, e Engine, s Screen) *Desk {
-	d := &Desk{env: env, engine: e, screen: s, strength: 100, tab: FindingsTab, selected: None, hovered: None}
+	d := &Desk{env: env, engine: e, screen: s, at: Place{Room: rooms[0].Room}, strength: 100, tab: FindingsTab, selected: None, hovered: None}
 	e.Watch(func(err error) { d.update(func() { d.fail(explain(err, "")) }) })
 	return d
 }
@@ -192,10 +193,12 @@ func (d *Desk) TakeFocus() Focus {
 // next is the element of what a person is most likely to do now.
 func (d *Desk) next() string {
 	switch ok, _ := d.CanRun(); {
-	case d.running != nil || d.loading != nil:
+	case d.at.Room == RoomRead && (d.running != nil || d.loading != nil):
 		return "cancel"
 	case d.trouble != nil && d.trouble.Action != "":
 		return "error-restart"
+	case d.at.Room != RoomRead:
+		return d.at.TitleID()
 	case d.choice != nil:
 		return ChoiceID(0)
 	case ok:

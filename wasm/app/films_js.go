@@ -29,6 +29,9 @@ func (s *stage) listenToFilms() {
 	tell := browser.OnFrame(func() {
 		x, y, now := d.moveX, d.moveY, d
 		d.moveX, d.moveY = 0, 0
+		if !browser.Shown(now.film) { // the room was left meanwhile
+			return
+		}
 		width, height := now.film.Get("offsetWidth").Float(), now.film.Get("offsetHeight").Float()
 		s.change(func() {
 			if now.pans {

@@ -10,10 +10,17 @@ import (
 // listenToPrint puts the films onto the sheet while it is printed: as they are
 // stored, and once more with a map.
 func (s *stage) listenToPrint() {
-	clear := func() { browser.Element("sheet-films").JSValue().Call("replaceChildren") }
+	clear := func() {
+		if films := browser.Element("sheet-films"); films != nil {
+			films.JSValue().Call("replaceChildren")
+		}
+	}
 	browser.OnPrint(func() {
 		clear()
 		films := browser.Element("sheet-films")
+		if films == nil { // another room is printed
+			return
+		}
 		for slot := range s.films {
 			f := &s.films[slot]
 			if f.paper.View == nil {

@@ -20,8 +20,10 @@ type stage struct {
 	desk    *desk.Desk
 	env     vugu.EventEnv
 	films   [desk.Slots]canvases
-	said    string   // in #announce, or about to be
-	alert   string   // in #alert
+	said    string // in #announce, or about to be
+	alert   string // in #alert
+	title   string // of the document
+	address address
 	focused js.Value // the last element to get the keyboard, or undefined
 }
 
@@ -45,6 +47,7 @@ func newStage(d *desk.Desk, env vugu.EventEnv) *stage {
 	s.listen()
 	s.listenToFilms()
 	s.listenToPrint()
+	s.listenToAddress()
 	return s
 }
 
@@ -153,7 +156,13 @@ func (s *stage) sync() {
 	s.draw()
 	s.env.Lock()
 	focus, say, alert := s.desk.TakeFocus(), s.desk.Announcement(), s.desk.Alert()
+	place, title := s.desk.Place(), s.desk.Title()
 	s.env.UnlockOnly()
+	s.follow(place)
+	if title != s.title {
+		s.title = title
+		browser.SetTitle(title)
+	}
 	if element := browser.Element(focus.ID); element != nil && s.moves(focus.When) {
 		element.JSValue().Call("focus")
 	}
@@ -194,6 +203,9 @@ func (s *stage) draw() {
 		p, look := film.Of(s.desk, slot), s.desk.Look(slot)
 		f.paper = film.OnPaper(s.desk, slot)
 		s.env.RUnlock()
+		if host == nil { // another room is shown
+			continue
+		}
 		f.xray.AppendTo(host)
 		f.heat.AppendTo(host)
 		f.overlay.AppendTo(host)

@@ -141,6 +141,7 @@ func (f *fingers) move() {
 	}
 	film, slot, desk := f.film, f.slot, f.stage.desk
 	switch {
+	case !browser.Shown(film): // the room was left meanwhile
 	case len(told) == 1 && f.windows:
 		f.stage.change(func() { desk.MoveWindow(slot, told[0].x-told[0].toldX, told[0].y-told[0].toldY) })
 	case len(told) == 2:

@@ -157,3 +157,25 @@ func Shown(element js.Value) bool { return element.Call("getClientRects").Length
 func SelectingText() bool {
 	return !js.Global().Call("getSelection").Get("isCollapsed").Bool()
 }
+
+// Hash is what the page's address has behind its path, with the mark.
+func Hash() string { return js.Global().Get("location").Get("hash").String() }
+
+// OnHash calls changed with the page's hash whenever a link that was followed, or
+// the buttons back and forward, have changed it. It must not wait.
+func OnHash(changed func(hash string)) {
+	js.Global().Call("addEventListener", "hashchange", js.FuncOf(func(js.Value, []js.Value) any {
+		changed(Hash())
+		return nil
+	}))
+}
+
+// PushHash gives the page another hash, as a new entry of its history.
+func PushHash(hash string) { js.Global().Get("history").Call("pushState", nil, "", hash) }
+
+// ReplaceHash gives the page another hash in place of that it has. Browsers allow
+// this some hundred times in half a minute.
+func ReplaceHash(hash string) { js.Global().Get("history").Call("replaceState", nil, "", hash) }
+
+// SetTitle names the document.
+func SetTitle(title string) { js.Global().Get("document").Set("title", title) }
