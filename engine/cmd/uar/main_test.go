@@ -16,7 +16,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -29,6 +28,7 @@ import (
 	"uarweb/engine/report/export"
 	"uarweb/engine/transformer"
 	"uarweb/weights"
+	"uarweb/weights/cmd/command/commandtest"
 	"uarweb/weights/safetensors"
 	"uarweb/weights/tensor"
 	"uarweb/weights/version"
@@ -87,7 +87,7 @@ func dataSet(t *testing.T, annotation string) string {
 		require.NoError(t, png.Encode(&image, radiograph.Phantom(uint64(i), 40, 40)))
 		require.NoError(t, os.WriteFile(filepath.Join(images, "A", name), image.Bytes(), 0o644))
 	}
-	require.NoError(t, syscall.Mkfifo(filepath.Join(images, "pipe"), 0o600))
+	commandtest.Pipe(t, filepath.Join(images, "pipe"))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "annotation.json"), []byte(annotation), 0o644))
 	return dir
 }
@@ -148,7 +148,7 @@ func TestBadInput(t *testing.T) {
 	whole, err := os.ReadFile(model)
 	require.NoError(t, err)
 	pipe := in("pipe") // nobody will ever write to it
-	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	commandtest.Pipe(t, pipe)
 	huge := write("huge.dcm", nil)
 	require.NoError(t, os.Truncate(huge, 1<<40)) // takes no room, and no time to refuse
 	nan := slices.Repeat([]float32{float32(math.NaN())}, 8)

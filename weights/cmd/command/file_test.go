@@ -6,11 +6,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"uarweb/weights/cmd/command/commandtest"
 )
 
 func TestReadFile(t *testing.T) {
@@ -19,7 +20,7 @@ func TestReadFile(t *testing.T) {
 	require.NoError(t, os.WriteFile(in("text"), []byte("\ufefftext"), 0o600))
 	require.NoError(t, os.WriteFile(in("huge"), nil, 0o600))
 	require.NoError(t, os.Truncate(in("huge"), 1<<40)) // takes no room, and no time to refuse
-	require.NoError(t, syscall.Mkfifo(in("pipe"), 0o600))
+	commandtest.Pipe(t, in("pipe"))
 	folder, err := os.OpenRoot(dir)
 	require.NoError(t, err)
 	defer folder.Close()
