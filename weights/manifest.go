@@ -39,6 +39,8 @@ type Manifest struct {
 	Size   int64   `json:"size"`   // bytes of the file
 	SHA256 string  `json:"sha256"` // of the file
 	Shards []Shard `json:"shards"` // in order; equal shards may share a name
+
+	Signature *Signature `json:"signature,omitempty"` // nil if nobody signed it
 }
 
 // Shard is a part of the file, beside the manifest.
@@ -68,7 +70,7 @@ func isSHA256(s string) bool {
 
 // ParseManifest parses a manifest strictly: what Marshal of the result would
 // write, white space apart, is the only way to say it. Every error is an
-// ErrManifest.
+// ErrManifest. Whether a signature holds is not looked at: see Verify.
 func ParseManifest(data []byte) (*Manifest, error) {
 	if len(data) > MaxManifest {
 		return nil, fmt.Errorf("%w: %d bytes, %d are allowed", ErrManifest, len(data), MaxManifest)
@@ -101,6 +103,9 @@ func ParseManifest(data []byte) (*Manifest, error) {
 	if size != m.Size {
 		return nil, fmt.Errorf("%w: shards have %d bytes, size says %d", ErrManifest, size, m.Size)
 	}
+	if s := m.Signature; s != nil && (len(s.Key) != keySize || len(s.Value) != signatureSize) {
+		return nil, fmt.Errorf("%w: no signature of Ed25519", ErrManifest)
+	}
 	// encoding/json lets unknown and duplicate keys and other capitals pass.
 	canonical, _ := json.Marshal(m)
 	var given bytes.Buffer
@@ -116,12 +121,17 @@ func ParseManifest(data []byte) (*Manifest, error) {
 // looked at before its size and SHA-256 were found right. progress, which may be
 // nil, is told the bytes read so far and of all shards.
 //
-// Errors name the shard: safetensors.ErrTruncated if it ends early, ErrAltered
+// A signature that does not hold is an ErrSignature, before any shard is opened.
+// All other errors name the shard: safetensors.ErrTruncated if it ends early, ErrAltered
 // if it is longer or other than the manifest says, ctx's error once ctx is
 // cancelled. Shards that are right but do not make the file the manifest says
 // are an error of safetensors or ErrAltered.
 func LoadManifest(ctx context.Context, manifest []byte, open func(ctx context.Context, name string) (io.ReadCloser, error), progress func(done, total int64)) (*Checkpoint, error) {
 	m, err := ParseManifest(manifest)
+	if err != nil {
+		return nil, err
+	}
+	verified, err := m.Verify()
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +158,9 @@ func LoadManifest(ctx context.Context, manifest []byte, open func(ctx context.Co
 	if sum() != m.SHA256 {
 		return nil, fmt.Errorf("weights: the file the shards make: %w", ErrAltered)
 	}
-	return fromFile(f, m.SHA256, m.Size), nil
+	c := fromFile(f, m.SHA256, m.Size)
+	c.Signature, c.Verified = m.Signature, verified
+	return c, nil
 }
 
 // shardReader reads the bytes of shards that were found right, one shard after

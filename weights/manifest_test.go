@@ -288,6 +288,10 @@ func shardJSON(name, size string) string {
 	return `{"name":"` + name + `","size":` + size + `,"sha256":"` + sum + `"}`
 }
 
+func manifestSigned(key, value string) string {
+	return strings.TrimSuffix(manifestJSON("1", shardJSON("a", "1")), "}") + `,"signature":{"key":"` + key + `","value":"` + value + `"}}`
+}
+
 var hostileManifests = map[string]string{
 	"empty":            ``,
 	"null":             `null`,
@@ -323,6 +327,11 @@ var hostileManifests = map[string]string{
 	"short in shard":   manifestJSON("1", strings.Replace(shardJSON("a", "1"), sum, sum[1:], 1)),
 	"capital in shard": manifestJSON("1", strings.Replace(shardJSON("a", "1"), sum, strings.ToUpper(sum), 1)),
 	"many shards":      manifestJSON("257", strings.Repeat(shardJSON("a", "1")+",", 256)+shardJSON("a", "1")),
+	"short key":        manifestSigned("AAAA", opensslValue),
+	"short signature":  manifestSigned(opensslKey, "AAAA"),
+	"no signature":     manifestSigned("", ""),
+	"null signature":   strings.TrimSuffix(manifestJSON("1", shardJSON("a", "1")), "}") + `,"signature":null}`,
+	"lines in a key":   manifestSigned(`\n`+opensslKey, opensslValue),
 	"large":            manifestJSON("1", shardJSON("a", "1")) + strings.Repeat(" ", MaxManifest),
 	"deep":             strings.Repeat(`{"shards":[`, 100000),
 }
@@ -347,6 +356,7 @@ func FuzzParseManifest(f *testing.F) {
 			f.Add([]byte(text))
 		}
 	}
+	f.Add([]byte(opensslManifest))
 	f.Add([]byte(manifestJSON("2", shardJSON("a", "1")+","+shardJSON("b", "1"))))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := ParseManifest(data)

@@ -22,7 +22,8 @@ func (c *Checkpoint) Save(path string) error {
 // WriteShards writes the bytes Write would write as shards of MaxShard bytes,
 // the last of what is left, and then manifest.json, into dir, which it makes if
 // need be. Each file is written as WriteFile does, the manifest last; nothing is
-// removed. More than MaxShards are an ErrManifest, and nothing is written.
+// removed. More than MaxShards are an ErrManifest, and nothing is written. A
+// signature of c stays if it holds for these shards.
 func WriteShards(dir string, c *Checkpoint) (*Manifest, error) {
 	return writeShards(dir, c, MaxShard)
 }
@@ -57,14 +58,24 @@ func writeShards(dir string, c *Checkpoint, limit int) (*Manifest, error) {
 		m.Size += s.Size
 	}
 	m.SHA256 = hex.EncodeToString(hash.Sum(nil))
+	m.Signature = c.Signature
+	if holds, _ := m.Verify(); !holds {
+		m.Signature = nil
+	}
+	return m, m.Save(filepath.Join(dir, ManifestName))
+}
+
+// Save writes the manifest to a file, as WriteFile does. One that ParseManifest
+// would refuse is not written.
+func (m *Manifest) Save(path string) error {
 	text, err := json.MarshalIndent(m, "", " ")
 	if err != nil {
-		return nil, fmt.Errorf("weights: %w", err)
+		return fmt.Errorf("weights: %w", err)
 	}
 	if _, err := ParseManifest(text); err != nil {
-		return nil, err
+		return err
 	}
-	return m, writeBytes(filepath.Join(dir, ManifestName), append(text, '\n'))
+	return writeBytes(path, append(text, '\n'))
 }
 
 // newShard describes the shard of these bytes. Its name tells a server that it

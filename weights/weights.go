@@ -1,6 +1,6 @@
 // Package weights opens UAR checkpoints: a safetensors file, or a manifest and
 // the shards the file was cut into, with the size and SHA-256 of each (engine/MODEL.md
-// §10).
+// §10), which whoever vouches for them may have signed.
 package weights
 
 import (
@@ -26,8 +26,14 @@ const ScaleSuffix = "_scale"
 type Checkpoint struct {
 	Metadata map[string]string // "uar.config", "uar.card", "format"
 	SHA256   string            // hex, of the safetensors file, in shards or not
-	size     int64
-	stored   map[string]safetensors.Entry
+
+	// Signature is that of the manifest it was opened from, nil without one. Verified
+	// says that it was found to hold, which not every browser can.
+	Signature *Signature
+	Verified  bool
+
+	size   int64
+	stored map[string]safetensors.Entry
 }
 
 // Decode opens the bytes of one safetensors file, which it keeps.

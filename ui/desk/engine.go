@@ -136,6 +136,8 @@ type Model struct {
 	Name       string // of the file; empty for the shipped model
 	Format     string
 	SHA256     string
+	Signer     string // the fingerprint of the key that signed it, empty if none did
+	Verified   bool   // the signature, by this browser
 	Precision  string
 	Engine     report.Engine // the program
 	Backend    string

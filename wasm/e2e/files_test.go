@@ -5,6 +5,7 @@ package e2e
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -19,6 +20,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
@@ -26,6 +28,7 @@ import (
 	"uarweb/engine/report"
 	"uarweb/weights"
 	"uarweb/weights/golden"
+	"uarweb/weights/model"
 )
 
 // write makes a file of that name.
@@ -102,6 +105,25 @@ func tiny(t *testing.T) (shards fs.FS, arguments []string) {
 	_, err = weights.WriteShards(folder, whole)
 	require.NoError(t, err)
 	return os.DirFS(folder), append([]string{"-weights", filepath.Join(folder, weights.ManifestName)}, example(t)...)
+}
+
+// sign is shards whose manifest a key has signed, and the key's fingerprint.
+func sign(t *testing.T, shards fs.FS) (signed fstest.MapFS, signer string) {
+	t.Helper()
+	signed = fstest.MapFS{}
+	entries, err := fs.ReadDir(shards, ".")
+	require.NoError(t, err)
+	for _, entry := range entries {
+		content, err := fs.ReadFile(shards, entry.Name())
+		require.NoError(t, err)
+		signed[entry.Name()] = &fstest.MapFile{Data: content}
+	}
+	m, err := weights.ParseManifest(signed[model.Manifest].Data)
+	require.NoError(t, err)
+	m.Sign(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
+	signed[model.Manifest].Data, err = json.Marshal(m)
+	require.NoError(t, err)
+	return signed, m.Signature.Signer()
 }
 
 // example makes PNGs of the page's own example, which the worker draws.

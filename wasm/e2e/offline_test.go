@@ -374,12 +374,14 @@ func TestNoRoom(t *testing.T) {
 }
 
 // A folder that was exported works below a path of a server that knows none of
-// its headers: on one thread, and isolated from the second visit on.
+// its headers: on one thread, and isolated from the second visit on. It says who
+// signed its model.
 func TestExported(t *testing.T) {
 	t.Parallel()
 	product(t, model.FS)
 	dir := filepath.Join(t.TempDir(), "exported")
-	shards, _ := tiny(t)
+	unsigned, _ := tiny(t)
+	shards, signer := sign(t, unsigned)
 	require.NoError(t, serve.Export(dir, serve.Site(), shards))
 	h := newHost(t)
 	h.serve(http.StripPrefix(strings.TrimSuffix(subPath, "/"), http.FileServer(http.Dir(dir))))
@@ -394,6 +396,7 @@ func TestExported(t *testing.T) {
 	require.NoError(t, v.Navigate(address))
 	v.wait(`page.dataset.model === "ready" && crossOriginIsolated`)
 	assert.Regexp(t, `2 threads`, v.text(`document.querySelector("#fact-backend dd").textContent`))
+	assert.Equal(t, "The key "+signer, v.text(`document.querySelector("#fact-signer dd").textContent`))
 }
 
 // Without encryption on a network the page computes on one thread, keeps nothing
@@ -405,7 +408,8 @@ func TestWithoutEncryption(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(b.Close)
 	v := visit{t, b}
-	shards, _ := tiny(t)
+	unsigned, _ := tiny(t)
+	shards, signer := sign(t, unsigned)
 	h := newHost(t)
 	h.serve(below(t, serve.Site(), shards))
 	_, port, err := net.SplitHostPort(h.address)
@@ -413,6 +417,7 @@ func TestWithoutEncryption(t *testing.T) {
 	require.NoError(t, v.Navigate("http://clinic.test:"+port+subPath))
 	v.wait(`page.dataset.model === "ready" && document.querySelector("#offline span").textContent.startsWith("This page came without encryption (https)")`)
 	assert.Contains(t, v.text(`document.querySelector("#fact-backend dd").textContent`), "on one thread: the page is not cross-origin isolated")
+	assert.Equal(t, "The key "+signer+", it says, which this browser cannot check", v.text(`document.querySelector("#fact-signer dd").textContent`))
 	v.text(`(document.getElementById("example").click(), "")`)
 	v.wait(`!document.getElementById("run").disabled`)
 	v.text(`(document.getElementById("run").click(), "")`)

@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"hash/crc32"
 	"image"
 	"io/fs"
@@ -111,6 +112,14 @@ func TestBadShippedModel(t *testing.T) {
 		}},
 		{"missing shard", "network", func(files fstest.MapFS) { delete(files, shards[0]) }},
 		{"missing manifest", "network", func(files fstest.MapFS) { delete(files, model.Manifest) }},
+		{"signature of something else", "bad-shipped-weights", func(files fstest.MapFS) {
+			signed, _ := sign(t, files)
+			m, err := weights.ParseManifest(signed[model.Manifest].Data)
+			require.NoError(t, err)
+			m.SHA256 = strings.Repeat("0", 64)
+			files[model.Manifest].Data, err = json.Marshal(m)
+			require.NoError(t, err)
+		}},
 		{"bad manifest", "bad-shipped-weights", func(files fstest.MapFS) { files[model.Manifest].Data = []byte("{}") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -208,6 +208,8 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 		Name:       name,
 		Format:     config.Format,
 		SHA256:     c.SHA256,
+		Signer:     c.Signature.Signer(),
+		Verified:   c.Verified,
 		Precision:  model.Precision(),
 		Engine:     s.program,
 		Backend:    model.Backend(),

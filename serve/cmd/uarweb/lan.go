@@ -8,7 +8,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/binary"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -19,8 +18,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
+
+	"uarweb/weights/proquint"
 )
 
 // certificateFile holds the certificate that this program made itself, and its
@@ -107,16 +107,5 @@ func announce(out io.Writer, addresses []net.IP, port string, c tls.Certificate)
 		fmt.Fprintf(out, "uarweb: https://%s/\n", net.JoinHostPort(ip.String(), port))
 	}
 	sum := sha256.Sum256(c.Certificate[0])
-	fmt.Fprintf(out, "certificate, SHA-256: % X\nin words: %s\n", sum, strings.Join(words(sum[:16]), " "))
-}
-
-// words are bytes as words to be read aloud, each of which stands for two:
-// proquints, D. S. Wilkerson, arXiv:0901.4016.
-func words(b []byte) (all []string) {
-	const consonants, vowels = "bdfghjklmnprstvz", "aiou"
-	for ; len(b) >= 2; b = b[2:] {
-		n := binary.BigEndian.Uint16(b)
-		all = append(all, string([]byte{consonants[n>>12], vowels[n>>10&3], consonants[n>>6&15], vowels[n>>4&3], consonants[n&15]}))
-	}
-	return all
+	fmt.Fprintf(out, "certificate, SHA-256: % X\nin words: %s\n", sum, proquint.Encode(sum[:16]))
 }

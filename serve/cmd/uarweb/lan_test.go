@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -51,13 +50,6 @@ func TestSelfSigned(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte("not PEM"), 0o600))
 	_, err = selfSigned(file, here, now)
 	assert.ErrorContains(t, err, "lan.pem", "what stands there is not written over")
-}
-
-// The examples of arXiv:0901.4016.
-func TestWords(t *testing.T) {
-	for ip, want := range map[string]string{"127.0.0.1": "lusab babad", "63.84.220.193": "gutih tugad", "140.98.193.141": "mudof sakat"} {
-		assert.Equal(t, want, strings.Join(words(net.ParseIP(ip).To4()), " "))
-	}
 }
 
 func TestAnnounce(t *testing.T) {

@@ -1,12 +1,13 @@
 // Command uarweb serves the page and its model. Both are embedded, so that the
 // binary is the whole product; images never reach it.
 //
-//	uarweb [-addr 127.0.0.1:8080] [-open] [-weights PATH]
-//	uarweb -lan [-addr :8443] [-cert FILE -key FILE] [-open] [-weights PATH]
-//	uarweb export DIR [-weights PATH]
+//	uarweb [-addr 127.0.0.1:8080] [-open] [-weights PATH] [-require-key FILE]
+//	uarweb -lan [-addr :8443] [-cert FILE -key FILE] [-open] [-weights PATH] [-require-key FILE]
+//	uarweb export DIR [-weights PATH] [-require-key FILE]
 //
 // It stops at SIGINT or SIGTERM. Bad arguments, an address that cannot be listened
-// on and unreadable weights end with exit code 2 and one line on standard error.
+// on, unreadable weights and weights that the required key has not signed end with
+// exit code 2 and one line on standard error.
 package main
 
 import (
@@ -43,7 +44,8 @@ func run(ctx context.Context, c *command.Call, site fs.FS) error {
 	key := c.Flags.String("key", "", "the key of -cert: the `file` in PEM")
 	open := c.Flags.Bool("open", false, "open the page in the browser")
 	weightsPath := c.Flags.String("weights", "", "serve these weights instead of the embedded model: the `path` of a safetensors file or of a directory with a manifest")
-	rest, err := c.Parse("[-addr ADDRESS] [-lan [-cert FILE -key FILE]] [-open] [-weights PATH]\n       uarweb export DIR [-weights PATH]",
+	requiredKey := c.Flags.String("require-key", "", "serve no model but one that this key has signed: the `file` of a public key in PEM")
+	rest, err := c.Parse("[-addr ADDRESS] [-lan [-cert FILE -key FILE]] [-open] [-weights PATH] [-require-key FILE]\n       uarweb export DIR [-weights PATH] [-require-key FILE]",
 		"Serves the page and its model until it is interrupted, or writes them into a folder for another server.", 0, 2)
 	if err != nil {
 		return err
@@ -67,10 +69,19 @@ func run(ctx context.Context, c *command.Call, site fs.FS) error {
 			return err
 		}
 		defer os.RemoveAll(dir)
-		if err := shard(ctx, dir, *weightsPath); err != nil {
+		if err := shard(ctx, c, dir, *weightsPath); err != nil {
 			return err
 		}
 		shards = os.DirFS(dir)
+	}
+	if *requiredKey != "" {
+		shipped, err := weights.OpenFS(ctx, shards, weights.ManifestName)
+		if err != nil {
+			return err
+		}
+		if err := command.RequireKey(*requiredKey, shipped.Signature); err != nil {
+			return err
+		}
 	}
 	if len(rest) > 0 {
 		return serve.Export(rest[1], site, shards)
@@ -159,8 +170,9 @@ func reachable(addr *net.TCPAddr) string {
 
 // shard checks the weights at name, a file or a directory with a manifest, and
 // writes them to dir as shards, whatever form they had: so that only what was
-// found whole is served, under names that are hashes.
-func shard(ctx context.Context, dir, name string) error {
+// found whole is served, under names that are hashes. A signature of shards that
+// were cut or named otherwise is lost by that.
+func shard(ctx context.Context, c *command.Call, dir, name string) error {
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		name = filepath.Join(name, weights.ManifestName)
 	}
@@ -168,7 +180,10 @@ func shard(ctx context.Context, dir, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = weights.WriteShards(dir, checkpoint)
+	m, err := weights.WriteShards(dir, checkpoint)
+	if err == nil && checkpoint.Signature != nil && m.Signature == nil {
+		c.Note("%s: the signature is left out, since the shards are not as weights shard cuts them", name)
+	}
 	return err
 }
 

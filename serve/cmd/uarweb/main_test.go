@@ -4,6 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
 	"io"
 	"io/fs"
 	"net"
@@ -117,6 +121,51 @@ func TestWeights(t *testing.T) {
 	}
 }
 
+// Under -require-key no model is served, nor exported, but one that key signed.
+func TestRequireKey(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	dir := t.TempDir()
+	checkpoint, file := save(t, dir)
+	m, err := weights.WriteShards(dir, checkpoint)
+	require.NoError(t, err)
+	public, private, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	info, err := x509.MarshalPKIXPublicKey(public)
+	require.NoError(t, err)
+	key := filepath.Join(dir, "key.pub")
+	require.NoError(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: info}), 0o644))
+	refused := func(path, want string) {
+		for _, args := range [][]string{{"-addr", "127.0.0.1:0"}, {"export", filepath.Join(dir, "out")}} {
+			code, errs := fail(t, builtSite, append(args, "-weights", path, "-require-key", key)...)
+			assert.Equal(t, 2, code)
+			assert.Contains(t, errs, want)
+		}
+		assert.NoDirExists(t, filepath.Join(dir, "out"))
+	}
+	refused(dir, "uarweb: the model is not signed; the key "+weights.Fingerprint(public)+" is required")
+
+	_, other, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	m.Sign(other)
+	require.NoError(t, m.Save(filepath.Join(dir, "manifest.json")))
+	refused(dir, "uarweb: the model is signed by "+m.Signature.Signer()+"; the key "+weights.Fingerprint(public)+" is required")
+
+	m.Sign(private)
+	require.NoError(t, m.Save(filepath.Join(dir, "manifest.json")))
+	refused(file, "uarweb: the model is not signed;")
+	url, stop := start(t, "-weights", dir, "-require-key", key)
+	served, err := weights.ParseManifest(fetch(t, url+"model/manifest.json"))
+	require.NoError(t, err)
+	assert.Equal(t, m, served, "with the signature")
+	assert.Zero(t, stop())
+
+	m.Size = 0
+	text, err := json.Marshal(m)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "manifest.json"), text, 0o644))
+	refused(dir, "manifest.json: weights: not a valid manifest")
+}
+
 // fail runs the command, which must fail with one line on standard error.
 func fail(t *testing.T, site fs.FS, args ...string) (code int, errs string) {
 	t.Helper()
@@ -167,7 +216,7 @@ func TestErrors(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	for flag, want := range map[string]string{
-		"-h":       "usage: uarweb [-addr ADDRESS] [-lan [-cert FILE -key FILE]] [-open] [-weights PATH]",
+		"-h":       "usage: uarweb [-addr ADDRESS] [-lan [-cert FILE -key FILE]] [-open] [-weights PATH] [-require-key FILE]",
 		"-version": "uarweb " + version.String(),
 	} {
 		var stdout, stderr bytes.Buffer

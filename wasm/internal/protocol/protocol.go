@@ -114,6 +114,8 @@ type (
 		Name       string        `json:"name"` // of the file; empty for the shipped model
 		Format     string        `json:"format"`
 		SHA256     string        `json:"sha256"`
+		Signer     string        `json:"signer,omitempty"` // the fingerprint of the key that signed it, empty if none did
+		Verified   bool          `json:"verified"`         // by this browser
 		Precision  string        `json:"precision"`
 		Engine     report.Engine `json:"engine"`
 		Backend    string        `json:"backend"`

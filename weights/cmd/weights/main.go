@@ -1,5 +1,5 @@
-// Command weights inspects, converts, quantizes, shards and verifies the
-// weights of UAR.
+// Command weights inspects, converts, quantizes, shards, signs and verifies
+// the weights of UAR.
 package main
 
 import (
@@ -15,7 +15,9 @@ var program = command.Program{
 		{Name: "convert", Summary: "rename the tensors of a PyTorch or OpenAI dVAE file", Run: convert},
 		{Name: "quantize", Summary: "round a weights file to int8 or 4 bits", Run: quantizeFile},
 		{Name: "shard", Summary: "cut a weights file into shards with a manifest", Run: shard},
-		{Name: "verify", Summary: "check a weights file, or a manifest and its shards", Run: verify},
+		{Name: "keygen", Summary: "make a key to sign models with", Run: keygen},
+		{Name: "sign", Summary: "sign the manifest of shards", Run: sign},
+		{Name: "verify", Summary: "check a weights file, or a manifest, its shards and its signature", Run: verify},
 	},
 	Notice: "A FILE is a safetensors file or the manifest.json of shards.",
 }

@@ -6,14 +6,15 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"uarweb/weights"
+	"uarweb/weights/cmd/command/commandtest"
 	"uarweb/weights/golden"
 	"uarweb/weights/quantize"
 	"uarweb/weights/safetensors"
@@ -148,6 +149,58 @@ func TestQuantizeShardVerify(t *testing.T) {
 	assert.Contains(t, fail(t, 2, "verify", manifest), "no such file")
 }
 
+// Whoever ships a model makes a key, signs, and others verify.
+func TestKeygenSignVerify(t *testing.T) {
+	dir := t.TempDir()
+	do(t, "shard", save(t, nil, ramp("cra.basis", 2, 32)), dir)
+	manifest, key := filepath.Join(dir, "manifest.json"), filepath.Join(dir, "my.key")
+	assert.Contains(t, do(t, "verify", manifest), ", not signed\n")
+
+	made := do(t, "keygen", key)
+	words := made[strings.LastIndex(made, ": ")+2:]
+	assert.Equal(t, manifest+": signed by "+words, do(t, "sign", "-key", key, manifest))
+	assert.True(t, strings.HasSuffix(do(t, "verify", manifest, "-key", key+".pub"), ", signed by "+words))
+	assert.Contains(t, do(t, "verify", manifest, "-json"), `"signer":"`+strings.TrimSpace(words))
+	info, err := os.Stat(key)
+	require.NoError(t, err)
+	if runtime.GOOS != "windows" {
+		assert.Equal(t, os.FileMode(0o600), info.Mode())
+	}
+
+	other := filepath.Join(dir, "other")
+	do(t, "keygen", other)
+	assert.Contains(t, fail(t, 2, "verify", manifest, "-key", other+".pub"), "the model is signed by "+strings.TrimSpace(words)+"; the key ")
+	do(t, "sign", "-key", other, manifest)
+	do(t, "verify", manifest, "-key", other+".pub") // in place of the first
+
+	p256 := filepath.Join(dir, "p256.pub")
+	require.NoError(t, os.WriteFile(p256, []byte("-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt\n6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==\n-----END PUBLIC KEY-----\n"), 0o644))
+	empty := filepath.Join(dir, "empty")
+	require.NoError(t, os.WriteFile(empty, nil, 0o644))
+	file := save(t, nil, ramp("cra.basis", 2, 32))
+	text, err := os.ReadFile(manifest)
+	require.NoError(t, err)
+	altered := filepath.Join(dir, "altered.json")
+	require.NoError(t, os.WriteFile(altered, bytes.Replace(text, []byte(`"value": "`), []byte(`"value": "AAAA`), 1), 0o644))
+	for _, c := range []struct {
+		says string
+		args []string
+	}{
+		{"-key file is missing", []string{"sign", manifest}},
+		{"file exists", []string{"keygen", key}},
+		{"no such file", []string{"keygen", filepath.Join(dir, "none", "key")}},
+		{"my.key.pub holds no PRIVATE KEY in PEM", []string{"sign", "-key", key + ".pub", manifest}},
+		{"my.key holds no PUBLIC KEY in PEM", []string{"verify", "-key", key, manifest}},
+		{"empty holds no PUBLIC KEY in PEM", []string{"verify", "-key", empty, manifest}},
+		{"p256.pub is no key of Ed25519", []string{"verify", "-key", p256, manifest}},
+		{"the model is not signed; the key ", []string{"verify", "-key", key + ".pub", file}},
+		{"not a valid manifest", []string{"sign", "-key", key, file}},
+		{"no signature of Ed25519", []string{"verify", altered}},
+	} {
+		assert.Contains(t, fail(t, 2, c.args...), c.says)
+	}
+}
+
 func TestQuantizeWithCalibration(t *testing.T) {
 	in := save(t, nil, ramp("dvae.input.weight", 4, 1, 7, 7), ramp("cra.basis", 512, 64))
 	gram := make([]float32, 49*49)
@@ -170,7 +223,7 @@ func TestBadInput(t *testing.T) {
 	gain := save(t, nil, ramp("cra.gain", 2, 32))
 	out := filepath.Join(t.TempDir(), "out")
 	pipe := filepath.Join(t.TempDir(), "pipe")
-	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	commandtest.Pipe(t, pipe)
 	for _, test := range []struct {
 		says string
 		args []string
@@ -198,7 +251,7 @@ func TestBadInput(t *testing.T) {
 func shardIsPipe(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
-	require.NoError(t, syscall.Mkfifo(filepath.Join(folder, "pipe"), 0o600))
+	commandtest.Pipe(t, filepath.Join(folder, "pipe"))
 	zeros := strings.Repeat("0", 64)
 	manifest, err := json.Marshal(weights.Manifest{
 		Format: weights.ManifestFormat, Size: 1, SHA256: zeros, Shards: []weights.Shard{{Name: "pipe", Size: 1, SHA256: zeros}},

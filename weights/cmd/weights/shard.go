@@ -34,13 +34,19 @@ func shard(ctx context.Context, c *command.Call) error {
 
 func verify(ctx context.Context, c *command.Call) error {
 	asJSON := c.Flags.Bool("json", false, "print JSON")
-	files, err := c.Parse("[-json] FILE", "Checks sizes and checksums of shards, the rules of the format, that every\nquantized tensor has its scales, and that every value is one that weights may\nhave. Whether a model has all its tensors is known when it is loaded.", 1, 1)
+	key := c.Flags.String("key", "", "the public key that must have signed the manifest: a `file` in PEM")
+	files, err := c.Parse("[-json] [-key KEY] FILE", "Checks sizes and checksums of shards, the signature if there is one, the rules\nof the format, that every quantized tensor has its scales, and that every value\nis one that weights may have. Whether a model has all its tensors is known when\nit is loaded.", 1, 1)
 	if err != nil {
 		return err
 	}
 	w, err := command.OpenWeights(ctx, files[0])
 	if err != nil {
 		return err
+	}
+	if *key != "" {
+		if err := command.RequireKey(*key, w.Signature); err != nil {
+			return command.BadInput(fmt.Errorf("%s: %w", files[0], err))
+		}
 	}
 	names := w.Names()
 	for i, name := range names {
@@ -55,9 +61,14 @@ func verify(ctx context.Context, c *command.Call) error {
 			Bytes      int64  `json:"bytes"`
 			Tensors    int    `json:"tensors"`
 			Parameters int64  `json:"parameters"`
-		}{w.SHA256, w.Size(), len(names), w.Parameters()})
+			Signer     string `json:"signer,omitempty"`
+		}{w.SHA256, w.Size(), len(names), w.Parameters(), w.Signature.Signer()})
 	}
-	_, err = fmt.Fprintf(c.Out, "%s: %d tensors, %d parameters, %d bytes, sha256 %s\n", files[0], len(names), w.Parameters(), w.Size(), w.SHA256)
+	signed := "not signed"
+	if w.Signature != nil {
+		signed = "signed by " + w.Signature.Signer()
+	}
+	_, err = fmt.Fprintf(c.Out, "%s: %d tensors, %d parameters, %d bytes, sha256 %s, %s\n", files[0], len(names), w.Parameters(), w.Size(), w.SHA256, signed)
 	return err
 }
 
