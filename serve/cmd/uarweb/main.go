@@ -24,6 +24,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"uarweb/serve"
 	"uarweb/weights"
 	"uarweb/weights/cmd/command"
@@ -95,6 +97,7 @@ func run(ctx context.Context, c *command.Call, site fs.FS) error {
 		return command.BadInput(err)
 	}
 	at := listener.Addr().(*net.TCPAddr)
+	listener = netutil.LimitListener(listener, maxConnections)
 	url := "http://" + reachable(at) + "/"
 	if *lan {
 		url = "https://" + reachable(at) + "/"
@@ -117,7 +120,7 @@ func run(ctx context.Context, c *command.Call, site fs.FS) error {
 			c.Note("no browser could be opened: %v", err)
 		}
 	}
-	return serveUntil(ctx, listener, handler)
+	return serveUntil(ctx, listener, newServer(handler))
 }
 
 // The addresses that are listened on by default: on this machine, and for a
@@ -187,9 +190,13 @@ func shard(ctx context.Context, c *command.Call, dir, name string) error {
 	return err
 }
 
-// serveUntil serves until ctx ends, then lets requests under way finish.
-func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{
+// maxConnections bounds what visitors can make the program hold: a connection that
+// has sent all the headers it may, and no request yet, takes 80 kB.
+const maxConnections = 4096
+
+// newServer returns a server that waits for no client forever.
+func newServer(handler http.Handler) *http.Server {
+	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
@@ -198,6 +205,10 @@ func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler
 		IdleTimeout:    2 * time.Minute,
 		MaxHeaderBytes: 64 << 10,
 	}
+}
+
+// serveUntil serves until ctx ends, then lets requests under way finish.
+func serveUntil(ctx context.Context, listener net.Listener, server *http.Server) error {
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {
