@@ -99,6 +99,68 @@ func TestOpenCancelledWhileReading(t *testing.T) {
 	assert.NoError(t, body.Close())
 }
 
+// A body whose connection breaks goes on where it was broken off, whether the server
+// knows of ranges or not.
+func TestOpenResumes(t *testing.T) {
+	defer func(real []time.Duration) { pauses = real }(pauses)
+	pauses = []time.Duration{0, 0}
+	fetch := js.Global().Get("fetch")
+	defer js.Global().Set("fetch", fetch)
+	for _, c := range []struct {
+		name, answers, want, err string
+		ranges                   []any
+	}{
+		{"ranges", `[[200, "abc", true], [206, "de", true, "bytes 3-6/7"], [206, "fg", false, "bytes 5-6/7"]]`, "abcdefg", "", []any{"", "bytes=3-", "bytes=5-"}},
+		{"no ranges", `[[200, "abc", true], [200, "abcdefg", false]]`, "abcdefg", "", []any{"", "bytes=3-"}},
+		{"gone, then back", `[[200, "abc", true], null, [206, "defg", false, "bytes 3-6/7"]]`, "abcdefg", "", []any{"", "bytes=3-", "bytes=3-"}},
+		{"gone", `[[200, "abc", true], null, null]`, "abc", "the network is gone", []any{"", "bytes=3-", "bytes=3-"}},
+		{"gone at once", `[null]`, "", "the network is gone", []any{""}},
+		{"another part", `[[200, "abc", true], [206, "efg", false, "bytes 4-6/7"], [404, "", false]]`, "abc", "status 404", []any{"", "bytes=3-", "bytes=3-"}},
+		{"a part unasked for", `[[206, "abc", false, "bytes 0-2/7"]]`, "", "status 206", []any{""}},
+		{"broken before the first byte", `[[200, "", true], [200, "abc", false]]`, "abc", "", []any{"", ""}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			js.Global().Set("fetch", js.Global().Call("eval", `((real) => {
+				const answers = `+c.answers+`, asked = [];
+				const fetch = async (url, options) => {
+					if (url !== "https://example.org/shard") return real(url, options); // the tests' own
+					asked.push(options.headers?.Range ?? "");
+					const answer = answers.shift();
+					if (!answer) throw new TypeError("the network is gone");
+					const [status, text, breaks, range] = answer;
+					let given = text === "";
+					const stream = new ReadableStream({ pull(controller) {
+						if (given) return breaks ? controller.error(new TypeError("broken")) : controller.close();
+						given = true;
+						controller.enqueue(new TextEncoder().encode(text));
+					} });
+					return new Response(stream, { status, headers: range ? { "Content-Range": range } : {} });
+				};
+				fetch.asked = asked;
+				return fetch;
+			})`).Invoke(fetch))
+			body, err := Open(t.Context(), "https://example.org/shard")
+			var got []byte
+			if err == nil {
+				got, err = io.ReadAll(body)
+				assert.NoError(t, body.Close())
+			}
+			assert.Equal(t, c.want, string(got))
+			if c.err == "" {
+				assert.NoError(t, err)
+			} else {
+				assert.ErrorContains(t, err, c.err)
+				assert.ErrorIs(t, err, ErrFetch)
+			}
+			asked := js.Global().Get("fetch").Get("asked")
+			require.Equal(t, len(c.ranges), asked.Length())
+			for i, want := range c.ranges {
+				assert.Equal(t, want, asked.Index(i).String())
+			}
+		})
+	}
+}
+
 func TestFile(t *testing.T) {
 	needWindow(t)
 	transfer := js.Global().Get("DataTransfer").New()

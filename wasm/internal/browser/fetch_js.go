@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"syscall/js"
+	"time"
 
 	"github.com/gowebapi/webapi/dom/domcore"
 
@@ -15,24 +17,19 @@ import (
 // of a cancelled context.
 var ErrFetch = status.Errorf(status.Network, "fetch")
 
+// pauses are how long to wait before what a broken connection left out is asked for,
+// again and again until some of it comes.
+var pauses = []time.Duration{0, time.Second, 3 * time.Second, 10 * time.Second}
+
 // Open fetches a URL and returns its body as it arrives. A status other than
-// 200 is an error. When ctx is cancelled the request is aborted.
+// 200 is an error. When ctx is cancelled the request is aborted. If the connection
+// breaks on the way, the rest is fetched, by its range.
 func Open(ctx context.Context, url string) (io.ReadCloser, error) {
-	abort := domcore.NewAbortController()
-	stop := context.AfterFunc(ctx, abort.Abort)
-	fail := func(err error) (io.ReadCloser, error) {
-		stop()
+	b := &body{ctx: ctx, url: url}
+	if err := b.request(); err != nil {
 		return nil, failed(ctx, url, err)
 	}
-	response, err := Await(js.Global().Call("fetch", url, map[string]any{"signal": abort.Signal().JSValue()}))
-	if err != nil {
-		return fail(err)
-	}
-	if code := response.Get("status").Int(); code != 200 {
-		abort.Abort()
-		return fail(fmt.Errorf("status %d", code))
-	}
-	return &body{ctx: ctx, url: url, reader: response.Get("body").Call("getReader"), stop: stop}, nil
+	return b, nil
 }
 
 // failed says which fetch failed, or that it was cancelled.
@@ -43,7 +40,7 @@ func failed(ctx context.Context, url string, err error) error {
 	return fmt.Errorf("browser: %w %s: %w", ErrFetch, url, err)
 }
 
-// body reads a ReadableStream.
+// body reads a ReadableStream, or one after the other.
 type body struct {
 	ctx    context.Context
 	url    string
@@ -51,7 +48,59 @@ type body struct {
 	stop   func() bool
 	chunk  js.Value // what has arrived and is not read, a Uint8Array
 	length int      // of chunk
+	came   int64    // bytes so far
+	skip   int64    // bytes that came before and come again
 	done   bool
+}
+
+// request asks for what has not come yet.
+func (b *body) request() error {
+	abort := domcore.NewAbortController()
+	b.stop = context.AfterFunc(b.ctx, abort.Abort)
+	options := map[string]any{"signal": abort.Signal().JSValue()}
+	if b.came > 0 {
+		options["headers"] = map[string]any{"Range": fmt.Sprintf("bytes=%d-", b.came)}
+	}
+	response, err := Await(js.Global().Call("fetch", b.url, options))
+	if err != nil {
+		b.stop()
+		return err
+	}
+	b.skip = 0
+	switch code := response.Get("status").Int(); {
+	case code == 200:
+		b.skip = b.came
+	case code == 206 && b.came > 0 && b.continues(response):
+	default:
+		b.stop()
+		abort.Abort()
+		return fmt.Errorf("status %d", code)
+	}
+	b.reader = response.Get("body").Call("getReader")
+	return nil
+}
+
+// continues says whether a part begins where the one before was broken off.
+func (b *body) continues(response js.Value) bool {
+	part := response.Get("headers").Call("get", "Content-Range")
+	return part.Type() == js.TypeString && strings.HasPrefix(part.String(), fmt.Sprintf("bytes %d-", b.came))
+}
+
+// resume asks for the rest after a broken connection, and returns why there was
+// none.
+func (b *body) resume(broken error) error {
+	b.stop()
+	for _, pause := range pauses {
+		select {
+		case <-time.After(pause):
+		case <-b.ctx.Done():
+			return b.ctx.Err()
+		}
+		if broken = b.request(); broken == nil {
+			return nil
+		}
+	}
+	return broken
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -63,12 +112,16 @@ func (b *body) Read(p []byte) (int, error) {
 			return 0, io.EOF
 		}
 		next, err := Await(b.reader.Call("read"))
+		if err != nil && b.ctx.Err() == nil {
+			if err = b.resume(err); err == nil {
+				continue
+			}
+		}
 		if err != nil || b.ctx.Err() != nil {
 			return 0, failed(b.ctx, b.url, err)
 		}
 		if b.done = next.Get("done").Bool(); !b.done {
-			b.chunk = next.Get("value")
-			b.length = b.chunk.Get("byteLength").Int()
+			b.take(next.Get("value"))
 		}
 	}
 	n := js.CopyBytesToGo(p, b.chunk)
@@ -76,6 +129,15 @@ func (b *body) Read(p []byte) (int, error) {
 		b.chunk = b.chunk.Call("subarray", n)
 	}
 	return n, nil
+}
+
+// take makes a Uint8Array what has arrived, without what had come before.
+func (b *body) take(chunk js.Value) {
+	length := int64(chunk.Get("byteLength").Int())
+	again := min(length, b.skip)
+	b.skip -= again
+	b.came += length - again
+	b.chunk, b.length = chunk.Call("subarray", again), int(length-again)
 }
 
 func (b *body) Close() error {
