@@ -27,6 +27,7 @@ type Config struct {
 	Basis         int                 `json:"basis"`          // B
 	MaxTokens     int                 `json:"max_tokens"`     // bos counted
 	TIR           transformer.Refiner `json:"tir"`
+	Surprisal     *Surprisal          `json:"surprisal"` // nil if the model cannot tell what is unlike
 	BOS           int                 `json:"bos"`
 	EOS           int                 `json:"eos"`
 	UNK           int                 `json:"unk"`
@@ -102,6 +103,9 @@ func parseConfig(metadata map[string]string, limits Limits) (*Config, *report.Vo
 	case !(c.TIR.Scale >= 0 && c.TIR.Scale <= 1e6):
 		return nil, nil, fmt.Errorf("uar.config: tir.scale is %v, it must be 0 to 1e6", c.TIR.Scale)
 	}
+	if err := c.Surprisal.check(&c); err != nil {
+		return nil, nil, fmt.Errorf("uar.config: %w", err)
+	}
 	if err := c.checkActivations(limits); err != nil {
 		return nil, nil, err
 	}
@@ -123,6 +127,10 @@ func parseConfig(metadata map[string]string, limits Limits) (*Config, *report.Vo
 func (c *Config) checkActivations(limits Limits) error {
 	size, tokens := int64(c.Image.Size), int64(c.ImageTokens())
 	words := int64(c.MaxTokens) * int64(limits.Beam) // of all sequences
+	cells := int64(0)                                // of all views
+	if c.Surprisal != nil {
+		cells = int64(c.Image.Views) * int64(c.Surprisal.Cells) * int64(c.Surprisal.Cells)
+	}
 	for _, activation := range []struct {
 		name     string
 		elements int64
@@ -130,6 +138,7 @@ func (c *Config) checkActivations(limits Limits) error {
 		{"image.size² · dvae.hidden", size * size * int64(c.DVAE.Hidden)},
 		{"visual tokens · dvae.vocab", int64(c.ViewTokens()) * int64(c.DVAE.Vocab)},
 		{"visual tokens · feed_forward", tokens * int64(max(c.FeedForward, c.Dim))},
+		{"image.views · surprisal.cells² · dvae.vocab", cells * int64(c.DVAE.Vocab)},
 		{"visual tokens²", tokens * tokens},
 		{"decoder_layers · max_tokens · beam · dim", int64(c.DecoderLayers) * words * int64(c.Dim)},
 		{"max_tokens · beam · visual tokens", words * tokens},

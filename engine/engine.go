@@ -51,6 +51,7 @@ type Model struct {
 	decoder *transformer.Decoder
 	// CRA of every code [K, d] and every word [V, d].
 	codes, words device.Buffer
+	table        []float32 // of config.Surprisal; nil without
 }
 
 // Config is the model's shape.

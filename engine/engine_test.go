@@ -290,6 +290,10 @@ func TestLoadRefusesBadConfigurations(t *testing.T) {
 		"max_tokens is -1":               func(c *engine.Config) { c.MaxTokens = -1 },
 		"tir.scale":                      func(c *engine.Config) { c.TIR.Scale = -1 },
 		"eos":                            func(c *engine.Config) { c.EOS = 99 },
+		"surprisal.cells is 0":           func(c *engine.Config) { c.Surprisal = &engine.Surprisal{Limits: []float64{1, 1}} },
+		"surprisal.cells is 5":           func(c *engine.Config) { c.Surprisal = &engine.Surprisal{Cells: 5, Limits: []float64{1, 1}} },
+		"surprisal.limits has 1 number":  func(c *engine.Config) { c.Surprisal = &engine.Surprisal{Cells: 2, Limits: []float64{1}} },
+		"surprisal.limits must be":       func(c *engine.Config) { c.Surprisal = &engine.Surprisal{Cells: 2, Limits: []float64{1, 0}} },
 		`"clear"`:                        func(c *engine.Config) { c.Vocab[5] = "clear" },
 	} {
 		t.Run(want, func(t *testing.T) {
@@ -394,6 +398,10 @@ func TestLoadRefusesGreed(t *testing.T) {
 		"image.size² · dvae.hidden": func(c *engine.Config) { c.Image.Size, c.DVAE.Hidden = 1024, 1024 },
 		"visual tokens · dvae.vocab": func(c *engine.Config) {
 			c.Image.Size, c.DVAE.Groups, c.DVAE.Vocab = 1024, 1, 1<<16
+		},
+		"surprisal.cells² · dvae.vocab": func(c *engine.Config) {
+			c.Image.Size, c.DVAE.Groups, c.DVAE.Vocab, c.FeedForward = 256, 3, 1<<14, 1
+			c.Surprisal = &engine.Surprisal{Cells: 64, Limits: []float64{1, 1}}
 		},
 		"visual tokens²":                           func(c *engine.Config) { c.Image.Size, c.DVAE.Groups, c.FeedForward = 1024, 3, 1 },
 		"visual tokens · feed_forward":             func(c *engine.Config) { c.Image.Size, c.FeedForward = 512, 1<<14 },

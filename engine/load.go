@@ -65,6 +65,7 @@ func load(ctx context.Context, c *weights.Checkpoint, b device.Backend, o LoadOp
 		engine:    report.Engine{Version: version.Version, Commit: version.Commit, SHA256: o.SHA256},
 		precision: precision(c),
 		backend:   b, dvae: loaded.dvae, encoder: loaded.encoder, decoder: loaded.decoder,
+		table: loaded.table,
 	}
 	if m.codes, err = loaded.aligner.Fold(ctx, loaded.codes, step); err != nil {
 		return nil, err
@@ -83,6 +84,7 @@ type modules struct {
 	decoder      *transformer.Decoder
 	aligner      *cra.Aligner
 	codes, words []float32 // embeddings E of every code [K, d] and every word [V, d]
+	table        []float32 // of Surprisal; nil without
 }
 
 // load loads the modules. The Loader carries the error.
@@ -90,7 +92,12 @@ func (c *Config) load(l *device.Loader) modules {
 	shape := func(layers int) transformer.Config {
 		return transformer.Config{Width: c.Dim, Heads: c.Heads, FeedForward: c.FeedForward, Layers: layers}
 	}
+	var table []float32
+	if s := c.Surprisal; s != nil {
+		table = l.Values(tableName, c.Image.Views*s.Cells*s.Cells, c.DVAE.Vocab)
+	}
 	return modules{
+		table:   table,
 		dvae:    dvae.Load(l, c.DVAE, c.Image.Size, c.Image.Channels),
 		codes:   l.Values("lsu.image_tokens.weight", c.DVAE.Vocab, c.Dim),
 		encoder: transformer.LoadEncoder(l, shape(c.EncoderLayers), c.ImageTokens()),

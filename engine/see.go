@@ -61,6 +61,7 @@ func (m *Model) see(ctx context.Context, s Study, progress func(status.Progress)
 			Name: v.Name, Format: v.Format, View: string(v.Facts.View), SHA256: v.SHA256, Notes: append([]string{}, v.Notes...), // [] in JSON, not null
 		})
 	}
+	m.judge(seen.views, seen.tokens)
 	return seen, nil
 }
 

@@ -31,7 +31,20 @@ type View struct {
 	View   string   `json:"view"`   // what the file says it is: "frontal", "lateral" or nothing
 	SHA256 string   `json:"sha256"` // of the file; empty if it was drawn
 	Notes  []string `json:"notes"`  // what was decided for the user, in short sentences without a full stop
+	// Surprisal is nil if the model cannot tell.
+	Surprisal *Surprisal `json:"surprisal,omitempty"`
 }
+
+// Surprisal is how unlike the X-rays that a model learned from a view is
+// (engine/MODEL.md §14).
+type Surprisal struct {
+	Nats  float64 `json:"nats"`  // the mean of −ln p over the view's tokens
+	Limit float64 `json:"limit"` // what few of the views it learned from are over
+}
+
+// Unlike says whether a view is none that the model can be asked about: no chest
+// X-ray, or another view, or turned, or inverted.
+func (s *Surprisal) Unlike() bool { return s != nil && s.Nats > s.Limit }
 
 // Word is one word of a report and what the model saw when it chose it.
 type Word struct {

@@ -23,6 +23,27 @@ type Result struct {
 // cleaned is the report as findings are read from (report.Clean).
 func (r *Result) cleaned() string { return join(r.Report.Words) }
 
+// Unlike says which of the views are unlike what the model learned from, in one
+// sentence; it is empty if none is, the model cannot tell, or there is no Result.
+func (r *Result) Unlike() string {
+	if r == nil {
+		return ""
+	}
+	var views []string
+	for i, v := range r.Report.Views {
+		if v.Surprisal.Unlike() {
+			views = append(views, viewNames[r.Slots[i]])
+		}
+	}
+	switch len(views) {
+	case 0:
+		return ""
+	case 1:
+		return "The " + views[0] + " view is unlike the chest X-rays that the model learned from: what it wrote may mean nothing."
+	}
+	return "Both views are unlike the chest X-rays that the model learned from: what it wrote may mean nothing."
+}
+
 // join returns the texts of words, separated by a space.
 func join(words []report.Word) string {
 	texts := make([]string, len(words))

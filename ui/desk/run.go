@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"uarweb/engine/report"
@@ -190,7 +191,7 @@ func (d *Desk) show(r *report.Report, views []*View) {
 	if len(words) > 0 {
 		d.focus = Focus{WordID(0), IfNowhere}
 	}
-	d.say("The report is finished. " + r.Text)
+	d.say(strings.TrimSpace("The report is finished. " + d.result.Unlike() + " " + r.Text))
 	if d.Automatic() {
 		d.Redraw()
 	}

@@ -124,6 +124,15 @@ func (c *Draft) limits() string {
 	return c.Desk.Model().Limits()
 }
 
+// unlike says which views of a finished report are none that the model can be asked
+// about.
+func (c *Draft) unlike() string {
+	if c.Desk.Running() != nil {
+		return ""
+	}
+	return c.Desk.Result().Unlike()
+}
+
 // record is how often the model was right, if its card says so.
 func (c *Draft) record() string {
 	if c.Desk.Model() == nil {

@@ -216,6 +216,12 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
 			vgparent.AppendChild(vgn)
+			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "unlike"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "unlike"}}}
+			vgparent.AppendChild(vgn)
+			vgn.AddAttrInterface("hidden", c.unlike() == "")
+			vgn.SetInnerHTML(c.unlike())
+			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
+			vgparent.AppendChild(vgn)
 			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "paper"}}}
 			vgparent.AppendChild(vgn)
 			vgn.AddAttrInterface("data-state", c.state())

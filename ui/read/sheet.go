@@ -67,7 +67,7 @@ func (c *Sheet) provenance() []export.Fact {
 
 // trust is how far to trust it.
 func (c *Sheet) trust() string {
-	text := report.Disclaimer + " Its maps show where a draft came from, not where a finding is."
+	text := strings.TrimSpace(c.result().Unlike()+" "+report.Disclaimer) + " Its maps show where a draft came from, not where a finding is."
 	if m := c.Desk.Model(); m != nil {
 		text += " " + m.Limits()
 	}

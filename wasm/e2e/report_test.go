@@ -31,6 +31,7 @@ func TestReport(t *testing.T) {
 	frontal, lateral := phantoms(t)
 	want := command(t, frontal, lateral)
 	assert.Equal(t, want.Text, p.show(frontal, lateral))
+	assert.Empty(t, p.text("unlike"))
 
 	// Words, one after the other.
 	p.waitMap(0, nil)
@@ -70,7 +71,10 @@ func TestReport(t *testing.T) {
 		p.waitMap(1-view, opacity(want, 2, 0, view, desk.Attention), "swapped")
 	}
 	p.run()
-	assert.Equal(t, command(t, lateral, frontal).Text, p.text("report"))
+	want = command(t, lateral, frontal)
+	assert.Equal(t, want.Text, p.text("report"))
+	assert.True(t, want.Views[0].Surprisal.Unlike(), "a lateral view in the frontal one's place")
+	assert.Contains(t, p.text("unlike"), "unlike the chest X-rays that the model learned from")
 }
 
 // One view, chosen with the file dialogue.

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 import safetensors
+import surprisal
 import tokens
 from uar import UAR
 
@@ -23,7 +24,8 @@ def load(path):
     """The model of a weights file, ready for inference."""
     tensors, metadata = safetensors.read(path)
     model = UAR(json.loads(metadata["uar.config"]))
-    model.load_state_dict({n: torch.from_numpy(t) for n, t in tensors.items() if not n.startswith("dvae.")})
+    beside = ("dvae.", surprisal.NAME)
+    model.load_state_dict({n: torch.from_numpy(t) for n, t in tensors.items() if not n.startswith(beside)})
     return model.eval()
 
 

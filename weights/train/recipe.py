@@ -80,7 +80,9 @@ class Recipe:
             best = out / f"{self.name}-uar" / "best.pt"
             self.call("train.py", out=best.parent, **seen, **own)
             self.call("deletion.py", checkpoint=best, **seen)
-            self.file("export.py", weights, checkpoint=best, tokenizer=tuned)
+            exported = self.file("export.py", out / "exported.safetensors", checkpoint=best, tokenizer=tuned)
+            of = {"studies": studies, "tokens": tokens, "encoder": tuned, "images": images, "more": self.more}
+            self.file("surprisal.py", weights, weights=exported, **of, runs=self.runs)
         if not (out / "shards").exists():
             calibration = out / "calibration.safetensors"
             self.go("engine/cmd/uar", "calibrate", "-weights", weights, "-data", data, "-o", calibration)

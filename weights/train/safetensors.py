@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 
-TYPES = {"F32": np.float32, "F16": np.float16, "I32": np.int32, "U8": np.uint8}
+TYPES = {"F32": np.float32, "F16": np.float16, "I32": np.int32, "I8": np.int8, "U8": np.uint8}
 NAMES = {np.dtype(t): name for name, t in TYPES.items()}
 
 

@@ -33,6 +33,7 @@ import reports
 import safetensors
 import settings
 import smoke
+import surprisal
 import teacher
 import train
 from attention import TIR
@@ -408,6 +409,29 @@ class CalibrationTest(unittest.TestCase):
         self.assertAlmostEqual(calibration.error(told, truth), (abs(0.3 - 1) + abs(1.9 - 2)) / 4)
         self.assertAlmostEqual(calibration.skill(np.array([0.5, 1]), np.array([0, 1]), 0.5), 0.5)
         self.assertEqual(calibration.skill(np.array([0.5, 0.5]), np.array([0, 1]), 0.5), 0)
+
+
+class SurprisalTest(unittest.TestCase):
+    def test_what_stands_where_it_never_does_surprises(self):
+        random = np.random.default_rng(1)
+        views = np.where(np.arange(196) < 98, 0, 1) + 2 * random.integers(0, 2, (400, 196))  # codes 0 and 2 above, 1 and 3 below
+        of = surprisal.table(surprisal.counted(views, 5))
+        self.assertEqual(of.shape, (49, 5))
+        usual = surprisal.surprisals(of, views)
+        self.assertGreater(usual.min(), 0)
+        self.assertGreater(surprisal.surprisals(of, views[:, ::-1]).min(), usual.max() + 1)
+        self.assertLess(abs(usual.mean() - math.log(2)), 0.2)
+        self.assertEqual(of.max(), surprisal.MOST)  # of code 4, which is nowhere
+
+    def test_probabilities_add_up_to_one(self):
+        counts = np.random.default_rng(1).integers(1, 50, (4, 6)).astype(float)
+        np.testing.assert_allclose(np.exp(-surprisal.table(counts)).sum(1), 1)
+
+    def test_cells_are_those_of_the_engine(self):
+        self.assertEqual(surprisal.cells(16).tolist(), list(range(16)))
+        rows = surprisal.cells(14 * 14).reshape(14, 14)
+        self.assertEqual(rows[:, 0].tolist(), [7 * (y // 2) for y in range(14)])
+        self.assertEqual(rows[0].tolist(), [x // 2 for x in range(14)])
 
 
 class AnatomyTest(unittest.TestCase):

@@ -42,8 +42,9 @@ type Writer struct {
 	Beam      int               `json:"beam"`
 	TIR       string            `json:"tir"`
 	Draft     string            `json:"draft"`
-	Alignment float64           `json:"alignment"` // mean cosine of the features of an image and its written report
-	Retrieval metrics.Retrieval `json:"retrieval"` // of the reference reports by their images
+	Unlike    *int              `json:"unlike,omitempty"` // studies with a view unlike those that it learned from, if it can tell
+	Alignment float64           `json:"alignment"`        // mean cosine of the features of an image and its written report
+	Retrieval metrics.Retrieval `json:"retrieval"`        // of the reference reports by their images
 	// What samples tell, if there are any.
 	Calibration *reliability `json:"calibration,omitempty"`
 }
@@ -157,6 +158,9 @@ func (e *evaluation) writeTo(ctx context.Context, models []*engine.Model, sample
 	var words []metrics.Forecast
 	encoder := json.NewEncoder(lines)
 	start := time.Now()
+	if models[0].Config().Surprisal != nil {
+		e.Unlike = new(int)
+	}
 	p("study 0/%d", len(samples))
 	err := writeReports(ctx, models, samples, o, f, func(w written) error {
 		if err := encoder.Encode(w.outcome); err != nil {
@@ -167,6 +171,9 @@ func (e *evaluation) writeTo(ctx context.Context, models []*engine.Model, sample
 		references = append(references, w.Reference)
 		opinions, words = append(opinions, metrics.Opinion{Samples: w.samples, Reference: w.Reference}), append(words, w.words...)
 		e.Alignment += w.alignment / float64(len(samples))
+		if w.unlike {
+			*e.Unlike++
+		}
 		left := time.Since(start) / time.Duration(len(outcomes)) * time.Duration(len(samples)-len(outcomes))
 		p("study %d/%d, %v left", len(outcomes), len(samples), left.Round(time.Second))
 		return nil

@@ -71,6 +71,9 @@ func (e *evaluation) print(out io.Writer) error {
 		fmt.Fprintf(w, "median rank, mean reciprocal rank\t%g, %.3f\n", r.MedianRank, r.MeanReciprocalRank)
 		fmt.Fprintf(w, "alignment score (pairs over 0.5 after min-max)\t%.3f\n", r.AlignmentScore)
 		fmt.Fprintf(w, "alignment of written reports (mean cosine)\t%.3f\n", e.Alignment)
+		if e.Unlike != nil {
+			fmt.Fprintf(w, "studies with a view unlike those learned from\t%d\n", *e.Unlike)
+		}
 	}
 	if e.Writer != nil && e.Calibration != nil {
 		e.Calibration.print(w)

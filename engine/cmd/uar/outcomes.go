@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 
 	"uarweb/engine"
+	"uarweb/engine/report"
 	"uarweb/engine/score/metrics"
 	"uarweb/weights/cmd/command"
 )
@@ -67,6 +69,7 @@ type written struct {
 	image, text []float32          // f_I, and f_R of the reference (engine/MODEL.md §8)
 	samples     []string           // cleaned
 	words       []metrics.Forecast // of the reference's words, if there are samples
+	unlike      bool               // whether a view is unlike those that the model learned from
 }
 
 // writeReport has a model write and sample the reports of a sample of a data set.
@@ -87,6 +90,7 @@ func writeReport(ctx context.Context, model *engine.Model, s sample, o engine.Op
 	reference := s.reference(model)
 	w.outcome = outcome{s.ID, model.Vocabulary().Decode(r.Tokens), model.Vocabulary().Decode(reference)}
 	w.alignment = r.Alignment
+	w.unlike = slices.ContainsFunc(r.Views, func(v report.View) bool { return v.Surprisal.Unlike() })
 	if w.image, err = model.ImageFeature(ctx, r.ImageTokens); err != nil {
 		return w, err
 	}

@@ -57,6 +57,11 @@ func runReport(ctx context.Context, c *command.Call) error {
 	if err != nil {
 		return blame(err)
 	}
+	for _, v := range r.Views {
+		if v.Surprisal.Unlike() { // what else is noted of a view was said when it was opened
+			c.Note("%s: %s", v.Name, v.Notes[len(v.Notes)-1])
+		}
+	}
 	d := export.Document{Report: r, Written: time.Now().Truncate(time.Second)}
 	if samples != nil {
 		d.Samples = f.opinion(model.Vocabulary().Decode(r.Tokens), samples, cleaned(model, samples))

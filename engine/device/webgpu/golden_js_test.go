@@ -86,7 +86,6 @@ func TestGolden(t *testing.T) {
 			folder := golden.Path(t, name)
 			c, err := weights.Open(t.Context(), filepath.Join(folder, "model.safetensors"))
 			require.NoError(t, err)
-			gpu, reference := onGPU(t, c), load(t, c, portable.New())
 			var s engine.Study
 			images, err := filepath.Glob(filepath.Join(folder, "view_*.png"))
 			require.NoError(t, err)
@@ -97,6 +96,7 @@ func TestGolden(t *testing.T) {
 				require.NoError(t, err)
 				s.Views = append(s.Views, v)
 			}
+			gpu, reference := open(t, onGPU(t, c), s), open(t, load(t, c, portable.New()), s)
 			data, err := os.ReadFile(filepath.Join(folder, "expected.json"))
 			require.NoError(t, err)
 			var modes map[string]expected
@@ -105,18 +105,18 @@ func TestGolden(t *testing.T) {
 				for beam, words := range map[int]expectedWords{1: want.Beam1, 3: want.Beam3} {
 					t.Run(fmt.Sprint("tir ", mode, " beam ", beam), func(t *testing.T) {
 						o := engine.Options{Beam: beam, WithoutTIR: mode == "off"}
-						got, err := gpu.Report(t.Context(), s, o)
+						got, err := gpu.Write(t.Context(), o)
 						require.NoError(t, err)
 						assert.Equal(t, want.ImageTokens, got.ImageTokens)
 						assert.Equal(t, words.Tokens, got.Tokens)
-						same, err := reference.Report(t.Context(), s, o)
+						same, err := reference.Write(t.Context(), o)
 						require.NoError(t, err)
 						sameReport(t, same, got)
 					})
 				}
 			}
-			want := draw(t, reference, s)
-			for i, got := range draw(t, gpu, s) {
+			want := draw(t, reference)
+			for i, got := range draw(t, gpu) {
 				assert.Equal(t, want[i].Tokens, got.Tokens)
 				assert.InDelta(t, want[i].LogProb, got.LogProb, 1e-3)
 			}
@@ -124,12 +124,18 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// draw samples a few reports.
-func draw(t *testing.T, m *engine.Model, s engine.Study) []report.Sample {
+// open encodes a study once for all that is written of it.
+func open(t *testing.T, m *engine.Model, s engine.Study) *engine.Session {
 	t.Helper()
 	session, err := m.Open(t.Context(), s, nil)
 	require.NoError(t, err)
-	defer session.Close()
+	t.Cleanup(session.Close)
+	return session
+}
+
+// draw samples a few reports.
+func draw(t *testing.T, session *engine.Session) []report.Sample {
+	t.Helper()
 	samples, err := session.Sample(t.Context(), engine.SampleOptions{Reports: 10, Seed: 1})
 	require.NoError(t, err)
 	return samples
