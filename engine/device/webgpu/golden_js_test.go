@@ -96,7 +96,7 @@ func TestGolden(t *testing.T) {
 				require.NoError(t, err)
 				s.Views = append(s.Views, v)
 			}
-			gpu, reference := open(t, onGPU(t, c), s), open(t, load(t, c, portable.New()), s)
+			gpu, reference := look(t, onGPU(t, c), s), look(t, load(t, c, portable.New()), s)
 			data, err := os.ReadFile(filepath.Join(folder, "expected.json"))
 			require.NoError(t, err)
 			var modes map[string]expected
@@ -124,8 +124,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// open encodes a study once for all that is written of it.
-func open(t *testing.T, m *engine.Model, s engine.Study) *engine.Session {
+// look encodes a study once for all that is written of it.
+func look(t *testing.T, m *engine.Model, s engine.Study) *engine.Session {
 	t.Helper()
 	session, err := m.Open(t.Context(), s, nil)
 	require.NoError(t, err)
