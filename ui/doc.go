@@ -33,15 +33,20 @@
 //	                    the selected one has aria-current="true", tabindex="0" is where Tab goes,
 //	                    data-unsure, data-redacted = true | false
 //	#limits             what the model's card says it cannot do; #limits-toggle opens it
-//	#tab-findings       the tabs below the draft, role=tab, and what they show: #panel-findings
+//	#tab-findings, #tab-compare            the tabs below the draft, role=tab, and what
+//	                    they show: #panel-findings, #panel-compare
 //	#again              what the draft names, [data-finding]; #again-state, #again-others;
 //	                    #redraw, #redraw-stop
+//	#compare            #compare-0…, the ways to write the draft otherwise; #rewrite-state,
+//	                    #rewrite-hint, #rewrite-stop; #rewrite-draft and #rewrite-other, the two
+//	                    reports, where data-differs = true | false; #rewrite-other-title
 //	#record             how often the model was right, by its card
-//	#map-attention, #map-mask, #map-off    the radio buttons of the map switch
+//	#map-attention, #map-mask, #map-change, #map-off    the radio buttons of the map switch
 //	#legend, #strength  the colours of the map, and how much of it is to be seen
 //	#details            the selected word: #word-text, #word-probability, #word-where,
 //	                    [data-beside], a finding of its sentence,
-//	                    and [data-alternative="0"…], data-chosen = true | false
+//	                    [data-alternative="0"…], data-chosen = true | false, with #follow-0…,
+//	                    #cover, and #word-rewrite, what came of these
 //	#facts              the model: #fact-model, #fact-precision, #fact-backend, #fact-sha256, …;
 //	                    #facts-toggle opens it
 //	#automatic          the check box "Redraw automatically"

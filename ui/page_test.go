@@ -142,6 +142,44 @@ func TestStates(t *testing.T) {
 			b.Ready("a")
 			b.Do(b.Run)
 		}, []string{`id="again-state">not redrawn`}, []string{"Said again"}},
+		{"a word's patches covered", func(b *desktest.Bench) {
+			b.Ready("a", "b")
+			b.Do(b.Run)
+			b.Do(func() { b.Select(4) })
+			b.Do(b.Cover)
+		}, []string{`aria-selected="true" id="tab-compare"`, `id="panel-findings" class="panel" role="tabpanel" aria-labelledby="tab-findings" hidden="hidden"`, "With what “clear” looked at covered",
+			"<dt>If covered</dt>", `id="word-rewrite">Still says this sentence, word for word. The sentence there: “[redacted] clear.”</dd>`, "So it does not rest on these patches alone",
+			"Of the draft’s 4 words 4 stand in it, in their order.", `aria-label="Follow “end of report”" hidden="hidden"`}, []string{"follow-1\" disabled"}},
+		{"the draft being compared", func(b *desktest.Bench) {
+			b.Engine.OnRewrite = func(ctx context.Context, _ desk.Writing, progress func(status.Progress)) (*report.Report, error) {
+				progress(status.Progress{Stage: status.StageGenerate, Done: 2, Total: 60, Text: "Heart <i>"})
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			b.Ready("a")
+			b.Do(b.Run)
+			b.Do(func() { b.Compare(desk.Comparison{Change: desk.OtherBeam, Beam: 5}) })
+		}, []string{"With 5 beams", `aria-pressed="true" id="compare-2"`, "Writing word 2", "Heart &lt;i&gt;", `id="map-change" type="radio" name="map" aria-keyshortcuts="D" disabled`}, []string{"<i>"}},
+		{"a comparison that fails", func(b *desktest.Bench) {
+			b.Engine.OnRewrite = func(context.Context, desk.Writing, func(status.Progress)) (*report.Report, error) {
+				return nil, status.Errorf(status.NotFinite, "a fault")
+			}
+			b.Ready("a")
+			b.Do(b.Run)
+			b.Do(func() { b.Compare(desk.Comparison{Change: desk.LeaveOutTIR}) })
+		}, []string{"arithmetic failed on this image"}, nil},
+		{"what changed of a word", func(b *desktest.Bench) {
+			b.Engine.OnRewrite = func(context.Context, desk.Writing, func(status.Progress)) (*report.Report, error) {
+				r := desktest.Sample()
+				r.Words = r.Words[:2]
+				r.Words[0].Attention, r.Words[1].Text = r.Words[1].Attention, "large"
+				return r, nil
+			}
+			b.Ready("a", "b")
+			b.Do(b.Run)
+			b.Do(func() { b.Compare(desk.Comparison{Change: desk.LeaveOutTIR}) })
+			b.Do(func() { b.Select(0); b.SetMap(desk.Changed) })
+		}, []string{"less, 100.0 %", "more, 100.0 %", "amber, solid line", "Its looking changed", `data-change="true"`, `<span data-differs="true">large</span>`}, nil},
 		{"a word's mask", func(b *desktest.Bench) {
 			b.Ready("a", "b")
 			b.Do(b.Run)
@@ -176,6 +214,7 @@ func TestStates(t *testing.T) {
 				for _, l := range c.lack {
 					assert.NotContains(t, page, l)
 				}
+				b.Do(b.StopRewrite)
 				b.Do(b.Cancel)
 				b.Do(b.Cancel)
 				time.Sleep(time.Hour) // of the one that does not heed it

@@ -39,8 +39,9 @@ type Desk struct {
 	loading   *Job
 	running   *Job
 	result    *Result
-	redraw    *Redraw // of result, or nil
-	manual    bool    // whether redraws wait to be asked for
+	redraw    *Redraw  // of result, or nil
+	rewrite   *Rewrite // likewise
+	manual    bool     // whether redraws wait to be asked for
 	trouble   *Trouble
 	notice    string
 	isOpen    [panels]bool

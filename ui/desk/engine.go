@@ -37,10 +37,13 @@ type Engine interface {
 	// that is not heeded ends the engine.
 	Report(ctx context.Context, views []*View, progress func(status.Progress)) (*report.Report, error)
 
-	// Sample draws so many reports of views from the model's distribution, and calls
-	// drawn with each, cleaned (report.Clean), as soon as it is done. Of the views of
-	// the last report it goes on from what the model saw. Otherwise it is as Report.
-	Sample(ctx context.Context, views []*View, reports int, seed uint64, drawn func(report string)) error
+	// Rewrite writes the report of views otherwise. Of the views of the last report
+	// it goes on from what the model saw. Otherwise it is as Report.
+	Rewrite(ctx context.Context, views []*View, w Writing, progress func(status.Progress)) (*report.Report, error)
+	// Sample draws so many reports of views from the model's distribution, at a
+	// temperature of 1, and calls drawn with each as soon as it is done. Otherwise it
+	// is as Rewrite.
+	Sample(ctx context.Context, views []*View, reports int, seed uint64, drawn func(Drawn)) error
 
 	// Restart replaces an engine that has failed.
 	Restart()
@@ -50,6 +53,21 @@ type Engine interface {
 	SetProcessor(p Processor)
 	// Threads is the most threads the engine can compute on.
 	Threads() int
+}
+
+// Writing is how a report is written. The zero value is that of Report.
+type Writing struct {
+	Beam       int   // width of the beam search; 0 is the engine's choice
+	WithoutTIR bool  // leave out the text-to-image mask
+	Prefix     []int // ids of the words that it begins with
+	Cover      []int // patches to cover: places among the image tokens of all the model's views
+}
+
+// Drawn is a report that Sample has drawn.
+type Drawn struct {
+	Index   int // among all
+	Report  report.Sample
+	Cleaned string // its words (report.Clean)
 }
 
 // Processor is what an engine is to compute with. The zero value leaves it the

@@ -2,14 +2,19 @@ package desk
 
 import "uarweb/engine/report/export"
 
-// Document is the report as it leaves the page.
-func (r *Result) Document() export.Document {
-	return export.Document{Report: r.Report, Written: r.Written}
+// Document is the report as it leaves the page, with what redraws say of it once
+// nothing more is drawn. There must be one.
+func (d *Desk) Document() export.Document {
+	document := export.Document{Report: d.result.Report, Written: d.result.Written}
+	if d.redraw != nil {
+		document.Samples = d.redraw.samples
+	}
+	return document
 }
 
 // as is the report as a format encodes it.
-func (r *Result) as(encode func(export.Document) ([]byte, error)) []byte {
-	data, err := encode(r.Document())
+func (d *Desk) as(encode func(export.Document) ([]byte, error)) []byte {
+	data, err := encode(d.Document())
 	if err != nil {
 		panic("desk: a report that came as JSON is none") // NaN, which JSON cannot bring
 	}
@@ -17,10 +22,10 @@ func (r *Result) as(encode func(export.Document) ([]byte, error)) []byte {
 }
 
 // CopyReport puts the report on the clipboard, with what it is.
-func (d *Desk) CopyReport() { d.copy(string(d.result.as(export.Text)), "The report is copied.") }
+func (d *Desk) CopyReport() { d.copy(string(d.as(export.Text)), "The report is copied.") }
 
 // CopyJSON puts the whole result on the clipboard.
-func (d *Desk) CopyJSON() { d.copy(string(d.result.as(export.JSON)), "The JSON is copied.") }
+func (d *Desk) CopyJSON() { d.copy(string(d.as(export.JSON)), "The JSON is copied.") }
 
 func (d *Desk) copy(text, done string) {
 	d.clear()
@@ -41,7 +46,7 @@ func (d *Desk) copy(text, done string) {
 
 // Export offers the report as a file of a format.
 func (d *Desk) Export(f export.Format) {
-	data := d.result.as(f.Encode)
+	data := d.as(f.Encode)
 	d.say("report" + f.Extension + " is saved.")
 	go d.screen.Save("report"+f.Extension, f.MIME, data)
 }

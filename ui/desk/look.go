@@ -204,14 +204,18 @@ func (d *Desk) StageKey(key string) bool {
 	return true
 }
 
-// mapKey does what a key means on the stage and in the report: for the map, and R
-// for redraws.
+// mapKey does what a key means on the stage and in the report: for the map, R for
+// redraws and C to cover what the selected word looked at.
 func (d *Desk) mapKey(key string) bool {
 	switch key {
 	case "a", "A":
 		d.SetMap(Attention)
 	case "m", "M":
 		d.SetMap(Mask)
+	case "d", "D":
+		d.SetMap(Changed)
+	case "c", "C":
+		d.Cover()
 	case "n", "N":
 		d.SetMap(Off)
 	case "r", "R":

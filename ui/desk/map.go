@@ -15,6 +15,7 @@ type Map int
 const (
 	Attention Map = iota // cross-attention: where the word came from
 	Mask                 // σ(M): where TIR let it look
+	Changed              // the attention of what is written otherwise, less the draft's
 	Off
 )
 
@@ -71,9 +72,14 @@ func (m Map) Limits(grids []Grid) (low, high float32) {
 		}
 		tokens += float32(len(g.Values))
 	}
-	if m == Attention {
+	const stands = 4 // even shares that a part must have to stand out
+	switch m {
+	case Attention:
 		even := sum / tokens
-		return even, max(high, 4*even)
+		return even, max(high, stands*even)
+	case Changed:
+		high = max(high, -low, stands/tokens)
+		return -high, high
 	}
 	return low, high
 }
@@ -92,6 +98,9 @@ const flatMask = 1e-3
 // describe says where maps of views in slots lie, in words (atlases).
 func describe(grids []Grid, slots []int, m Map) string {
 	zones := zonesOf(grids, slots)
+	if m == Changed {
+		return describeChange(zones)
+	}
 	if m == Mask {
 		low, high := m.Limits(grids)
 		if !m.Visible(low, high) {
@@ -125,4 +134,31 @@ func describe(grids []Grid, slots []int, m Map) string {
 		return "Spread widely; most at: " + where
 	}
 	return "Looked mostly at: " + where
+}
+
+// describeChange says in which zones more attention came to lie, and in which less.
+func describeChange(zones []zone) string {
+	const most, least = 2, 0.01
+	slices.SortStableFunc(zones, func(a, b zone) int { return cmp.Compare(b.sum, a.sum) })
+	say := func(sign float64, zones []zone) string {
+		var shares []string
+		for _, z := range zones[:min(most, len(zones))] {
+			if sign*z.sum >= least {
+				shares = append(shares, fmt.Sprintf("%s, %.0f %%", z.name, 100*sign*z.sum))
+			}
+		}
+		return strings.Join(shares, "; ")
+	}
+	more := say(1, zones)
+	slices.Reverse(zones)
+	less := say(-1, zones)
+	switch {
+	case more == "" && less == "":
+		return "It looked at the same places."
+	case more == "":
+		return "Less at: " + less + "."
+	case less == "":
+		return "More at: " + more + "."
+	}
+	return "More at: " + more + ". Less at: " + less + "."
 }

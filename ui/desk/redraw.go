@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"uarweb/engine/report"
+	"uarweb/engine/report/export"
 	"uarweb/engine/score/findings"
 	"uarweb/engine/status"
 )
@@ -18,12 +20,14 @@ type Redraw struct {
 	Drawn int    // reports so far, of Redraws
 	Seed  uint64 // that they follow from
 
-	draft  string // cleaned
-	counts []findings.Count
-	cancel context.CancelFunc
+	draft   string // cleaned
+	reports []Drawn
+	counts  []findings.Count
+	samples *export.Samples // once nothing more is drawn, or nil
+	cancel  context.CancelFunc
 }
 
-// RedrawState says how far a Redraw is.
+// RedrawState says how far a Redraw, or a Rewrite, is.
 type RedrawState string
 
 // The states.
@@ -40,18 +44,24 @@ func (d *Desk) Redraw() {
 	if !d.CanRedraw() {
 		return
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	r := &Redraw{State: RedrawRunning, draft: d.result.cleaned(), cancel: cancel}
-	r.counts = findings.Table(r.draft, nil)
+	seed := uint64(0)
 	if before := d.redraw; before != nil {
-		r.Seed = before.Seed + 1
+		seed = before.Seed + 1
 	}
+	d.draw(seed)
+}
+
+// draw draws the reports that follow from a seed.
+func (d *Desk) draw(seed uint64) {
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &Redraw{State: RedrawRunning, Seed: seed, draft: d.result.cleaned(), cancel: cancel}
+	r.counts = findings.Table(r.draft, nil)
 	d.redraw = r
 	views := d.result.Views
 	go func() {
-		err := d.engine.Sample(ctx, views, Redraws, r.Seed, func(report string) {
+		err := d.engine.Sample(ctx, views, Redraws, r.Seed, func(drawn Drawn) {
 			d.update(func() {
-				r.add(report)
+				r.add(drawn)
 				if d.Stale() {
 					cancel()
 				}
@@ -68,20 +78,45 @@ func (d *Desk) Redraw() {
 			default:
 				r.State = RedrawFailed
 			}
-			if d.Model() == nil && status.CodeOf(err) != status.Crashed && d.running == nil && d.loading == nil {
-				d.load(d.source) // whom a fault, or a cancel that was not heeded, has cost its engine
-			}
+			r.sum()
+			d.regain(err)
 		})
 	}()
 }
 
+// regain loads the model again that what runs beside all else has cost its engine: by
+// a fault, or a cancel that was not heeded.
+func (d *Desk) regain(err error) {
+	if d.Model() == nil && status.CodeOf(err) != status.Crashed && d.running == nil && d.loading == nil {
+		d.load(d.source)
+	}
+}
+
 // add counts what one more report says.
-func (r *Redraw) add(report string) {
+func (r *Redraw) add(drawn Drawn) {
 	r.Drawn++
-	for i, c := range findings.Table(r.draft, []string{report}) {
+	r.reports = append(r.reports, drawn)
+	for i, c := range findings.Table(r.draft, []string{drawn.Cleaned}) {
 		r.counts[i].Stated += c.Stated
 		r.counts[i].Denied += c.Denied
 	}
+}
+
+// sum brings what was drawn into the form in which it leaves, in the order of the
+// reports' indices.
+func (r *Redraw) sum() {
+	if r.Drawn == 0 {
+		return
+	}
+	var reports []report.Sample
+	var cleaned []string
+	for i := range Redraws {
+		if at := slices.IndexFunc(r.reports, func(d Drawn) bool { return d.Index == i }); at >= 0 {
+			reports, cleaned = append(reports, r.reports[at].Report), append(cleaned, r.reports[at].Cleaned)
+		}
+	}
+	r.samples = findings.Samples(r.draft, reports, cleaned)
+	r.samples.Draft, r.samples.Seed, r.samples.Temperature, r.samples.TopP = "beam", r.Seed, 1, 1
 }
 
 // stop ends a redraw, if one runs.
@@ -94,8 +129,12 @@ func (r *Redraw) stop() {
 // CanRedraw says whether Redraw would do anything: there is a draft of what is on
 // the desk, by the model in use, and nothing else to do.
 func (d *Desk) CanRedraw() bool {
-	return d.result != nil && !d.Stale() && d.running == nil && d.loading == nil && !d.Redrawing() &&
-		d.Model() != nil && d.Model().SHA256 == d.result.Report.Model.SHA256
+	return d.current() && d.running == nil && d.loading == nil && !d.Redrawing() && !d.Rewriting()
+}
+
+// current says that there is a draft of what is on the desk, by the model in use.
+func (d *Desk) current() bool {
+	return d.result != nil && !d.Stale() && d.Model() != nil && d.Model().SHA256 == d.result.Report.Model.SHA256
 }
 
 // StopRedraw keeps what was drawn so far.

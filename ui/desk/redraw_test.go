@@ -3,6 +3,7 @@ package desk_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"uarweb/engine/report"
+	"uarweb/engine/report/export"
 	"uarweb/engine/score/findings"
 	"uarweb/engine/status"
 	"uarweb/ui/desk"
@@ -54,6 +56,13 @@ func TestRedraw(t *testing.T) {
 		assert.Equal(t, []findings.Label{findings.PleuralEffusion}, b.Result().NamedBeside(2))
 		assert.Empty(t, b.Result().NamedBeside(4))
 
+		samples := b.Document().Samples
+		assert.Equal(t, "beam", samples.Draft)
+		assert.Len(t, samples.Reports, desk.Redraws)
+		assert.Equal(t, "Pleural effusion.", samples.Reports[0].Text)
+		assert.Equal(t, export.Finding{Label: "pleural effusion", Draft: true, Stated: 5}, samples.Findings[slices.Index(findings.Labels(), findings.PleuralEffusion)])
+		assert.Equal(t, 5, samples.Sentences[0].Again)
+
 		b.Do(func() { assert.True(t, b.StageKey("r")) })
 		assert.Equal(t, []uint64{0, 1}, seeds, "other reports")
 		b.Do(b.Run)
@@ -89,12 +98,14 @@ func TestRedrawGivesWay(t *testing.T) {
 				b := drafted(t, waiting)
 				assert.True(t, b.Redrawing())
 				assert.False(t, b.CanRedraw())
+				assert.Nil(t, b.Document().Samples, "more are to come")
 				assert.Equal(t, "done", b.RunState(), "nobody waits for it")
 				ok, _ := b.CanRun()
 				assert.True(t, ok)
 				b.Do(func() { act(b) })
 				assert.Equal(t, desk.RedrawStopped, b.LastRedraw().State)
 				assert.Equal(t, 7, b.LastRedraw().Again(findings.PleuralEffusion), "what was drawn stays")
+				assert.Len(t, b.Document().Samples.Reports, 7)
 				assert.NotNil(t, b.Model())
 				assert.Nil(t, b.Trouble())
 			})
@@ -142,6 +153,7 @@ func TestRedrawFails(t *testing.T) {
 				return &status.Error{Code: code, Err: errors.New("a fault")}
 			})
 			assert.Equal(t, desk.RedrawFailed, b.LastRedraw().State)
+			assert.Nil(t, b.Document().Samples)
 			assert.Nil(t, b.Trouble())
 			assert.NotNil(t, b.Model())
 			assert.True(t, b.CanRedraw())

@@ -20,6 +20,13 @@ type Result struct {
 	Written time.Time
 }
 
+// newResult returns a report as a result about views, which stand in slots.
+func newResult(r *report.Report, views []*View, slots []int) *Result {
+	result := &Result{Report: r, Spans: report.Layout(texts(r.Words)), Views: views, Slots: slots, Written: time.Now().Truncate(time.Second)}
+	result.Named = findings.Of(result.cleaned())
+	return result
+}
+
 // cleaned is the report as findings are read from (report.Clean).
 func (r *Result) cleaned() string { return join(r.Report.Words) }
 
@@ -45,12 +52,30 @@ func (r *Result) Unlike() string {
 }
 
 // join returns the texts of words, separated by a space.
-func join(words []report.Word) string {
+func join(words []report.Word) string { return strings.Join(texts(words), " ") }
+
+func texts(words []report.Word) []string {
 	texts := make([]string, len(words))
 	for i, w := range words {
 		texts[i] = w.Text
 	}
-	return strings.Join(texts, " ")
+	return texts
+}
+
+// sentences are those of the report as people read it.
+func (r *Result) sentences() []string {
+	var all []string
+	for _, s := range r.Spans {
+		switch {
+		case s.Sentence == len(all):
+			all = append(all, s.Text)
+		case s.SpaceBefore:
+			all[s.Sentence] += " " + s.Text
+		default:
+			all[s.Sentence] += s.Text
+		}
+	}
+	return all
 }
 
 // NamedBeside returns the findings that the sentence of a word names.
@@ -101,8 +126,8 @@ func (r *Result) Place(v *View) int {
 	return -1
 }
 
-// Grids returns a word's map for each of the report's views, for None the mean of
-// all words', or nil if the report does not fit them.
+// Grids returns a word's attention or mask for each of the report's views, for None the
+// mean of all words', or nil if the report does not fit them.
 func (r *Result) Grids(word int, m Map) []Grid {
 	words := r.Report.Words
 	if word != None {
@@ -124,10 +149,27 @@ func (r *Result) Grids(word int, m Map) []Grid {
 	return split(mean, len(r.Report.ImageTokens), len(r.Views), m)
 }
 
+// Grids returns a word's map for each view of the report, for None that of all words,
+// or nil if there is none.
+func (d *Desk) Grids(word int, m Map) []Grid {
+	switch {
+	case d.result == nil:
+		return nil
+	case m != Changed:
+		return d.result.Grids(word, m)
+	case d.rewrite == nil:
+		return nil
+	}
+	return d.rewrite.Grids(word)
+}
+
 // Where says in words where a word's map lies.
 func (d *Desk) Where(word int, m Map) string {
-	grids := d.result.Grids(word, m)
-	if grids == nil {
+	grids := d.Grids(word, m)
+	switch {
+	case grids == nil && m == Changed:
+		return "The other report has no such word here."
+	case grids == nil:
 		return ""
 	}
 	return describe(grids, d.result.Slots, m)

@@ -4,10 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"uarweb/engine/report"
-	"uarweb/engine/score/findings"
 	"uarweb/engine/status"
 )
 
@@ -25,6 +23,7 @@ func (d *Desk) load(f File) {
 	}
 	d.loading.stop() // the newest wish counts
 	d.redraw.stop()
+	d.rewrite.stop()
 	ctx, cancel := context.WithCancel(context.Background())
 	j := &Job{cancel: cancel}
 	if f != nil {
@@ -86,6 +85,7 @@ func (d *Desk) Run() {
 	}
 	d.clear()
 	d.redraw.stop()
+	d.rewrite.stop()
 	ctx, cancel := context.WithCancel(context.Background())
 	j := &Job{cancel: cancel}
 	d.running = j
@@ -162,6 +162,7 @@ func (d *Desk) SetProcessor(p Processor) {
 	d.clear()
 	d.loading.stop()
 	d.redraw.stop()
+	d.rewrite.stop()
 	d.engine.SetProcessor(p)
 	d.load(d.source)
 }
@@ -177,18 +178,15 @@ func (d *Desk) CanSetProcessor() bool { return d.running == nil && !d.Opening() 
 
 // show makes r the report on the desk.
 func (d *Desk) show(r *report.Report, views []*View) {
-	words := make([]string, len(r.Words))
-	for i, w := range r.Words {
-		words[i] = w.Text
-	}
-	d.result = &Result{Report: r, Spans: report.Layout(words), Views: views, Written: time.Now().Truncate(time.Second)}
+	var slots []int
 	for _, v := range views {
-		d.result.Slots = append(d.result.Slots, max(Frontal, slices.Index(d.slots[:], v)))
+		slots = append(slots, max(Frontal, slices.Index(d.slots[:], v)))
 	}
-	d.result.Named = findings.Of(d.result.cleaned())
-	d.redraw = nil
+	d.result = newResult(r, views, slots)
+	d.redraw, d.rewrite = nil, nil
 	d.selected, d.hovered = None, None
-	if len(words) > 0 {
+	d.leaveChanged()
+	if len(r.Words) > 0 {
 		d.focus = Focus{WordID(0), IfNowhere}
 	}
 	d.say(strings.TrimSpace("The report is finished. " + d.result.Unlike() + " " + r.Text))

@@ -6,13 +6,11 @@ type Tab string
 // The tabs.
 const (
 	FindingsTab Tab = "findings" // what the draft names, and how far that is to be trusted
+	CompareTab  Tab = "compare"  // the draft beside what is written otherwise
 )
 
 // TabID is the element of a tab.
 func TabID(t Tab) string { return "tab-" + string(t) }
-
-// PanelID is the element of what a tab shows.
-func PanelID(t Tab) string { return "panel-" + string(t) }
 
 // Tab is the one that is shown.
 func (d *Desk) Tab() Tab { return d.tab }

@@ -99,9 +99,23 @@ func (d *Desk) Map() Map { return d.mode }
 
 // SetMap chooses which map is drawn.
 func (d *Desk) SetMap(m Map) {
+	if m == Changed && !d.CanShowChanged() {
+		return
+	}
 	d.notice = ""
 	d.mode = m
 	if d.result != nil && d.selected != None {
 		d.say(d.describe(d.selected))
+	}
+}
+
+// CanShowChanged says whether there is something written otherwise to tell the change
+// of.
+func (d *Desk) CanShowChanged() bool { return d.rewrite != nil && d.rewrite.State == RedrawDone }
+
+// leaveChanged shows another map than a change that is no more.
+func (d *Desk) leaveChanged() {
+	if d.mode == Changed {
+		d.mode = Attention
 	}
 }

@@ -53,9 +53,8 @@ func catmullRom(t float32) [4]float32 {
 	}
 }
 
-// heat paints a grid: colour and opacity both grow with the value, from low to
-// high.
-func heat(g desk.Grid, low, high float32) *image.NRGBA {
+// heat paints a grid in the colours of a ramp, from low to high.
+func heat(g desk.Grid, low, high float32, ramp *[256]color.NRGBA) *image.NRGBA {
 	scale := float32(len(ramp)-1) / (high - low)
 	m := image.NewNRGBA(image.Rect(0, 0, heatSize, heatSize))
 	for i, v := range field(g, heatSize) {
@@ -77,20 +76,53 @@ var stops = []color.NRGBA{
 	{0xf9, 0xc9, 0x32, 0xff},
 }
 
-// ramp is the colour of each strength, transparent at 0. Opacity rises faster
-// than colour, so that what is weak is seen at all.
-var ramp = func() (r [256]color.NRGBA) {
-	const opaque, rise = 0.8, 0.7
-	for i := range r {
-		at := float64(i) / float64(len(r)-1)
-		k := min(int(at*float64(len(stops)-1)), len(stops)-2)
-		t := at*float64(len(stops)-1) - float64(k)
-		mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a)*(1-t) + float64(b)*t)) }
-		a, b := stops[k], stops[k+1]
-		r[i] = color.NRGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), uint8(255 * opaque * math.Pow(at, rise))}
+// less and more are the colours of a change, from little to much: equally light at
+// each step, blue and amber, which colour-blind people tell apart. The legend in
+// app.css has the same.
+var (
+	less = []color.NRGBA{
+		{0x1f, 0x4f, 0x86, 0xff},
+		{0x3f, 0x8f, 0xe0, 0xff},
+		{0x8f, 0xd0, 0xff, 0xff},
 	}
-	return r
-}()
+	more = []color.NRGBA{
+		{0x7a, 0x3f, 0x12, 0xff},
+		{0xd9, 0x7a, 0x25, 0xff},
+		{0xff, 0xc2, 0x7a, 0xff},
+	}
+)
+
+// ramp is the colour of each strength, transparent at 0, and diverging that of each
+// change, transparent in its middle.
+var (
+	ramp = func() (r [256]color.NRGBA) {
+		for i := range r {
+			r[i] = shade(stops, float64(i)/float64(len(r)-1))
+		}
+		return r
+	}()
+	diverging = func() (r [256]color.NRGBA) {
+		for i := range r {
+			if at := 2*float64(i)/float64(len(r)-1) - 1; at < 0 {
+				r[i] = shade(less, -at)
+			} else {
+				r[i] = shade(more, at)
+			}
+		}
+		return r
+	}()
+)
+
+// shade is the colour of a strength from 0 to 1 among stops. Opacity rises faster than
+// colour, so that what is weak is seen at all.
+func shade(stops []color.NRGBA, at float64) color.NRGBA {
+	const opaque, rise = 0.8, 0.7
+	k := min(int(at*float64(len(stops)-1)), len(stops)-2)
+	t := at*float64(len(stops)-1) - float64(k)
+	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a)*(1-t) + float64(b)*t)) }
+	a, b := stops[k], stops[k+1]
+	return color.NRGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), uint8(255 * opaque * math.Pow(at, rise))}
+}
 
 // ContourSize is the side of the square that a contour is drawn in.
 const ContourSize = 112

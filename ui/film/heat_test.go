@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ func TestHeat(t *testing.T) {
 	for i := range g.Values {
 		g.Values[i] = float32(i) / 48
 	}
-	m := heat(g, 0, 1)
+	m := heat(g, 0, 1, &ramp)
 	cell := heatSize / g.Side
 	for i, v := range g.Values { // through the values at the centres: heatSize is an even multiple, so take both neighbours
 		x, y := i%g.Side*cell+cell/2, i/g.Side*cell+cell/2
@@ -33,7 +34,7 @@ func TestHeat(t *testing.T) {
 
 	peak := desk.Grid{Side: 14, Values: make([]float32, 196)}
 	peak.Values[100] = 1
-	for i, v := range heat(peak, 0, 1).Pix {
+	for i, v := range heat(peak, 0, 1, &ramp).Pix {
 		if i%4 == 3 && v > ramp[255].A {
 			t.Fatal("the interpolation overshoots")
 		}
@@ -48,14 +49,34 @@ func TestRampGrowsLighter(t *testing.T) {
 	}
 }
 
+// A change is told from its opposite by its colour alone, and not by how light it is.
+func TestDiverging(t *testing.T) {
+	last := len(diverging) - 1
+	luma := func(c color.NRGBA) float64 { return 0.2126*float64(c.R) + 0.7152*float64(c.G) + 0.0722*float64(c.B) }
+	for i := range last / 2 {
+		down, up := diverging[i], diverging[last-i]
+		assert.Equal(t, down.A, up.A)
+		assert.Greater(t, down.B, up.B)
+		assert.InDelta(t, luma(down), luma(up), 16)
+		assert.GreaterOrEqual(t, up.A, diverging[last-i-1].A)
+	}
+	assert.Less(t, diverging[last/2].A, uint8(6), "no change, no colour")
+}
+
 func TestLegendHasTheColoursOfTheMap(t *testing.T) {
 	css, err := os.ReadFile(filepath.Join("..", "..", "wasm", "page", "app.css"))
 	require.NoError(t, err)
-	var colours []string
-	for _, c := range stops {
-		colours = append(colours, fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B))
+	list := func(stops []color.NRGBA) string {
+		var colours []string
+		for _, c := range stops {
+			colours = append(colours, fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B))
+		}
+		return strings.Join(colours, ", ")
 	}
-	assert.Contains(t, string(css), strings.Join(colours, ", "))
+	darkening := slices.Clone(less)
+	slices.Reverse(darkening)
+	assert.Contains(t, string(css), list(stops))
+	assert.Contains(t, string(css), list(darkening)+", transparent, "+list(more))
 }
 
 // The pieces of a contour meet, but at the edge, and run around what is above the

@@ -12,6 +12,8 @@ type Picture struct {
 	Result *desk.Result // whose map is drawn, or nil
 	Word   int          // of the result; desk.None is all of them
 	Map    desk.Map
+
+	Rewrite *desk.Rewrite // of which desk.Changed is the change
 }
 
 // Of returns what a slot shows now.
@@ -28,6 +30,9 @@ func OnPaper(d *desk.Desk, slot int) Picture {
 	p := Picture{View: d.View(slot)}
 	if p.View != nil && d.Result() != nil && d.Map() != desk.Off && d.Result().Place(p.View) >= 0 {
 		p.Result, p.Word, p.Map = d.Result(), d.Shown(), d.Map()
+		if p.Map == desk.Changed {
+			p.Rewrite = d.LastRewrite()
+		}
 	}
 	return p
 }
@@ -38,18 +43,28 @@ func (p Picture) Heat() *image.NRGBA {
 	if grid.Values == nil {
 		return nil
 	}
-	return heat(grid, low, high)
+	if p.Map == desk.Changed {
+		return heat(grid, low, high, &diverging)
+	}
+	return heat(grid, low, high, &ramp)
 }
 
-// Contour returns the line around what lies above the middle of the map's legend,
-// as the data of an SVG path in a square of ContourSize, or nothing if there is
-// none to see.
-func (p Picture) Contour() string {
+// Contour returns the lines around what lies above the middle of the map's legend, or
+// of its halves of more and of less: the data of SVG paths in a square of ContourSize,
+// nothing where there is none to see. Only a change has less.
+func (p Picture) Contour() (more, less string) {
 	grid, low, high := p.grid()
-	if grid.Values == nil {
-		return ""
+	switch {
+	case grid.Values == nil:
+		return "", ""
+	case p.Map != desk.Changed:
+		return contour(grid, (low+high)/2), ""
 	}
-	return contour(grid, (low+high)/2)
+	opposite := desk.Grid{Side: grid.Side}
+	for _, v := range grid.Values {
+		opposite.Values = append(opposite.Values, -v)
+	}
+	return contour(grid, high/2), contour(opposite, high/2)
 }
 
 // grid is the map, if there is any to see, and the values at the ends of its
@@ -58,7 +73,12 @@ func (p Picture) grid() (g desk.Grid, low, high float32) {
 	if p.Result == nil {
 		return g, 0, 0
 	}
-	grids := p.Result.Grids(p.Word, p.Map)
+	var grids []desk.Grid
+	if p.Map == desk.Changed {
+		grids = p.Rewrite.Grids(p.Word)
+	} else {
+		grids = p.Result.Grids(p.Word, p.Map)
+	}
 	if grids == nil {
 		return g, 0, 0
 	}

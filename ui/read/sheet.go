@@ -43,17 +43,21 @@ func (c *Sheet) films() string {
 		whose, where = "“"+c.result().Spans[word].Text+"”", " "+d.Where(word, d.Map())
 	}
 	what := "what the draft looked at"
-	if d.Map() == desk.Mask {
+	line := "line: half way up the scale"
+	switch d.Map() {
+	case desk.Mask:
 		what = "the mask"
+	case desk.Changed:
+		what, line = "what changed in that when it was written otherwise", "line: more, dashed: less, half way up the scale"
 	}
-	return fmt.Sprintf("The films as stored, and %s: %s; line: half way up the scale.%s", what, whose, where)
+	return fmt.Sprintf("The films as stored, and %s: %s; %s.%s", what, whose, line, where)
 }
 
 func (c *Sheet) sentences() []string {
 	if c.result() == nil {
 		return nil
 	}
-	d := c.result().Document()
+	d := c.Desk.Document()
 	return d.Sentences()
 }
 
@@ -61,7 +65,7 @@ func (c *Sheet) provenance() []export.Fact {
 	if c.result() == nil {
 		return nil
 	}
-	d := c.result().Document()
+	d := c.Desk.Document()
 	return d.Provenance()
 }
 

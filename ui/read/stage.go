@@ -144,7 +144,7 @@ func (c *Stage) grids() []desk.Grid {
 	if d.Result() == nil || d.Shown() == desk.None {
 		return nil
 	}
-	return d.Result().Grids(d.Shown(), d.Map())
+	return d.Grids(d.Shown(), d.Map())
 }
 
 // legend says whether there are colours to explain.
@@ -167,8 +167,11 @@ func (c *Stage) ends() [2]string {
 		return [2]string{}
 	}
 	low, high := c.Desk.Map().Limits(grids)
-	if c.Desk.Map() == desk.Mask {
+	switch c.Desk.Map() {
+	case desk.Mask:
 		return [2]string{desk.Decimals(low, high-low), desk.Decimals(high, high-low)}
+	case desk.Changed:
+		return [2]string{fmt.Sprintf("less, %.1f %%", -100*low), fmt.Sprintf("more, %.1f %%", 100*high)}
 	}
 	return [2]string{fmt.Sprintf("even share, %.1f %%", 100*low), fmt.Sprintf("%.1f %%", 100*high)}
 }
@@ -179,6 +182,10 @@ func (c *Stage) help() string {
 		return "Nothing lies over the films."
 	case d.Shown() == desk.None:
 		return "Choose a word to see its map."
+	case d.Map() == desk.Changed && c.grids() == nil:
+		return "The other report has no such word here: choose one that both have."
+	case d.Map() == desk.Changed:
+		return "Where the word looked more (amber, solid line) and less (blue, dashed line) in the other report."
 	case d.Map() == desk.Mask:
 		return "Where the model let the word look, before attention chose."
 	}

@@ -16,12 +16,13 @@ var tabOrder = []struct {
 	name string
 }{
 	{desk.FindingsTab, "Findings"},
+	{desk.CompareTab, "Compare"},
 }
 
 func (c *Tabs) tabs() []piece.Tab {
 	var all []piece.Tab
 	for _, t := range tabOrder {
-		all = append(all, piece.Tab{ID: desk.TabID(t.Tab), Panel: desk.PanelID(t.Tab), Name: t.name})
+		all = append(all, piece.Tab{ID: desk.TabID(t.Tab), Panel: "panel-" + string(t.Tab), Name: t.name})
 	}
 	return all
 }

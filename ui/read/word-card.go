@@ -46,8 +46,11 @@ func (c *WordCard) judged(l findings.Label) string {
 func (c *WordCard) probability() string { return desk.Percent(c.word().LogProb) }
 
 func (c *WordCard) whereLabel() string {
-	if c.Desk.Map() == desk.Mask {
+	switch c.Desk.Map() {
+	case desk.Mask:
 		return "The mask let it look"
+	case desk.Changed:
+		return "Its looking changed"
 	}
 	return "It looked"
 }
@@ -69,6 +72,7 @@ type Alternative struct {
 	Percent string
 	Width   string // of its bar, a CSS length
 	Chosen  bool
+	Follows bool // whether the report can go on from it
 }
 
 // alternatives are those of the word, the best first.
@@ -77,13 +81,44 @@ func (c *WordCard) alternatives() []Alternative {
 		return nil
 	}
 	var all []Alternative
-	for _, a := range c.word().Alternatives {
+	for i, a := range c.word().Alternatives {
 		all = append(all, Alternative{
 			Text:    desk.Spoken(a.Text),
 			Percent: desk.Percent(a.LogProb),
 			Width:   fmt.Sprintf("%.1f%%", 100*math.Exp(a.LogProb)),
 			Chosen:  a.Token == c.word().Token,
+			Follows: c.Desk.CanFollow(i),
 		})
 	}
 	return all
+}
+
+// rewrite is the last one if it is about the word, or nil.
+func (c *WordCard) rewrite() *desk.Rewrite {
+	if r := c.Desk.LastRewrite(); c.chosen() && r != nil && r.Word == c.Desk.Selected() {
+		return r
+	}
+	return nil
+}
+
+func (c *WordCard) rewriteLabel() string {
+	if r := c.rewrite(); r != nil && r.Change == desk.FollowWord {
+		return "If otherwise"
+	}
+	return "If covered"
+}
+
+// outcome is what has come of covering what the word looked at, or of following
+// another, and the sentence that stands for the word's then.
+func (c *WordCard) outcome() string {
+	r := c.rewrite()
+	switch {
+	case r == nil:
+		return ""
+	case r.State != desk.RedrawDone:
+		return rewriteState(r)
+	case r.Instead() == "":
+		return r.Verdict() + " No sentence there is like this one."
+	}
+	return r.Verdict() + " The sentence there: “" + r.Instead() + "”"
 }

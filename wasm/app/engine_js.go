@@ -196,22 +196,39 @@ func (e *engine) Close(v *desk.View) {
 var errSilent = errors.New("app: the GPU did not answer")
 
 func (e *engine) Report(ctx context.Context, views []*desk.View, progress func(status.Progress)) (*report.Report, error) {
-	s, numbers, err := e.opened(ctx, views)
-	if err != nil {
-		return nil, err
-	}
-	written, err := expect[protocol.Written](e.run(ctx, s, protocol.WriteReport{Views: numbers}, shows{progress: progress}))
+	written, err := expect[protocol.Written](e.ask(ctx, views, shows{progress: progress}, func(numbers []int) protocol.Body {
+		return protocol.WriteReport{Views: numbers}
+	}))
 	return written.Report, err
 }
 
-func (e *engine) Sample(ctx context.Context, views []*desk.View, reports int, seed uint64, drawn func(report string)) error {
-	s, numbers, err := e.opened(ctx, views)
-	if err != nil {
-		return err
-	}
-	show := shows{drawn: func(d protocol.Drawn) { drawn(d.Report) }}
-	_, err = expect[protocol.Done](e.run(ctx, s, protocol.SampleReports{Views: numbers, Reports: reports, Seed: seed}, show))
+func (e *engine) Rewrite(ctx context.Context, views []*desk.View, w desk.Writing, progress func(status.Progress)) (*report.Report, error) {
+	written, err := expect[protocol.Written](e.ask(ctx, views, shows{progress: progress}, func(numbers []int) protocol.Body {
+		return protocol.RewriteReport{Views: numbers, Beam: w.Beam, WithoutTIR: w.WithoutTIR, Prefix: w.Prefix, Cover: w.Cover}
+	}))
+	return written.Report, err
+}
+
+func (e *engine) Sample(ctx context.Context, views []*desk.View, reports int, seed uint64, drawn func(desk.Drawn)) error {
+	show := shows{drawn: func(d protocol.Drawn) { drawn(desk.Drawn(d)) }}
+	_, err := expect[protocol.Done](e.ask(ctx, views, show, func(numbers []int) protocol.Body {
+		return protocol.SampleReports{Views: numbers, Reports: reports, Seed: seed}
+	}))
 	return err
+}
+
+// ask asks the model in use for something about views, by their numbers. If its worker
+// is ended meanwhile for the sake of another request, it is lost.
+func (e *engine) ask(ctx context.Context, views []*desk.View, show shows, request func(numbers []int) protocol.Body) (answer, error) {
+	s, numbers, err := e.opened(ctx, views)
+	var a answer
+	if err == nil {
+		a, err = e.run(ctx, s, request(numbers), show)
+	}
+	if errors.Is(err, errEnded) {
+		err = &status.Error{Code: status.BackendLost, Err: err}
+	}
+	return a, err
 }
 
 // opened returns the session of the model in use, with views open in it, and their

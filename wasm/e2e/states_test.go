@@ -46,6 +46,17 @@ var visits = []struct {
 			p.press(kb.ArrowRight)
 			p.wait(`document.getElementById("film-0").dataset.map === "0"`)
 		}},
+		{"covered", func(p *page) {
+			p.press("c")
+			p.wait(`document.getElementById("rewrite-hint").textContent !== ""`)
+		}},
+		{"change", func(p *page) {
+			p.click("compare-1")
+			p.wait(`document.getElementById("rewrite-other-title").textContent === "With 1 beam" && document.getElementById("rewrite-hint").textContent !== ""`)
+			p.do(chromedp.Focus(chromedp.ID("word-0")))
+			p.press("d")
+			p.wait(`document.getElementById("map-change").checked`)
+		}},
 		{"mask", func(p *page) {
 			p.press("m")
 			p.wait(`document.getElementById("map-mask").checked`)

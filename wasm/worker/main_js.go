@@ -42,6 +42,7 @@ func main() {
 		choice:  backends.Choice{Wish: o.Backend, Plain: o.Plain, Limits: o.Limits},
 		cancels: map[int]context.CancelFunc{},
 		views:   map[int]*radiograph.Radiograph{},
+		turn:    make(turn, 1),
 	}
 	s.page = protocol.Page(s.receive)
 	s.send(0, protocol.Ready{})
@@ -69,11 +70,25 @@ type service struct {
 	cancels map[int]context.CancelFunc
 	views   map[int]*radiograph.Radiograph
 
-	turn    sync.Mutex // over the model and the session: their methods may not overlap
+	turn    turn // over the model and the session: their methods may not overlap
 	model   *engine.Model
 	session *engine.Session // of the last report's views, or nil
 	seen    []int           // those views
 }
+
+// turn is a lock of one holder, for which one waits no longer than one's request does.
+type turn chan struct{}
+
+func (t turn) take(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t turn) give() { <-t }
 
 // receive is called on the event loop, also while the engine yields.
 func (s *service) receive(m protocol.Message, data js.Value, err error) {
@@ -133,10 +148,12 @@ func (s *service) answer(ctx context.Context, m protocol.Message, data js.Value)
 	case protocol.OpenPhantom:
 		return s.open(b.View, phantom(b.Lateral))
 	case protocol.CloseView:
-		s.closeView(b.View)
-		return protocol.Done{}, none, nil
+		return protocol.Done{}, none, s.closeView(ctx, b.View)
 	case protocol.WriteReport:
 		answer, err := s.write(ctx, m.ID, b)
+		return answer, none, err
+	case protocol.RewriteReport:
+		answer, err := s.rewrite(ctx, m.ID, b)
 		return answer, none, err
 	case protocol.SampleReports:
 		answer, err := s.sample(ctx, m.ID, b)
@@ -184,8 +201,10 @@ func (s *service) loadFile(ctx context.Context, id int, name string, data js.Val
 // use makes the checkpoint the model in use. The model before it stays in use
 // if that fails.
 func (s *service) use(ctx context.Context, id int, name string, c *weights.Checkpoint, start time.Time) (protocol.Body, error) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	if err := s.turn.take(ctx); err != nil {
+		return nil, err
+	}
+	defer s.turn.give()
 	backend, why, err := s.choice.Open(ctx)
 	if err != nil {
 		return nil, err
@@ -287,30 +306,56 @@ func phantom(lateral bool) *radiograph.Radiograph {
 	return &radiograph.Radiograph{Pixels: draw(patient, phantomSize, phantomSize)}
 }
 
-func (s *service) closeView(view int) {
+func (s *service) closeView(ctx context.Context, view int) error {
 	s.mu.Lock()
 	delete(s.views, view)
 	s.mu.Unlock()
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	if err := s.turn.take(ctx); err != nil {
+		return err
+	}
+	defer s.turn.give()
 	if slices.Contains(s.seen, view) {
 		s.forget()
 	}
+	return nil
 }
 
 // write looks at views and writes their report, so that the seconds in it are its
 // own.
 func (s *service) write(ctx context.Context, id int, w protocol.WriteReport) (protocol.Body, error) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	if err := s.turn.take(ctx); err != nil {
+		return nil, err
+	}
+	defer s.turn.give()
 	if err := s.look(ctx, id, w.Views); err != nil {
 		return nil, s.doubt(err)
 	}
-	written, err := s.session.Write(ctx, engine.Options{
-		Beam:       w.Beam,
-		WithoutTIR: w.WithoutTIR,
-		Progress:   s.stages(id),
-	})
+	return s.written(ctx, s.session, engine.Options{Progress: s.stages(id)})
+}
+
+// rewrite writes the report of views otherwise.
+func (s *service) rewrite(ctx context.Context, id int, r protocol.RewriteReport) (protocol.Body, error) {
+	if err := s.turn.take(ctx); err != nil {
+		return nil, err
+	}
+	defer s.turn.give()
+	if err := s.lookOnce(ctx, id, r.Views); err != nil {
+		return nil, s.doubt(err)
+	}
+	session := s.session
+	if len(r.Cover) > 0 {
+		covered, err := session.Cover(ctx, r.Cover, s.stages(id))
+		if err != nil {
+			return nil, s.doubt(err)
+		}
+		defer covered.Close()
+		session = covered
+	}
+	return s.written(ctx, session, engine.Options{Beam: r.Beam, WithoutTIR: r.WithoutTIR, Prefix: r.Prefix, Progress: s.stages(id)})
+}
+
+func (s *service) written(ctx context.Context, session *engine.Session, o engine.Options) (protocol.Body, error) {
+	written, err := session.Write(ctx, o)
 	if err != nil {
 		return nil, s.doubt(err)
 	}
@@ -319,19 +364,19 @@ func (s *service) write(ctx context.Context, id int, w protocol.WriteReport) (pr
 
 // sample draws reports of views, and sends each.
 func (s *service) sample(ctx context.Context, id int, r protocol.SampleReports) (protocol.Body, error) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
-	if s.session == nil || !slices.Equal(s.seen, r.Views) {
-		if err := s.look(ctx, id, r.Views); err != nil {
-			return nil, s.doubt(err)
-		}
+	if err := s.turn.take(ctx); err != nil {
+		return nil, err
+	}
+	defer s.turn.give()
+	if err := s.lookOnce(ctx, id, r.Views); err != nil {
+		return nil, s.doubt(err)
 	}
 	var unsent error
 	_, err := s.session.Sample(ctx, engine.SampleOptions{
 		Reports: r.Reports, Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed,
 		Progress: s.stages(id),
 		Drawn: func(i int, drawn report.Sample) {
-			body := protocol.Drawn{Index: i, Report: s.model.Vocabulary().Decode(drawn.Tokens)}
+			body := protocol.Drawn{Index: i, Report: drawn, Cleaned: s.model.Vocabulary().Decode(drawn.Tokens)}
 			unsent = errors.Join(unsent, s.page.Send(protocol.Message{ID: id, Body: body}, js.Undefined()))
 		},
 	})
@@ -339,6 +384,14 @@ func (s *service) sample(ctx context.Context, id int, r protocol.SampleReports) 
 		return nil, s.doubt(err)
 	}
 	return protocol.Done{}, nil
+}
+
+// lookOnce is look, unless the session is that of these views already.
+func (s *service) lookOnce(ctx context.Context, id int, views []int) error {
+	if s.session != nil && slices.Equal(s.seen, views) {
+		return nil
+	}
+	return s.look(ctx, id, views)
 }
 
 // look makes the session that of open views. The one before it is closed first:

@@ -101,20 +101,7 @@ func cleaned(m *engine.Model, samples []report.Sample) []string {
 
 // opinion is what samples say beside a draft, all cleaned.
 func (f *samplingFlags) opinion(draft string, samples []report.Sample, texts []string) *export.Samples {
-	o := &export.Samples{Draft: f.draft, Seed: f.seed, Temperature: f.temperature, TopP: f.topP, Reports: samples}
-	for _, c := range findings.Table(draft, texts) {
-		o.Findings = append(o.Findings, export.Finding{Label: string(c.Label), Draft: c.Draft, Stated: c.Stated, Denied: c.Denied})
-	}
-	for _, s := range findings.Again(draft, texts) {
-		o.Sentences = append(o.Sentences, export.Sentence{Text: s.Text, Stated: names(s.Stated), Denied: names(s.Denied), Again: s.Again})
-	}
+	o := findings.Samples(draft, samples, texts)
+	o.Draft, o.Seed, o.Temperature, o.TopP = f.draft, f.seed, f.temperature, f.topP
 	return o
-}
-
-func names(labels []findings.Label) []string {
-	names := make([]string, len(labels))
-	for i, l := range labels {
-		names[i] = string(l)
-	}
-	return names
 }

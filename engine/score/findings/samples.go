@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"uarweb/engine/report"
+	"uarweb/engine/report/export"
 )
 
 // Count is how many of a study's sampled reports name a label.
@@ -78,4 +79,26 @@ func Again(draft string, samples []string) []Sentence {
 // within tells whether all has each of some labels.
 func within(some, all []Label) bool {
 	return !slices.ContainsFunc(some, func(l Label) bool { return !slices.Contains(all, l) })
+}
+
+// Samples is what samples say of a draft, in the form in which it leaves. Draft and
+// cleaned, the words of the samples, are cleaned reports; how they came about is left
+// to the caller.
+func Samples(draft string, samples []report.Sample, cleaned []string) *export.Samples {
+	s := &export.Samples{Reports: samples}
+	for _, c := range Table(draft, cleaned) {
+		s.Findings = append(s.Findings, export.Finding{Label: string(c.Label), Draft: c.Draft, Stated: c.Stated, Denied: c.Denied})
+	}
+	for _, a := range Again(draft, cleaned) {
+		s.Sentences = append(s.Sentences, export.Sentence{Text: a.Text, Stated: names(a.Stated), Denied: names(a.Denied), Again: a.Again})
+	}
+	return s
+}
+
+func names(labels []Label) []string {
+	names := make([]string, len(labels))
+	for i, l := range labels {
+		names[i] = string(l)
+	}
+	return names
 }

@@ -4,6 +4,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"uarweb/engine/report"
+	"uarweb/engine/report/export"
 )
 
 func TestDenied(t *testing.T) {
@@ -56,4 +59,16 @@ func TestAgain(t *testing.T) {
 	}, Again("the heart is large . no effusion or pneumothorax . no effusion . pleural effusion without pneumothorax . the lungs are clear . lungs are clear .", samples))
 	assert.Equal(t, []Sentence{{"The lungs are clear.", []Label{}, []Label{}, 2}}, Again(". the lungs are clear .", samples), "a stop that ends nothing")
 	assert.Equal(t, []Sentence{}, Again("", samples))
+}
+
+func TestSamples(t *testing.T) {
+	reports := make([]report.Sample, len(samples))
+	s := Samples("cardiomegaly . no effusion .", reports, samples)
+	assert.Equal(t, reports, s.Reports)
+	assert.Len(t, s.Findings, 14)
+	assert.Contains(t, s.Findings, export.Finding{Label: "cardiomegaly", Draft: true, Stated: 2})
+	assert.Equal(t, []export.Sentence{
+		{Text: "Cardiomegaly.", Stated: []string{"cardiomegaly"}, Denied: []string{}, Again: 2},
+		{Text: "No effusion.", Stated: []string{}, Denied: []string{"pleural effusion"}, Again: 2},
+	}, s.Sentences)
 }

@@ -28,12 +28,14 @@ type Engine struct {
 	OnDraw   func() error // for Phantom
 	OnReport func(ctx context.Context, views []*desk.View, progress func(status.Progress)) (*report.Report, error)
 
-	OnSample func(ctx context.Context, reports int, seed uint64, drawn func(report string)) error
+	OnRewrite func(ctx context.Context, w desk.Writing, progress func(status.Progress)) (*report.Report, error)
+	OnSample  func(ctx context.Context, reports int, seed uint64, drawn func(cleaned string)) error
 
 	Stopped   func(error) // tells the desk that the engine has stopped
 	Opened    []string    // names
 	Closed    []*desk.View
 	Reported  [][]*desk.View
+	Rewritten []desk.Writing
 	Restarted int
 	Wish      desk.Processor
 
@@ -148,15 +150,33 @@ func (e *Engine) Report(ctx context.Context, views []*desk.View, progress func(s
 	return Sample(), nil
 }
 
+// Rewrite is Sample.
+func (e *Engine) Rewrite(ctx context.Context, _ []*desk.View, w desk.Writing, progress func(status.Progress)) (*report.Report, error) {
+	e.mu.Lock()
+	e.Rewritten = append(e.Rewritten, w)
+	e.mu.Unlock()
+	if e.OnRewrite != nil {
+		r, err := e.OnRewrite(ctx, w, progress)
+		e.end(err)
+		return r, err
+	}
+	return Sample(), nil
+}
+
 // Sample draws the report "heart normal ." each time.
-func (e *Engine) Sample(ctx context.Context, _ []*desk.View, reports int, seed uint64, drawn func(report string)) error {
+func (e *Engine) Sample(ctx context.Context, _ []*desk.View, reports int, seed uint64, drawn func(desk.Drawn)) error {
+	index := 0
+	draw := func(text string) {
+		drawn(desk.Drawn{Index: index, Report: report.Sample{Text: report.Text(strings.Fields(text)), Tokens: []int{}}, Cleaned: text})
+		index++
+	}
 	if e.OnSample != nil {
-		err := e.OnSample(ctx, reports, seed, drawn)
+		err := e.OnSample(ctx, reports, seed, draw)
 		e.end(err)
 		return err
 	}
 	for range reports {
-		drawn("heart normal .")
+		draw("heart normal .")
 	}
 	return nil
 }

@@ -8,12 +8,13 @@ import (
 )
 
 // Overlay is an <svg> made here, to lie over the canvases of a film. It draws a
-// line, and has the filter by which a canvas shows other greys than its own.
+// line and a dashed one, and has the filter by which a canvas shows other greys than
+// its own.
 type Overlay struct {
-	element js.Value
-	paths   []js.Value
-	greys   []js.Value // feFuncR, feFuncG, feFuncB
-	filter  string     // as a style says it
+	element       js.Value
+	lines, dashes []js.Value // an edge below, and the line
+	greys         []js.Value // feFuncR, feFuncG, feFuncB
+	filter        string     // as a style says it
 }
 
 // NewOverlay returns an overlay that draws in a square of that size, stretched
@@ -31,12 +32,17 @@ func NewOverlay(id string, size int) *Overlay {
 	}
 	filter.Call("append", transfer)
 	o.element.Call("append", filter)
-	for _, class := range []string{"contour-edge", "contour-line"} {
-		path := svg("path", map[string]string{"class": class, "vector-effect": "non-scaling-stroke"})
-		o.element.Call("append", path)
-		o.paths = append(o.paths, path)
-	}
+	o.lines, o.dashes = o.line(""), o.line(" contour-dashed")
 	return o
+}
+
+func (o *Overlay) line(class string) (paths []js.Value) {
+	for _, part := range []string{"contour-edge", "contour-line"} {
+		path := svg("path", map[string]string{"class": part + class, "vector-effect": "non-scaling-stroke"})
+		o.element.Call("append", path)
+		paths = append(paths, path)
+	}
+	return paths
 }
 
 func svg(name string, attributes map[string]string) js.Value {
@@ -50,10 +56,11 @@ func svg(name string, attributes map[string]string) js.Value {
 // AppendTo puts the overlay at the end of parent unless it is there already.
 func (o *Overlay) AppendTo(parent *dom.Element) { appendTo(o.element, parent) }
 
-// Draw draws the line of an SVG path's data.
-func (o *Overlay) Draw(path string) {
-	for _, p := range o.paths {
-		p.Call("setAttribute", "d", path)
+// Draw draws the line and the dashed one, each of an SVG path's data.
+func (o *Overlay) Draw(line, dashed string) {
+	for i := range o.lines {
+		o.lines[i].Call("setAttribute", "d", line)
+		o.dashes[i].Call("setAttribute", "d", dashed)
 	}
 }
 

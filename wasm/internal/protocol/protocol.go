@@ -80,15 +80,22 @@ type (
 		View int `json:"view"`
 	}
 	// WriteReport runs the model on one or two open views, the frontal first.
-	// Answer: Written.
+	// Answer: Written. The worker keeps what it saw of them for the two requests
+	// that follow, which look anew only at other views.
 	WriteReport struct {
-		Views      []int `json:"views"`
-		Beam       int   `json:"beam"` // 0: the engine's default
-		WithoutTIR bool  `json:"without_tir,omitempty"`
+		Views []int `json:"views"`
 	}
-	// SampleReports draws reports of one or two open views, the frontal first. Drawn
-	// come, and then the answer: Done. The worker keeps what it saw of the views of
-	// the last report, and looks anew only at others.
+	// RewriteReport writes the report of one or two open views otherwise. Answer:
+	// Written.
+	RewriteReport struct {
+		Views      []int `json:"views"`
+		Beam       int   `json:"beam,omitempty"` // 0: the engine's default
+		WithoutTIR bool  `json:"without_tir,omitempty"`
+		Prefix     []int `json:"prefix,omitempty"` // ids of the words that it begins with
+		Cover      []int `json:"cover,omitempty"`  // patches: places among the image tokens of all views
+	}
+	// SampleReports draws reports of one or two open views. Drawn come, and then the
+	// answer: Done.
 	SampleReports struct {
 		Views       []int   `json:"views"`
 		Reports     int     `json:"reports"`
@@ -154,8 +161,9 @@ type (
 	}
 	// Drawn is one of the reports of a SampleReports, as soon as it is done.
 	Drawn struct {
-		Index  int    `json:"index"`  // among all
-		Report string `json:"report"` // cleaned (report.Clean)
+		Index   int           `json:"index"` // among all
+		Report  report.Sample `json:"report"`
+		Cleaned string        `json:"cleaned"` // its words (report.Clean)
 	}
 	// Done answers what has no other answer.
 	Done struct{}
@@ -201,6 +209,7 @@ func (OpenImage) kind() string     { return "open-image" }
 func (OpenPhantom) kind() string   { return "open-phantom" }
 func (CloseView) kind() string     { return "close-view" }
 func (WriteReport) kind() string   { return "write-report" }
+func (RewriteReport) kind() string { return "rewrite-report" }
 func (SampleReports) kind() string { return "sample-reports" }
 func (Cancel) kind() string        { return "cancel" }
 func (Ready) kind() string         { return "ready" }
@@ -221,6 +230,8 @@ func (l ListImages) check() error {
 }
 
 func (w WriteReport) check() error { return checkViews(w.Views) }
+
+func (r RewriteReport) check() error { return checkViews(r.Views) }
 
 func (s SampleReports) check() error { return checkViews(s.Views) }
 
@@ -321,6 +332,7 @@ func init() {
 	register[OpenPhantom]()
 	register[CloseView]()
 	register[WriteReport]()
+	register[RewriteReport]()
 	register[SampleReports]()
 	register[Cancel]()
 	register[Ready]()
