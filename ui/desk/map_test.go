@@ -49,6 +49,8 @@ func TestLimits(t *testing.T) {
 		{Mask, even, 0.25, 0.25, false},
 		{Mask, Grid{1, []float32{0.5}}, 0.5, 0.5, false},
 		{Mask, peaked, 0.01, 0.92, true},
+		{Changed, Grid{2, []float32{-2, 1, 1, 0}}, -2, 2, true},
+		{Changed, Grid{3, make([]float32, 9)}, -4. / 9, 4. / 9, true},
 	} {
 		low, high := c.m.Limits([]Grid{c.g})
 		assert.InDelta(t, c.low, low, 1e-6)

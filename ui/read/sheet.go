@@ -48,7 +48,7 @@ func (c *Sheet) films() string {
 	case desk.Mask:
 		what = "the mask"
 	case desk.Changed:
-		what, line = "what changed in that when it was written otherwise", "line: more, dashed: less, half way up the scale"
+		what, line = "the change of attention ("+d.LastRewrite().Title()+")", "line: more, dashed: less, half way up the scale"
 	}
 	return fmt.Sprintf("The films as stored, and %s: %s; %s.%s", what, whose, line, where)
 }
