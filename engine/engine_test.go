@@ -242,6 +242,7 @@ func TestBeamsWiderThanTheVocabulary(t *testing.T) {
 }
 
 func TestLoadRefusesBadTensors(t *testing.T) {
+	t.Attr("hostile", "tensors of a model")
 	for name, bad := range map[string]struct {
 		change func([]tensor.Tensor) []tensor.Tensor
 		want   string
@@ -277,6 +278,7 @@ func TestLoadRefusesBadTensors(t *testing.T) {
 }
 
 func TestLoadRefusesBadConfigurations(t *testing.T) {
+	t.Attr("hostile", "configuration of a model")
 	for want, change := range map[string]func(*engine.Config){
 		`the weights' format is "uar/2"`: func(c *engine.Config) { c.Format = "uar/2" },
 		"image.size is 1000000":          func(c *engine.Config) { c.Image.Size = 1000000 },

@@ -337,6 +337,7 @@ var hostileManifests = map[string]string{
 }
 
 func TestHostileManifests(t *testing.T) {
+	t.Attr("hostile", "manifest of shards")
 	for name, text := range hostileManifests {
 		t.Run(name, func(t *testing.T) {
 			_, err := ParseManifest([]byte(text))

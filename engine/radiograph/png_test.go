@@ -131,6 +131,7 @@ func TestPNGForgives(t *testing.T) {
 }
 
 func TestPNGRefuses(t *testing.T) {
+	t.Attr("hostile", "PNG")
 	rng := rand.New(rand.NewPCG(9, 9))
 	p := pngPicture{width: 7, height: 5, depth: 8, colour: pngGray}
 	whole := p.file(rng)

@@ -150,6 +150,7 @@ func TestTIFFOfSeveralPictures(t *testing.T) {
 }
 
 func TestTIFFRefuses(t *testing.T) {
+	t.Attr("hostile", "TIFF")
 	grey := func(fields map[uint16][]int) []byte {
 		return tiffPicture{width: 3, height: 1, bits: 8, photometric: tiffBlackIsZero, pixels: []byte{0, 100, 255}, fields: fields}.file()
 	}

@@ -36,6 +36,7 @@ func TestVocabularyIsACopy(t *testing.T) {
 }
 
 func TestVocabularyErrors(t *testing.T) {
+	t.Attr("hostile", "vocabulary")
 	with := func(word string) []string { return []string{"<bos>", "<eos>", "<unk>", word} }
 	many := with("a")
 	for i := range MaxWords {
@@ -63,8 +64,10 @@ func TestVocabularyErrors(t *testing.T) {
 		{with(strings.Repeat("a", MaxWordLength+1)), 0, 1, 2, "129 bytes, the limit is 128"},
 		{many, 0, 1, 2, "the limit is 65536"},
 	} {
-		_, err := NewVocabulary(c.words, c.bos, c.eos, c.unk)
-		assert.ErrorContains(t, err, c.want)
+		t.Run(c.want, func(t *testing.T) {
+			_, err := NewVocabulary(c.words, c.bos, c.eos, c.unk)
+			assert.ErrorContains(t, err, c.want)
+		})
 	}
 	many[3] = strings.Repeat("a", MaxWordLength)
 	_, err := NewVocabulary(many[:MaxWords], 0, 1, 2)

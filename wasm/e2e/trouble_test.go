@@ -37,6 +37,7 @@ var fileName = regexp.MustCompile(`“[^”]*”`)
 
 // Bad files of every kind give one clear sentence, and the page goes on.
 func TestBadFiles(t *testing.T) {
+	t.Attr("hostile", "files dropped on the page")
 	t.Parallel()
 	frontal, lateral := phantoms(t)
 	shard := shippedFile(t)

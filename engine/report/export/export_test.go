@@ -122,6 +122,7 @@ func TestMarkdown(t *testing.T) {
 }
 
 func TestInert(t *testing.T) {
+	t.Attr("hostile", "words in what is saved of a report")
 	for _, c := range []struct{ text, want string }{
 		{"The t-spine, 2 cm. Done.", "The t-spine, 2 cm. Done."},
 		{"<b>&amp;", `\<b\>\&amp;`},

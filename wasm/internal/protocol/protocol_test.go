@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -75,6 +76,7 @@ func TestNewFailed(t *testing.T) {
 func TestMaxFiles(t *testing.T) { assert.Equal(t, media.MaxEntries, MaxFiles) }
 
 func TestDecodeRefuses(t *testing.T) {
+	t.Attr("hostile", "messages, and the report as JSON in them")
 	for _, c := range []struct{ data, want string }{
 		{``, "envelope"},
 		{`null`, "unknown kind"},
@@ -97,9 +99,16 @@ func TestDecodeRefuses(t *testing.T) {
 		{`{"id":1,"kind":"opened","body":{"width":1e99,"height":1}}`, "opened"},
 		{`{"id":1,"kind":"opened","body":{"width":1,"height":1,"original_width":0,"original_height":9}}`, "image"},
 		{`{"id":1,"kind":"written","body":{"report":null}}`, "no report"},
+		{`{"id":1,"kind":"written","body":{"report":[]}}`, "cannot unmarshal array"},
+		{`{"id":1,"kind":"written","body":{"report":{"text":7}}}`, "cannot unmarshal number"},
+		{`{"id":1,"kind":"written","body":{"report":{"script":"x"}}}`, "unknown field"},
+		{`{"id":1,"kind":"written","body":{"report":{"words":[{"attention":[1e999]}]}}}`, "written"},
+		{`{"id":1,"kind":"written","body":` + strings.Repeat("[", 100_000), "exceeded max depth"},
 	} {
-		_, err := Decode([]byte(c.data))
-		assert.ErrorContains(t, err, c.want, "%.80s", c.data)
+		t.Run(fmt.Sprintf("%.60s", c.data), func(t *testing.T) {
+			_, err := Decode([]byte(c.data))
+			assert.ErrorContains(t, err, c.want)
+		})
 	}
 	_, err := Decode(make([]byte, MaxEnvelope+1))
 	assert.ErrorContains(t, err, "limit")

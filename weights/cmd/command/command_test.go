@@ -161,6 +161,7 @@ func TestExitCodes(t *testing.T) {
 // What comes out of a file must not move a terminal's cursor, set its title or
 // make it answer, whatever it is written with.
 func TestNothingOfAFileReachesTheTerminal(t *testing.T) {
+	t.Attr("hostile", "words on a terminal")
 	hostile := "a\x1b[2Jb\x07\u009b31mc\xffd\u202ee\U000e0001f\rg\x7fh"
 	const harmless = `a\u001b[2Jb\u0007\u009b31mc\ufffdd\u202ee\udb40\udc01f`
 	var terminal, out bytes.Buffer
