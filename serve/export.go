@@ -83,7 +83,8 @@ func caddyHeaders() string {
 	for _, kv := range securityHeaders {
 		text += fmt.Sprintf("\t%s \"%s\"\n", kv[0], kv[1])
 	}
-	return text + "\tCache-Control no-cache\n}\n@pinned path_regexp " + pinned + "\nheader @pinned Cache-Control \"public, max-age=31536000, immutable\"\n"
+	// "?" is only where nothing else sets it: what has a matcher comes first.
+	return text + "\t?Cache-Control no-cache\n}\n@pinned path_regexp " + pinned + "\nheader @pinned Cache-Control \"public, max-age=31536000, immutable\"\n"
 }
 
 func nginxHeaders() string {
@@ -91,5 +92,5 @@ func nginxHeaders() string {
 	for _, kv := range securityHeaders {
 		text += fmt.Sprintf("add_header %s \"%s\" always;\n", kv[0], kv[1])
 	}
-	return text + "expires -1;\nif ($uri ~ \"" + pinned + "\") {\n\texpires max;\n}\ngzip_static on;\n"
+	return text + "expires -1;\nif ($uri ~ \"" + pinned + "\") {\n\texpires max;\n}\ngzip_static on;\ngzip_vary on;\n"
 }

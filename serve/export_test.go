@@ -56,6 +56,11 @@ func TestExport(t *testing.T) {
 		}
 	}
 
+	// Caddy sorts what has a matcher before what has none, which would set it again.
+	caddy, err := os.ReadFile(filepath.Join(dir, "headers.caddy"))
+	require.NoError(t, err)
+	assert.Contains(t, string(caddy), "\t?Cache-Control no-cache\n")
+
 	assert.ErrorContains(t, Export(dir, site, model), "exported is not empty")
 	assert.ErrorContains(t, Export(filepath.Join(dir, "index.html"), site, model), "serve: export: ")
 }
