@@ -19,6 +19,7 @@ import (
 // report, and says what it computes with and why.
 func TestCapabilities(t *testing.T) {
 	t.Parallel()
+	t.Attr("fault", "whatever a browser lacks or a server fails to send")
 	for _, c := range []struct {
 		name    string
 		query   string
@@ -95,6 +96,7 @@ func TestCapabilities(t *testing.T) {
 // without threads.
 func TestLostThread(t *testing.T) {
 	t.Parallel()
+	t.Attr("fault", "a thread lost in a report")
 	want := command(t, example(t)...)
 	p := openAt(t, failsInReport(`return 1`)(product(t, model.FS)), "/?threads=2")
 	p.wait(`page.dataset.model === "ready"`)
@@ -112,6 +114,7 @@ func TestLostThread(t *testing.T) {
 // restart.
 func TestKernelFault(t *testing.T) {
 	t.Parallel()
+	t.Attr("fault", "a fault of the kernels")
 	p := openAt(t, failsInReport(`throw new WebAssembly.RuntimeError("a fault")`)(product(t, model.FS)), "/?threads=2")
 	p.wait(`page.dataset.model === "ready"`)
 	p.click("example")

@@ -134,6 +134,7 @@ func startWebKit(t *testing.T, folder string) (browser, error) {
 // neither holds there, and the page is only opened again.
 func TestOffline(t *testing.T) {
 	t.Parallel()
+	t.Attr("fault", "the server gone, and the browser closed meanwhile")
 	for _, c := range []struct {
 		name  string
 		start func(t *testing.T, folder string) (browser, error)
@@ -236,6 +237,7 @@ func below(t *testing.T, site, shards fs.FS) http.Handler {
 // reader wants it, not while another tab has the page open.
 func TestNewVersion(t *testing.T) {
 	t.Parallel()
+	t.Attr("fault", "a new version while the page is in use")
 	h := newHost(t)
 	v := visitTiny(t, h)
 	shards, _ := tiny(t)
@@ -292,6 +294,7 @@ const alter = `(async (name) => {
 // browser may have kept besides, and then asks no server for them.
 func TestAlteredCopy(t *testing.T) {
 	t.Parallel()
+	t.Attr("fault", "a flipped byte in the cache")
 	h := newHost(t)
 	v := visitTiny(t, h)
 	for _, name := range []string{"worker.js", "manifest.json", "boot.js"} {
@@ -353,6 +356,7 @@ func TestLock(t *testing.T) {
 // A page that the browser has no room to keep works, and says so.
 func TestNoRoom(t *testing.T) {
 	t.Parallel()
+	t.Attr("fault", "quota exceeded")
 	product(t, model.FS)
 	b, err := startChromium(t, t.TempDir())
 	require.NoError(t, err)
@@ -378,6 +382,7 @@ func TestNoRoom(t *testing.T) {
 // signed its model.
 func TestExported(t *testing.T) {
 	t.Parallel()
+	t.Attr("fault", "a server that sends no headers")
 	product(t, model.FS)
 	dir := filepath.Join(t.TempDir(), "exported")
 	unsigned, _ := tiny(t)
@@ -403,6 +408,8 @@ func TestExported(t *testing.T) {
 // and says so.
 func TestWithoutEncryption(t *testing.T) {
 	t.Parallel()
+	t.Attr("fault", "no service worker")
+	t.Attr("fault", "no isolation")
 	product(t, model.FS)
 	b, err := startChromium(t, t.TempDir(), chromedp.Flag("host-resolver-rules", "MAP * 127.0.0.1"))
 	require.NoError(t, err)

@@ -97,6 +97,7 @@ func TestBadFiles(t *testing.T) {
 // loaded afterwards.
 func TestBadShippedModel(t *testing.T) {
 	t.Parallel()
+	t.Attr("fault", "a model that does not arrive whole")
 	shards, err := fs.Glob(model.FS, "*.safetensors")
 	require.NoError(t, err)
 	for _, c := range []struct {
@@ -221,6 +222,7 @@ func TestCancelLoad(t *testing.T) {
 // When the worker dies, images and report stay, and a new one goes on.
 func TestCrash(t *testing.T) {
 	t.Parallel()
+	t.Attr("fault", "the worker crashed in a report")
 	p := open(t)
 	frontal, lateral := phantoms(t)
 	text := p.show(frontal, lateral)
@@ -240,6 +242,7 @@ func TestCrash(t *testing.T) {
 // page says so.
 func TestIdleCrash(t *testing.T) {
 	t.Parallel()
+	t.Attr("fault", "the worker crashed while idle")
 	p := open(t)
 	p.click("example")
 	p.wait(`!run.disabled`)
@@ -258,6 +261,7 @@ func TestIdleCrash(t *testing.T) {
 // ended, images and report stay, and the model comes back.
 func TestHang(t *testing.T) {
 	t.Parallel()
+	t.Attr("fault", "the engine stuck")
 	sound := product(t, model.FS)
 	p := openAt(t, onlyFirst(inWorker(hangs)(sound), sound), "/?threads=2")
 	p.wait(`page.dataset.model === "ready"`)
@@ -343,14 +347,21 @@ func (p *page) breakWorker() {
 // inWorker evaluates a JavaScript expression in the engine's worker.
 func (p *page) inWorker(expression string) {
 	p.t.Helper()
+	valueInWorker[bool](p, expression)
+}
+
+// valueInWorker is the value of a JavaScript expression in the engine's worker.
+func valueInWorker[T any](p *page, expression string) T {
+	p.t.Helper()
 	targets, err := chromedp.Targets(p.ctx)
 	require.NoError(p.t, err)
-	at := slices.IndexFunc(targets, func(info *target.Info) bool { return info.URL == p.server+"/worker.js" })
+	at := slices.IndexFunc(targets, func(info *target.Info) bool { return strings.HasPrefix(info.URL, p.server+"/worker.js") })
 	require.NotEqual(p.t, -1, at, "no worker")
 	worker, cancel := chromedp.NewContext(p.ctx, chromedp.WithTargetID(targets[at].TargetID), chromedp.WithDetachOnCancel())
 	defer cancel()
-	_, err = chromedp.Run(worker, chromedp.Evaluate[bool](expression))
+	value, err := chromedp.Run(worker, chromedp.Evaluate[T](expression))
 	require.NoError(p.t, err)
+	return value
 }
 
 // shippedFile is the shipped model as one file.

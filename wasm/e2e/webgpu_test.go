@@ -84,6 +84,7 @@ func TestChoiceOfGPU(t *testing.T) {
 // the report is written without it.
 func TestLostGPU(t *testing.T) {
 	t.Parallel()
+	t.Attr("fault", "the GPU lost in a report")
 	shards, arguments := tiny(t)
 	p := openOnGPU(t, inWorker(countsReports+destroys(`reports === (again ? 2 : 1) && ++submissions > 3`))(product(t, shards)), "/?threads=2&backend=webgpu")
 	p.wait(`page.dataset.model === "ready"`)
@@ -105,6 +106,7 @@ func TestLostGPU(t *testing.T) {
 // word: another backend writes the report.
 func TestGPUThatHangsAndOverflows(t *testing.T) {
 	t.Parallel()
+	t.Attr("fault", "the GPU silent, or wrong")
 	shards, arguments := tiny(t)
 	p := openOnGPU(t, answersHangs(inWorker(countsReports+`
 		const map = GPUBuffer.prototype.mapAsync;

@@ -1,0 +1,119 @@
+//go:build !js
+
+package e2e
+
+import (
+	"flag"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"uarweb/weights/golden"
+)
+
+// soak is how many times the rounds of TestSoak are done: 100 in ./build.sh trust.
+var soak = flag.Int("soak", 1, "`times` the rounds of TestSoak")
+
+// rounds are functions of the page that do something n times, and return how many
+// reports were not the wanted one.
+const rounds = `
+	globalThis.until = (holds) => new Promise((done) => {
+		const look = () => holds() ? done() : setTimeout(look, 5);
+		look();
+	});
+	// ended resolves once a state of the page was left, or taken again, and is one of these.
+	globalThis.ended = (state, act, ...ends) => new Promise((done) => {
+		const watch = new MutationObserver(() => {
+			if (!ends.includes(page.dataset[state])) return;
+			watch.disconnect();
+			done();
+		});
+		watch.observe(page, { attributes: true, attributeFilter: ["data-" + state] });
+		act();
+	});
+	globalThis.report = async () => {
+		await until(() => !run.disabled);
+		await ended("run", () => run.click(), "done");
+		return document.getElementById("report").textContent.trim();
+	};
+	globalThis.reports = async (n, want) => {
+		let differences = 0;
+		for (let i = 0; i < n; i++) differences += await report() !== want;
+		return differences;
+	};
+	globalThis.cancels = async (n, want) => {
+		let differences = 0;
+		for (let i = 0; i < n; i++) {
+			await until(() => !run.disabled);
+			await ended("run", () => {
+				run.click();
+				setTimeout(() => document.getElementById("cancel")?.click(), Math.random() * 60);
+			}, "done", "idle");
+			differences += await report() !== want;
+		}
+		return differences;
+	};
+	true`
+
+// Over many reports, cancels and loads the engine takes no more memory, and reports
+// stay the same.
+func TestSoak(t *testing.T) {
+	t.Parallel()
+	shards, arguments := tiny(t)
+	p := openAt(t, inWorker(`
+		globalThis.memories = [];
+		WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
+			construct(Memory, given) {
+				memories.push(new Memory(...given));
+				return memories.at(-1);
+			},
+		});
+	`)(product(t, shards)), "/?threads=2")
+	p.wait(`page.dataset.model === "ready"`)
+	p.click("example")
+	p.run()
+	want := command(t, arguments...).Text
+	assert.Equal(t, want, p.text("report"))
+	eval[bool](p, rounds)
+	for _, c := range []struct {
+		name   string
+		rounds int
+		round  func(n int) (differences int)
+	}{
+		{"reports", 10, func(n int) int { return eval[int](p, fmt.Sprintf("reports(%d, %q)", n, want)) }},
+		{"cancels at random moments", 2, func(n int) int { return eval[int](p, fmt.Sprintf("cancels(%d, %q)", n, want)) }},
+		{"loads", 2, func(n int) int {
+			for range n {
+				eval[bool](p, `(globalThis.loaded = false, ended("model", () => {}, "ready").then(() => { loaded = true; }), true)`)
+				p.drop(golden.Path(t, "tiny_two_views", "model.safetensors"))
+				p.wait(`loaded`)
+			}
+			return eval[int](p, fmt.Sprintf("reports(1, %q)", want))
+		}},
+	} {
+		n := c.rounds * *soak
+		parts := min(10, n)
+		differences := c.round(1)
+		first := p.engineMemory()
+		var memory []string
+		most := first
+		for i := range parts {
+			differences += c.round((i+1)*n/parts - i*n/parts)
+			now := p.engineMemory()
+			most = max(most, now)
+			memory = append(memory, fmt.Sprintf("%.1f", now))
+		}
+		assert.Zero(t, differences)
+		assert.Less(t, most, first+8, "MB of %s", c.name)
+		t.Attr("soak", fmt.Sprintf("%d %s, in Chromium: memory of the engine in MB %s, at the start %.1f", n, c.name, strings.Join(memory, " "), first))
+		t.Attr("differences", fmt.Sprint(differences))
+	}
+}
+
+// engineMemory is the engine's linear memory in MB, which never shrinks.
+func (p *page) engineMemory() float64 {
+	p.t.Helper()
+	return valueInWorker[float64](p, `memories.at(-1).buffer.byteLength / 1e6`)
+}
