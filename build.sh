@@ -19,6 +19,8 @@ usage: ./build.sh COMMAND
   check                               format, vet, staticcheck and the native tests but for the long ones: needs Go alone
   test                                every check and test: native, js/wasm in Chromium and Node.js, end to end
   fuzz [TIME]                         every fuzz target for TIME each, by default 30s
+  trust [TIME]                        load, faults, hostile files, a long soak, and fuzzing for TIME a target, by default
+                                      30s; writes serve/TRUST.md
   bench [FLAG…]                       time the engine beside onnxruntime-web in Chromium; -h explains
   bench-gpu [FLAG…]                   the same on this machine's GPU, beside onnxruntime-web on it
   shots [FOLDER]                      pictures of every state of the page, by default into bin/shots
@@ -348,6 +350,27 @@ fuzz() {
 	done
 }
 
+# All that a test says of itself to be part of this (wasm/tools/trust), and the
+# soak at full length.
+trust_suites() {
+	go test -json -count=1 -timeout=2h -run '^Test(Hostile|Decode|DICOM|PNG|TIFF|Load|Vocabulary|Inert|NothingOfAFile|Limits|CutOff|Refuses)' \
+		./weights/... ./engine ./engine/report/... ./engine/radiograph/... ./wasm/internal/protocol
+	go test -json -count=1 -timeout=2h ./serve/cmd/uarweb
+	go test -json -count=1 -timeout=12h -run '^TestSoak$' ./engine -soak=200
+	go test -json -count=1 -timeout=12h ./wasm/e2e -soak=100
+	fuzz "${1:-30s}"
+}
+
+trust() {
+	need "the tests need browsers, Node.js and DCMTK" chromium firefox webkit npm dcmtk
+	build
+	npm_ci wasm/e2e
+	go build -o bin/ ./wasm/tools/trust
+	trust_suites "$@" 2>&1 | bin/trust >bin/TRUST.md || die "not all of it held: bin/TRUST.md"
+	mv bin/TRUST.md serve/TRUST.md
+	sed '/^## /,$d' serve/TRUST.md
+}
+
 # rename PATH: besides go.mod, only imports hold the module's path, those of
 # components too.
 rename() {
@@ -384,6 +407,7 @@ reproduce) need_go; reproduce ;;
 check) need_go; run_quick_checks ;;
 test) need_go; run_tests ;;
 fuzz) need_go; fuzz "$@" ;;
+trust) need_go; trust "$@" ;;
 bench) need_go; bench "$@" ;;
 bench-gpu) need_go; bench -backend webgpu "$@" ;;
 shots) need_go; shots "$@" ;;
