@@ -86,9 +86,9 @@ func (b *body) continues(response js.Value) bool {
 	return part.Type() == js.TypeString && strings.HasPrefix(part.String(), fmt.Sprintf("bytes %d-", b.came))
 }
 
-// resume asks for the rest after a broken connection, and returns why there was
-// none.
-func (b *body) resume(broken error) error {
+// resume asks for the rest after a broken connection, and returns why none will
+// come.
+func (b *body) resume() (err error) {
 	b.stop()
 	for _, pause := range pauses {
 		select {
@@ -96,11 +96,11 @@ func (b *body) resume(broken error) error {
 		case <-b.ctx.Done():
 			return b.ctx.Err()
 		}
-		if broken = b.request(); broken == nil {
+		if err = b.request(); err == nil {
 			return nil
 		}
 	}
-	return broken
+	return err
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -113,7 +113,7 @@ func (b *body) Read(p []byte) (int, error) {
 		}
 		next, err := Await(b.reader.Call("read"))
 		if err != nil && b.ctx.Err() == nil {
-			if err = b.resume(err); err == nil {
+			if err = b.resume(); err == nil {
 				continue
 			}
 		}
