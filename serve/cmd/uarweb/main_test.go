@@ -159,6 +159,15 @@ func TestRequireKey(t *testing.T) {
 	assert.Equal(t, m, served, "with the signature")
 	assert.Zero(t, stop())
 
+	// Shards of other names are named anew, which no signature outlives.
+	require.NoError(t, os.Rename(filepath.Join(dir, m.Shards[0].Name), filepath.Join(dir, "other")))
+	m.Shards[0].Name = "other"
+	m.Sign(private)
+	require.NoError(t, m.Save(filepath.Join(dir, "manifest.json")))
+	var errs bytes.Buffer
+	require.Zero(t, program(builtSite).Execute(t.Context(), []string{"export", filepath.Join(dir, "named"), "-weights", dir}, io.Discard, &errs))
+	assert.Contains(t, errs.String(), "manifest.json: the signature is left out")
+
 	m.Size = 0
 	text, err := json.Marshal(m)
 	require.NoError(t, err)
