@@ -62,6 +62,7 @@ func TestAnnounce(t *testing.T) {
 
 // A network is served with TLS, by the user's own certificate too.
 func TestLAN(t *testing.T) {
+	t.Attr("load", "a network by TLS: HTTP/2")
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	t.Setenv("HOME", t.TempDir())
 	_, weights := save(t, t.TempDir())
