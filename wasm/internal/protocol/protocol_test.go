@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -105,7 +106,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{`{"id":1,"kind":"written","body":{"report":{"words":[{"attention":[1e999]}]}}}`, "written"},
 		{`{"id":1,"kind":"written","body":` + strings.Repeat("[", 100_000), "exceeded max depth"},
 	} {
-		t.Run(fmt.Sprintf("%.60s", c.data), func(t *testing.T) {
+		t.Run(cmp.Or(fmt.Sprintf("%.60s", c.data), "nothing"), func(t *testing.T) {
 			_, err := Decode([]byte(c.data))
 			assert.ErrorContains(t, err, c.want)
 		})
