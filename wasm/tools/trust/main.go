@@ -189,12 +189,12 @@ func (r *record) write(to io.Writer, now time.Time) {
 	for _, s := range []struct{ title, key string }{{"Load", "load"}, {"Soak", "soak"}} {
 		p("\n## %s\n\n| what | | test |\n|---|---|---|\n", s.title)
 		for _, t := range r.of(s.key) {
-			p("| %s | %s | %s |\n", cell(t.value), t.verdict(), cell(t.name))
+			p("| %s | %s | %s |\n", cell(t.value), t.verdict(), t.code())
 		}
 	}
 	p("\n## Faults\n\n| fault | | test |\n|---|---|---|\n")
 	for _, t := range r.of("fault") {
-		p("| %s | %s | %s |\n", cell(t.value), t.verdict(), cell(t.name))
+		p("| %s | %s | %s |\n", cell(t.value), t.verdict(), t.code())
 	}
 	p("\n## Hostile input\n\n| kind | | cases | test |\n|---|---|---|---|\n")
 	for _, t := range hostile {
@@ -203,9 +203,11 @@ func (r *record) write(to io.Writer, now time.Time) {
 			slices.Sort(t.cases) // which tables of maps try in another order each time
 			cases = fmt.Sprintf("%d: %s", n, strings.ReplaceAll(strings.Join(t.cases, "; "), "_", " "))
 		}
-		p("| %s | %s | %s | %s |\n", cell(t.value), t.verdict(), cell(cases), cell(t.name))
+		p("| %s | %s | %s | %s |\n", cell(t.value), t.verdict(), cell(cases), t.code())
 	}
 }
+
+func (t *test) code() string { return "`" + t.name + "`" }
 
 func (t *test) verdict() string {
 	if t.held {

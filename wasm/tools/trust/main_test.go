@@ -45,9 +45,9 @@ FAIL
 		"| inputs tried by fuzzing | 280, crashers: 1 |",
 		"| requests that left for elsewhere, or told something | not counted |",
 		"| differences among results that must be the same | 3 |",
-		"| the worker crashed | held | wasm/e2e TestCrash |",
-		"| no room | **failed** | wasm/e2e TestNoRoom |",
-		"| safetensors | held | 2: &lt;b>; a &#124; b | weights TestHostile |",
+		"| the worker crashed | held | `wasm/e2e TestCrash` |",
+		"| no room | **failed** | `wasm/e2e TestNoRoom` |",
+		"| safetensors | held | 2: &lt;b>; a &#124; b | `weights TestHostile` |",
 	} {
 		assert.Contains(t, page.String(), line)
 	}
