@@ -350,6 +350,9 @@ func list(labels []findings.Label) string {
 
 // Shared says how many words of the draft stand in the other report, in their order.
 func (r *Rewrite) Shared() string {
+	if r.Other.Report.Text == r.draft.Report.Text {
+		return "It is the draft, word for word."
+	}
 	all, shared := 0, 0
 	for i, w := range r.draft.Report.Words {
 		if w.Text == "." {
