@@ -150,8 +150,9 @@ reproduce() {
 	local folder copy
 	folder=$(mktemp -d)
 	trap "rm -rf '$folder'" EXIT
+	git clone -q . "$folder/one"
+	git clone -q "$folder/one" "$folder/another/folder" # of the same commit, whatever is committed meanwhile
 	for copy in one another/folder; do
-		git clone -q . "$folder/$copy"
 		GOCACHE=$folder/${copy%%/*}.cache "$folder/$copy/build.sh" release >/dev/null
 		cp "$folder/$copy/bin/release/SHA256SUMS" "$folder/${copy%%/*}.sums"
 	done
