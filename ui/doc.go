@@ -7,7 +7,7 @@
 //
 //	#page               data-room = read, the room that is shown,
 //	                    data-model = none | loading | ready | failed,
-//	                    data-run = idle | running | cancelling | done
+//	                    data-run = idle | running | cancelling | covered | done
 //	.rooms              the links to the rooms, aria-current = page | false; #read-title, …
 //	                    their headings, where the keyboard goes
 //	#status, #load      the model in a few words; load the shipped one after all
@@ -35,12 +35,19 @@
 //	#limits             what the model's card says it cannot do; #limits-toggle opens it
 //	#tab-findings, #tab-compare            the tabs below the draft, role=tab, and what
 //	                    they show: #panel-findings, #panel-compare
-//	#again              what the draft names, [data-finding]; #again-state, #again-others;
+//	#wrong              the button "This sentence is wrong", aria-pressed; its words have data-wrong
+//	#look-first         the check box of the setting; #looking, what the reader is asked then:
+//	                    seen-0… for each of the findings, #answer, #skip-answer
+//	#discard            what the reader has said may go with its draft; #keep-yours
+//	#again              what the draft says of each finding, [data-finding], data-said = named |
+//	                    denied | silent; #again-state, #again-others, #flatters;
 //	                    #redraw, #redraw-stop
 //	#compare            #compare-0…, the ways to write the draft otherwise; #rewrite-state,
 //	                    #rewrite-hint, #rewrite-stop; #rewrite-draft and #rewrite-other, the two
 //	                    reports, where data-differs = true | false; #rewrite-other-title
 //	#record             how often the model was right, by its card
+//	#contact            the contact sheet; #contact-frames, a slider whose value is the word that
+//	                    is pinned, from 1, holds [data-frame="0"…], data-pinned, data-shown = true | false
 //	#map-attention, #map-mask, #map-change, #map-off    the radio buttons of the map switch
 //	#legend, #strength  the colours of the map, and how much of it is to be seen
 //	#details            the selected word: #word-text, #word-probability, #word-where,
@@ -69,5 +76,4 @@
 // (role=alert, the sentence of #error-text) and #announce (aria-live=polite).
 package ui
 
-//go:generate go tool vugugen -r -skip-go-mod -skip-main .
-//go:generate sh -c "gofmt -w *_gen.go */*_gen.go"
+//go:generate sh generate.sh

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"uarweb/engine/report"
+	"uarweb/engine/score/findings"
 	"uarweb/engine/status"
 	"uarweb/ui/desk"
 	"uarweb/ui/desk/desktest"
@@ -120,6 +121,41 @@ func TestStates(t *testing.T) {
 			b.Ready("a")
 			b.Do(b.Run)
 		}, []string{`aria-controls="panel-findings" aria-selected="true" id="tab-findings" tabindex="0"`, `id="again-state">20 redraws`, `data-finding="no finding"`, "Names no finding", "Said again in 10 of 20", "Not in this draft, but in some redraws: edema 10 of 20."}, nil},
+		{"findings", func(b *desktest.Bench) {
+			b.Engine.OnLoad = func(context.Context, desk.File, func(status.Progress)) (*desk.Model, error) {
+				return &desk.Model{SHA256: strings.Repeat("0123456789abcdef", 4), Views: 2, Card: `{"record":{"studies":100,"findings":{"edema":{"tp":9,"fp":13,"fn":2,"tn":76}}}}`}, nil
+			}
+			b.Engine.OnReport = func(context.Context, []*desk.View, func(status.Progress)) (*report.Report, error) {
+				r := desktest.Sample()
+				for i, word := range []string{"mild", "effusion", ".", "no", "pneumothorax", "."} {
+					r.Words[i].Text = word
+				}
+				return r, nil
+			}
+			b.Ready("a")
+			b.Do(b.Run)
+		}, []string{`data-finding="pleural effusion" data-said="named"`, ">Named in sentence 1</button>", `data-finding="pneumothorax" data-said="denied"`, ">Denied in sentence 2</button>",
+			`data-finding="edema" data-said="silent"`, "Not mentioned", "Named in 0 of 20", "Missed 2 of the 11 times it was there.", "counted on the 100 studies by which this model was chosen"},
+			[]string{"Names no finding", `data-finding="no finding"`}},
+		{"looking first", func(b *desktest.Bench) {
+			b.Engine.OnReport = paused(status.Progress{Stage: status.StageGenerate, Done: 3, Total: 60, Text: "Heart normal"})
+			b.Do(func() { b.SetLookFirst(true) })
+			b.Ready("a")
+			b.Do(b.Run)
+		}, []string{"The draft is being written, covered.", ">Nothing of these<", ">Lung opacity<", `id="answer" class="primary" type="button" disabled`, "Writing word 3", `data-state="covered" hidden`},
+			[]string{"Heart normal"}},
+		{"looked first", func(b *desktest.Bench) {
+			b.Do(func() { b.SetLookFirst(true) })
+			b.Ready("a")
+			b.Do(b.Run)
+			b.Do(func() { b.See(findings.Edema); b.GiveAnswer() })
+		}, []string{"You saw something.", "You saw it.", "You did not see it.", ">Heart</span>"}, nil},
+		{"a sentence that the reader calls wrong", func(b *desktest.Bench) {
+			b.Ready("a")
+			b.Do(b.Run)
+			b.Do(func() { b.Select(4); b.ToggleWrong(1) })
+			b.Do(b.Run)
+		}, []string{`data-wrong="true"`, `id="wrong" type="button" aria-pressed="true"`, "[redacted] clear. [The reader says: wrong.]", `aria-labelledby="discard-why">`}, nil},
 		{"redraws that stop", func(b *desktest.Bench) {
 			b.Engine.OnSample = func(ctx context.Context, _ int, _ uint64, drawn func(string)) error {
 				drawn("mild edema .")

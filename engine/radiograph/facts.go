@@ -15,6 +15,7 @@ const (
 type Facts struct {
 	View       View   // of View Position or View Code, empty if it says neither view
 	Laterality string // "L" or "R", of a paired part of the body
+	RowsTo     string // the patient's side that rows run to, the first letter of Patient Orientation: "L", "R", "A", "P", "H" or "F"
 	Date       string // of the study, YYYY-MM-DD
 	Modality   string // "DX", "CR", …
 	Series     string // its description
@@ -35,6 +36,9 @@ func (a attributes) facts() Facts {
 	}
 	if f.Laterality != "L" && f.Laterality != "R" {
 		f.Laterality = ""
+	}
+	if rows := a.code(patientOrientation); rows != "" && strings.Contains("LRAPHF", rows[:1]) {
+		f.RowsTo = rows[:1]
 	}
 	if f.Date == "" {
 		f.Date = date(a.text(acquisitionDate))

@@ -25,6 +25,7 @@ const (
 	seriesDescription         attribute = 0x0008_103e
 	viewPosition              attribute = 0x0018_5101
 	seriesInstanceUID         attribute = 0x0020_000e
+	patientOrientation        attribute = 0x0020_0020
 	laterality                attribute = 0x0020_0060
 	imageLaterality           attribute = 0x0020_0062
 	samplesPerPixel           attribute = 0x0028_0002
@@ -74,6 +75,7 @@ var wanted = map[attribute]string{
 	seriesDescription:         "SeriesDescription",
 	viewPosition:              "ViewPosition",
 	seriesInstanceUID:         "SeriesInstanceUID",
+	patientOrientation:        "PatientOrientation",
 	laterality:                "Laterality",
 	imageLaterality:           "ImageLaterality",
 	samplesPerPixel:           "SamplesPerPixel",

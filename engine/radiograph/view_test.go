@@ -19,11 +19,11 @@ func TestFacts(t *testing.T) {
 		require.Equal(t, c.want, viewOf(c.position, c.meaning), "%q %q", c.position, c.meaning)
 	}
 	p := picture{extra: []element{
-		text(studyDate, "DA", "20261129"), text(viewPosition, "CS", "ll"), text(imageLaterality, "CS", "R"), text(seriesDescription, "LO", "Chest"),
+		text(studyDate, "DA", "20261129"), text(viewPosition, "CS", "ll"), text(imageLaterality, "CS", "R"), text(patientOrientation, "CS", `A\F`), text(seriesDescription, "LO", "Chest"),
 	}}
 	r, err := Decode(t.Context(), "facts", p.file(), Limits{})
 	require.NoError(t, err)
-	want := Facts{View: Lateral, Laterality: "R", Date: "2026-11-29", Modality: "DX", Series: "Chest"}
+	want := Facts{View: Lateral, Laterality: "R", RowsTo: "A", Date: "2026-11-29", Modality: "DX", Series: "Chest"}
 	require.Equal(t, want, r.Facts)
 	format, facts, err := Inspect(t.Context(), "facts", p.file(), Limits{})
 	require.NoError(t, err)

@@ -49,6 +49,11 @@ type Desk struct {
 	keeping   bool // whether Screen.Keep was called
 	standing  Standing
 
+	discarding bool // what the reader says of result, if they agree
+	lookFirst  bool
+	answer     *Answer // to the report on its way, or that waits for it, or nil
+	waiting    func()  // shows the report that is covered until then, or nil
+
 	mode     Map
 	strength int // of the map, in per cent
 	selected int // a word of result, or None
@@ -230,6 +235,8 @@ func (d *Desk) RunState() string {
 		return "cancelling"
 	case d.running != nil:
 		return "running"
+	case d.waiting != nil:
+		return "covered"
 	case d.result != nil:
 		return "done"
 	}

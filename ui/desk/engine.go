@@ -142,6 +142,7 @@ type View struct {
 	Notes         []string // what the engine has decided for the user, in short sentences without a full stop
 	Shows         int      // Frontal or Lateral, unless Known is ByOrder
 	Known         Evidence // by what
+	RowsTo        string   // the patient's side that its rows run to, "L" or "R" of a frontal view; empty if nothing says so
 	Width, Height int      // pixels of the original
 	Preview       any      // the engine's, for whoever draws it; nothing to this package
 	Synthetic     bool

@@ -55,6 +55,20 @@ func (r Record) Of(l findings.Label) string {
 	return fmt.Sprintf("Right %d of the %d times it named this.", o.TP, named)
 }
 
+// OfSilence says how often the model missed a finding, or nothing if that is not
+// known.
+func (r Record) OfSilence(l findings.Label) string {
+	o, known := r.Findings[l]
+	there := o.TP + o.FN
+	switch {
+	case !known:
+		return ""
+	case there < fewest:
+		return fmt.Sprintf("Too few to say: it was there %s when this was checked.", Count(there, "time"))
+	}
+	return fmt.Sprintf("Missed %d of the %d times it was there.", o.FN, there)
+}
+
 // common is how many studies at least have a finding that counts in sums
 // (metrics.MinPositives).
 const common = 10

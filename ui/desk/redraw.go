@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"uarweb/engine/report"
@@ -158,6 +159,14 @@ func (r *Redraw) Again(l findings.Label) int {
 		return 0
 	}
 	return r.counts[slices.Index(findings.Labels(), l)].Stated
+}
+
+// Said says how many redraws of how many name a finding, or nothing if there are none.
+func (r *Redraw) Said(l findings.Label) string {
+	if r == nil || r.Drawn == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d", r.Again(l), r.Drawn)
 }
 
 // Others are the findings that some redraws name and the draft does not, those

@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"uarweb/engine/report"
 	"uarweb/engine/report/export"
 	"uarweb/engine/score/findings"
 	"uarweb/engine/status"
@@ -23,13 +22,7 @@ import (
 func drafted(t *testing.T, sample func(ctx context.Context, reports int, seed uint64, drawn func(string)) error) *desktest.Bench {
 	b := desktest.New(t)
 	b.Engine.OnSample = sample
-	b.Engine.OnReport = func(context.Context, []*desk.View, func(status.Progress)) (*report.Report, error) {
-		r := desktest.Sample()
-		for i, text := range []string{"pleural", "effusion", ".", "no", "pneumothorax", "."} {
-			r.Words[i].Text = text
-		}
-		return r, nil
-	}
+	writes(b, "pleural", "effusion", ".", "no", "pneumothorax", ".")
 	b.Ready("a", "b")
 	b.Do(b.Run)
 	return b
@@ -168,6 +161,9 @@ func TestRecord(t *testing.T) {
 	assert.Equal(t, "Too few to say: it named this 1 time when it was checked.", r.Of(findings.Fracture))
 	assert.Equal(t, "Too few to say: it never named this when it was checked.", r.Of(findings.Pneumonia))
 	assert.Empty(t, r.Of(findings.Consolidation))
+	assert.Equal(t, "Missed 9 of the 10 times it was there.", r.OfSilence(findings.Fracture))
+	assert.Equal(t, "Too few to say: it was there 1 time when this was checked.", r.OfSilence(findings.Pneumonia))
+	assert.Empty(t, r.OfSilence(findings.Consolidation))
 	assert.Equal(t, "It missed 11 of 21 common findings, so this does not mean normal.", r.Of(findings.NoFinding))
 	assert.Equal(t, "Checked on 100 studies, it named 10 of 21 common findings; 13 of the 23 it named were not there.", r.Sum())
 	for _, bad := range []string{`5`, `{"studies":1,"findings":{"edema":{"tp":2,"fp":0,"fn":0,"tn":-1}}}`, `{"studies":9,"findings":{"edema":{"tp":2}}}`, `{}`, `"text"`} {

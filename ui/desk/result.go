@@ -18,6 +18,9 @@ type Result struct {
 	Slots   []int            // that the views stood in when it was written
 	Named   []findings.Label // by the report
 	Written time.Time
+	Answer  *Answer // of the reader, before they saw the draft, or nil
+
+	yours yours
 }
 
 // newResult returns a report as a result about views, which stand in slots.
@@ -80,13 +83,8 @@ func (r *Result) sentences() []string {
 
 // NamedBeside returns the findings that the sentence of a word names.
 func (r *Result) NamedBeside(word int) []findings.Label {
-	var sentence []report.Word
-	for i, s := range r.Spans {
-		if s.Sentence == r.Spans[word].Sentence {
-			sentence = append(sentence, r.Report.Words[i])
-		}
-	}
-	return slices.DeleteFunc(findings.Of(join(sentence)), func(l findings.Label) bool { return l == findings.NoFinding })
+	sentence := r.cleanedSentences()[r.Spans[word].Sentence]
+	return slices.DeleteFunc(findings.Of(sentence), func(l findings.Label) bool { return l == findings.NoFinding })
 }
 
 // Stale says that the views are no longer those of the report.
@@ -172,11 +170,34 @@ func (d *Desk) Where(word int, m Map) string {
 	case grids == nil:
 		return ""
 	}
-	return describe(grids, d.result.Slots, m)
+	where := describe(grids, d.result.Slots, m)
+	return where + d.result.sides(where)
 }
 
-// describe says everything about a word in one breath.
-func (d *Desk) describe(word int) string {
+// sides says how far to trust the sides that a text speaks of, the patient's: they are
+// read as from a film hung as usual, unless the file says how it hangs.
+func (r *Result) sides(text string) string {
+	frontal := slices.Index(r.Slots, Frontal)
+	switch {
+	case frontal < 0 || !strings.Contains(text, "right") && !strings.Contains(text, "left"):
+		return ""
+	case r.Views[frontal].Synthetic || r.Views[frontal].RowsTo == "L":
+		return ""
+	case r.Views[frontal].RowsTo == "R":
+		return " By its file this film is mirrored: what is called right is the patient’s left."
+	}
+	return " Sides are assumed."
+}
+
+// Describe says in one breath what is known of a word: its sentence, where it
+// looked, and how many redraws name the findings of that sentence again.
+func (d *Desk) Describe(word int) string {
 	r := d.result
-	return fmt.Sprintf("%s, %s. %s", r.Spans[word].Text, Percent(r.Report.Words[word].LogProb), d.Where(word, d.mode))
+	text := fmt.Sprintf("%s, sentence %d. %s", r.Spans[word].Text, r.Spans[word].Sentence+1, d.Where(word, d.mode))
+	for _, l := range r.NamedBeside(word) {
+		if said := d.redraw.Said(l); said != "" {
+			text += fmt.Sprintf(" %s said again in %s.", sentenceCase(string(l)), said)
+		}
+	}
+	return text
 }

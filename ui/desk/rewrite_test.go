@@ -148,7 +148,7 @@ func TestChangedMap(t *testing.T) {
 		b.Do(func() { assert.True(t, b.StageKey("d")) })
 		assert.Equal(t, desk.Changed, b.Map())
 		assert.Equal(t, []desk.Grid{{Side: 2, Values: []float32{-1, 0, 0, 0}}, {Side: 2, Values: []float32{0, 0, 0, 1}}}, b.Grids(0, desk.Changed))
-		assert.Equal(t, "More at: the spine (lateral), 100 %. Less at: the right upper zone, 100 %.", b.Where(0, desk.Changed))
+		assert.Equal(t, "More at: the spine (lateral), 100 %. Less at: the right upper zone, 100 %. Sides are assumed.", b.Where(0, desk.Changed))
 		assert.Equal(t, "It looked at the same places.", b.Where(1, desk.Changed))
 		assert.Nil(t, b.Grids(4, desk.Changed))
 		assert.Equal(t, "The other report has no such word here.", b.Where(4, desk.Changed))

@@ -78,11 +78,21 @@ func (d *Desk) CanRun() (ok bool, why string) {
 	return d.running == nil, ""
 }
 
-// Run writes the report of the views on the desk.
+// Run writes the report of the views on the desk. If the reader has said something of
+// the one before, which would go, it asks first.
 func (d *Desk) Run() {
-	if ok, _ := d.CanRun(); !ok {
-		return
+	switch ok, _ := d.CanRun(); {
+	case !ok:
+	case d.result != nil && d.result.reader() != nil:
+		d.discarding = true
+		d.focus = Focus{"discard", Always}
+	default:
+		d.run()
 	}
+}
+
+// run writes the report of the views on the desk.
+func (d *Desk) run() {
 	d.clear()
 	d.redraw.stop()
 	d.rewrite.stop()
@@ -90,15 +100,20 @@ func (d *Desk) Run() {
 	j := &Job{cancel: cancel}
 	d.running = j
 	views, before, source := d.Views(), d.Model(), d.source
+	result, redraw, rewrite := d.result, d.redraw, d.rewrite
+	d.ask(views)
 	go func() {
 		r, err := d.write(ctx, views, source, d.follow(j))
 		cancelled := ctx.Err() != nil
 		cancel()
 		d.update(func() {
 			d.running = nil
+			if err != nil && d.Asking() {
+				d.answer, d.result, d.redraw, d.rewrite = nil, result, redraw, rewrite
+			}
 			switch {
 			case err == nil:
-				d.show(r, views)
+				d.finish(r, views)
 				if d.Model() != before {
 					d.notice = "A part of what computes here had failed; the report was written anew."
 				}
@@ -176,6 +191,16 @@ func (d *Desk) Threads() int { return d.engine.Threads() }
 // CanSetProcessor says whether SetProcessor would do anything.
 func (d *Desk) CanSetProcessor() bool { return d.running == nil && !d.Opening() }
 
+// finish shows a report, or covers it until the reader has said what they see.
+func (d *Desk) finish(r *report.Report, views []*View) {
+	if d.Asking() {
+		d.waiting = func() { d.show(r, views) }
+		d.say("The draft is written, and covered until you have said what you see.")
+		return
+	}
+	d.show(r, views)
+}
+
 // show makes r the report on the desk.
 func (d *Desk) show(r *report.Report, views []*View) {
 	var slots []int
@@ -183,6 +208,7 @@ func (d *Desk) show(r *report.Report, views []*View) {
 		slots = append(slots, max(Frontal, slices.Index(d.slots[:], v)))
 	}
 	d.result = newResult(r, views, slots)
+	d.result.Answer = d.answer
 	d.redraw, d.rewrite = nil, nil
 	d.selected, d.hovered = None, None
 	d.leaveChanged()

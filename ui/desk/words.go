@@ -5,16 +5,21 @@ import "strconv"
 // Select pins a word of the report, to which the keyboard then goes from
 // wherever it is, or None.
 func (d *Desk) Select(word int) {
+	if d.Pin(word) && word != None {
+		d.focus = Focus{WordID(word), Always}
+		d.say(d.Describe(word))
+	}
+}
+
+// Pin pins a word of the report, or None, and leaves the keyboard where it is. It
+// reports whether there is such a word.
+func (d *Desk) Pin(word int) bool {
 	if d.result == nil || word < None || word >= len(d.result.Spans) {
-		return
+		return false
 	}
 	d.notice = ""
 	d.selected, d.hovered = word, None
-	if word == None {
-		return
-	}
-	d.focus = Focus{WordID(word), Always}
-	d.say(d.describe(word))
+	return true
 }
 
 // Selected is the word that is pinned, or None.
@@ -38,9 +43,18 @@ func (d *Desk) Shown() int {
 	return d.selected
 }
 
-// Key moves the selection as a key of the keyboard says, and reports whether
-// the key means anything here.
-func (d *Desk) Key(key string) bool {
+// Key does what a key means in the report, and reports whether it means anything:
+// most select another word.
+func (d *Desk) Key(key string) bool { return d.wordKey(key, d.Select) }
+
+// ContactKey does what a key means on the contact sheet, where the keyboard stays
+// until Enter brings it to the word in the report.
+func (d *Desk) ContactKey(key string) bool {
+	return d.wordKey(key, func(word int) { d.Pin(word) })
+}
+
+// wordKey has choose take another word, as a key says.
+func (d *Desk) wordKey(key string, choose func(word int)) bool {
 	if d.result == nil || len(d.result.Spans) == 0 {
 		return false
 	}
@@ -48,21 +62,21 @@ func (d *Desk) Key(key string) bool {
 	at := d.selected
 	switch key {
 	case "ArrowRight":
-		d.Select(min(at+1, last))
+		choose(min(at+1, last))
 	case "ArrowLeft":
-		d.Select(max(at-1, 0))
+		choose(max(at-1, 0))
 	case "ArrowDown":
-		d.Select(d.result.sentence(at, +1))
+		choose(d.result.sentence(at, +1))
 	case "ArrowUp":
-		d.Select(d.result.sentence(at, -1))
+		choose(d.result.sentence(at, -1))
 	case "Home":
-		d.Select(0)
+		choose(0)
 	case "End":
-		d.Select(last)
+		choose(last)
 	case "Enter", " ":
 		d.Select(max(at, 0))
 	case "Escape":
-		d.Select(None)
+		choose(None)
 	default:
 		return d.mapKey(key)
 	}
@@ -105,7 +119,7 @@ func (d *Desk) SetMap(m Map) {
 	d.notice = ""
 	d.mode = m
 	if d.result != nil && d.selected != None {
-		d.say(d.describe(d.selected))
+		d.say(d.Describe(d.selected))
 	}
 }
 

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 
@@ -63,5 +64,63 @@ func TestSpoken(t *testing.T) {
 func TestPercent(t *testing.T) {
 	for logProb, want := range map[float64]string{0: "> 99.9 %", -0.6931471805599453: "50.0 %", -20: "< 0.1 %", -6.9: "0.1 %"} {
 		assert.Equal(t, want, desk.Percent(logProb))
+	}
+}
+
+// On the contact sheet keys pin as in the report, and the keyboard stays there
+// until Enter.
+func TestContactKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		assert.False(t, b.ContactKey("ArrowRight"))
+		b.Ready("a")
+		b.Do(b.Run)
+		b.TakeFocus()
+		for _, key := range []string{"ArrowRight", "ArrowDown", "End", "Home"} {
+			assert.True(t, b.ContactKey(key))
+			assert.NotEqual(t, desk.Always, b.TakeFocus().When, key)
+		}
+		assert.Equal(t, 0, b.Selected())
+		assert.True(t, b.ContactKey("Enter"))
+		assert.Equal(t, desk.Focus{ID: "word-0", When: desk.Always}, b.TakeFocus())
+		assert.True(t, b.ContactKey("m"))
+		assert.Equal(t, desk.Mask, b.Map())
+		assert.True(t, b.ContactKey("Escape"))
+		assert.Equal(t, desk.None, b.Selected())
+	})
+}
+
+// A word is said with its sentence, where it looked, and what redraws say of it.
+func TestDescribe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := drafted(t, func(_ context.Context, _ int, seed uint64, drawn func(string)) error {
+			if seed > 0 {
+				drawn("pleural effusion .")
+				drawn("the heart is normal .")
+			}
+			return nil
+		})
+		b.Do(func() { b.Select(1) })
+		where := b.Where(1, desk.Attention)
+		assert.Equal(t, "effusion, sentence 1. "+where, b.Announcement())
+		b.Do(b.Redraw)
+		assert.Equal(t, "effusion, sentence 1. "+where+" Pleural effusion said again in 1 of 2.", b.Describe(1))
+		assert.Equal(t, "pneumothorax, sentence 2. "+b.Where(4, desk.Attention), b.Describe(4), "a sentence that names none")
+	})
+}
+
+// Sides are the patient's only where a file says how its film hangs.
+func TestSides(t *testing.T) {
+	for rows, want := range map[string]string{"": " Sides are assumed.", "L": "", "R": " By its file this film is mirrored: what is called right is the patient’s left."} {
+		synctest.Test(t, func(t *testing.T) {
+			b := desktest.New(t)
+			b.Engine.OnOpen = func(f desk.Source) (*desk.View, error) {
+				return &desk.View{Name: f.Name(), RowsTo: rows}, nil
+			}
+			b.Ready("a", "b")
+			b.Do(b.Run)
+			assert.Equal(t, "Looked mostly at: the right upper zone, 100 %."+want, b.Where(0, desk.Attention))
+			assert.Equal(t, "Looked mostly at: in front of the heart (lateral), 100 %.", b.Where(4, desk.Attention), "without a side")
+		})
 	}
 }

@@ -10,9 +10,12 @@ import (
 	"uarweb/ui/desk"
 )
 
-// heatSize is the side of a heat map in pixels; the browser stretches it over
-// the image.
-const heatSize = 224
+// The sides of a heat map in pixels, on a film and on the contact sheet; the browser
+// stretches it over the image.
+const (
+	heatSize  = 224
+	frameSize = 56
+)
 
 // field is a grid at size×size points, row-major. Between the tokens' centres it
 // runs smoothly (Catmull-Rom), through the very values at the centres.
@@ -53,11 +56,11 @@ func catmullRom(t float32) [4]float32 {
 	}
 }
 
-// heat paints a grid in the colours of a ramp, from low to high.
-func heat(g desk.Grid, low, high float32, ramp *[256]color.NRGBA) *image.NRGBA {
+// heat paints a grid on size×size pixels, in the colours of a ramp, from low to high.
+func heat(g desk.Grid, low, high float32, size int, ramp *[256]color.NRGBA) *image.NRGBA {
 	scale := float32(len(ramp)-1) / (high - low)
-	m := image.NewNRGBA(image.Rect(0, 0, heatSize, heatSize))
-	for i, v := range field(g, heatSize) {
+	m := image.NewNRGBA(image.Rect(0, 0, size, size))
+	for i, v := range field(g, size) {
 		c := ramp[int(min(max((v-low)*scale, 0), float32(len(ramp)-1)))]
 		copy(m.Pix[4*i:], []byte{c.R, c.G, c.B, c.A})
 	}

@@ -21,7 +21,7 @@ func TestHeat(t *testing.T) {
 	for i := range g.Values {
 		g.Values[i] = float32(i) / 48
 	}
-	m := heat(g, 0, 1, &ramp)
+	m := heat(g, 0, 1, heatSize, &ramp)
 	cell := heatSize / g.Side
 	for i, v := range g.Values { // through the values at the centres: heatSize is an even multiple, so take both neighbours
 		x, y := i%g.Side*cell+cell/2, i/g.Side*cell+cell/2
@@ -34,7 +34,7 @@ func TestHeat(t *testing.T) {
 
 	peak := desk.Grid{Side: 14, Values: make([]float32, 196)}
 	peak.Values[100] = 1
-	for i, v := range heat(peak, 0, 1, &ramp).Pix {
+	for i, v := range heat(peak, 0, 1, heatSize, &ramp).Pix {
 		if i%4 == 3 && v > ramp[255].A {
 			t.Fatal("the interpolation overshoots")
 		}

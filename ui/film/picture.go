@@ -44,9 +44,9 @@ func (p Picture) Heat() *image.NRGBA {
 		return nil
 	}
 	if p.Map == desk.Changed {
-		return heat(grid, low, high, &diverging)
+		return heat(grid, low, high, heatSize, &diverging)
 	}
-	return heat(grid, low, high, &ramp)
+	return heat(grid, low, high, heatSize, &ramp)
 }
 
 // Contour returns the lines around what lies above the middle of the map's legend, or

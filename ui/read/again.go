@@ -2,6 +2,7 @@ package read
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"uarweb/engine/score/findings"
@@ -9,16 +10,94 @@ import (
 	"uarweb/ui/piece"
 )
 
-// Again is what the draft names, how often redraws name it again, and how often the
-// model was right when it did.
+// Again is what the draft says of each finding, how often redraws name it, and how
+// often the model was right about it.
 type Again struct{ Desk *desk.Desk }
 
-// named are the findings that the draft names, or that it names none.
-func (c *Again) named() []findings.Label {
+// mentions are what the draft says of each finding.
+func (c *Again) mentions() []desk.Mention {
 	if c.Desk.Result() == nil {
 		return nil
 	}
-	return c.Desk.Result().Named
+	return c.Desk.Result().Mentions()
+}
+
+// Passage is a sentence of the draft that a finding is in.
+type Passage struct {
+	Sentence int // from 0
+	Text     string
+}
+
+// passages are the sentences that speak of a finding.
+func (c *Again) passages(m desk.Mention) []Passage {
+	var all []Passage
+	for _, s := range m.Named {
+		all = append(all, Passage{s, fmt.Sprintf("Named in sentence %d", s+1)})
+	}
+	for _, s := range m.Denied {
+		all = append(all, Passage{s, fmt.Sprintf("Denied in sentence %d", s+1)})
+	}
+	return all
+}
+
+// said is the kind of a mention: "named", "denied" or "silent".
+func (c *Again) said(m desk.Mention) string {
+	switch {
+	case c.names(m):
+		return "named"
+	case m.Denied != nil:
+		return "denied"
+	}
+	return "silent"
+}
+
+// names says that a draft names a finding, or that it names none.
+func (c *Again) names(m desk.Mention) bool { return slices.Contains(c.Desk.Result().Named, m.Label) }
+
+// again says how many redraws name a finding.
+func (c *Again) again(m desk.Mention) string {
+	said := c.Desk.LastRedraw().Said(m.Label)
+	if said == "" || c.names(m) {
+		return again(c.Desk, m.Label)
+	}
+	return "Named in " + said
+}
+
+// record says how often the model was right to name what the draft names, and how
+// often it missed what it does not.
+func (c *Again) record(m desk.Mention) string {
+	if c.names(m) {
+		return record(c.Desk, m.Label)
+	}
+	if !known(c.Desk) {
+		return ""
+	}
+	return c.Desk.Model().Record().OfSilence(m.Label)
+}
+
+// you says whether the reader saw a finding before they saw the draft, or nothing if
+// they were not asked.
+func (c *Again) you(m desk.Mention) string {
+	switch a := c.Desk.Result().Answer; {
+	case a == nil:
+		return ""
+	case m.Label == findings.NoFinding && a.Saw(m.Label):
+		return "You saw nothing of these."
+	case m.Label == findings.NoFinding:
+		return "You saw something."
+	case a.Saw(m.Label):
+		return "You saw it."
+	}
+	return "You did not see it."
+}
+
+// flatters says what the counts of the shipped model's record are worth; of others it
+// is not known how they were chosen.
+func (c *Again) flatters() string {
+	if !known(c.Desk) || c.Desk.Model().Name != "" || c.Desk.Model().Record().Studies == 0 {
+		return ""
+	}
+	return fmt.Sprintf("How often it was right is counted on the %d studies by which this model was chosen among others like it. That flatters it: on other studies expect it to be wrong more often.", c.Desk.Model().Record().Studies)
 }
 
 // finding is a label as a line begins with it.
@@ -32,19 +111,24 @@ func finding(l findings.Label) string {
 // record says how often the model that wrote the draft was right about a finding, if
 // it is still there to ask.
 func record(d *desk.Desk, l findings.Label) string {
-	if d.Model() == nil || d.Result() == nil || d.Model().SHA256 != d.Result().Report.Model.SHA256 {
+	if !known(d) {
 		return ""
 	}
 	return d.Model().Record().Of(l)
 }
 
+// known says that the model that wrote the draft is there to ask.
+func known(d *desk.Desk) bool {
+	return d.Model() != nil && d.Result() != nil && d.Model().SHA256 == d.Result().Report.Model.SHA256
+}
+
 // again says how many redraws name a finding.
 func again(d *desk.Desk, l findings.Label) string {
-	r := d.LastRedraw()
-	if r == nil || r.Drawn == 0 {
+	said := d.LastRedraw().Said(l)
+	if said == "" {
 		return "–"
 	}
-	return fmt.Sprintf("Said again in %d of %d", r.Again(l), r.Drawn)
+	return "Said again in " + said
 }
 
 // drawn is how many redraws there are.

@@ -90,9 +90,11 @@ func (c *Draft) steps() []Step {
 	return steps
 }
 
-// state says what the paper shows: "empty", "draft" or "report".
+// state says what the paper shows: "covered", "empty", "draft" or "report".
 func (c *Draft) state() string {
 	switch {
+	case c.Desk.Asking():
+		return "covered"
 	case c.Desk.Running() != nil:
 		return "draft"
 	case c.Desk.Result() != nil:
@@ -102,7 +104,7 @@ func (c *Draft) state() string {
 }
 
 func (c *Draft) draft() string {
-	if c.Desk.Running() == nil {
+	if c.Desk.Running() == nil || c.Desk.Asking() {
 		return ""
 	}
 	return c.Desk.Running().Text()

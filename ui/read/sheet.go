@@ -53,12 +53,19 @@ func (c *Sheet) films() string {
 	return fmt.Sprintf("The films as stored, and %s: %s; %s.%s", what, whose, line, where)
 }
 
+// sentences are those of the draft, with what the reader says of them.
 func (c *Sheet) sentences() []string {
 	if c.result() == nil {
 		return nil
 	}
 	d := c.Desk.Document()
-	return d.Sentences()
+	sentences := d.Sentences()
+	for i := range sentences {
+		if c.result().IsWrong(i) {
+			sentences[i] += " [The reader says: wrong.]"
+		}
+	}
+	return sentences
 }
 
 func (c *Sheet) provenance() []export.Fact {

@@ -63,3 +63,7 @@ func (c *Settings) setThreads(event vugu.DOMEvent) {
 func (c *Settings) setAutomatic(event vugu.DOMEvent) {
 	c.Desk.SetAutomatic(event.PropBool("target", "checked"))
 }
+
+func (c *Settings) setLookFirst(event vugu.DOMEvent) {
+	c.Desk.SetLookFirst(event.PropBool("target", "checked"))
+}

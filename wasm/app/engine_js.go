@@ -150,7 +150,7 @@ func (e *engine) open(ctx context.Context, v *desk.View, request func(number int
 			return err
 		}
 		v.Format, v.Width, v.Height, v.Preview = opened.Format, opened.OriginalWidth, opened.OriginalHeight, preview
-		v.Notes = opened.Notes
+		v.Notes, v.RowsTo = opened.Notes, opened.RowsTo
 		if !v.Synthetic {
 			v.Shows, v.Known = shown(opened)
 		}

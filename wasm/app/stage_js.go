@@ -20,6 +20,7 @@ type stage struct {
 	desk    *desk.Desk
 	env     vugu.EventEnv
 	films   [desk.Slots]canvases
+	contact contact
 	said    string // in #announce, or about to be
 	alert   string // in #alert
 	title   string // of the document
@@ -37,7 +38,7 @@ type canvases struct {
 }
 
 func newStage(d *desk.Desk, env vugu.EventEnv) *stage {
-	s := &stage{desk: d, env: env}
+	s := &stage{desk: d, env: env, contact: contact{pinned: desk.None, shown: desk.None}}
 	for i := range s.films {
 		s.films[i] = canvases{
 			xray: browser.NewCanvas("xray"), heat: browser.NewCanvas("heat"),
@@ -111,14 +112,21 @@ func (s *stage) listen() {
 		if word, ok := wordOf(e); ok && !browser.SelectingText() {
 			s.change(func() { s.desk.Select(word) })
 		}
+		if word, ok := frameOf(e); ok {
+			s.change(func() { s.desk.Pin(word) })
+		}
 	})
 	browser.Listen("pointerover", func(e js.Value) {
-		switch word, ok := wordOf(e); {
+		word, ok := wordOf(e)
+		frame, framed := frameOf(e)
+		switch {
 		case e.Get("pointerType").String() == "touch": // which never leaves
 		case e.Get("buttons").Int() != 0 || browser.SelectingText(): // a render would undo the selection
 		case ok:
 			s.hover(word)
-		case browser.Closest(e, "#report").IsNull():
+		case framed:
+			s.hover(frame)
+		case browser.Closest(e, "#report, #contact-frames").IsNull():
 			s.hover(desk.None)
 		}
 	})
@@ -130,13 +138,17 @@ func (s *stage) listen() {
 }
 
 // wordOf returns the word of the report that an event is about.
-func wordOf(event js.Value) (int, bool) {
-	element := browser.Closest(event, "#report [data-word]")
+func wordOf(event js.Value) (int, bool) { return numberOf(event, "#report [data-word]", "data-word") }
+
+// numberOf returns the number in an attribute of the element of a selector that an
+// event is about.
+func numberOf(event js.Value, selector, attribute string) (int, bool) {
+	element := browser.Closest(event, selector)
 	if element.IsNull() {
 		return 0, false
 	}
-	word, err := strconv.Atoi(element.Call("getAttribute", "data-word").String())
-	return word, err == nil
+	n, err := strconv.Atoi(element.Call("getAttribute", attribute).String())
+	return n, err == nil
 }
 
 // hover shows a word's map, with one render for as long as the word is the same.
@@ -236,4 +248,5 @@ func (s *stage) draw() {
 		host.SetAttribute("data-map", word)
 		f.shows = p
 	}
+	s.drawContact()
 }

@@ -61,6 +61,16 @@ var visits = []struct {
 			p.press("m")
 			p.wait(`document.getElementById("map-mask").checked`)
 		}},
+		{"contact sheet", func(p *page) {
+			p.do(chromedp.Focus(chromedp.ID("contact-frames")))
+			p.press(kb.End)
+			p.wait(`document.querySelector("#contact-frames > :last-child").dataset.pinned === "true"`)
+		}},
+		{"wrong sentence", func(p *page) {
+			p.click("wrong")
+			p.click("run")
+			p.wait(`document.activeElement.id === "discard"`)
+		}},
 		{"limits and facts", func(p *page) {
 			p.click("limits-toggle")
 			p.click("facts-toggle")
@@ -91,6 +101,21 @@ var visits = []struct {
 			}
 			p.drop(writeZIP(p.t, "study.zip", files))
 			p.wait(`!choice.hidden`)
+		}},
+	}},
+	{"looking", func(t *testing.T) http.Handler { return product(t, model.FS) }, []state{
+		{"look first", func(p *page) {
+			p.wait(`page.dataset.model === "ready"`)
+			eval[bool](p, `(document.getElementById("look-first").click(), true)`)
+			p.click("example")
+			p.wait(`!run.disabled`)
+			p.click("run")
+			p.wait(`page.dataset.run === "covered"`)
+		}},
+		{"looked first", func(p *page) {
+			p.click("seen-0")
+			p.click("answer")
+			p.wait(`document.getElementById("again-state").textContent === "20 redraws"`)
 		}},
 	}},
 	{"slow", func(t *testing.T) http.Handler { return endless(product(t, model.FS)) }, []state{

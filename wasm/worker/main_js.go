@@ -261,6 +261,7 @@ func (s *service) open(view int, r *radiograph.Radiograph) (protocol.Body, js.Va
 		Notes:          r.Notes,
 		Shows:          shows,
 		ByPicture:      byPicture,
+		RowsTo:         r.Facts.RowsTo,
 		OriginalWidth:  size.X,
 		OriginalHeight: size.Y,
 		Width:          small.X,

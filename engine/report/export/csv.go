@@ -11,7 +11,7 @@ import (
 
 // columns are those of CSV.
 var columns = []string{
-	"sentence", "text", "said_again", "samples", "seed", "temperature", "top_p",
+	"sentence", "text", "reader_says", "said_again", "samples", "seed", "temperature", "top_p", "reader_text",
 	"images", "image_sha256", "notes", "written", "model_format", "model_sha256", "precision", "engine", "backend", "beam", "tir", "notice",
 }
 
@@ -43,8 +43,12 @@ func CSV(d Document) ([]byte, error) {
 		if samples != "" && i < len(d.Samples.Sentences) {
 			again = strconv.Itoa(d.Samples.Sentences[i].Again)
 		}
+		says := ""
+		if d.Reader.wrong(i) {
+			says = "wrong"
+		}
 		writeRow(&b, []string{
-			strconv.Itoa(i + 1), sentence, again, samples, seed, temperature, topP,
+			strconv.Itoa(i + 1), sentence, says, again, samples, seed, temperature, topP, strings.Join(d.Reader.lines(), " "),
 			d.names(), strings.Join(hashes, " "), strings.Join(notes, "; "), d.Written.Format("2006-01-02T15:04:05-07:00"),
 			d.Model.Format, d.Model.SHA256, d.Precision, d.Engine.String(), d.Backend, strconv.Itoa(d.Beam), d.TIR, report.Disclaimer,
 		})

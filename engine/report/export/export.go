@@ -15,6 +15,7 @@ package export
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -28,6 +29,14 @@ type Document struct {
 	*report.Report
 	Written time.Time `json:"written"` // when the report was, in the zone that is to be shown
 	Samples *Samples  `json:"samples,omitempty"`
+	Reader  *Reader   `json:"reader,omitempty"`
+}
+
+// Reader is what a person who has read the draft says of it. It never takes the
+// draft's place.
+type Reader struct {
+	Text  string `json:"text,omitempty"`  // a report in their own words; empty if they wrote none
+	Wrong []int  `json:"wrong,omitempty"` // sentences of the draft that they say are wrong, from 0, ascending
 }
 
 // Samples is what reports that were drawn say, beside a draft (engine/MODEL.md §11).
@@ -130,6 +139,26 @@ func (d *Document) again(sentence int) string {
 	}
 	return fmt.Sprintf("%d of %d", d.Samples.Sentences[sentence].Again, len(d.Samples.Reports))
 }
+
+// byReader stands before what a reader has written.
+const byReader = "The reader’s text, not the model’s"
+
+// lines are those of the reader's text that say something, in plain text.
+func (r *Reader) lines() []string {
+	var all []string
+	if r == nil {
+		return nil
+	}
+	for line := range strings.Lines(r.Text) {
+		if line = strings.TrimSpace(plain(line)); line != "" {
+			all = append(all, line)
+		}
+	}
+	return all
+}
+
+// wrong says that the reader says a sentence of the draft is wrong.
+func (r *Reader) wrong(sentence int) bool { return r != nil && slices.Contains(r.Wrong, sentence) }
 
 // Fact is something that must be known about a report, in plain text.
 type Fact struct{ Label, Value string }

@@ -43,6 +43,7 @@ func document(words ...string) Document {
 			Findings:  []Finding{{"pleural effusion", true, 13, 2}},
 			Sentences: []Sentence{{Text: "Small effusion.", Stated: []string{"pleural effusion"}, Again: 13}, {Text: "Heart normal.", Again: 4}},
 		},
+		Reader: &Reader{Text: "No effusion.\n\nRotated film.", Wrong: []int{0}},
 	}
 }
 
@@ -70,7 +71,7 @@ func TestProvenance(t *testing.T) {
 			text = strings.ReplaceAll(text, `\`, "")
 		}
 		for _, what := range []string{
-			"Small effusion.", "T-spine [redacted].", "aa11", "values end at 4,095: read as 12 bits", "bb22", "uar/1", "int8", "1.2.3", "cc33", "simd",
+			"Small effusion.", "No effusion.", "Rotated film.", "wrong", "T-spine [redacted].", "aa11", "values end at 4,095: read as 12 bits", "bb22", "uar/1", "int8", "1.2.3", "cc33", "simd",
 			report.Disclaimer,
 		} {
 			assert.Contains(t, text, what, f.Name)
@@ -88,6 +89,13 @@ said again  in the draft
 finding                     named  denied  draft
 pleural effusion               13       2  named
 
+The reader’s text, not the model’s:
+No effusion.
+Rotated film.
+
+The reader says of the draft that this is wrong:
+- Small effusion.
+
 From     a.dcm and Synthetic lateral
 Written  2026-11-30 14:09:05 +01:00
 Model    uar/1, int8, SHA-256 bb22
@@ -102,16 +110,18 @@ Patient  no patient data was copied from the images’ files
 `+report.Disclaimer+"\n", encode(t, "text", document(words...)))
 
 	d := document()
-	d.Samples = nil
+	d.Samples, d.Reader = nil, nil
 	plain := encode(t, "text", d)
 	assert.True(t, strings.HasPrefix(plain, empty+"\n\nFrom "))
 	assert.NotContains(t, plain, "Redraws")
+	assert.NotContains(t, plain, "reader")
 }
 
 func TestMarkdown(t *testing.T) {
 	text := encode(t, "markdown", document(words...))
 	for _, line := range []string{
-		"1. Small effusion. (said again in 13 of 20 redraws)\n",
+		"1. Small effusion. (said again in 13 of 20 redraws) **The reader says: wrong.**\n",
+		"\n## The reader’s text, not the model’s\n\nNo effusion.\n\nRotated film.\n\n##",
 		`2. T-spine \[redacted\]\. (said again in 4 of 20 redraws)` + "\n",
 		"| pleural effusion | 13 | 2 | named |\n",
 		`- From: a\.dcm and Synthetic lateral` + "\n",
@@ -149,16 +159,15 @@ func TestCSV(t *testing.T) {
 	both := rows(d)
 	require.Len(t, both, 2)
 	assert.Equal(t, []string{
-		"1", "Small effusion.", "13", "20", "7", "1.5", "0.9", "a.dcm and Synthetic lateral", "aa11", "values end at 4,095: read as 12 bits", "2026-11-30T14:09:05+01:00",
+		"1", "Small effusion.", "wrong", "13", "20", "7", "1.5", "0.9", "No effusion. Rotated film.", "a.dcm and Synthetic lateral", "aa11", "values end at 4,095: read as 12 bits", "2026-11-30T14:09:05+01:00",
 		"uar/1", "bb22", "int8", "uarweb 1.2.3 (abc), SHA-256 cc33", "simd", "3", "on", report.Disclaimer,
 	}, both[0])
-	assert.Equal(t, both[0][7:], both[1][7:], "what holds for the report stands in each row")
+	assert.Equal(t, both[0][8:], both[1][8:], "what holds for the report stands in each row")
 
-	d.Samples = nil
-	d.Words = nil
+	d.Samples, d.Reader, d.Words = nil, nil, nil
 	none := rows(d)
 	require.Len(t, none, 1)
-	assert.Equal(t, []string{"1", "", "", "", "", "", ""}, none[0][:7])
+	assert.Equal(t, []string{"1", "", "", "", "", "", "", "", ""}, none[0][:9])
 }
 
 func TestJSON(t *testing.T) {
@@ -187,6 +196,7 @@ func TestSR(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(encode(t, "sr", d)), 0o644))
 		tree := dcmtk(t, "dsrdump", "+Pl", "+Pc", "+U8", path)
 		dump := dcmtk(t, "dcmdump", "+U8", path)
+		assert.Regexp(t, `(?s)Observer Type.*Device.*<contains CONTAINER:.*Observer Type.*Person.*PNAME:.*Person Observer Name.*The reader’s text, not the model’s:`, tree, name)
 		for _, line := range []string{"Basic Text SR Document", "UNVERIFIED", "PRELIMINARY", "Not for diagnosis. " + report.Disclaimer, "Observer Type", "bb22", "aa11"} {
 			assert.Contains(t, tree+dump, line, name)
 		}
@@ -284,6 +294,7 @@ func FuzzHarmless(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		d := document(text, ".", text)
 		d.Views[0].Name, d.Views[0].Notes = text, []string{text}
+		d.Reader.Text = text
 		d.Engine.Version, d.Samples.Sentences[0].Text, d.Samples.Findings[0].Label = text, text, text
 		if text == "." {
 			return // which ends a sentence
@@ -300,6 +311,7 @@ func FuzzHarmless(f *testing.F) {
 			}
 			harmless := document("clear", ".", "clear")
 			harmless.Views[0].Notes = []string{"clear"}
+			harmless.Reader.Text = strings.Repeat("clear\n", len(d.Reader.lines()))
 			require.Equal(t, strings.Count(encode(t, format.Name, harmless), "\n"), strings.Count(out, "\n"), format.Name)
 			switch format.Name {
 			case "markdown":

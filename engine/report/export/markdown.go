@@ -23,7 +23,16 @@ func Markdown(d Document) ([]byte, error) {
 		if again := d.again(i); again != "" {
 			fmt.Fprintf(&b, " (said again in %s redraws)", again)
 		}
+		if d.Reader.wrong(i) {
+			fmt.Fprint(&b, " **The reader says: wrong.**")
+		}
 		fmt.Fprintln(&b)
+	}
+	if lines := d.Reader.lines(); lines != nil {
+		fmt.Fprintf(&b, "\n## %s\n", byReader)
+		for _, line := range lines {
+			fmt.Fprintf(&b, "\n%s\n", inert(line))
+		}
 	}
 	if s := d.Samples; s != nil {
 		fmt.Fprint(&b, "\n## Findings in the redraws\n\n| Finding | Named | Denied | Draft |\n|---|---|---|---|\n")

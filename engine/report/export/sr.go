@@ -92,10 +92,38 @@ func (d *Document) content() []dataset {
 			items = append(items, comment("Said again in "+again+" redraws: "+sentence))
 		}
 	}
+	if d.Reader != nil {
+		items = append(items, d.said(comment))
+	}
 	for _, f := range d.Provenance() {
 		items = append(items, comment(f.Label+": "+f.Value))
 	}
 	return items
+}
+
+// said is what the reader says, in a container whose observer is a person (TID 1002),
+// where that of all else is a device. Nobody asks for the name.
+func (d *Document) said(comment func(string) dataset) dataset {
+	items := []dataset{
+		item("HAS OBS CONTEXT", "CODE", code("121005", "DCM", "Observer Type"), func(i *dataset) {
+			i.sequence(0x0040_a168, code("121006", "DCM", "Person"))
+		}),
+		item("HAS OBS CONTEXT", "PNAME", code("121008", "DCM", "Person Observer Name"), func(i *dataset) {
+			i.text(0x0040_a123, "PN", "Reader")
+		}),
+	}
+	if lines := d.Reader.lines(); lines != nil {
+		items = append(items, comment(byReader+":\r\n"+strings.Join(lines, "\r\n")))
+	}
+	for i, sentence := range d.Sentences() {
+		if d.Reader.wrong(i) {
+			items = append(items, comment("The reader says of the draft that this is wrong: "+sentence))
+		}
+	}
+	return item("CONTAINS", "CONTAINER", code("121106", "DCM", "Comment"), func(i *dataset) {
+		i.text(0x0040_a050, "CS", "SEPARATE")
+		i.sequence(0x0040_a730, items...)
+	})
 }
 
 // item is a content item: how it relates to the one around it, what kind of value it

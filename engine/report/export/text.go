@@ -3,12 +3,13 @@ package export
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"uarweb/engine/report"
 )
 
 // Text is the report for a letter or a note: the draft in its first line, what
-// samples say of it, and where it comes from.
+// samples and the reader say of it, and where it comes from.
 func Text(d Document) ([]byte, error) {
 	var b bytes.Buffer
 	draft := plain(d.Report.Text)
@@ -28,6 +29,18 @@ func Text(d Document) ([]byte, error) {
 				line += "  named"
 			}
 			fmt.Fprintln(&b, line)
+		}
+		fmt.Fprintln(&b)
+	}
+	if lines := d.Reader.lines(); lines != nil {
+		fmt.Fprintf(&b, "%s:\n%s\n\n", byReader, strings.Join(lines, "\n"))
+	}
+	if d.Reader != nil && len(d.Reader.Wrong) > 0 {
+		fmt.Fprintln(&b, "The reader says of the draft that this is wrong:")
+		for i, sentence := range d.Sentences() {
+			if d.Reader.wrong(i) {
+				fmt.Fprintf(&b, "- %s\n", sentence)
+			}
 		}
 		fmt.Fprintln(&b)
 	}

@@ -39,17 +39,27 @@ func appendTo(element js.Value, parent *dom.Element) {
 // CopyTo puts a canvas with the same pixels at the end of parent.
 func (c *Canvas) CopyTo(parent *dom.Element) {
 	own := NewCanvas(c.element.ClassName())
-	own.element.SetWidth(c.element.Width())
-	own.element.SetHeight(c.element.Height())
-	own.element.JSValue().Call("getContext", "2d").Call("drawImage", c.element.JSValue(), 0, 0)
+	own.Resize(int(c.element.Width()), int(c.element.Height()))
+	own.Lay(c, 1)
 	own.AppendTo(parent)
 }
 
-// Clear leaves the canvas with one transparent pixel.
-func (c *Canvas) Clear() {
-	c.element.SetWidth(1)
-	c.element.SetHeight(1)
+// Resize leaves the canvas with a size, and transparent.
+func (c *Canvas) Resize(width, height int) {
+	c.element.SetWidth(uint(width))
+	c.element.SetHeight(uint(height))
 }
+
+// Lay draws another canvas over this one, stretched to its size, with an opacity of
+// 0 to 1.
+func (c *Canvas) Lay(other *Canvas, opacity float64) {
+	context := c.element.JSValue().Call("getContext", "2d")
+	context.Set("globalAlpha", opacity)
+	context.Call("drawImage", other.element.JSValue(), 0, 0, c.element.Width(), c.element.Height())
+}
+
+// Clear leaves the canvas with one transparent pixel.
+func (c *Canvas) Clear() { c.Resize(1, 1) }
 
 // DrawNRGBA gives the canvas the size and the pixels of m, whose Stride is
 // four times its width.
@@ -58,8 +68,7 @@ func (c *Canvas) DrawNRGBA(m *image.NRGBA) { c.DrawRGBA(Uint8Array(m.Pix), m.Rec
 // DrawRGBA gives the canvas this size and these pixels, a Uint8Array of four
 // bytes each that is the whole of its buffer.
 func (c *Canvas) DrawRGBA(pixels js.Value, size image.Point) {
-	c.element.SetWidth(uint(size.X))
-	c.element.SetHeight(uint(size.Y))
+	c.Resize(size.X, size.Y)
 	array := js.Global().Get("Uint8ClampedArray").New(pixels.Get("buffer"))
 	height := uint(size.Y)
 	data := canvas.NewImageData(patch.Uint8ClampedArrayFromJS(array), uint(size.X), &height)

@@ -149,6 +149,7 @@ type (
 		Notes          []string `json:"notes"`
 		Shows          string   `json:"shows"`      // "frontal" or "lateral", if that is known
 		ByPicture      bool     `json:"by_picture"` // by the look of it, not by the file
+		RowsTo         string   `json:"rows_to"`    // radiograph.Facts.RowsTo
 		OriginalWidth  int      `json:"original_width"`
 		OriginalHeight int      `json:"original_height"`
 		Width          int      `json:"width"`
