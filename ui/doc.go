@@ -5,7 +5,7 @@
 //
 // Scripts, styles and end-to-end tests may rely on these ids and attributes.
 //
-//	#page               data-room = read, the room that is shown,
+//	#page               data-room = read | queue, the room that is shown,
 //	                    data-model = none | loading | ready | failed,
 //	                    data-run = idle | running | cancelling | covered | done
 //	.rooms              the links to the rooms, aria-current = page | false; #read-title, …
@@ -13,8 +13,16 @@
 //	#status, #load      the model in a few words; load the shipped one after all
 //	#files, #folder     the inputs of files (multiple) and of a folder; #choose and
 //	                    #choose-folder are their labels
+//	#queue-files, #queue-folder  the same of the queue
+//	#queue-sum          how the queue stands; #stop-all, #write-all
+//	#studies            the studies shown, [data-state = waiting | reading | writing | done |
+//	                    failed | cancelled], each with a heading study-1…;
+//	                    #studies-before, #studies-behind
+//	#save-table, #save-lines  the forms in which many reports leave
+//	#position           which study of the queue is on the stage: #position-now,
+//	                    #previous-study, #next-study
 //	#choice             the list of images to choose from, choice-0… its check boxes;
-//	                    #choice-open, #choice-dismiss
+//	                    #choice-open, #choice-queue, #choice-dismiss
 //	#example            the button "A synthetic example"
 //	#slot-0, #slot-1    the frontal and the lateral view, data-filled = true | false
 //	#film-0, #film-1    the hosts of the canvases (.xray below .heat) and of .contour;

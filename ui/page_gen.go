@@ -13,6 +13,7 @@ import "log"
 import (
 	"uarweb/ui/desk"
 	"uarweb/ui/piece"
+	"uarweb/ui/queue"
 	"uarweb/ui/read"
 	"uarweb/ui/shell"
 )
@@ -77,6 +78,30 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					if vgcomp == nil {
 						// create new one if needed
 						vgcomp = new(read.Read)
+						vgin.BuildEnv.WireComponent(vgcomp)
+					}
+					vgin.BuildEnv.UseComponent(vgcompKey, vgcomp) // ensure we can use this in the cache next time around
+					vgcomp.Desk = c.Desk
+					vgout.Components = append(vgout.Components, vgcomp)
+					vgn = &vugu.VGNode{Component: vgcomp}
+					vgparent.AppendChild(vgn)
+				}
+			}
+		}
+		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}}
+		vgparent.AppendChild(vgn)
+		vgn.AddAttrInterface("hidden", !c.in(desk.RoomQueue))
+		{
+			vgparent := vgn
+			_ = vgparent
+			if c.in(desk.RoomQueue) {
+				{
+					vgcompKey := vugu.MakeCompKey(0x598E5623BE6A1111^vgin.CurrentPositionHash(), vgiterkey)
+					// ask BuildEnv for prior instance of this specific component
+					vgcomp, _ := vgin.BuildEnv.CachedComponent(vgcompKey).(*queue.Queue)
+					if vgcomp == nil {
+						// create new one if needed
+						vgcomp = new(queue.Queue)
 						vgin.BuildEnv.WireComponent(vgcomp)
 					}
 					vgin.BuildEnv.UseComponent(vgcompKey, vgcomp) // ensure we can use this in the cache next time around

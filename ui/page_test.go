@@ -83,6 +83,18 @@ func TestStates(t *testing.T) {
 		}, []string{`data-run="done"`, `id="word-0"`, `data-word="5"`, `>Heart</span>`, `>[redacted]</span>`, `data-redacted="true"`,
 			`data-unsure="true"`, "Choose a word of the report", "Choose a word to see its map.", `id="legend" class="legend" hidden`, "Heart normal. [redacted] clear.</p>", "Write again", "Written in 1.5 s.", "1.5 s: image 0 ms, tokens 1.5 s"},
 			[]string{`data-map="0"`, `aria-current="true"`}},
+		{"an empty queue", func(b *desktest.Bench) {
+			b.Do(func() { b.Go(desk.Place{Room: desk.RoomQueue}) })
+		}, []string{`data-room="queue"`, `id="queue-title"`, "Drop three X-rays or more here", `aria-current="page" href="#queue"`, `aria-current="false" href="#read"`},
+			[]string{`id="film-0"`, `id="sheet-films"`, `class="study"`}},
+		{"a queue", func(b *desktest.Bench) {
+			b.Ready()
+			b.Do(func() {
+				b.Add(desktest.File{Named: "a-pa.png"}, desktest.File{Named: "a-<lat>.png"}, desktest.File{Named: "b.png"})
+			})
+		}, []string{"3 images in 2 studies, written one after another.", "2 studies: 2 done", "a-pa.png and a-&lt;lat&gt;.png", "frontal, by its name; lateral, by its name · paired by their names",
+			"no view named · one film", "Done, 1.5 s", "Heart normal. …", "Names no finding.", "Do not sort patients by this list.", `aria-label="Read: b.png"`},
+			[]string{"<lat>", `class="queue-empty">`, `id="film-0"`}},
 		{"without encryption", func(b *desktest.Bench) {
 			b.Ready()
 			b.Do(func() { go b.Screen.Stand(desk.Standing{Insecure: true}) })

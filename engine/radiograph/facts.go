@@ -19,6 +19,7 @@ type Facts struct {
 	Date       string // of the study, YYYY-MM-DD
 	Modality   string // "DX", "CR", …
 	Series     string // its description
+	StudyUID   string // the same of all images of a study
 	SeriesUID  string // the same of all images of a series
 }
 
@@ -29,6 +30,7 @@ func (a attributes) facts() Facts {
 		Date:       date(a.text(studyDate)),
 		Modality:   a.code(modality),
 		Series:     a.text(seriesDescription),
+		StudyUID:   a.text(studyInstanceUID),
 		SeriesUID:  a.text(seriesInstanceUID),
 	}
 	if f.Laterality == "" {

@@ -24,6 +24,7 @@ const (
 	codeMeaning               attribute = 0x0008_0104
 	seriesDescription         attribute = 0x0008_103e
 	viewPosition              attribute = 0x0018_5101
+	studyInstanceUID          attribute = 0x0020_000d
 	seriesInstanceUID         attribute = 0x0020_000e
 	patientOrientation        attribute = 0x0020_0020
 	laterality                attribute = 0x0020_0060
@@ -74,6 +75,7 @@ var wanted = map[attribute]string{
 	codeMeaning:               "CodeMeaning",
 	seriesDescription:         "SeriesDescription",
 	viewPosition:              "ViewPosition",
+	studyInstanceUID:          "StudyInstanceUID",
 	seriesInstanceUID:         "SeriesInstanceUID",
 	patientOrientation:        "PatientOrientation",
 	laterality:                "Laterality",

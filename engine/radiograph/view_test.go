@@ -20,10 +20,11 @@ func TestFacts(t *testing.T) {
 	}
 	p := picture{extra: []element{
 		text(studyDate, "DA", "20261129"), text(viewPosition, "CS", "ll"), text(imageLaterality, "CS", "R"), text(patientOrientation, "CS", `A\F`), text(seriesDescription, "LO", "Chest"),
+		text(studyInstanceUID, "UI", "1.2.3\x00"), text(seriesInstanceUID, "UI", "1.2.3.4\x00"),
 	}}
 	r, err := Decode(t.Context(), "facts", p.file(), Limits{})
 	require.NoError(t, err)
-	want := Facts{View: Lateral, Laterality: "R", RowsTo: "A", Date: "2026-11-29", Modality: "DX", Series: "Chest"}
+	want := Facts{View: Lateral, Laterality: "R", RowsTo: "A", Date: "2026-11-29", Modality: "DX", Series: "Chest", StudyUID: "1.2.3", SeriesUID: "1.2.3.4"}
 	require.Equal(t, want, r.Facts)
 	format, facts, err := Inspect(t.Context(), "facts", p.file(), Limits{})
 	require.NoError(t, err)

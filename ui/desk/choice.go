@@ -79,6 +79,11 @@ func leftOut(n int) string {
 	return fmt.Sprintf("%d other files are no images that this page can read.", n)
 }
 
+// notListed says how many images are beyond a list.
+func notListed(n int) string {
+	return Count(n, "more image") + " cannot be listed; choose a smaller folder to see them."
+}
+
 // ChoiceID is the element of an image of the list.
 func ChoiceID(image int) string { return "choice-" + strconv.Itoa(image) }
 
@@ -102,7 +107,7 @@ func (d *Desk) ChoiceHelp() string {
 		help += " " + leftOut(n)
 	}
 	if n := d.choice.More; n > 0 {
-		help += " " + Count(n, "more image") + " cannot be listed; choose a smaller folder to see them."
+		help += " " + notListed(n)
 	}
 	return help
 }

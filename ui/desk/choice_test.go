@@ -14,11 +14,15 @@ import (
 )
 
 func TestChooser(t *testing.T) {
-	three := []desk.File{desktest.File{Named: "a"}, desktest.File{Named: "b"}, desktest.File{Named: "c"}}
+	archive := desktest.File{Named: "three.zip", Begin: "PK\x03\x04"}
+	three := func([]desk.File) (*desk.Listing, error) {
+		return &desk.Listing{Images: []desk.Found{{Source: desktest.File{Named: "a"}}, {Source: desktest.File{Named: "b"}}, {Source: desktest.File{Named: "c"}}}}, nil
+	}
 	t.Run("more images than slots are listed", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := desktest.New(t)
-			b.Do(func() { b.Add(append(three, desktest.File{Named: "m", Begin: desktest.Weights})...) })
+			b.Engine.OnList = three
+			b.Do(func() { b.Add(archive, desktest.File{Named: "m", Begin: desktest.Weights}) })
 			assert.Equal(t, "m", b.Model().Name, "weights are no images")
 			assert.Len(t, b.Choice().Images, 3)
 			assert.Empty(t, b.Engine.Opened)
@@ -44,13 +48,15 @@ func TestChooser(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := desktest.New(t)
 			b.Ready("x")
-			b.Do(func() { b.Add(three...) })
+			b.Engine.OnList = three
+			b.Do(func() { b.Add(archive) })
 			assert.Contains(t, b.Announcement(), "Choose from 3 images. A report is about one or two: a frontal view, and a lateral one if there is one.")
 			assert.Contains(t, b.Announcement(), "What does not fit beside the images on the desk takes their place.")
 			b.Do(func() { b.Choose(1); b.OpenChosen() })
 			assert.Len(t, b.Views(), 2)
 			assert.Empty(t, b.Engine.Closed)
-			b.Do(func() { b.Add(three[0]) })
+			b.Engine.OnList = nil
+			b.Do(func() { b.Add(desktest.File{Named: "a"}) })
 			require.NotNil(t, b.Choice(), "there is no place for it")
 			b.Do(func() { b.Choose(0); b.OpenChosen() })
 			assert.Len(t, b.Engine.Closed, 2)
@@ -62,7 +68,8 @@ func TestChooser(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := desktest.New(t)
 			b.Ready("x")
-			b.Do(func() { b.Add(three...) })
+			b.Engine.OnList = three
+			b.Do(func() { b.Add(archive) })
 			b.Do(func() { b.Choose(0); b.Choose(1) })
 			gate := make(chan error)
 			b.Engine.OnOpen = func(f desk.Source) (*desk.View, error) { return &desk.View{Name: f.Name()}, <-gate }
@@ -121,7 +128,7 @@ func TestChooser(t *testing.T) {
 					{Source: desktest.File{Named: "b.png", Whole: "CD/b.png"}, Format: "PNG"},
 				}, Others: 1, More: 3}, nil
 			}
-			b.Do(func() { b.Add(desktest.File{Named: "IM1", Whole: "CD/IM1"}) })
+			b.Do(func() { b.Add(archive) })
 			page := html(b)
 			for _, want := range []string{
 				"Choose from 3 images", "frontal view · left · 2021-03-04 · DX · Chest · DICOM · 2.1 MB", ">CD/DICOM</span>", "IM&lt;1&gt;",

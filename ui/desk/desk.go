@@ -42,6 +42,7 @@ type Desk struct {
 	redraw    *Redraw  // of result, or nil
 	rewrite   *Rewrite // likewise
 	manual    bool     // whether redraws wait to be asked for
+	queue     queue
 	trouble   *Trouble
 	notice    string
 	isOpen    [panels]bool
@@ -121,6 +122,7 @@ func (d *Desk) Notice() string { return d.notice }
 func (d *Desk) update(change func()) {
 	d.env.Lock()
 	change()
+	d.advance()
 	d.env.UnlockRender()
 }
 

@@ -29,6 +29,8 @@ type Engine interface {
 	List(ctx context.Context, files []File) (*Listing, error)
 	// Open decodes an image: a file, or what List has found.
 	Open(ctx context.Context, image Source) (*View, error)
+	// Decode is Open for an image that nobody looks at: the view has no Preview.
+	Decode(ctx context.Context, image Source) (*View, error)
 	// Phantom draws a synthetic X-ray.
 	Phantom(ctx context.Context, lateral bool) (*View, error)
 	// Close forgets a view.
@@ -133,6 +135,7 @@ type Found struct {
 	Date       string // YYYY-MM-DD, or empty
 	Modality   string // "DX", "CR", …
 	Series     string // its description
+	Study      string // the same of all images of a study, or empty
 }
 
 // View is an opened X-ray.

@@ -10,8 +10,9 @@ import (
 )
 
 // Add puts files on the desk: images into the free slots, one after the other,
-// weights in place of the model. The images of a folder or an archive, and more
-// than there are free slots, are listed, for a person to choose from.
+// weights in place of the model. Three images and more, and those of a folder, are
+// for the queue; those of an archive, and more than there are free slots, are listed
+// for a person to choose from.
 func (d *Desk) Add(files ...File) {
 	d.clear()
 	d.choice = nil
@@ -42,7 +43,11 @@ func (d *Desk) Add(files ...File) {
 			for _, f := range weights {
 				d.load(f)
 			}
-			if several || len(images) > d.free() {
+			switch {
+			case forQueue(images):
+				go d.enlist(images)
+				return
+			case several || len(images) > d.free():
 				go d.list(images)
 				return
 			}
@@ -241,9 +246,12 @@ func (d *Desk) remove(slot int) {
 }
 
 // Views returns those on the desk, the frontal first.
-func (d *Desk) Views() []*View {
+func (d *Desk) Views() []*View { return seated(d.slots) }
+
+// seated are the views in slots.
+func seated(slots [Slots]*View) []*View {
 	var views []*View
-	for _, v := range d.slots {
+	for _, v := range slots {
 		if v != nil {
 			views = append(views, v)
 		}

@@ -205,7 +205,8 @@ func (d *Desk) StageKey(key string) bool {
 }
 
 // mapKey does what a key means on the stage and in the report: for the map, R for
-// redraws and C to cover what the selected word looked at.
+// redraws, C to cover what the selected word looked at, and PageUp and PageDown for
+// the studies of the queue.
 func (d *Desk) mapKey(key string) bool {
 	switch key {
 	case "a", "A":
@@ -220,6 +221,10 @@ func (d *Desk) mapKey(key string) bool {
 		d.SetMap(Off)
 	case "r", "R":
 		d.Redraw()
+	case "PageUp":
+		return d.ReadNext(-1)
+	case "PageDown":
+		return d.ReadNext(1)
 	case "[":
 		d.SetStrength(d.strength - strengthStep)
 	case "]":

@@ -64,7 +64,7 @@ func (d *Desk) Newer() string {
 // CanRenew says whether the newer version may take over: never in the midst of
 // what takes long.
 func (d *Desk) CanRenew() bool {
-	return d.standing.Newer && d.running == nil && d.loading == nil && !d.Opening()
+	return d.standing.Newer && d.running == nil && d.loading == nil && d.queue.writing == nil && !d.Opening()
 }
 
 // Renew has the newer version of the page take over.

@@ -13,23 +13,33 @@ type Evidence int
 const (
 	ByOrder   Evidence = iota // there is none: the first free slot is as good as the other
 	ByPicture                 // by the look of it
+	ByName                    // by the file's name
 	ByFile                    // DICOM's View Position
 	ByHand                    // a person has said so
 )
 
 var viewNames = [2]string{"frontal", "lateral"}
 
-// place puts a view into its slot, or the first free one; one was kept for it. A
-// view that stands there for lesser reasons moves on.
+// evidence says each kind behind the name of a view.
+var evidence = map[Evidence]string{ByPicture: ", by the look of it", ByName: ", by its name", ByFile: ", as the file says", ByHand: ", as you chose"}
+
+// place puts a view into its slot; one was kept for it.
 func (d *Desk) place(v *View) {
+	slot := seat(&d.slots, v)
+	d.say(d.placed(slot) + inSentences(d.Notes(slot)))
+}
+
+// seat puts a view that was just opened into its slot, or the first free one, which
+// it returns. A view that stands there for lesser reasons moves on.
+func seat(slots *[Slots]*View, v *View) int {
 	v.look = plainLook
-	slot := slices.Index(d.slots[:], nil)
-	if v.claim(1-slot) > d.slots[1-slot].claim(1-slot) {
-		d.slots[slot] = d.slots[1-slot]
+	slot := slices.Index(slots[:], nil)
+	if v.claim(1-slot) > slots[1-slot].claim(1-slot) {
+		slots[slot] = slots[1-slot]
 		slot = 1 - slot
 	}
-	d.slots[slot] = v
-	d.say(d.placed(slot) + inSentences(d.Notes(slot)))
+	slots[slot] = v
+	return slot
 }
 
 // claim is what speaks for a view in a slot. A view that is not there has none.
@@ -91,14 +101,14 @@ func (d *Desk) Notes(slot int) []string {
 
 // why says why a view stands in a slot.
 func (v *View) why(slot int) string {
-	by := map[Evidence]string{ByPicture: "by the look of it", ByFile: "as the file says", ByHand: "as you chose"}[v.Known]
+	by := evidence[v.Known]
 	switch {
 	case v.Known == ByOrder:
 		return "taken as the " + viewNames[slot] + " view: nothing says which it is"
 	case v.Shows != slot:
-		return "also a " + viewNames[v.Shows] + " view, " + by + ": it takes the other’s place"
+		return "also a " + viewNames[v.Shows] + " view" + by + ": it takes the other’s place"
 	}
-	return "the " + viewNames[slot] + " view, " + by
+	return "the " + viewNames[slot] + " view" + by
 }
 
 // inSentences makes sentences of notes, each behind a space.

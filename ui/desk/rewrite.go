@@ -144,6 +144,7 @@ func (d *Desk) rewriteWith(r *Rewrite, w Writing) {
 	}
 	d.rewrite.stop()
 	d.redraw.stop()
+	d.giveWay()
 	ctx, cancel := context.WithCancel(context.Background())
 	r.State, r.draft, r.job = RedrawRunning, d.result, &Job{cancel: cancel}
 	d.rewrite, d.tab = r, CompareTab

@@ -12,7 +12,8 @@ type Room string
 
 // The rooms.
 const (
-	RoomRead Room = "read"
+	RoomRead  Room = "read"
+	RoomQueue Room = "queue"
 )
 
 // rooms are those there are, in the order of the bar. The first is that of an
@@ -23,6 +24,7 @@ var rooms = []struct {
 	parameters []string // that a link to it may have
 }{
 	{RoomRead, "Read", nil},
+	{RoomQueue, "Queue", nil},
 }
 
 // Rooms are those there are, in the order of the bar.

@@ -24,6 +24,7 @@ func (d *Desk) load(f File) {
 	d.loading.stop() // the newest wish counts
 	d.redraw.stop()
 	d.rewrite.stop()
+	d.giveWay()
 	ctx, cancel := context.WithCancel(context.Background())
 	j := &Job{cancel: cancel}
 	if f != nil {
@@ -96,6 +97,7 @@ func (d *Desk) run() {
 	d.clear()
 	d.redraw.stop()
 	d.rewrite.stop()
+	d.giveWay()
 	ctx, cancel := context.WithCancel(context.Background())
 	j := &Job{cancel: cancel}
 	d.running = j
@@ -114,6 +116,9 @@ func (d *Desk) run() {
 			switch {
 			case err == nil:
 				d.finish(r, views)
+				if s := d.Reading(); s != nil {
+					s.end(r, nil)
+				}
 				if d.Model() != before {
 					d.notice = "A part of what computes here had failed; the report was written anew."
 				}
@@ -178,6 +183,7 @@ func (d *Desk) SetProcessor(p Processor) {
 	d.loading.stop()
 	d.redraw.stop()
 	d.rewrite.stop()
+	d.giveWay()
 	d.engine.SetProcessor(p)
 	d.load(d.source)
 }

@@ -12,3 +12,11 @@ func (c *Bar) current(r desk.Room) string {
 	}
 	return "false"
 }
+
+// count is how many things a room holds.
+func (c *Bar) count(r desk.Room) int {
+	if r == desk.RoomQueue {
+		return len(c.Desk.Studies())
+	}
+	return 0
+}

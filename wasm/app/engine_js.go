@@ -110,6 +110,14 @@ func (e *engine) Load(ctx context.Context, f desk.File, progress func(status.Pro
 }
 
 func (e *engine) Open(ctx context.Context, image desk.Source) (*desk.View, error) {
+	return e.openImage(ctx, image, false)
+}
+
+func (e *engine) Decode(ctx context.Context, image desk.Source) (*desk.View, error) {
+	return e.openImage(ctx, image, true)
+}
+
+func (e *engine) openImage(ctx context.Context, image desk.Source, bare bool) (*desk.View, error) {
 	var file browser.File
 	entry := ""
 	switch s := image.(type) {
@@ -118,8 +126,8 @@ func (e *engine) Open(ctx context.Context, image desk.Source) (*desk.View, error
 	case found:
 		file, entry = s.file, s.entry
 	}
-	return e.open(ctx, &desk.View{Name: image.Name()}, func(number int) (protocol.Body, js.Value, error) {
-		return protocol.OpenImage{View: number, Name: image.Name(), Entry: entry}, browser.FileArray(file), nil
+	return e.open(ctx, &desk.View{Name: image.Name()}, bare, func(number int) (protocol.Body, js.Value, error) {
+		return protocol.OpenImage{View: number, Name: image.Name(), Entry: entry, Bare: bare}, browser.FileArray(file), nil
 	})
 }
 
@@ -128,13 +136,14 @@ func (e *engine) Phantom(ctx context.Context, lateral bool) (*desk.View, error) 
 	if lateral {
 		v.Name = "Synthetic lateral"
 	}
-	return e.open(ctx, v, func(number int) (protocol.Body, js.Value, error) {
+	return e.open(ctx, v, false, func(number int) (protocol.Body, js.Value, error) {
 		return protocol.OpenPhantom{View: number, Lateral: lateral}, js.Undefined(), nil
 	})
 }
 
-// open opens a view for the first time and fills in what it is.
-func (e *engine) open(ctx context.Context, v *desk.View, request func(number int) (protocol.Body, js.Value, error)) (*desk.View, error) {
+// open opens a view for the first time and fills in what it is, unless it is bare
+// with its preview.
+func (e *engine) open(ctx context.Context, v *desk.View, bare bool, request func(number int) (protocol.Body, js.Value, error)) (*desk.View, error) {
 	e.mu.Lock()
 	e.numbers++
 	number := e.numbers
@@ -145,11 +154,12 @@ func (e *engine) open(ctx context.Context, v *desk.View, request func(number int
 		if err != nil {
 			return err
 		}
-		preview, err := newPreview(data, opened.Width, opened.Height)
-		if err != nil {
-			return err
+		if !bare {
+			if v.Preview, err = newPreview(data, opened.Width, opened.Height); err != nil {
+				return err
+			}
 		}
-		v.Format, v.Width, v.Height, v.Preview = opened.Format, opened.OriginalWidth, opened.OriginalHeight, preview
+		v.Format, v.Width, v.Height = opened.Format, opened.OriginalWidth, opened.OriginalHeight
 		v.Notes, v.RowsTo = opened.Notes, opened.RowsTo
 		if !v.Synthetic {
 			v.Shows, v.Known = shown(opened)

@@ -39,6 +39,7 @@ func (e *engine) List(ctx context.Context, files []desk.File) (*desk.Listing, er
 		l.Images = append(l.Images, desk.Found{
 			Source: found{file: chosen[i.File], entry: i.Entry, size: i.Size},
 			Format: i.Format, View: i.View, Laterality: i.Laterality, Date: i.Date, Modality: i.Modality, Series: i.Series,
+			Study: i.Study,
 		})
 	}
 	return l, nil

@@ -12,6 +12,7 @@ import (
 	"uarweb/engine/report"
 	"uarweb/engine/status"
 	"uarweb/ui/desk"
+	"uarweb/wasm/internal/browser"
 	"uarweb/wasm/internal/protocol"
 )
 
@@ -315,6 +316,33 @@ func TestViewIsOpenWhereItWasOpened(t *testing.T) {
 		b.Close(opened) // which asks nothing of the new worker
 	}
 	assert.Empty(t, second.sent)
+}
+
+// An image that nobody looks at comes without a preview; one that is to be seen needs
+// its own.
+func TestDecode(t *testing.T) {
+	files, err := browser.FilesOf(js.ValueOf([]any{js.Global().Get("File").New([]any{"x"}, "a.png")}), []string{"a.png"})
+	require.NoError(t, err)
+	b := newBench(t, nil)
+	w := b.loaded("simd")
+	for _, bare := range []bool{true, false} {
+		open := b.Open
+		if bare {
+			open = b.Decode
+		}
+		view, failure := begin(func() (*desk.View, error) { return open(t.Context(), files[0]) })
+		request := <-w.sent
+		asked := request.Body.(protocol.OpenImage)
+		assert.Equal(t, bare, asked.Bare)
+		w.say(t, request.ID, protocol.Opened{View: asked.View, Format: "PNG", OriginalWidth: 8, OriginalHeight: 4})
+		v := <-view
+		if !bare {
+			require.Error(t, <-failure)
+			continue
+		}
+		require.NoError(t, <-failure)
+		assert.Equal(t, []any{"PNG", 8, 4, nil}, []any{v.Format, v.Width, v.Height, v.Preview})
+	}
 }
 
 // What computes and is lost is told to who asked; what waits beside is done again.

@@ -72,7 +72,7 @@ func (s *stage) listen() {
 		})
 	}
 	browser.Listen("change", func(e js.Value) {
-		if input := browser.Closest(e, "#files, #folder"); !input.IsNull() {
+		if input := browser.Closest(e, "input[type=file]"); !input.IsNull() {
 			add(browser.ChosenFiles(input))
 		}
 	})

@@ -169,12 +169,15 @@ func dicom(elements ...[]byte) []byte {
 }
 
 // radiographDICOM is an image of DICOM that says which view it is.
-func radiographDICOM(m *image.Gray, view string) []byte {
+func radiographDICOM(m *image.Gray, view string) []byte { return studyDICOM(m, view, "") }
+
+// studyDICOM is radiographDICOM of a study of that UID.
+func studyDICOM(m *image.Gray, view, study string) []byte {
 	number := func(n int) []byte { return binary.LittleEndian.AppendUint16(nil, uint16(n)) }
 	size := m.Rect.Size()
 	return dicom(
 		element(0x0008_0020, "DA", []byte("20210304")), element(0x0008_0060, "CS", []byte("DX")),
-		element(0x0018_5101, "CS", []byte(view)), element(0x0028_0002, "US", number(1)), element(0x0028_0004, "CS", []byte("MONOCHROME2")),
+		element(0x0018_5101, "CS", []byte(view)), element(0x0020_000d, "UI", []byte(study)), element(0x0028_0002, "US", number(1)), element(0x0028_0004, "CS", []byte("MONOCHROME2")),
 		element(0x0028_0010, "US", number(size.Y)), element(0x0028_0011, "US", number(size.X)),
 		element(0x0028_0100, "US", number(8)), element(0x0028_0101, "US", number(8)), element(0x0028_0102, "US", number(7)), element(0x0028_0103, "US", number(0)),
 		element(0x0028_1050, "DS", []byte("128")), element(0x0028_1051, "DS", []byte("256")),

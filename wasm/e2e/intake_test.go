@@ -44,8 +44,9 @@ func TestNotes(t *testing.T) {
 	assert.Contains(t, p.saved(func() { p.evaluate(`document.getElementById("save-json").click()`) }), `"Presentation LUT Shape is INVERSE: shown inverted"`)
 }
 
-// A CD's images are listed as its index names them, and opened by the keyboard
-// alone. Its lateral view goes to the lateral's place, and can be moved.
+// A CD's images are listed as its index names them: of an archive to choose from, and
+// opened by the keyboard alone; of a folder in the queue. A lateral view goes to the
+// lateral's place, and can be moved.
 func TestCD(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "CD")
@@ -63,9 +64,9 @@ func TestCD(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, content, 0o644))
 	}
 	p := open(t)
-	p.drop(folder)
+	p.drop(writeZIP(t, "CD.zip", files))
 	p.wait(`!choice.hidden && document.activeElement.id === "choice-0"`)
-	assert.Equal(t, []string{"CD/IMAGES/LATERAL", "CD/IMAGES/FRONTAL", "CD/IMAGES/OTHER"},
+	assert.Equal(t, []string{"CD.zip/IMAGES/LATERAL", "CD.zip/IMAGES/FRONTAL", "CD.zip/IMAGES/OTHER"},
 		eval[[]string](p, `[...document.querySelectorAll(".choice-name")].map((e) => e.querySelector(".choice-folder").textContent + "/" + e.querySelector("strong").textContent)`))
 	assert.Contains(t, p.text("choice"), "lateral view · 2021-03-04 · DX · DICOM")
 	for _, width := range []int64{320, 360} {
@@ -91,10 +92,9 @@ func TestCD(t *testing.T) {
 	assert.Contains(t, p.text("slot-0"), "LATERAL")
 	p.run()
 
-	// The same with the folder's own dialogue.
-	p.clear()
 	p.do(chromedp.SetUploadFiles(chromedp.ID("folder"), []string{folder}))
-	p.wait(`!choice.hidden && document.querySelectorAll("#choice input").length === 3`)
+	p.wait(`page.dataset.room === "queue" && document.querySelectorAll(".study").length === 2`)
+	assert.Equal(t, "FRONTAL and LATERAL", eval[string](p, `document.querySelector(".study h3").textContent`))
 }
 
 // A ZIP's images can be chosen from, and are inflated when they are.

@@ -102,6 +102,18 @@ var visits = []struct {
 			p.drop(writeZIP(p.t, "study.zip", files))
 			p.wait(`!choice.hidden`)
 		}},
+		{"queue", func(p *page) {
+			p.click("choice-queue")
+			p.wait(`document.querySelectorAll(".study[data-state=done]").length === 3`)
+		}},
+		{"pairing", func(p *page) {
+			p.do(chromedp.Click(chromedp.CSS(".study:nth-child(2) button:nth-of-type(2)")))
+			p.wait(`document.querySelectorAll(".study:nth-child(2) button").length > 2`)
+		}},
+		{"study of the queue", func(p *page) {
+			p.do(chromedp.Click(chromedp.CSS(".study:nth-child(2) button")))
+			p.wait(`page.dataset.room === "read" && !document.getElementById("position").hidden`)
+		}},
 	}},
 	{"looking", func(t *testing.T) http.Handler { return product(t, model.FS) }, []state{
 		{"look first", func(p *page) {
@@ -123,6 +135,10 @@ var visits = []struct {
 		{"loading stopped", func(p *page) {
 			p.click("cancel")
 			p.wait(`page.dataset.model === "none" && !document.getElementById("load").hidden`)
+		}},
+		{"empty queue", func(p *page) {
+			p.evaluate(`location.hash = "#queue"`)
+			p.wait(`page.dataset.room === "queue"`)
 		}},
 	}},
 	{"busy", func(t *testing.T) http.Handler { return inWorker(hangs)(product(t, model.FS)) }, []state{

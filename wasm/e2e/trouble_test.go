@@ -162,18 +162,19 @@ func TestLargeFiles(t *testing.T) {
 	}
 }
 
-// More images than there is room for are listed, and their bytes do not come to
-// the page.
+// Many images go to the queue, and their bytes do not come to the page.
 func TestManyImages(t *testing.T) {
 	t.Parallel()
 	p := open(t)
 	p.watchReads()
 	frontal, _ := phantoms(t)
 	p.drop(slices.Repeat([]string{frontal}, 30)...)
-	p.wait(`!choice.hidden && document.querySelectorAll("#choice input").length === 30`)
+	p.wait(`document.querySelectorAll(".study").length === 25 && document.querySelector(".study[data-state=done]") !== null`)
 	assert.Less(t, p.bytesRead(), 1<<10)
-	p.click("choice-dismiss")
-	p.wait(`choice.hidden`)
+	p.click("studies-behind")
+	p.wait(`document.querySelectorAll(".study").length === 5`)
+	p.click("stop-all")
+	p.wait(`!document.querySelector(".study[data-state=waiting]")`)
 }
 
 // watchReads has the page count what it reads of files from now on.

@@ -243,17 +243,12 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 	}, nil
 }
 
-// open keeps a view and answers with its preview.
-func (s *service) open(view int, r *radiograph.Radiograph) (protocol.Body, js.Value, error) {
+// keep keeps a view and says what it is.
+func (s *service) keep(view int, r *radiograph.Radiograph) protocol.Opened {
 	s.mu.Lock()
 	s.views[view] = r
 	s.mu.Unlock()
 	size := r.Pixels.Rect.Size()
-	preview := r.Pixels
-	if long := max(size.X, size.Y); long > protocol.PreviewSize {
-		preview = radiograph.Resize(r.Pixels, max(1, size.X*protocol.PreviewSize/long), max(1, size.Y*protocol.PreviewSize/long))
-	}
-	small := preview.Rect.Size()
 	shows, byPicture := shown(r)
 	return protocol.Opened{
 		View:           view,
@@ -264,10 +259,20 @@ func (s *service) open(view int, r *radiograph.Radiograph) (protocol.Body, js.Va
 		RowsTo:         r.Facts.RowsTo,
 		OriginalWidth:  size.X,
 		OriginalHeight: size.Y,
-		Width:          small.X,
-		Height:         small.Y,
 		Seconds:        r.DecodeTime.Seconds(),
-	}, browser.Uint8Array(rgba(preview)), nil
+	}
+}
+
+// open keeps a view and answers with its preview.
+func (s *service) open(view int, r *radiograph.Radiograph) (protocol.Body, js.Value, error) {
+	opened := s.keep(view, r)
+	size := r.Pixels.Rect.Size()
+	preview := r.Pixels
+	if long := max(size.X, size.Y); long > protocol.PreviewSize {
+		preview = radiograph.Resize(r.Pixels, max(1, size.X*protocol.PreviewSize/long), max(1, size.Y*protocol.PreviewSize/long))
+	}
+	opened.Width, opened.Height = preview.Rect.Dx(), preview.Rect.Dy()
+	return opened, browser.Uint8Array(rgba(preview)), nil
 }
 
 // shown is the view that a radiograph shows, by its file or else by the picture,

@@ -76,6 +76,7 @@ func listed(m media.Image, file int, entry string) protocol.ListedImage {
 	return protocol.ListedImage{
 		File: file, Entry: entry, Size: m.Size, Format: m.Format,
 		View: string(m.Facts.View), Laterality: m.Facts.Laterality, Date: m.Facts.Date, Modality: m.Facts.Modality, Series: m.Facts.Series,
+		Study: m.Facts.StudyUID,
 	}
 }
 
@@ -102,6 +103,9 @@ func (s *service) openImage(ctx context.Context, o protocol.OpenImage, data js.V
 	r, err := radiograph.Decode(ctx, o.Name, encoded, radiograph.Limits{})
 	if err != nil {
 		return nil, none, err
+	}
+	if o.Bare {
+		return s.keep(o.View, r), none, nil
 	}
 	return s.open(o.View, r)
 }

@@ -10,8 +10,10 @@ import (
 )
 
 // columns are those of CSV.
-var columns = []string{
-	"sentence", "text", "reader_says", "said_again", "samples", "seed", "temperature", "top_p", "reader_text",
+var columns = append([]string{"sentence", "text", "reader_says", "said_again", "samples", "seed", "temperature", "top_p", "reader_text"}, shared...)
+
+// shared are the columns of what holds for a whole report.
+var shared = []string{
 	"images", "image_sha256", "notes", "written", "model_format", "model_sha256", "precision", "engine", "backend", "beam", "tir", "notice",
 }
 
@@ -24,13 +26,6 @@ func CSV(d Document) ([]byte, error) {
 	if s := d.Samples; s != nil {
 		samples, seed = strconv.Itoa(len(s.Reports)), strconv.FormatUint(s.Seed, 10)
 		temperature, topP = fmt.Sprint(s.Temperature), fmt.Sprint(s.TopP)
-	}
-	var hashes, notes []string
-	for _, v := range d.Views {
-		if v.SHA256 != "" {
-			hashes = append(hashes, v.SHA256)
-		}
-		notes = append(notes, v.Notes...)
 	}
 	sentences := d.Sentences()
 	if len(sentences) == 0 {
@@ -47,13 +42,24 @@ func CSV(d Document) ([]byte, error) {
 		if d.Reader.wrong(i) {
 			says = "wrong"
 		}
-		writeRow(&b, []string{
-			strconv.Itoa(i + 1), sentence, says, again, samples, seed, temperature, topP, strings.Join(d.Reader.lines(), " "),
-			d.names(), strings.Join(hashes, " "), strings.Join(notes, "; "), d.Written.Format("2006-01-02T15:04:05-07:00"),
-			d.Model.Format, d.Model.SHA256, d.Precision, d.Engine.String(), d.Backend, strconv.Itoa(d.Beam), d.TIR, report.Disclaimer,
-		})
+		writeRow(&b, append([]string{strconv.Itoa(i + 1), sentence, says, again, samples, seed, temperature, topP, strings.Join(d.Reader.lines(), " ")}, d.shared()...))
 	}
 	return b.Bytes(), nil
+}
+
+// shared are the cells of what holds for the whole report.
+func (d *Document) shared() []string {
+	var hashes, notes []string
+	for _, v := range d.Views {
+		if v.SHA256 != "" {
+			hashes = append(hashes, v.SHA256)
+		}
+		notes = append(notes, v.Notes...)
+	}
+	return []string{
+		d.names(), strings.Join(hashes, " "), strings.Join(notes, "; "), d.Written.Format("2006-01-02T15:04:05-07:00"),
+		d.Model.Format, d.Model.SHA256, d.Precision, d.Engine.String(), d.Backend, strconv.Itoa(d.Beam), d.TIR, report.Disclaimer,
+	}
 }
 
 // writeRow writes a row, each cell of it in quotes. Package encoding/csv would make

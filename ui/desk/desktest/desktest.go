@@ -116,6 +116,11 @@ func (e *Engine) Open(_ context.Context, f desk.Source) (*desk.View, error) {
 	return &desk.View{Name: f.Name(), Format: "PNG", Width: 200, Height: 100}, nil
 }
 
+// Decode is Open.
+func (e *Engine) Decode(ctx context.Context, f desk.Source) (*desk.View, error) {
+	return e.Open(ctx, f)
+}
+
 // Phantom draws a view of 8×8 pixels.
 func (e *Engine) Phantom(_ context.Context, lateral bool) (*desk.View, error) {
 	if e.OnDraw != nil {

@@ -69,6 +69,7 @@ type (
 		View  int    `json:"view"`
 		Name  string `json:"name"`
 		Entry string `json:"entry,omitempty"` // its path in the file, if that is an archive
+		Bare  bool   `json:"bare,omitempty"`  // without a preview
 	}
 	// OpenPhantom draws a synthetic radiograph. Answer: Opened.
 	OpenPhantom struct {
@@ -141,8 +142,8 @@ type (
 		More   int           `json:"more"`   // beyond those
 		Others int           `json:"others"` // files that are no images
 	}
-	// Opened describes a view; the bytes are its preview, Width·Height pixels as
-	// a canvas takes them, RGBA.
+	// Opened describes a view; the bytes are its preview, if that was asked for:
+	// Width·Height pixels as a canvas takes them, RGBA.
 	Opened struct {
 		View           int      `json:"view"`
 		Format         string   `json:"format"`
@@ -188,6 +189,7 @@ type ListedImage struct {
 	Date       string `json:"date,omitempty"` // YYYY-MM-DD
 	Modality   string `json:"modality,omitempty"`
 	Series     string `json:"series,omitempty"`
+	Study      string `json:"study,omitempty"` // the same of all images of a study
 }
 
 // NewFailed is the answer to a request that ended with err, whose message may
@@ -258,10 +260,8 @@ func (p Progress) check() error {
 }
 
 func (o Opened) check() error {
-	for _, n := range []int{o.Width, o.Height} {
-		if n < 1 || n > PreviewSize {
-			return errors.New("preview of an impossible size")
-		}
+	if none := o.Width == 0 && o.Height == 0; !none && (min(o.Width, o.Height) < 1 || max(o.Width, o.Height) > PreviewSize) {
+		return errors.New("preview of an impossible size")
 	}
 	if o.OriginalWidth < 1 || o.OriginalHeight < 1 {
 		return errors.New("image of an impossible size")

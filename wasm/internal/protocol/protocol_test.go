@@ -30,7 +30,7 @@ func examples() []Message {
 		{0, Ready{}},
 		{6, Progress{status.Progress{Stage: status.StageGenerate, Done: 3, Total: 60, Text: "The heart is"}}},
 		{1, Loaded{Format: "uar/1", SHA256: "ab", Card: `{"data":"x"}`, Views: 2, Bytes: 1 << 33}},
-		{2, Listed{Images: []ListedImage{{File: 1, Entry: "a/b", Size: 1 << 33, Format: "DICOM", View: "lateral", Date: "2026-11-29"}}, More: 2, Others: 1}},
+		{2, Listed{Images: []ListedImage{{File: 1, Entry: "a/b", Size: 1 << 33, Format: "DICOM", View: "lateral", Date: "2026-11-29", Study: "1.2.3"}}, More: 2, Others: 1}},
 		{3, Opened{View: 7, Format: "PNG", Notes: []string{"it has no window"}, Shows: "lateral", ByPicture: true, RowsTo: "P", OriginalWidth: 4000, OriginalHeight: 2000, Width: 1024, Height: 512}},
 		{6, Written{&report.Report{Text: "Clear.", Words: []report.Word{{Text: "clear", Attention: []float32{0.25, 0.75}}}}}},
 		{7, Drawn{Index: 3, Report: report.Sample{Text: "The heart.", Tokens: []int{5, 17, 4, 2}, LogProb: -9.5}, Cleaned: "the heart ."}},
