@@ -39,6 +39,15 @@ func (m *Model) Open(ctx context.Context, s Study, progress func(status.Progress
 // Close gives the Session's memory back.
 func (s *Session) Close() { s.memory.Release() }
 
+// ImageTokens are the codes of the patches, a view each, row-major over its grid.
+func (s *Session) ImageTokens() [][]int {
+	var views [][]int
+	for view := range slices.Chunk(s.tokens, s.model.config.ViewTokens()) {
+		views = append(views, toInts(view))
+	}
+	return views
+}
+
 // Cover returns a Session of the same study with patches covered: at these places
 // among the N image tokens, those of the first view first, row-major over its grid,
 // stands the code that their view has most of elsewhere (the lowest of equals;

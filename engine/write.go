@@ -44,14 +44,11 @@ func (s *Session) write(ctx context.Context, o Options) (*report.Report, error) 
 		return nil, err
 	}
 	r := &report.Report{
-		LogProb: found.LogProb, Tokens: []int{}, Forced: len(o.Prefix), Covered: slices.Clone(s.covered), Views: slices.Clone(s.views),
+		LogProb: found.LogProb, Tokens: []int{}, ImageTokens: s.ImageTokens(), Forced: len(o.Prefix), Covered: slices.Clone(s.covered), Views: slices.Clone(s.views),
 		Model: m.identity, Engine: m.engine, Backend: m.Backend(), Precision: m.precision, Beam: o.Beam, TIR: "on", Seconds: s.seconds,
 	}
 	if o.WithoutTIR {
 		r.TIR = "off"
-	}
-	for view := range slices.Chunk(s.tokens, m.config.ViewTokens()) {
-		r.ImageTokens = append(r.ImageTokens, toInts(view))
 	}
 	for _, c := range found.Choices {
 		r.Tokens = append(r.Tokens, c.Token)

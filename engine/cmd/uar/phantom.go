@@ -10,20 +10,20 @@ import (
 	"io"
 	"strings"
 
-	"uarweb/engine/radiograph"
+	"uarweb/engine/radiograph/phantom"
 	"uarweb/weights"
 	"uarweb/weights/cmd/command"
 )
 
 // newChestFlags describe what a phantom has.
-func newChestFlags(c *command.Call) *radiograph.Chest {
-	chest := &radiograph.Chest{Seed: 1}
+func newChestFlags(c *command.Call) *phantom.Chest {
+	chest := &phantom.Chest{Seed: 1}
 	c.Flags.Uint64Var(&chest.Seed, "seed", 1, "`number`: which of the many phantoms")
-	for _, p := range radiograph.Parameters {
+	for _, p := range phantom.Parameters {
 		c.Flags.Float64Var(p.Of(chest), p.Name, 0, "`number`: "+p.Summary)
 	}
 	c.Flags.BoolVar(&chest.Pacemaker, "pacemaker", false, "with one, on the left")
-	c.Flags.TextVar(&chest.OpacityZone, "opacity-zone", chest.OpacityZone, "`zone` of the opacity: "+strings.Join(radiograph.ZoneNames, ", "))
+	c.Flags.TextVar(&chest.OpacityZone, "opacity-zone", chest.OpacityZone, "`zone` of the opacity: "+strings.Join(phantom.ZoneNames, ", "))
 	c.Flags.TextVar(&chest.NoduleZone, "nodule-zone", chest.NoduleZone, "`zone` of the nodule")
 	return chest
 }
@@ -42,23 +42,15 @@ func runPhantom(_ context.Context, c *command.Call) error {
 	if err := cmp.Or(command.BadInput(chest.Check()), c.Require("o")); err != nil {
 		return err
 	}
-	var picture image.Image = drawn(*chest, *lateral, size)
+	var picture image.Image = chest.Draw(*lateral, size)
 	if *outline {
 		picture = outlined(picture, chest.Truth(*lateral, size, size))
 	}
 	return command.BadPlace(weights.WriteFile(*to, func(w io.Writer) error { return png.Encode(w, picture) }))
 }
 
-// drawn is a view of a chest.
-func drawn(c radiograph.Chest, lateral bool, size int) *image.Gray {
-	if lateral {
-		return c.Lateral(size, size)
-	}
-	return c.Frontal(size, size)
-}
-
 // outlined returns a picture with a line around each finding.
-func outlined(picture image.Image, findings []radiograph.Drawn) image.Image {
+func outlined(picture image.Image, findings []phantom.Drawn) image.Image {
 	truth := color.RGBA{0x39, 0xd6, 0xc4, 0xff} // nothing else on a film is green
 	bounds := picture.Bounds()
 	out := image.NewRGBA(bounds)

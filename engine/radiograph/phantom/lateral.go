@@ -1,4 +1,4 @@
-package radiograph
+package phantom
 
 import "math"
 

@@ -1,15 +1,15 @@
-package radiograph
+package phantom
 
 import "math"
 
 // finding is something that a chest has, with what draws the share of it in each
 // ray of a view; nil where a view does not show it.
 type finding struct {
-	name, label      string
+	Finding
 	frontal, lateral func(f *film)
 }
 
-// findings are all that the patient has. A label is one of engine/score/findings.
+// findings are all that the patient has.
 func (p *patient) findings() (all []finding) {
 	frontal := func(share func(x, y float64) float64) func(f *film) {
 		return func(f *film) {
@@ -24,7 +24,7 @@ func (p *patient) findings() (all []finding) {
 	}
 	const enlarged = 0.5 // the cardiothoracic ratio beyond which a heart counts as large
 	if p.Heart > enlarged {
-		all = append(all, finding{"large heart", "cardiomegaly", frontal(p.frontalHeart), lateral(p.lateralHeart)})
+		all = append(all, finding{Finding{"large heart", "cardiomegaly"}, frontal(p.frontalHeart), lateral(p.lateralHeart)})
 	}
 	for _, s := range []struct {
 		name                   string
@@ -32,23 +32,23 @@ func (p *patient) findings() (all []finding) {
 		effusion, pneumothorax float64
 	}{{"right", -1, p.RightEffusion, p.RightPneumothorax}, {"left", 1, p.LeftEffusion, p.LeftPneumothorax}} {
 		if s.effusion > 0 {
-			all = append(all, finding{s.name + " effusion", "pleural effusion",
+			all = append(all, finding{Finding{s.name + " effusion", "pleural effusion"},
 				frontal(inLung(p.frontalLung, func(x, y float64) float64 { return fluid(x, y, s.side, s.effusion) })),
 				lateral(inLung(p.lateralLung, func(x, y float64) float64 { return lateralFluid(x, y, s.effusion) }))})
 		}
 		if s.pneumothorax > 0 {
-			all = append(all, finding{s.name + " pneumothorax", "pneumothorax",
+			all = append(all, finding{Finding{s.name + " pneumothorax", "pneumothorax"},
 				frontal(inLung(p.frontalLung, func(x, y float64) float64 { return gap(x, y, s.side, s.pneumothorax) })), nil})
 		}
 	}
 	if p.Opacity > 0 {
-		all = append(all, finding{"opacity", "lung opacity", frontal(inLung(p.frontalLung, p.opacity)), lateral(inLung(p.lateralLung, p.lateralOpacity))})
+		all = append(all, finding{Finding{"opacity", "lung opacity"}, frontal(inLung(p.frontalLung, p.opacity)), lateral(inLung(p.lateralLung, p.lateralOpacity))})
 	}
 	if p.Nodule > 0 {
-		all = append(all, finding{"nodule", "lung lesion", frontal(p.nodule), lateral(p.lateralNodule)})
+		all = append(all, finding{Finding{"nodule", "lung lesion"}, frontal(p.nodule), lateral(p.lateralNodule)})
 	}
 	if p.Pacemaker {
-		all = append(all, finding{"pacemaker", "support devices", p.pacemaker, p.lateralPacemaker})
+		all = append(all, finding{Finding{"pacemaker", "support devices"}, p.pacemaker, p.lateralPacemaker})
 	}
 	return all
 }

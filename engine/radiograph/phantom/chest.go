@@ -1,4 +1,8 @@
-package radiograph
+// Package phantom draws synthetic chest radiographs, for tests, teaching and pictures
+// where a patient's has no place. They look like chests but measure nothing. What one
+// shows is known, because it is drawn: a Chest says what it has, Chest.Truth what a
+// report that notices it would state, and where it lies.
+package phantom
 
 import (
 	"image"
@@ -51,7 +55,7 @@ func (z Zone) MarshalText() ([]byte, error) { return []byte(ZoneNames[z]), nil }
 func (z *Zone) UnmarshalText(text []byte) error {
 	i := slices.Index(ZoneNames, string(text))
 	if i < 0 {
-		return status.Errorf(status.InvalidArgument, "radiograph: %q is no zone of a phantom", text)
+		return status.Errorf(status.InvalidArgument, "phantom: %q is no zone of a phantom", text)
 	}
 	*z = Zone(i)
 	return nil
@@ -97,12 +101,12 @@ func (c Chest) Check() error {
 	for _, p := range Parameters {
 		v := *p.Of(&c)
 		if !(v >= p.From && v <= p.To) && v != 0 {
-			return status.Errorf(status.InvalidArgument, "radiograph: a phantom's %s is %v, it must be %v to %v", p.Name, v, p.From, p.To)
+			return status.Errorf(status.InvalidArgument, "phantom: a chest's %s is %v, it must be %v to %v", p.Name, v, p.From, p.To)
 		}
 	}
 	for _, z := range []Zone{c.OpacityZone, c.NoduleZone} {
 		if z < 0 || int(z) >= len(ZoneNames) {
-			return status.Errorf(status.InvalidArgument, "radiograph: a phantom's zone is %d, there are %d", z, len(ZoneNames))
+			return status.Errorf(status.InvalidArgument, "phantom: a chest's zone is %d, there are %d", z, len(ZoneNames))
 		}
 	}
 	return nil
@@ -120,6 +124,23 @@ func (c Chest) Lateral(width, height int) *image.Gray {
 	return c.patient().expose(width, height, (*patient).lateral)
 }
 
+// Draw draws the frontal view, or the lateral, of size pixels a side, as Frontal does.
+func (c Chest) Draw(lateral bool, size int) *image.Gray {
+	if lateral {
+		return c.Lateral(size, size)
+	}
+	return c.Frontal(size, size)
+}
+
+// Plain is the same patient without findings, on a film that was exposed and turned
+// as this one.
+func (c Chest) Plain() Chest { return Chest{Seed: c.Seed, Rotation: c.Rotation, Exposure: c.Exposure} }
+
+// HeartRatio is the cardiothoracic ratio, which the seed gives if Heart is 0.
+func (c Chest) HeartRatio() float64 {
+	return heartRatio * newPatient(Chest{Seed: c.Seed, Heart: c.Heart}).heart
+}
+
 func (c Chest) patient() *patient {
 	if err := c.Check(); err != nil {
 		panic(err)
@@ -129,33 +150,57 @@ func (c Chest) patient() *patient {
 
 // Drawn is something that a Chest has, and where a picture shows it.
 type Drawn struct {
-	Name  string       // such as "left effusion"
-	Label string       // of engine/score/findings, which a report that notices it states; empty if there is none
-	Mask  *image.Alpha // 255 where it lies, else 0
+	Finding
+	Mask *image.Alpha // 255 where it lies, else 0
+}
+
+// Finding is something that a Chest has.
+type Finding struct {
+	Name  string `json:"name"`  // such as "left effusion"
+	Label string `json:"label"` // of engine/score/findings, which a report that notices it states
+}
+
+// Findings are all that the chest has, whether a view shows them or not.
+func (c Chest) Findings() []Finding {
+	var all []Finding
+	for _, f := range c.patient().findings() {
+		all = append(all, f.Finding)
+	}
+	return all
 }
 
 // Truth is what a view of width×height pixels shows that a healthy chest does not:
 // the frontal one, or the lateral.
 func (c Chest) Truth(lateral bool, width, height int) []Drawn {
-	p := c.patient()
 	var all []Drawn
+	c.shares(lateral, width, height, func(f finding, shares []float64) {
+		mask := image.NewAlpha(image.Rect(0, 0, width, height))
+		for i, share := range shares {
+			if share > noticeable {
+				mask.Pix[i] = 255
+			}
+		}
+		all = append(all, Drawn{f.Finding, mask})
+	})
+	return all
+}
+
+// noticeable is the share of a ray from which on a finding counts as drawn there.
+const noticeable = 0.15
+
+// shares visits the findings that a view shows, with the share of each in the ray of
+// each pixel.
+func (c Chest) shares(lateral bool, width, height int, visit func(f finding, shares []float64)) {
+	p := c.patient()
 	for _, f := range p.findings() {
 		draw := f.frontal
 		if lateral {
 			draw = f.lateral
 		}
-		if draw == nil {
-			continue
+		if draw != nil {
+			shown := p.film(width, height)
+			draw(shown)
+			visit(f, shown.light)
 		}
-		shown := p.film(width, height)
-		draw(shown)
-		mask := image.NewAlpha(image.Rect(0, 0, width, height))
-		for i, share := range shown.light {
-			if share > 0.15 {
-				mask.Pix[i] = 255
-			}
-		}
-		all = append(all, Drawn{f.name, f.label, mask})
 	}
-	return all
 }

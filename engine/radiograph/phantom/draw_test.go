@@ -1,4 +1,4 @@
-package radiograph
+package phantom
 
 import (
 	"image"
@@ -22,10 +22,10 @@ func mean(m *image.Gray, x, y float64) (sum float64) {
 
 func TestPhantom(t *testing.T) {
 	for seed := range uint64(3) {
-		m := Phantom(seed, 320, 300)
+		m := Chest{Seed: seed}.Frontal(320, 300)
 		require.Equal(t, image.Rect(0, 0, 320, 300), m.Rect)
-		require.Equal(t, m.Pix, Phantom(seed, 320, 300).Pix)
-		require.NotEqual(t, m.Pix, Phantom(seed+1, 320, 300).Pix)
+		require.Equal(t, m.Pix, Chest{Seed: seed}.Frontal(320, 300).Pix)
+		require.NotEqual(t, m.Pix, Chest{Seed: seed + 1}.Frontal(320, 300).Pix)
 
 		rightLung, leftLung, spine, heart, liver, air := mean(m, 0.25, 0.5), mean(m, 0.78, 0.5), mean(m, 0.5, 0.5), mean(m, 0.62, 0.68), mean(m, 0.3, 0.9), mean(m, 0.03, 0.03)
 		for _, lung := range []float64{rightLung, leftLung} {
@@ -33,13 +33,13 @@ func TestPhantom(t *testing.T) {
 			require.Less(t, lung+40, min(spine, heart, liver))
 		}
 
-		lateral := PhantomLateral(seed, 320, 300)
+		lateral := Chest{Seed: seed}.Lateral(320, 300)
 		require.NotEqual(t, m.Pix, lateral.Pix)
 		require.Less(t, mean(lateral, 0.75, 0.55)+40, mean(lateral, 0.33, 0.62), "lung behind the heart")
 		require.Less(t, mean(lateral, 0.04, 0.3), 10.0, "air before the chest")
 	}
-	require.NotPanics(t, func() { Phantom(1, 1, 1); PhantomLateral(1, 3, 1) })
-	require.Panics(t, func() { Phantom(1, 0, 1) })
+	require.NotPanics(t, func() { Chest{}.Frontal(1, 1); Chest{}.Lateral(3, 1) })
+	require.Panics(t, func() { Chest{}.Frontal(0, 1) })
 }
 
 func TestPhantomShapes(t *testing.T) {
@@ -58,10 +58,10 @@ func TestPhantomShapes(t *testing.T) {
 }
 
 func BenchmarkPhantom(b *testing.B) {
-	for name, draw := range map[string]func(uint64, int, int) *image.Gray{"frontal": Phantom, "lateral": PhantomLateral} {
+	for name, draw := range map[string]func(Chest, int, int) *image.Gray{"frontal": Chest.Frontal, "lateral": Chest.Lateral} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				draw(1, 768, 768)
+				draw(Chest{Seed: 1}, 768, 768)
 			}
 		})
 	}
