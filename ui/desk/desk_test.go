@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine/radiograph"
+	"uarweb/engine/radiograph/phantom"
 	"uarweb/engine/report"
 	"uarweb/engine/report/export"
 	"uarweb/engine/status"
@@ -382,7 +383,7 @@ func TestExample(t *testing.T) {
 			b := desktest.New(t)
 			b.Ready("a")
 			drawn := make(chan error)
-			b.Engine.OnDraw = func() error { return <-drawn }
+			b.Engine.OnDraw = func(phantom.Chest, bool) error { return <-drawn }
 			b.Do(b.Example)
 			assert.Equal(t, "a", b.View(desk.Frontal).Name)
 			assert.True(t, b.Opening())

@@ -3,11 +3,13 @@ package desk
 import (
 	"context"
 
+	"uarweb/engine/radiograph/phantom"
 	"uarweb/engine/report"
+	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
 )
 
-// Engine decodes images and runs the model. Its methods from Load to Sample wait
+// Engine decodes images and runs the model. Its methods from Load to Measure wait
 // and are called from goroutines. When ctx is cancelled they return soon, with
 // ctx's error; others say with status.CodeOf what they are. After one that is
 // status.BackendLost, a part of what computes has failed: the engine goes on
@@ -31,8 +33,9 @@ type Engine interface {
 	Open(ctx context.Context, image Source) (*View, error)
 	// Decode is Open for an image that nobody looks at: the view has no Preview.
 	Decode(ctx context.Context, image Source) (*View, error)
-	// Phantom draws a synthetic X-ray.
-	Phantom(ctx context.Context, lateral bool) (*View, error)
+	// Phantom draws a view of a chest, the frontal or the lateral, of so many pixels a
+	// side.
+	Phantom(ctx context.Context, c phantom.Chest, lateral bool, size int) (*View, error)
 	// Close forgets a view.
 	Close(v *View)
 	// Report writes the report of one or two views, the frontal first. A cancel
@@ -46,6 +49,13 @@ type Engine interface {
 	// temperature of 1, and calls drawn with each as soon as it is done. Otherwise it
 	// is as Rewrite.
 	Sample(ctx context.Context, views []*View, reports int, seed uint64, drawn func(Drawn)) error
+
+	// Tokens returns the codes of each view's patches, row-major over their grid, of one
+	// or two views, the frontal first. Otherwise it is as Report.
+	Tokens(ctx context.Context, views []*View) ([][]int, error)
+	// Measure has the model read the phantoms of a value of a sweep, whose points do
+	// not matter. Otherwise it is as Report.
+	Measure(ctx context.Context, s sweep.Sweep, value float64) (sweep.Point, error)
 
 	// Restart replaces an engine that has failed.
 	Restart()
@@ -149,6 +159,7 @@ type View struct {
 	Width, Height int      // pixels of the original
 	Preview       any      // the engine's, for whoever draws it; nothing to this package
 	Synthetic     bool
+	Outlines      []phantom.Outline // of what a synthetic one has
 
 	look Look
 }

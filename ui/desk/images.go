@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"strings"
 
+	"uarweb/engine/radiograph/phantom"
+	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
 )
 
@@ -185,7 +187,9 @@ func (d *Desk) Example() {
 	d.clear()
 	var draw []opener
 	for slot := range d.slots {
-		draw = append(draw, opener{open: func() (*View, error) { return d.engine.Phantom(context.Background(), slot == Lateral) }})
+		draw = append(draw, opener{open: func() (*View, error) {
+			return d.engine.Phantom(context.Background(), phantom.Chest{Seed: 1}, slot == Lateral, sweep.Size)
+		}})
 	}
 	d.replace("example", draw)
 }

@@ -8,7 +8,9 @@ import (
 	"syscall/js"
 	"time"
 
+	"uarweb/engine/radiograph/phantom"
 	"uarweb/engine/report"
+	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
 	"uarweb/ui/desk"
 	"uarweb/wasm/internal/browser"
@@ -131,13 +133,13 @@ func (e *engine) openImage(ctx context.Context, image desk.Source, bare bool) (*
 	})
 }
 
-func (e *engine) Phantom(ctx context.Context, lateral bool) (*desk.View, error) {
+func (e *engine) Phantom(ctx context.Context, c phantom.Chest, lateral bool, size int) (*desk.View, error) {
 	v := &desk.View{Name: "Synthetic frontal", Synthetic: true}
 	if lateral {
 		v.Name = "Synthetic lateral"
 	}
 	return e.open(ctx, v, false, func(number int) (protocol.Body, js.Value, error) {
-		return protocol.OpenPhantom{View: number, Lateral: lateral}, js.Undefined(), nil
+		return protocol.OpenPhantom{View: number, Chest: c, Lateral: lateral, Size: size}, js.Undefined(), nil
 	})
 }
 
@@ -160,7 +162,7 @@ func (e *engine) open(ctx context.Context, v *desk.View, bare bool, request func
 			}
 		}
 		v.Format, v.Width, v.Height = opened.Format, opened.OriginalWidth, opened.OriginalHeight
-		v.Notes, v.RowsTo = opened.Notes, opened.RowsTo
+		v.Notes, v.RowsTo, v.Outlines = opened.Notes, opened.RowsTo, opened.Outlines
 		if !v.Synthetic {
 			v.Shows, v.Known = shown(opened)
 		}
@@ -239,6 +241,20 @@ func (e *engine) ask(ctx context.Context, views []*desk.View, show shows, reques
 		err = &status.Error{Code: status.BackendLost, Err: err}
 	}
 	return a, err
+}
+
+func (e *engine) Tokens(ctx context.Context, views []*desk.View) ([][]int, error) {
+	read, err := expect[protocol.Tokens](e.ask(ctx, views, shows{}, func(numbers []int) protocol.Body {
+		return protocol.ReadTokens{Views: numbers}
+	}))
+	return read.Tokens, err
+}
+
+func (e *engine) Measure(ctx context.Context, s sweep.Sweep, value float64) (sweep.Point, error) {
+	measured, err := expect[protocol.Measured](e.ask(ctx, nil, shows{}, func([]int) protocol.Body {
+		return protocol.MeasurePoint{Sweep: s, Value: value}
+	}))
+	return measured.Point, err
 }
 
 // opened returns the session of the model in use, with views open in it, and their

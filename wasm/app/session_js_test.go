@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"uarweb/engine/radiograph/phantom"
 	"uarweb/engine/report"
 	"uarweb/engine/status"
 	"uarweb/ui/desk"
@@ -119,7 +120,7 @@ func (b *bench) loaded(backend string) *fakeWorker {
 // opened brings a view to the desk.
 func (b *bench) opened(w *fakeWorker) *desk.View {
 	b.t.Helper()
-	view, failure := begin(func() (*desk.View, error) { return b.Phantom(b.t.Context(), false) })
+	view, failure := begin(func() (*desk.View, error) { return b.Phantom(b.t.Context(), phantom.Chest{}, false, 64) })
 	w.draw(b.t, <-w.sent)
 	require.NoError(b.t, <-failure)
 	return <-view
@@ -183,7 +184,7 @@ func TestOddMessages(t *testing.T) {
 		}
 	}
 	assert.NotNil(t, b.Model())
-	view, failure := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), false) })
+	view, failure := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), phantom.Chest{}, false, 64) })
 	w.say(t, (<-w.sent).ID, protocol.Done{})
 	assert.ErrorContains(t, <-failure, "another question")
 	assert.Nil(t, <-view)
@@ -205,7 +206,7 @@ func TestSendFails(t *testing.T) {
 	b := newBench(t, nil)
 	w := b.loaded("simd")
 	w.object.Set("postMessage", js.Global().Get("structuredClone").Call("bind", nil, js.Global().Call("Symbol"))) // which throws a DataCloneError
-	_, err := b.Phantom(t.Context(), false)
+	_, err := b.Phantom(t.Context(), phantom.Chest{}, false, 64)
 	assert.ErrorContains(t, err, "could not be cloned")
 	assert.Empty(t, b.session.calls)
 	assert.NotNil(t, b.Model())
@@ -237,7 +238,7 @@ func TestCancel(t *testing.T) {
 		ctx, cancel = context.WithCancel(t.Context())
 		failure = b.writing(ctx, v)
 		<-w.sent
-		_, beside := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), true) })
+		_, beside := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), phantom.Chest{}, true, 64) })
 		<-w.sent
 		cancel()
 		assert.ErrorIs(t, <-failure, context.Canceled)
@@ -303,10 +304,10 @@ func TestViewIsOpenWhereItWasOpened(t *testing.T) {
 	w := b.loaded("simd")
 	v := b.opened(w)
 	first := b.session
-	view, failure := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), true) })
+	view, failure := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), phantom.Chest{}, true, 64) })
 	w.draw(t, <-w.sent)
 	b.SetProcessor(desk.Processor{Threads: 2})
-	next, _ := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), false) })
+	next, _ := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), phantom.Chest{}, false, 64) })
 	second := b.worker()
 	second.draw(t, <-second.sent)
 	<-next
@@ -352,7 +353,7 @@ func TestBackendLost(t *testing.T) {
 	v := b.opened(w)
 	failure := b.writing(t.Context(), v)
 	request := <-w.sent
-	_, beside := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), true) })
+	_, beside := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), phantom.Chest{}, true, 64) })
 	<-w.sent
 	w.say(t, request.ID, protocol.Failed{Code: status.BackendLost, Message: "simd: a thread was lost"})
 	assert.Equal(t, status.BackendLost, status.CodeOf(<-failure))
@@ -366,7 +367,7 @@ func TestBackendLost(t *testing.T) {
 // What waits is done in the next worker as often as one is ended.
 func TestEndedAgainAndAgain(t *testing.T) {
 	b := newBench(t, nil)
-	_, failure := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), false) })
+	_, failure := begin(func() (*desk.View, error) { return b.Phantom(t.Context(), phantom.Chest{}, false, 64) })
 	for range 3 {
 		w := b.worker()
 		<-w.sent

@@ -21,6 +21,7 @@ import (
 	"uarweb/engine/device/webgpu"
 	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
+	"uarweb/engine/score/sweep/run"
 	"uarweb/engine/status"
 	"uarweb/wasm/internal/browser"
 	"uarweb/wasm/internal/protocol"
@@ -72,6 +73,7 @@ type service struct {
 
 	turn    turn // over the model and the session: their methods may not overlap
 	model   *engine.Model
+	runner  *run.Runner     // of the model
 	session *engine.Session // of the last report's views, or nil
 	seen    []int           // those views
 }
@@ -146,7 +148,7 @@ func (s *service) answer(ctx context.Context, m protocol.Message, data js.Value)
 	case protocol.OpenImage:
 		return s.openImage(ctx, b, data)
 	case protocol.OpenPhantom:
-		return s.open(b.View, phantom(b.Lateral))
+		return s.openPhantom(b)
 	case protocol.CloseView:
 		return protocol.Done{}, none, s.closeView(ctx, b.View)
 	case protocol.WriteReport:
@@ -154,6 +156,12 @@ func (s *service) answer(ctx context.Context, m protocol.Message, data js.Value)
 		return answer, none, err
 	case protocol.RewriteReport:
 		answer, err := s.rewrite(ctx, m.ID, b)
+		return answer, none, err
+	case protocol.ReadTokens:
+		answer, err := s.tokens(ctx, m.ID, b)
+		return answer, none, err
+	case protocol.MeasurePoint:
+		answer, err := s.measure(ctx, m.ID, b)
 		return answer, none, err
 	case protocol.SampleReports:
 		answer, err := s.sample(ctx, m.ID, b)
@@ -221,7 +229,7 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 	if s.model != nil {
 		s.model.Close()
 	}
-	s.model = model
+	s.model, s.runner = model, run.New(model, engine.Options{})
 	config := model.Config()
 	return protocol.Loaded{
 		Name:       name,
@@ -263,8 +271,8 @@ func (s *service) keep(view int, r *radiograph.Radiograph) protocol.Opened {
 	}
 }
 
-// open keeps a view and answers with its preview.
-func (s *service) open(view int, r *radiograph.Radiograph) (protocol.Body, js.Value, error) {
+// open keeps a view and describes it, with its preview.
+func (s *service) open(view int, r *radiograph.Radiograph) (protocol.Opened, js.Value) {
 	opened := s.keep(view, r)
 	size := r.Pixels.Rect.Size()
 	preview := r.Pixels
@@ -272,7 +280,7 @@ func (s *service) open(view int, r *radiograph.Radiograph) (protocol.Body, js.Va
 		preview = radiograph.Resize(r.Pixels, max(1, size.X*protocol.PreviewSize/long), max(1, size.Y*protocol.PreviewSize/long))
 	}
 	opened.Width, opened.Height = preview.Rect.Dx(), preview.Rect.Dy()
-	return opened, browser.Uint8Array(rgba(preview)), nil
+	return opened, browser.Uint8Array(rgba(preview))
 }
 
 // shown is the view that a radiograph shows, by its file or else by the picture,
@@ -300,16 +308,11 @@ func rgba(m *image.Gray) []byte {
 	return pixels
 }
 
-// phantomSize is the side of the synthetic example in pixels.
-const phantomSize = 768
-
-func phantom(lateral bool) *radiograph.Radiograph {
-	const patient = 1
-	draw := radiograph.Phantom
-	if lateral {
-		draw = radiograph.PhantomLateral
-	}
-	return &radiograph.Radiograph{Pixels: draw(patient, phantomSize, phantomSize)}
+// openPhantom draws a view, and the lines around what it shows.
+func (s *service) openPhantom(p protocol.OpenPhantom) (protocol.Body, js.Value, error) {
+	opened, preview := s.open(p.View, &radiograph.Radiograph{Pixels: p.Chest.Draw(p.Lateral, p.Size)})
+	opened.Outlines = p.Chest.Outlines(p.Lateral)
+	return opened, preview, nil
 }
 
 func (s *service) closeView(ctx context.Context, view int) error {
@@ -398,6 +401,36 @@ func (s *service) lookOnce(ctx context.Context, id int, views []int) error {
 		return nil
 	}
 	return s.look(ctx, id, views)
+}
+
+// tokens looks at views.
+func (s *service) tokens(ctx context.Context, id int, r protocol.ReadTokens) (protocol.Body, error) {
+	if err := s.turn.take(ctx); err != nil {
+		return nil, err
+	}
+	defer s.turn.give()
+	if err := s.look(ctx, id, r.Views); err != nil {
+		return nil, s.doubt(err)
+	}
+	return protocol.Tokens{Tokens: s.session.ImageTokens()}, nil
+}
+
+// measure has the model read phantoms. The session is closed first: there is memory
+// for one.
+func (s *service) measure(ctx context.Context, id int, m protocol.MeasurePoint) (protocol.Body, error) {
+	if err := s.turn.take(ctx); err != nil {
+		return nil, err
+	}
+	defer s.turn.give()
+	if s.model == nil {
+		return nil, status.Errorf(status.NoModel, "worker: no model is loaded")
+	}
+	s.forget()
+	p, err := s.runner.Point(ctx, m.Sweep, m.Value, s.stages(id))
+	if err != nil {
+		return nil, s.doubt(err)
+	}
+	return protocol.Measured{Point: p}, nil
 }
 
 // look makes the session that of open views. The one before it is closed first:

@@ -107,7 +107,8 @@ func (s *service) openImage(ctx context.Context, o protocol.OpenImage, data js.V
 	if o.Bare {
 		return s.keep(o.View, r), none, nil
 	}
-	return s.open(o.View, r)
+	opened, preview := s.open(o.View, r)
+	return opened, preview, nil
 }
 
 // readImage reads a file, or the entry of that path if it is an archive.

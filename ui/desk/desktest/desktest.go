@@ -15,7 +15,10 @@ import (
 	"github.com/vugu/vugu"
 	"github.com/vugu/vugu/staticrender"
 
+	"uarweb/engine/radiograph/phantom"
 	"uarweb/engine/report"
+	"uarweb/engine/score/findings"
+	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
 	"uarweb/ui/desk"
 )
@@ -25,11 +28,13 @@ type Engine struct {
 	OnLoad   func(ctx context.Context, f desk.File, progress func(status.Progress)) (*desk.Model, error)
 	OnList   func(files []desk.File) (*desk.Listing, error)
 	OnOpen   func(f desk.Source) (*desk.View, error)
-	OnDraw   func() error // for Phantom
+	OnDraw   func(c phantom.Chest, lateral bool) error // for Phantom
 	OnReport func(ctx context.Context, views []*desk.View, progress func(status.Progress)) (*report.Report, error)
 
 	OnRewrite func(ctx context.Context, w desk.Writing, progress func(status.Progress)) (*report.Report, error)
 	OnSample  func(ctx context.Context, reports int, seed uint64, drawn func(cleaned string)) error
+	OnTokens  func(ctx context.Context, views []*desk.View) ([][]int, error)
+	OnMeasure func(ctx context.Context, s sweep.Sweep, value float64) (sweep.Point, error)
 
 	Stopped   func(error) // tells the desk that the engine has stopped
 	Opened    []string    // names
@@ -121,10 +126,10 @@ func (e *Engine) Decode(ctx context.Context, f desk.Source) (*desk.View, error) 
 	return e.Open(ctx, f)
 }
 
-// Phantom draws a view of 8×8 pixels.
-func (e *Engine) Phantom(_ context.Context, lateral bool) (*desk.View, error) {
+// Phantom draws a view, of whose pixels there are none; each outline is a triangle.
+func (e *Engine) Phantom(_ context.Context, c phantom.Chest, lateral bool, size int) (*desk.View, error) {
 	if e.OnDraw != nil {
-		if err := e.OnDraw(); err != nil {
+		if err := e.OnDraw(c, lateral); err != nil {
 			return nil, err
 		}
 	}
@@ -132,7 +137,11 @@ func (e *Engine) Phantom(_ context.Context, lateral bool) (*desk.View, error) {
 	if lateral {
 		name = "Synthetic lateral"
 	}
-	return &desk.View{Name: name, Width: 8, Height: 8, Synthetic: true}, nil
+	v := &desk.View{Name: name, Width: size, Height: size, Synthetic: true}
+	for _, f := range c.Findings() {
+		v.Outlines = append(v.Outlines, phantom.Outline{Finding: f, Path: "M10 10L20 10L10 20Z", X: 15, Y: 10})
+	}
+	return v, nil
 }
 
 // Close notes the view.
@@ -184,6 +193,37 @@ func (e *Engine) Sample(ctx context.Context, _ []*desk.View, reports int, seed u
 		draw("heart normal .")
 	}
 	return nil
+}
+
+// Tokens are 0, four a view.
+func (e *Engine) Tokens(ctx context.Context, views []*desk.View) ([][]int, error) {
+	if e.OnTokens != nil {
+		tokens, err := e.OnTokens(ctx, views)
+		e.end(err)
+		return tokens, err
+	}
+	tokens := make([][]int, len(views))
+	for i := range tokens {
+		tokens[i] = make([]int, 4)
+	}
+	return tokens, nil
+}
+
+// Measure finds that as many reports as the value has hundredths, but Samples at
+// most, name what grows.
+func (e *Engine) Measure(ctx context.Context, s sweep.Sweep, value float64) (sweep.Point, error) {
+	if e.OnMeasure != nil {
+		p, err := e.OnMeasure(ctx, s, value)
+		e.end(err)
+		return p, err
+	}
+	p := sweep.Point{Value: value, Reports: s.Samples, Findings: findings.Table("", nil)}
+	for i := range p.Findings {
+		if p.Findings[i].Label == s.Label {
+			p.Findings[i].Stated = min(max(int(100*value), 0), s.Samples)
+		}
+	}
+	return p, nil
 }
 
 // Restart counts.

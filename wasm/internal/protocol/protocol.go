@@ -16,7 +16,9 @@ import (
 	"fmt"
 	"strings"
 
+	"uarweb/engine/radiograph/phantom"
 	"uarweb/engine/report"
+	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
 )
 
@@ -73,8 +75,10 @@ type (
 	}
 	// OpenPhantom draws a synthetic radiograph. Answer: Opened.
 	OpenPhantom struct {
-		View    int  `json:"view"`
-		Lateral bool `json:"lateral"`
+		View    int           `json:"view"`
+		Chest   phantom.Chest `json:"chest"`
+		Lateral bool          `json:"lateral"`
+		Size    int           `json:"size"` // pixels a side
 	}
 	// CloseView forgets a view. Answer: Done.
 	CloseView struct {
@@ -103,6 +107,17 @@ type (
 		Temperature float64 `json:"temperature,omitempty"` // 0: the engine's default
 		TopP        float64 `json:"top_p,omitempty"`       // likewise
 		Seed        uint64  `json:"seed"`
+	}
+	// ReadTokens has the model look at one or two open views, the frontal first, and
+	// write nothing. Answer: Tokens. The worker keeps what it saw, as after a report.
+	ReadTokens struct {
+		Views []int `json:"views"`
+	}
+	// MeasurePoint has the model read the phantoms of one value of a sweep, whose
+	// points do not matter. Answer: Measured.
+	MeasurePoint struct {
+		Sweep sweep.Sweep `json:"sweep"`
+		Value float64     `json:"value"`
 	}
 	// Cancel stops the request of the message's id, which then answers Failed
 	// with status.Cancelled. It has no answer of its own.
@@ -145,17 +160,18 @@ type (
 	// Opened describes a view; the bytes are its preview, if that was asked for:
 	// Width·Height pixels as a canvas takes them, RGBA.
 	Opened struct {
-		View           int      `json:"view"`
-		Format         string   `json:"format"`
-		Notes          []string `json:"notes"`
-		Shows          string   `json:"shows"`      // "frontal" or "lateral", if that is known
-		ByPicture      bool     `json:"by_picture"` // by the look of it, not by the file
-		RowsTo         string   `json:"rows_to"`    // radiograph.Facts.RowsTo
-		OriginalWidth  int      `json:"original_width"`
-		OriginalHeight int      `json:"original_height"`
-		Width          int      `json:"width"`
-		Height         int      `json:"height"`
-		Seconds        float64  `json:"seconds"`
+		View           int               `json:"view"`
+		Format         string            `json:"format"`
+		Notes          []string          `json:"notes"`
+		Shows          string            `json:"shows"`      // "frontal" or "lateral", if that is known
+		ByPicture      bool              `json:"by_picture"` // by the look of it, not by the file
+		RowsTo         string            `json:"rows_to"`    // radiograph.Facts.RowsTo
+		OriginalWidth  int               `json:"original_width"`
+		OriginalHeight int               `json:"original_height"`
+		Width          int               `json:"width"`
+		Height         int               `json:"height"`
+		Seconds        float64           `json:"seconds"`
+		Outlines       []phantom.Outline `json:"outlines,omitempty"` // of what a phantom has
 	}
 	// Written is a finished report.
 	Written struct {
@@ -166,6 +182,14 @@ type (
 		Index   int           `json:"index"` // among all
 		Report  report.Sample `json:"report"`
 		Cleaned string        `json:"cleaned"` // its words (report.Clean)
+	}
+	// Tokens are the codes of each view's patches, row-major over their grid.
+	Tokens struct {
+		Tokens [][]int `json:"tokens"`
+	}
+	// Measured is a point of a sweep.
+	Measured struct {
+		Point sweep.Point `json:"point"`
 	}
 	// Done answers what has no other answer.
 	Done struct{}
@@ -214,6 +238,8 @@ func (CloseView) kind() string     { return "close-view" }
 func (WriteReport) kind() string   { return "write-report" }
 func (RewriteReport) kind() string { return "rewrite-report" }
 func (SampleReports) kind() string { return "sample-reports" }
+func (ReadTokens) kind() string    { return "read-tokens" }
+func (MeasurePoint) kind() string  { return "measure-point" }
 func (Cancel) kind() string        { return "cancel" }
 func (Ready) kind() string         { return "ready" }
 func (Progress) kind() string      { return "progress" }
@@ -222,6 +248,8 @@ func (Listed) kind() string        { return "listed" }
 func (Opened) kind() string        { return "opened" }
 func (Written) kind() string       { return "written" }
 func (Drawn) kind() string         { return "drawn" }
+func (Tokens) kind() string        { return "tokens" }
+func (Measured) kind() string      { return "measured" }
 func (Done) kind() string          { return "done" }
 func (Failed) kind() string        { return "failed" }
 
@@ -231,6 +259,17 @@ func (l ListImages) check() error {
 	}
 	return nil
 }
+
+func (o OpenPhantom) check() error {
+	if o.Size < 1 || o.Size > PreviewSize {
+		return errors.New("phantom of an impossible size")
+	}
+	return o.Chest.Check()
+}
+
+func (m MeasurePoint) check() error { return m.Sweep.Check(m.Value) }
+
+func (r ReadTokens) check() error { return checkViews(r.Views) }
 
 func (w WriteReport) check() error { return checkViews(w.Views) }
 
@@ -335,6 +374,8 @@ func init() {
 	register[WriteReport]()
 	register[RewriteReport]()
 	register[SampleReports]()
+	register[ReadTokens]()
+	register[MeasurePoint]()
 	register[Cancel]()
 	register[Ready]()
 	register[Progress]()
@@ -343,6 +384,8 @@ func init() {
 	register[Opened]()
 	register[Written]()
 	register[Drawn]()
+	register[Tokens]()
+	register[Measured]()
 	register[Done]()
 	register[Failed]()
 }

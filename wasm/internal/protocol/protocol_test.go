@@ -11,7 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine/radiograph/media"
+	"uarweb/engine/radiograph/phantom"
 	"uarweb/engine/report"
+	"uarweb/engine/score/findings"
+	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
 )
 
@@ -21,11 +24,13 @@ func examples() []Message {
 		{2, LoadFile{Name: "a \"quoted\" name.safetensors"}},
 		{2, ListImages{Paths: []string{"CD/DICOMDIR", "CD/IM1"}}},
 		{3, OpenImage{View: 7, Name: "chest.png"}},
-		{4, OpenPhantom{View: 8, Lateral: true}},
+		{4, OpenPhantom{View: 8, Lateral: true, Chest: phantom.Chest{Seed: 5, LeftEffusion: 0.6, NoduleZone: phantom.LeftUpper}, Size: 768}},
 		{5, CloseView{View: 7}},
 		{6, WriteReport{Views: []int{7, 8}}},
 		{7, RewriteReport{Views: []int{7, 8}, Beam: 5, WithoutTIR: true, Prefix: []int{4, 9}, Cover: []int{0, 391}}},
 		{7, SampleReports{Views: []int{7}, Reports: 20, Temperature: 0.5, TopP: 0.9, Seed: 1<<64 - 1}},
+		{8, ReadTokens{Views: []int{7, 8}}},
+		{9, MeasurePoint{Sweep: sweep.Sweep{Of: "nodule", Samples: 20, Seeds: 1}, Value: 12}},
 		{6, Cancel{}},
 		{0, Ready{}},
 		{6, Progress{status.Progress{Stage: status.StageGenerate, Done: 3, Total: 60, Text: "The heart is"}}},
@@ -34,6 +39,9 @@ func examples() []Message {
 		{3, Opened{View: 7, Format: "PNG", Notes: []string{"it has no window"}, Shows: "lateral", ByPicture: true, RowsTo: "P", OriginalWidth: 4000, OriginalHeight: 2000, Width: 1024, Height: 512}},
 		{6, Written{&report.Report{Text: "Clear.", Words: []report.Word{{Text: "clear", Attention: []float32{0.25, 0.75}}}}}},
 		{7, Drawn{Index: 3, Report: report.Sample{Text: "The heart.", Tokens: []int{5, 17, 4, 2}, LogProb: -9.5}, Cleaned: "the heart ."}},
+		{4, Opened{View: 8, OriginalWidth: 1, OriginalHeight: 1, Width: 1, Height: 1, Outlines: []phantom.Outline{{Finding: phantom.Finding{Name: "nodule", Label: "lung lesion"}, Path: "M1 1L2 2Z", X: 1, Y: 1}}}},
+		{8, Tokens{Tokens: [][]int{{1, 2}, {3, 4}}}},
+		{9, Measured{Point: sweep.Point{Value: 12, Reports: 20, Findings: findings.Table("", nil), Inside: new(0.5), Area: new(0.25)}}},
 		{5, Done{}},
 		{6, Failed{Code: status.BackendLost, Message: "webgpu: the GPU was lost", Backend: "webgpu"}},
 	}
@@ -88,6 +96,12 @@ func TestDecodeRefuses(t *testing.T) {
 		{`{"id":1,"kind":"open-image","body":{"view":1,"path":"/etc"}}`, "unknown field"},
 		{`{"id":1,"kind":"list-images","body":{"paths":[]}}`, "too many files"},
 		{`{"id":1,"kind":"list-images","body":{"paths":[` + strings.Repeat(`"a",`, MaxFiles) + `"a"]}}`, "too many files"},
+		{`{"id":1,"kind":"open-phantom","body":{"view":1,"chest":{},"size":0}}`, "size"},
+		{`{"id":1,"kind":"open-phantom","body":{"view":1,"chest":{"nodule":1000},"size":64}}`, "nodule"},
+		{`{"id":1,"kind":"open-phantom","body":{"view":1,"chest":{"nodule_zone":"hat"},"size":64}}`, "zone"},
+		{`{"id":1,"kind":"measure-point","body":{"sweep":{"of":"nodule","seeds":1},"value":1000}}`, "nodule"},
+		{`{"id":1,"kind":"measure-point","body":{"sweep":{"of":"nodule","seeds":0},"value":1}}`, "phantoms a value"},
+		{`{"id":1,"kind":"read-tokens","body":{"views":[]}}`, "one or two"},
 		{`{"id":1,"kind":"write-report","body":{"views":[]}}`, "one or two"},
 		{`{"id":1,"kind":"write-report","body":{"views":[1,2,3]}}`, "one or two"},
 		{`{"id":1,"kind":"rewrite-report","body":{"views":[]}}`, "one or two"},
