@@ -68,6 +68,14 @@
 //	#backend, #threads  the lists of what to compute with
 //	#copy-report, #copy-json, #print
 //	#export, #exports   the list of formats: #save-text, #save-markdown, #save-csv, #save-json, #save-sr
+//	#lab-film-0, #lab-film-1, #lab-plain    the hosts of the phantom lab's canvases
+//	#lab-truth, #lab-changes, #lab-study    what its films show; read them as a study
+//	#lab-seed, #slider-le, #slider-op-zone, #lab-pacemaker, …, #lab-another, #lab-clear
+//	                    what the phantom has; the sliders have the names of the address
+//	#lab-state          what is being done about the phantom, data-busy = true | false; #lab-again
+//	#lab-verdicts       rows [data-finding], data-answer = noticed | missed | invented;
+//	                    #lab-others, #lab-changed, #lab-tally, #lab-draft
+//	#sweep              #sweep-start, #sweep-stop, #sweep-on, #sweep-csv, #sweep-state, #sweep-chart, #sweep-looks
 //	#sheet-films        films on paper, filled while the page is printed
 //	#error              data-code; #error-text, #error-details, #error-dismiss, #error-restart
 //	#notice             short messages that are no errors

@@ -12,6 +12,7 @@ import "log"
 
 import (
 	"uarweb/ui/desk"
+	"uarweb/ui/lab"
 	"uarweb/ui/piece"
 	"uarweb/ui/queue"
 	"uarweb/ui/read"
@@ -102,6 +103,30 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					if vgcomp == nil {
 						// create new one if needed
 						vgcomp = new(queue.Queue)
+						vgin.BuildEnv.WireComponent(vgcomp)
+					}
+					vgin.BuildEnv.UseComponent(vgcompKey, vgcomp) // ensure we can use this in the cache next time around
+					vgcomp.Desk = c.Desk
+					vgout.Components = append(vgout.Components, vgcomp)
+					vgn = &vugu.VGNode{Component: vgcomp}
+					vgparent.AppendChild(vgn)
+				}
+			}
+		}
+		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}}
+		vgparent.AppendChild(vgn)
+		vgn.AddAttrInterface("hidden", !c.in(desk.RoomLab))
+		{
+			vgparent := vgn
+			_ = vgparent
+			if c.in(desk.RoomLab) {
+				{
+					vgcompKey := vugu.MakeCompKey(0x5095FEC89E8B079E^vgin.CurrentPositionHash(), vgiterkey)
+					// ask BuildEnv for prior instance of this specific component
+					vgcomp, _ := vgin.BuildEnv.CachedComponent(vgcompKey).(*lab.Lab)
+					if vgcomp == nil {
+						// create new one if needed
+						vgcomp = new(lab.Lab)
 						vgin.BuildEnv.WireComponent(vgcomp)
 					}
 					vgin.BuildEnv.UseComponent(vgcompKey, vgcomp) // ensure we can use this in the cache next time around

@@ -11,6 +11,7 @@ import (
 
 	"uarweb/engine/report"
 	"uarweb/engine/score/findings"
+	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
 	"uarweb/ui/desk"
 	"uarweb/ui/desk/desktest"
@@ -250,6 +251,61 @@ func TestStates(t *testing.T) {
 			b.Do(b.Run)
 			b.Do(func() { b.Add(desktest.File{Named: "b"}) })
 		}, []string{"The images have changed since this report was written."}, nil},
+		{"the lab without a model", func(b *desktest.Bench) {
+			b.Do(func() { b.Arrive("#lab?seed=7&h=56&le=60&no=9&pm=1") })
+			time.Sleep(time.Minute)
+			synctest.Wait()
+		}, []string{`data-room="lab"`, "Does the model notice?", "No model is loaded.", "left effusion, 60 %</span>", "nodule, 9 mm", "heart, 0.56",
+			`aria-label="Frontal view of a drawn chest with: heart, 0.56, left effusion, 60 %, nodule, 9 mm, pacemaker"`, `aria-keyshortcuts="S" disabled`},
+			[]string{`id="film-0"`, "noticed</span>"}},
+		{"the lab", func(b *desktest.Bench) {
+			b.Engine.OnSample = func(_ context.Context, reports int, _ uint64, drawn func(string)) error {
+				for i := range reports {
+					drawn([]string{"the heart is normal .", "mild edema . there is a nodule ."}[i%2])
+				}
+				return nil
+			}
+			b.Ready()
+			b.Do(func() { b.Arrive("#lab?seed=7&no=9") })
+			time.Sleep(time.Minute)
+			synctest.Wait()
+		}, []string{"Heart normal. [redacted] clear.", `<tr data-answer="missed" data-finding="lung lesion">`, "nodule, 9 mm", "Redraws that name it, of 20", `<td class="number">10</td>`,
+			"in some redraws: edema 10 of 20.", "8 of the 8 image words", `d="M0 0h1v1h-1zM1 0h1v1h-1z"`, "the drafts noticed 0 of 1 finding, and redraws named them 10 of 20 times"}, nil},
+		{"the lab’s truth put away", func(b *desktest.Bench) {
+			b.Ready()
+			b.Do(func() { b.Arrive("#lab?seed=7&no=9") })
+			time.Sleep(time.Minute)
+			b.Do(func() { b.Lab().Key("t"); b.Lab().Key("d") })
+		}, []string{`id="lab-truth" class="tool" type="button" aria-keyshortcuts="T" aria-pressed="false"`}, []string{"lab-name\"", "h1v1"}},
+		{"the lab in trouble", func(b *desktest.Bench) {
+			b.Engine.OnReport = func(context.Context, []*desk.View, func(status.Progress)) (*report.Report, error) {
+				return nil, status.Errorf(status.NotFinite, "a fault")
+			}
+			b.Ready()
+			b.Do(func() { b.Arrive("#lab?seed=7") })
+			time.Sleep(time.Minute)
+			synctest.Wait()
+		}, []string{"arithmetic failed", ">Try again<", "Nothing is drawn that a report could name."}, []string{`id="lab-again" type="button" hidden`}},
+		{"a sweep", func(b *desktest.Bench) {
+			b.Ready()
+			b.Do(func() { b.Arrive("#lab?seed=7&le=60") })
+			b.Do(b.Lab().StartSweep)
+			time.Sleep(time.Minute)
+			synctest.Wait()
+		}, []string{"Of 20 reports each, 0 name pleural effusion at none, 20 at 100 %: the model notices.", "At 10 %, 10.", `d="M0.0 100.0L100.0 50.0L200.0 0.0`, "M600.0 0V100", "None of the 11 drafts names it", ">Save as CSV<"}, nil},
+		{"a sweep with gaps", func(b *desktest.Bench) {
+			b.Engine.OnMeasure = func(_ context.Context, s sweep.Sweep, value float64) (sweep.Point, error) {
+				if value == 0.5 {
+					return sweep.Point{}, status.Errorf(status.NotFinite, "a fault")
+				}
+				return sweep.Point{Value: value, Reports: 20, Findings: findings.Table("", nil), Drafts: 1, Inside: new(0.25), Area: new(0.1)}, nil
+			}
+			b.Ready()
+			b.Do(func() { b.Arrive("#lab?seed=7&le=60") })
+			b.Do(b.Lab().StartSweep)
+			time.Sleep(time.Minute)
+			synctest.Wait()
+		}, []string{"10 of 11 values; the others were not measured.", ">Go on<", "M500.0 0V100", "L400.0 100.0M600.0 100.0", "25 % lies where it is drawn; by chance it would be 10 %."}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

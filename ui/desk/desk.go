@@ -48,6 +48,7 @@ type Desk struct {
 	isOpen    [panels]bool
 	tab       Tab
 	keeping   bool // whether Screen.Keep was called
+	lab       *Lab
 	standing  Standing
 
 	discarding bool // what the reader says of result, if they agree
@@ -75,6 +76,7 @@ const None = -1
 // New returns a desk with nothing on it.
 func New(env vugu.EventEnv, e Engine, s Screen) *Desk {
 	d := &Desk{env: env, engine: e, screen: s, at: Place{Room: rooms[0].Room}, strength: 100, tab: FindingsTab, selected: None, hovered: None}
+	d.lab = newLab(d)
 	e.Watch(func(err error) { d.update(func() { d.fail(explain(err, "")) }) })
 	return d
 }
@@ -118,10 +120,12 @@ func (d *Desk) Toggle(p Panel) { d.isOpen[p] = !d.isOpen[p] }
 // Notice is a short message that is no error, or empty.
 func (d *Desk) Notice() string { return d.notice }
 
-// update makes a change from a goroutine.
+// update makes a change from a goroutine, for which the lab or the queue may have
+// waited; the lab goes first, since somebody looks at it.
 func (d *Desk) update(change func()) {
 	d.env.Lock()
 	change()
+	d.lab.next()
 	d.advance()
 	d.env.UnlockRender()
 }

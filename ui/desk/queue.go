@@ -206,10 +206,10 @@ func (d *Desk) QueueSum() string {
 }
 
 // advance has the engine write the next study that waits, if it has nothing to do for
-// the stage.
+// the stage or the lab.
 func (d *Desk) advance() {
 	q := &d.queue
-	if q.writing != nil || d.running != nil || d.loading != nil || d.replacing || d.Redrawing() || d.Rewriting() || d.Model() == nil {
+	if q.writing != nil || d.running != nil || d.loading != nil || d.replacing || d.Redrawing() || d.Rewriting() || d.lab.busy || d.Model() == nil {
 		return
 	}
 	at := slices.IndexFunc(q.studies, func(s *Study) bool { return s.State == StudyWaiting })

@@ -14,6 +14,7 @@ type Room string
 const (
 	RoomRead  Room = "read"
 	RoomQueue Room = "queue"
+	RoomLab   Room = "lab"
 )
 
 // rooms are those there are, in the order of the bar. The first is that of an
@@ -25,6 +26,7 @@ var rooms = []struct {
 }{
 	{RoomRead, "Read", nil},
 	{RoomQueue, "Queue", nil},
+	{RoomLab, "Phantom lab", labParameters},
 }
 
 // Rooms are those there are, in the order of the bar.
@@ -108,6 +110,11 @@ func (d *Desk) Arrive(address string) { d.Go(placeOf(address)) }
 func (d *Desk) Go(p Place) {
 	changed := p.Room != d.at.Room
 	d.at = p
+	if p.Room == RoomLab {
+		d.lab.arrive()
+	} else {
+		d.lab.stop()
+	}
 	if !changed {
 		return
 	}

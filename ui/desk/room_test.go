@@ -1,23 +1,12 @@
 package desk
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 )
 
-// addLab adds a room whose links have parameters.
-func addLab(t *testing.T) {
-	before := rooms
-	t.Cleanup(func() { rooms = before })
-	lab := rooms[0]
-	lab.Room, lab.name, lab.parameters = "lab", "Lab", []string{"seed", "le"}
-	rooms = append(slices.Clone(rooms), lab)
-}
-
 func TestPlaceOfALink(t *testing.T) {
-	addLab(t)
 	for _, c := range []struct {
 		link string
 		want Place
@@ -39,18 +28,4 @@ func TestPlaceOfALink(t *testing.T) {
 		assert.Equal(t, c.says, got.Address(), c.link)
 		assert.Equal(t, got, placeOf(got.Address()), c.link)
 	}
-}
-
-func TestAnotherRoomTakesTheKeyboard(t *testing.T) {
-	addLab(t)
-	d := &Desk{at: Place{Room: RoomRead}}
-	assert.Equal(t, "Read · uarweb", d.Title())
-	d.Arrive("#lab?seed=5")
-	assert.Equal(t, Place{"lab", map[string]int{"seed": 5}}, d.Place())
-	assert.Equal(t, "Lab · uarweb", d.Title())
-	assert.Equal(t, Focus{"lab-title", Always}, d.TakeFocus())
-
-	d.Go(Place{"lab", map[string]int{"seed": 6}})
-	assert.Equal(t, "#lab?seed=6", d.Place().Address())
-	assert.NotEqual(t, Always, d.TakeFocus().When, "the keyboard stays at the slider")
 }

@@ -25,12 +25,13 @@ func (d *Desk) load(f File) {
 	d.redraw.stop()
 	d.rewrite.stop()
 	d.giveWay()
+	d.lab.stop()
 	ctx, cancel := context.WithCancel(context.Background())
 	j := &Job{cancel: cancel}
 	if f != nil {
 		j.name = f.Name()
 	}
-	d.loading, d.failed = j, false
+	d.loading, d.failed, d.lab.trouble = j, false, nil
 	before := d.Model()
 	go func() {
 		err := d.loadModel(ctx, f, d.follow(j))
@@ -98,6 +99,7 @@ func (d *Desk) run() {
 	d.redraw.stop()
 	d.rewrite.stop()
 	d.giveWay()
+	d.lab.stop()
 	ctx, cancel := context.WithCancel(context.Background())
 	j := &Job{cancel: cancel}
 	d.running = j
@@ -184,6 +186,7 @@ func (d *Desk) SetProcessor(p Processor) {
 	d.redraw.stop()
 	d.rewrite.stop()
 	d.giveWay()
+	d.lab.stop()
 	d.engine.SetProcessor(p)
 	d.load(d.source)
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"uarweb/engine/report"
+	"uarweb/engine/score/findings"
 )
 
 // How numbers and words are said to people.
@@ -33,6 +34,9 @@ func isAre(n int) string {
 	}
 	return "are"
 }
+
+// Titled is a finding as a line begins with it.
+func Titled(l findings.Label) string { return sentenceCase(string(l)) }
 
 // Seconds is a time for people.
 func Seconds(s float64) string {

@@ -21,6 +21,7 @@ type stage struct {
 	env     vugu.EventEnv
 	films   [desk.Slots]canvases
 	contact contact
+	lab     labFilms
 	said    string // in #announce, or about to be
 	alert   string // in #alert
 	title   string // of the document
@@ -38,7 +39,7 @@ type canvases struct {
 }
 
 func newStage(d *desk.Desk, env vugu.EventEnv) *stage {
-	s := &stage{desk: d, env: env, contact: contact{pinned: desk.None, shown: desk.None}}
+	s := &stage{desk: d, env: env, contact: contact{pinned: desk.None, shown: desk.None}, lab: newLabFilms()}
 	for i := range s.films {
 		s.films[i] = canvases{
 			xray: browser.NewCanvas("xray"), heat: browser.NewCanvas("heat"),
@@ -167,6 +168,7 @@ func (s *stage) hover(word int) {
 func (s *stage) sync() {
 	s.draw()
 	s.env.Lock()
+	s.lab.draw(s.desk.Lab())
 	focus, say, alert := s.desk.TakeFocus(), s.desk.Announcement(), s.desk.Alert()
 	place, title := s.desk.Place(), s.desk.Title()
 	s.env.UnlockOnly()

@@ -130,6 +130,18 @@ var visits = []struct {
 			p.wait(`document.getElementById("again-state").textContent === "20 redraws"`)
 		}},
 	}},
+	{"lab", func(t *testing.T) http.Handler { return product(t, model.FS) }, []state{
+		{"lab", func(p *page) {
+			p.evaluate(`location.hash = "#lab?seed=5&h=56&le=60&no=12&nz=2&pm=1"`)
+			p.rested()
+		}},
+		{"sweep", func(p *page) {
+			p.click("sweep-start")
+			p.wait(`!document.getElementById("sweep-stop").hidden && document.getElementById("sweep-state").textContent.startsWith("2 of")`)
+			p.click("sweep-stop")
+			p.wait(`!document.getElementById("sweep-on").hidden`)
+		}},
+	}},
 	{"slow", func(t *testing.T) http.Handler { return endless(product(t, model.FS)) }, []state{
 		{"loading", func(p *page) { p.wait(`page.dataset.model === "loading" && !cancel.hidden`) }},
 		{"loading stopped", func(p *page) {

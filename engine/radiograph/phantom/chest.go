@@ -160,15 +160,6 @@ type Finding struct {
 	Label string `json:"label"` // of engine/score/findings, which a report that notices it states
 }
 
-// Findings are all that the chest has, whether a view shows them or not.
-func (c Chest) Findings() []Finding {
-	var all []Finding
-	for _, f := range c.patient().findings() {
-		all = append(all, f.Finding)
-	}
-	return all
-}
-
 // Truth is what a view of width×height pixels shows that a healthy chest does not:
 // the frontal one, or the lateral.
 func (c Chest) Truth(lateral bool, width, height int) []Drawn {

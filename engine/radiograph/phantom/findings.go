@@ -9,48 +9,88 @@ type finding struct {
 	frontal, lateral func(f *film)
 }
 
-// findings are all that the patient has.
+// Findings are all that the chest has, whether a view shows them or not. It draws
+// nothing.
+func (c Chest) Findings() (all []Finding) {
+	const enlarged = 0.5 // the cardiothoracic ratio beyond which a heart counts as large
+	for _, f := range []struct {
+		there       bool
+		name, label string
+	}{
+		{c.Heart > enlarged, largeHeart, "cardiomegaly"},
+		{c.RightEffusion > 0, rightEffusion, "pleural effusion"},
+		{c.RightPneumothorax > 0, rightPneumothorax, "pneumothorax"},
+		{c.LeftEffusion > 0, leftEffusion, "pleural effusion"},
+		{c.LeftPneumothorax > 0, leftPneumothorax, "pneumothorax"},
+		{c.Opacity > 0, opacity, "lung opacity"},
+		{c.Nodule > 0, nodule, "lung lesion"},
+		{c.Pacemaker, pacemaker, "support devices"},
+	} {
+		if f.there {
+			all = append(all, Finding{f.name, f.label})
+		}
+	}
+	return all
+}
+
+// The names of findings.
+const (
+	largeHeart        = "large heart"
+	rightEffusion     = "right effusion"
+	leftEffusion      = "left effusion"
+	rightPneumothorax = "right pneumothorax"
+	leftPneumothorax  = "left pneumothorax"
+	opacity           = "opacity"
+	nodule            = "nodule"
+	pacemaker         = "pacemaker"
+)
+
+// findings are those of the chest.
 func (p *patient) findings() (all []finding) {
-	frontal := func(share func(x, y float64) float64) func(f *film) {
+	for _, f := range p.Findings() {
+		frontal, lateral := p.shown(f.Name)
+		all = append(all, finding{f, frontal, lateral})
+	}
+	return all
+}
+
+// shown draws the finding of a name.
+func (p *patient) shown(name string) (frontal, lateral func(f *film)) {
+	over := func(share func(x, y float64) float64) func(f *film) {
 		return func(f *film) {
 			f.add(func(x, y float64) float64 { return share(p.lean(x, y), y) })
 		}
 	}
-	lateral := func(share func(x, y float64) float64) func(f *film) {
+	beside := func(share func(x, y float64) float64) func(f *film) {
 		return func(f *film) { f.add(share) }
 	}
 	inLung := func(lung, share func(x, y float64) float64) func(x, y float64) float64 {
 		return func(x, y float64) float64 { return lung(x, y) * share(x, y) }
 	}
-	const enlarged = 0.5 // the cardiothoracic ratio beyond which a heart counts as large
-	if p.Heart > enlarged {
-		all = append(all, finding{Finding{"large heart", "cardiomegaly"}, frontal(p.frontalHeart), lateral(p.lateralHeart)})
+	effusion := func(side, height float64) (frontal, lateral func(f *film)) {
+		return over(inLung(p.frontalLung, func(x, y float64) float64 { return fluid(x, y, side, height) })),
+			beside(inLung(p.lateralLung, func(x, y float64) float64 { return lateralFluid(x, y, height) }))
 	}
-	for _, s := range []struct {
-		name                   string
-		side                   float64
-		effusion, pneumothorax float64
-	}{{"right", -1, p.RightEffusion, p.RightPneumothorax}, {"left", 1, p.LeftEffusion, p.LeftPneumothorax}} {
-		if s.effusion > 0 {
-			all = append(all, finding{Finding{s.name + " effusion", "pleural effusion"},
-				frontal(inLung(p.frontalLung, func(x, y float64) float64 { return fluid(x, y, s.side, s.effusion) })),
-				lateral(inLung(p.lateralLung, func(x, y float64) float64 { return lateralFluid(x, y, s.effusion) }))})
-		}
-		if s.pneumothorax > 0 {
-			all = append(all, finding{Finding{s.name + " pneumothorax", "pneumothorax"},
-				frontal(inLung(p.frontalLung, func(x, y float64) float64 { return gap(x, y, s.side, s.pneumothorax) })), nil})
-		}
+	pneumothorax := func(side, share float64) func(f *film) {
+		return over(inLung(p.frontalLung, func(x, y float64) float64 { return gap(x, y, side, share) }))
 	}
-	if p.Opacity > 0 {
-		all = append(all, finding{Finding{"opacity", "lung opacity"}, frontal(inLung(p.frontalLung, p.opacity)), lateral(inLung(p.lateralLung, p.lateralOpacity))})
+	switch name {
+	case largeHeart:
+		return over(p.frontalHeart), beside(p.lateralHeart)
+	case rightEffusion:
+		return effusion(-1, p.RightEffusion)
+	case leftEffusion:
+		return effusion(1, p.LeftEffusion)
+	case rightPneumothorax:
+		return pneumothorax(-1, p.RightPneumothorax), nil
+	case leftPneumothorax:
+		return pneumothorax(1, p.LeftPneumothorax), nil
+	case opacity:
+		return over(inLung(p.frontalLung, p.opacity)), beside(inLung(p.lateralLung, p.lateralOpacity))
+	case nodule:
+		return over(p.nodule), beside(p.lateralNodule)
 	}
-	if p.Nodule > 0 {
-		all = append(all, finding{Finding{"nodule", "lung lesion"}, frontal(p.nodule), lateral(p.lateralNodule)})
-	}
-	if p.Pacemaker {
-		all = append(all, finding{Finding{"pacemaker", "support devices"}, p.pacemaker, p.lateralPacemaker})
-	}
-	return all
+	return p.pacemaker, p.lateralPacemaker
 }
 
 // displaced is the share of the ray's air that findings take.

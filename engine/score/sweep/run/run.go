@@ -30,7 +30,7 @@ func New(m *engine.Model, o engine.Options) *Runner { return &Runner{model: m, o
 
 // Point has the model read the phantoms of a value: the draft of each, and Samples
 // reports drawn by its seed. Points of s are neither read nor added. progress is called
-// as engine.Options.Progress is, for each phantom anew; it may be nil. A value out of the
+// as engine.Options.Progress is, for each phantom anew, and before a view is drawn; it may be nil. A value out of the
 // parameter's bounds, or of an unknown one, is a status.InvalidArgument; other errors are
 // those of engine.Session.
 func (r *Runner) Point(ctx context.Context, s sweep.Sweep, value float64, progress func(status.Progress)) (sweep.Point, error) {
@@ -72,6 +72,12 @@ func (r *Runner) Point(ctx context.Context, s sweep.Sweep, value float64, progre
 func (r *Runner) open(ctx context.Context, c phantom.Chest, progress func(status.Progress)) (*engine.Session, error) {
 	var study engine.Study
 	for i := range r.model.Config().Image.Views {
+		if progress != nil { // drawing takes as long as a layer
+			progress(status.Progress{Stage: status.StageTokenize})
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("sweep: %w", err)
+		}
 		study.Views = append(study.Views, &radiograph.Radiograph{Name: "phantom", Pixels: c.Draw(i == 1, sweep.Size)})
 	}
 	session, err := r.model.Open(ctx, study, progress)
