@@ -71,6 +71,8 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
+			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
+			vgparent.AppendChild(vgn)
 			if c.in(desk.RoomRead) {
 				{
 					vgcompKey := vugu.MakeCompKey(0x7687ED2BB41F6A6A^vgin.CurrentPositionHash(), vgiterkey)
@@ -95,6 +97,8 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
+			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
+			vgparent.AppendChild(vgn)
 			if c.in(desk.RoomQueue) {
 				{
 					vgcompKey := vugu.MakeCompKey(0x598E5623BE6A1111^vgin.CurrentPositionHash(), vgiterkey)
@@ -119,6 +123,8 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
+			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
+			vgparent.AppendChild(vgn)
 			if c.in(desk.RoomLab) {
 				{
 					vgcompKey := vugu.MakeCompKey(0x5095FEC89E8B079E^vgin.CurrentPositionHash(), vgiterkey)

@@ -87,6 +87,8 @@ func (c *Answers) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
+				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
+				vgparent.AppendChild(vgn)
 				for _, v := range c.lab().Verdicts() {
 					var vgiterkey interface{} = v.Label
 					_ = vgiterkey

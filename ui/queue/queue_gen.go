@@ -35,6 +35,8 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
+			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
+			vgparent.AppendChild(vgn)
 			for vgiterkeyt, f := range c.inputs() {
 				var vgiterkey interface{} = vgiterkeyt
 				_ = vgiterkey
@@ -87,6 +89,8 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
+			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
+			vgparent.AppendChild(vgn)
 			for _, s := range c.studies() {
 				var vgiterkey interface{} = s.ID()
 				_ = vgiterkey

@@ -65,6 +65,8 @@ func (c *Sheet) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
+				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
+				vgparent.AppendChild(vgn)
 				for vgiterkeyt, s := range c.sentences() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
@@ -94,6 +96,8 @@ func (c *Sheet) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
+				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
+				vgparent.AppendChild(vgn)
 				for _, f := range c.provenance() {
 					var vgiterkey interface{} = f.Label
 					_ = vgiterkey

@@ -73,7 +73,7 @@ func TestReport(t *testing.T) {
 	p.run()
 	want = command(t, lateral, frontal)
 	assert.Equal(t, want.Text, p.text("report"))
-	assert.True(t, want.Views[0].Surprisal.Unlike(), "a lateral view in the frontal one's place")
+	assert.True(t, want.Views[1].Surprisal.Unlike(), "a frontal view in the lateral one's place")
 	assert.Contains(t, p.text("unlike"), "unlike the chest X-rays that the model learned from")
 }
 
