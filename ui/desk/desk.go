@@ -51,7 +51,7 @@ type Desk struct {
 	lab       *Lab
 	standing  Standing
 
-	discarding bool // what the reader says of result, if they agree
+	discarding func() // what is done if the reader agrees to lose what they said of result; nil if they are not asked
 	lookFirst  bool
 	answer     *Answer // to the report on its way, or that waits for it, or nil
 	waiting    func()  // shows the report that is covered until then, or nil

@@ -5,7 +5,7 @@ import "uarweb/engine/report/export"
 // Document is the report as it leaves the page, with what the reader says of
 // it, and what redraws do once nothing more is drawn. There must be one.
 func (d *Desk) Document() export.Document {
-	document := export.Document{Report: d.result.Report, Written: d.result.Written, Reader: d.result.reader()}
+	document := export.Document{Report: d.result.Report, Written: d.result.Written, Reader: d.result.yours.reader()}
 	if d.redraw != nil {
 		document.Samples = d.redraw.samples
 	}

@@ -305,7 +305,7 @@ func (s *Study) end(r *report.Report, bad *Trouble) {
 		return
 	}
 	s.State, s.Why = StudyDone, ""
-	s.Report, s.Written = r, time.Now().Truncate(time.Second)
+	s.Report, s.Written, s.yours = r, time.Now().Truncate(time.Second), yours{}
 	s.Named = findings.Of(join(r.Words))
 }
 
@@ -442,7 +442,7 @@ func (d *Desk) JoinStudy(s *Study) {
 // those before.
 func (d *Desk) anew(s *Study, how Pairing) {
 	s.leave(StudyWaiting)
-	s.How, s.Report, s.Named, s.Why = how, nil, nil, ""
+	s.How, s.Report, s.Named, s.Why, s.yours = how, nil, nil, "", yours{}
 	if d.queue.reading == s { // what is on the stage is no longer this study
 		d.queue.reading = nil
 	}
@@ -463,8 +463,17 @@ func (d *Desk) CanRead() bool { return d.running == nil && !d.Opening() }
 
 // ReadStudy puts a study on the stage: its films, which are decoded anew, and its
 // report, unless another model is in use by now or there is none. Then it is written.
+// What the reader says of a draft stays with its study; of one that is of no study it
+// would go, so they are asked first.
 func (d *Desk) ReadStudy(s *Study) {
-	if !d.CanRead() {
+	switch {
+	case !d.CanRead():
+		return
+	case d.marked() && d.leaving() == nil:
+		d.askToDiscard(func() {
+			d.result.yours = yours{}
+			d.ReadStudy(s)
+		})
 		return
 	}
 	d.clear()
@@ -487,6 +496,7 @@ func (d *Desk) ReadStudy(s *Study) {
 				go d.closeAll(opened)
 				return
 			}
+			d.keepYours()
 			for slot := range d.slots {
 				d.remove(slot)
 			}
@@ -495,7 +505,7 @@ func (d *Desk) ReadStudy(s *Study) {
 			if m := d.Model(); s.Report != nil && m != nil && s.Report.Model.SHA256 == m.SHA256 {
 				written := s.Written
 				d.show(s.Report, d.Views())
-				d.result.Written = written
+				d.result.Written, d.result.yours = written, s.yours
 			} else {
 				d.Run()
 			}
@@ -503,6 +513,21 @@ func (d *Desk) ReadStudy(s *Study) {
 			d.say(s.Name() + ". " + d.announcement)
 		})
 	}()
+}
+
+// leaving is the study whose report is the draft on the stage, or nil.
+func (d *Desk) leaving() *Study {
+	if s := d.Reading(); s != nil && d.result != nil && d.result.Report == s.Report {
+		return s
+	}
+	return nil
+}
+
+// keepYours leaves what the reader says of the draft with its study.
+func (d *Desk) keepYours() {
+	if s := d.leaving(); s != nil {
+		s.yours.wrong = slices.Clone(d.result.yours.wrong)
+	}
 }
 
 // neighbour is the study before that on the stage (step -1) or behind it (step 1) that
@@ -545,11 +570,12 @@ func (d *Desk) Position() string {
 
 // Document is the report of a study that is done, as it leaves the page.
 func (s *Study) Document() export.Document {
-	return export.Document{Report: s.Report, Written: s.Written}
+	return export.Document{Report: s.Report, Written: s.Written, Reader: s.yours.reader()}
 }
 
 // SaveStudies offers the reports of the queue as a file of a form.
 func (d *Desk) SaveStudies(f export.Form) {
+	d.keepYours()
 	var studies []export.Study
 	for _, s := range d.queue.studies {
 		if s.State != StudyDone {

@@ -231,6 +231,45 @@ func TestTheStageGoesFirst(t *testing.T) {
 	})
 }
 
+// What the reader says of the draft of a study stays with it; of a draft that is of no
+// study it goes only after they were asked.
+func TestMarksOfStudies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		b.Ready("x")
+		b.Do(b.Run)
+		b.Do(func() { b.ToggleWrong(0) })
+		b.Do(func() { b.Add(clinic("a", "b", "c")...) })
+		require.Equal(t, "done done done", states(b))
+		all, first := b.Studies(), b.Result()
+
+		b.Do(func() { b.ReadStudy(all[0]) })
+		assert.True(t, b.Discarding())
+		assert.Equal(t, desk.RoomRead, b.Place().Room)
+		b.Do(b.KeepYours)
+		assert.Same(t, first, b.Result())
+		b.Do(func() { b.ReadStudy(all[0]) })
+		b.Do(b.Discard)
+		assert.Equal(t, all[0], b.Reading())
+		assert.Nil(t, b.Document().Reader)
+
+		b.Do(func() { b.ToggleWrong(1) })
+		b.Do(func() { b.ReadStudy(all[1]) })
+		assert.False(t, b.Discarding())
+		assert.Equal(t, all[1], b.Reading())
+		assert.Nil(t, b.Document().Reader)
+		assert.Equal(t, []int{1}, all[0].Document().Reader.Wrong, "as it is saved from the queue")
+		b.Do(func() { b.ReadStudy(all[0]) })
+		assert.True(t, b.Result().IsWrong(1))
+		b.Do(func() { b.ToggleWrong(1); b.ToggleWrong(0) })
+		b.Do(func() { b.ReadStudy(all[1]) })
+		assert.Equal(t, []int{0}, all[0].Document().Reader.Wrong)
+
+		b.Do(func() { b.SwapFilms(all[0]) })
+		assert.Nil(t, all[0].Document().Reader, "of another report")
+	})
+}
+
 func TestReadStudy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := desktest.New(t)

@@ -85,9 +85,12 @@ func (d *Desk) CanRun() (ok bool, why string) {
 func (d *Desk) Run() {
 	switch ok, _ := d.CanRun(); {
 	case !ok:
-	case d.result != nil && d.result.reader() != nil:
-		d.discarding = true
-		d.focus = Focus{"discard", Always}
+	case d.marked():
+		d.askToDiscard(func() {
+			if ok, _ := d.CanRun(); ok {
+				d.run()
+			}
+		})
 	default:
 		d.run()
 	}

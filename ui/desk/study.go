@@ -23,6 +23,7 @@ type Study struct {
 	Named   []findings.Label // by the report
 	Written time.Time
 
+	yours  yours // of Report
 	number int
 	job    *Job // while State is StudyReading or StudyWriting
 }

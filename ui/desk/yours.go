@@ -6,8 +6,8 @@ import (
 	"uarweb/engine/report/export"
 )
 
-// yours is what the reader says of a draft. It goes with the draft and is kept nowhere
-// else.
+// yours is what the reader says of a draft. It goes with the draft, on the stage and in
+// the queue, and is kept nowhere else.
 type yours struct {
 	wrong []int // sentences of the draft, ascending
 }
@@ -27,28 +27,39 @@ func (d *Desk) ToggleWrong(sentence int) {
 }
 
 // reader is what the reader says, as it leaves the page, or nil if that is nothing.
-func (r *Result) reader() *export.Reader {
-	if len(r.yours.wrong) == 0 {
+func (y *yours) reader() *export.Reader {
+	if len(y.wrong) == 0 {
 		return nil
 	}
-	return &export.Reader{Wrong: slices.Clone(r.yours.wrong)}
+	return &export.Reader{Wrong: slices.Clone(y.wrong)}
 }
+
+// marked says whether the reader has said anything of the draft.
+func (d *Desk) marked() bool { return d.result != nil && d.result.yours.reader() != nil }
 
 // Discarding says that the reader is being asked whether what they have said of the
 // draft may go.
-func (d *Desk) Discarding() bool { return d.discarding && d.result.reader() != nil }
+func (d *Desk) Discarding() bool { return d.discarding != nil && d.marked() }
 
-// Discard writes the report that was asked for, with which what the reader has said of
-// the one before goes.
+// askToDiscard asks the reader so, in Read; then is what is done if it may.
+func (d *Desk) askToDiscard(then func()) {
+	d.discarding = then
+	d.Go(Place{Room: RoomRead})
+	d.focus = Focus{"discard", Always}
+}
+
+// Discard does what was asked for, with which what the reader has said of the draft
+// goes.
 func (d *Desk) Discard() {
-	d.discarding = false
-	if ok, _ := d.CanRun(); ok {
-		d.run()
+	then := d.discarding
+	d.discarding = nil
+	if then != nil {
+		then()
 	}
 }
 
 // KeepYours lets the draft stand, with what the reader has said of it.
 func (d *Desk) KeepYours() {
-	d.discarding = false
+	d.discarding = nil
 	d.focus = Focus{"run", Always}
 }

@@ -41,7 +41,7 @@ func (c *Discard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Write, and lose them"}
+				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Go on, and lose them"}
 				vgparent.AppendChild(vgn)
 			}
 			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keep-yours"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
