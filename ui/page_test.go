@@ -253,8 +253,7 @@ func TestStates(t *testing.T) {
 		}, []string{"The images have changed since this report was written."}, nil},
 		{"the lab without a model", func(b *desktest.Bench) {
 			b.Do(func() { b.Arrive("#lab?seed=7&h=56&le=60&no=9&pm=1") })
-			time.Sleep(time.Minute)
-			synctest.Wait()
+			b.Pass(time.Minute)
 		}, []string{`data-room="lab"`, "Does the model notice?", "No model is loaded.", "left effusion, 60 %</span>", "nodule, 9 mm", "heart, 0.56",
 			`aria-label="Frontal view of a drawn chest with: heart, 0.56, left effusion, 60 %, nodule, 9 mm, pacemaker"`, `aria-keyshortcuts="S" disabled`},
 			[]string{`id="film-0"`, "noticed</span>"}},
@@ -267,8 +266,7 @@ func TestStates(t *testing.T) {
 			}
 			b.Ready()
 			b.Do(func() { b.Arrive("#lab?seed=7&no=9") })
-			time.Sleep(time.Minute)
-			synctest.Wait()
+			b.Pass(time.Minute)
 		}, []string{"Heart normal. [redacted] clear.", `<tr data-answer="missed" data-finding="lung lesion">`, "nodule, 9 mm", "Redraws that name it, of 20", `<td class="number">10</td>`,
 			"in some redraws: edema 10 of 20.", "8 of the 8 image words", `d="M0 0h1v1h-1zM1 0h1v1h-1z"`, "the drafts noticed 0 of 1 finding, and redraws named them 10 of 20 times"}, nil},
 		{"the lab’s truth put away", func(b *desktest.Bench) {
@@ -283,15 +281,13 @@ func TestStates(t *testing.T) {
 			}
 			b.Ready()
 			b.Do(func() { b.Arrive("#lab?seed=7") })
-			time.Sleep(time.Minute)
-			synctest.Wait()
+			b.Pass(time.Minute)
 		}, []string{"arithmetic failed", ">Try again<", "Nothing is drawn that a report could name."}, []string{`id="lab-again" type="button" hidden`}},
 		{"a sweep", func(b *desktest.Bench) {
 			b.Ready()
 			b.Do(func() { b.Arrive("#lab?seed=7&le=60") })
 			b.Do(b.Lab().StartSweep)
-			time.Sleep(time.Minute)
-			synctest.Wait()
+			b.Pass(time.Minute)
 		}, []string{"Of 20 reports each, 0 name pleural effusion at none, 20 at 100 %: the model notices.", "At 10 %, 10.", `d="M0.0 100.0L100.0 50.0L200.0 0.0`, "M600.0 0V100", "None of the 11 drafts names it", ">Save as CSV<"}, nil},
 		{"a sweep with gaps", func(b *desktest.Bench) {
 			b.Engine.OnMeasure = func(_ context.Context, s sweep.Sweep, value float64) (sweep.Point, error) {
@@ -303,8 +299,7 @@ func TestStates(t *testing.T) {
 			b.Ready()
 			b.Do(func() { b.Arrive("#lab?seed=7&le=60") })
 			b.Do(b.Lab().StartSweep)
-			time.Sleep(time.Minute)
-			synctest.Wait()
+			b.Pass(time.Minute)
 		}, []string{"10 of 11 values; the others were not measured.", ">Go on<", "M500.0 0V100", "L400.0 100.0M600.0 100.0", "25 % lies where it is drawn; by chance it would be 10 %."}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -91,8 +91,7 @@ func TestAnswerWhileWriting(t *testing.T) {
 		b.Do(func() { b.See(findings.Edema) })
 		b.Do(b.GiveAnswer)
 		assert.Equal(t, "running", b.RunState())
-		time.Sleep(time.Minute)
-		synctest.Wait()
+		b.Pass(time.Minute)
 		assert.True(t, b.Result().Answer.Saw(findings.Edema))
 	})
 }

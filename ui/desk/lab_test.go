@@ -38,14 +38,13 @@ func inLab(t *testing.T, link string) *desktest.Bench {
 	}
 	b.Ready()
 	b.Do(func() { b.Arrive(link) })
-	settle()
+	settle(b)
 	return b
 }
 
 // settle waits until a phantom has rested and all is done about it.
-func settle() {
-	time.Sleep(time.Minute)
-	synctest.Wait()
+func settle(b *desktest.Bench) {
+	b.Pass(time.Minute)
 }
 
 // slider is that of a name.
@@ -78,7 +77,7 @@ func TestLab(t *testing.T) {
 		assert.Equal(t, "On the 1 phantom drawn since this page was opened, the drafts noticed 1 of 2 findings, and redraws named them 10 of 40 times. 0 that they named were not there.", l.Tally())
 
 		b.Do(func() { l.Clear() })
-		settle()
+		settle(b)
 		assert.Equal(t, "#lab?seed=7", b.Place().Address())
 		assert.Equal(t, []desk.Verdict{{Label: findings.PleuralEffusion, Answer: desk.Invented, Again: 10}}, l.Verdicts())
 		assert.Contains(t, l.Tally(), "2 phantoms")
@@ -93,7 +92,12 @@ func TestLabRests(t *testing.T) {
 		b := inLab(t, "#lab?seed=1")
 		l := b.Lab()
 		var drawn []phantom.Chest
-		b.Engine.OnDraw = func(c phantom.Chest, _ bool) error { drawn = append(drawn, c); return nil }
+		b.Engine.OnDraw = func(c phantom.Chest, _ bool) error {
+			b.Env.Lock() // for it may have begun to wait before the test looks
+			drawn = append(drawn, c)
+			b.Env.UnlockOnly()
+			return nil
+		}
 		written, given := 0, 0
 		b.Engine.OnReport = func(ctx context.Context, _ []*desk.View, _ func(status.Progress)) (*report.Report, error) {
 			written++
@@ -106,16 +110,16 @@ func TestLabRests(t *testing.T) {
 		}
 		for step := 10; step <= 50; step += 10 {
 			b.Do(func() { l.Move(slider("opacity"), step) })
-			time.Sleep(100 * time.Millisecond)
+			b.Pass(100 * time.Millisecond)
 		}
 		assert.Zero(t, written)
 		assert.Len(t, drawn, 5, "a sketch each")
 		assert.Less(t, l.Film().Width, sweep.Size)
-		settle()
+		settle(b)
 		assert.Equal(t, 1, written)
 		assert.NotNil(t, l.Job())
 		b.Do(func() { l.Move(slider("opacity"), 60) })
-		settle()
+		settle(b)
 		assert.Equal(t, 1, given)
 		assert.Equal(t, 2, written)
 		assert.Nil(t, l.Job())
@@ -129,7 +133,7 @@ func TestLabGivesWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := desktest.New(t)
 		b.Do(func() { b.Arrive("#lab?seed=1") })
-		settle()
+		settle(b)
 		assert.NotNil(t, b.Lab().Study().Views, "drawn without a model")
 		assert.Nil(t, b.Lab().Study().Report)
 		reports := 0
@@ -142,18 +146,18 @@ func TestLabGivesWay(t *testing.T) {
 			return desktest.Sample(), nil
 		}
 		b.Do(b.Start)
-		settle()
+		settle(b)
 		assert.Equal(t, 1, reports)
 		b.Do(func() { b.Arrive("#read") })
-		settle()
+		settle(b)
 		assert.Nil(t, b.Lab().Study().Report, "given up")
 		b.Do(func() { b.Arrive("#lab") })
-		settle()
+		settle(b)
 		assert.NotNil(t, b.Lab().Study().Report)
 		assert.Equal(t, uint64(1), b.Lab().Chest().Seed, "as it was left")
 
 		b.Do(b.Lab().ReadAsStudy)
-		settle()
+		settle(b)
 		assert.Equal(t, desk.RoomRead, b.Place().Room)
 		assert.Len(t, b.Views(), 2)
 		assert.True(t, b.Views()[0].Synthetic)
@@ -186,13 +190,13 @@ func TestLabFails(t *testing.T) {
 				l := b.Lab()
 				c.fail(b.Engine, status.Errorf(status.NotFinite, "a fault"))
 				b.Do(func() { l.SetSeed(2) })
-				settle()
+				settle(b)
 				require.NotNil(t, l.Trouble())
 				assert.Equal(t, status.NotFinite, l.Trouble().Code)
 				assert.True(t, c.state(l))
 				b.Engine.OnDraw, b.Engine.OnReport, b.Engine.OnSample, b.Engine.OnTokens = nil, nil, nil, nil
 				b.Do(l.Again)
-				settle()
+				settle(b)
 				assert.Nil(t, l.Trouble())
 				assert.NotNil(t, l.Changed(0))
 			})
@@ -216,7 +220,7 @@ func TestLabLosesABackend(t *testing.T) {
 		}
 		b.Ready()
 		b.Do(func() { b.Arrive("#lab?seed=1") })
-		settle()
+		settle(b)
 		assert.Equal(t, 2, asked)
 		assert.NotNil(t, b.Model())
 		assert.Nil(t, b.Lab().Trouble())
@@ -230,7 +234,7 @@ func TestLabSweep(t *testing.T) {
 		l := b.Lab()
 		assert.Equal(t, "left-effusion", l.Of().Name)
 		b.Do(l.StartSweep)
-		settle()
+		settle(b)
 		s := l.Sweep()
 		assert.False(t, s.Running())
 		assert.Equal(t, phantom.Chest{Seed: 7, Opacity: 0.3}, s.Chest)
@@ -245,7 +249,7 @@ func TestLabSweep(t *testing.T) {
 		b.Do(func() { l.Move(slider("opacity"), 40) })
 		assert.Nil(t, l.Sweep())
 		assert.Equal(t, "opacity", l.Of().Name)
-		settle()
+		settle(b)
 	})
 }
 
@@ -267,11 +271,11 @@ func TestLabSweepStops(t *testing.T) {
 			return sweep.Point{Value: value, Reports: 20, Findings: findings.Table("", nil)}, nil
 		}
 		b.Do(func() { l.SetOf("rotation"); l.StartSweep() })
-		settle()
+		settle(b)
 		s := l.Sweep()
 		assert.True(t, s.Running())
 		b.Do(l.StopSweep)
-		settle()
+		settle(b)
 		assert.False(t, s.Running())
 		assert.Equal(t, 9, s.Missing())
 		assert.Nil(t, s.Point(1))
@@ -279,7 +283,7 @@ func TestLabSweepStops(t *testing.T) {
 		assert.Empty(t, s.Finding(), "its end is not there")
 		assert.Nil(t, l.Trouble())
 		b.Do(l.GoOn)
-		settle()
+		settle(b)
 		assert.Zero(t, s.Missing())
 		assert.Len(t, measured, 13)
 		assert.Equal(t, "Of 20 reports each, 0 name no finding at -45°, 0 at +45°.", s.Finding())
@@ -315,7 +319,7 @@ func TestLabAddress(t *testing.T) {
 			b.Do(func() { b.Arrive(link) })
 			assert.Equal(t, says, b.Place().Address())
 			assert.NoError(t, b.Lab().Chest().Check())
-			settle()
+			settle(b)
 		})
 	}
 }
@@ -332,6 +336,6 @@ func TestAnotherRoomTakesTheKeyboard(t *testing.T) {
 		b.Do(func() { b.Go(desk.Place{Room: desk.RoomLab, Parameters: map[string]int{"seed": 6}}) })
 		assert.Equal(t, "#lab?seed=6", b.Place().Address())
 		assert.NotEqual(t, desk.Always, b.TakeFocus().When, "the keyboard stays at the slider")
-		settle()
+		settle(b)
 	})
 }

@@ -129,8 +129,7 @@ func TestRedrawOfOtherViews(t *testing.T) {
 			return nil
 		})
 		b.Do(func() { b.Remove(desk.Lateral) })
-		time.Sleep(time.Minute)
-		synctest.Wait()
+		b.Pass(time.Minute)
 		assert.Equal(t, desk.RedrawStopped, b.LastRedraw().State)
 		assert.Equal(t, 1, b.LastRedraw().Drawn)
 		assert.False(t, b.CanRedraw())

@@ -236,8 +236,7 @@ func TestRewriteOfOtherViews(t *testing.T) {
 		}
 		b.Do(func() { b.Compare(withoutMask) })
 		b.Do(func() { b.Remove(desk.Lateral) })
-		time.Sleep(time.Minute)
-		synctest.Wait()
+		b.Pass(time.Minute)
 		assert.Equal(t, desk.RedrawStopped, b.LastRewrite().State)
 		assert.False(t, b.CanRewrite())
 		b.Do(func() { b.Compare(withoutMask) })

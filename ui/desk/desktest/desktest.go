@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/vugu/vugu"
@@ -368,6 +369,15 @@ func (b *Bench) Do(change func()) {
 	b.Env.Lock()
 	change()
 	b.Env.UnlockRender()
+	synctest.Wait()
+}
+
+// Pass lets time pass, and waits for what follows. What the test has looked at before,
+// it has looked at before that: the lock says so to the race detector.
+func (b *Bench) Pass(d time.Duration) {
+	b.Env.Lock()
+	b.Env.UnlockOnly()
+	time.Sleep(d)
 	synctest.Wait()
 }
 
