@@ -1,4 +1,4 @@
-//go:build !nomodel
+//go:build !nomodel && !js
 
 package engine_test
 

@@ -14,6 +14,16 @@ import (
 // elsewhere.
 func TestTruth(t *testing.T) {
 	const size = 256
+	type view struct {
+		lateral  bool
+		rotation float64
+	}
+	healthy, rotations := map[view]*image.Gray{}, []float64{0, 30}
+	for _, rotation := range rotations {
+		for _, lateral := range []bool{false, true} {
+			healthy[view{lateral, rotation}] = Chest{Seed: 4, Rotation: rotation}.Draw(lateral, size)
+		}
+	}
 	for _, c := range []struct {
 		name, label string
 		chest       Chest
@@ -29,7 +39,7 @@ func TestTruth(t *testing.T) {
 		{"left pneumothorax", "pneumothorax", Chest{LeftPneumothorax: 0.3}, false},
 		{"pacemaker", "support devices", Chest{Pacemaker: true}, true},
 	} {
-		for _, rotation := range []float64{0, 30} {
+		for _, rotation := range rotations {
 			c.chest.Seed, c.chest.Rotation = 4, rotation
 			for _, lateral := range []bool{false, true} {
 				truth := c.chest.Truth(lateral, size, size)
@@ -40,11 +50,7 @@ func TestTruth(t *testing.T) {
 				require.Len(t, truth, 1, c.name)
 				require.Equal(t, c.name, truth[0].Name)
 				require.Equal(t, c.label, truth[0].Label)
-				draw := Chest.Frontal
-				if lateral {
-					draw = Chest.Lateral
-				}
-				inside, outside := difference(draw(c.chest, size, size), draw(Chest{Seed: 4, Rotation: rotation}, size, size), truth[0].Mask)
+				inside, outside := difference(c.chest.Draw(lateral, size), healthy[view{lateral, rotation}], truth[0].Mask)
 				require.Greater(t, inside, 8.0, "%s, lateral %v", c.name, lateral)
 				require.Less(t, outside, inside/6, "%s, lateral %v", c.name, lateral)
 			}
