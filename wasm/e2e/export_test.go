@@ -52,7 +52,7 @@ func TestExport(t *testing.T) {
 	for _, canvas := range []string{".xray", ".heat"} {
 		assert.Equal(t, p.canvas("#film-0 "+canvas), p.canvas("#sheet-films "+canvas), canvas)
 	}
-	assert.Equal(t, []string{"sheet"}, eval[[]string](p, `[...page.children].filter((e) => e.getClientRects().length).map((e) => e.className)`))
+	assert.Equal(t, []string{"sheet"}, eval[[]string](p, `[...page.children, ...document.querySelector(".read-room").children].filter((e) => e.getClientRects().length).map((e) => e.className)`))
 	assert.Equal(t, p.text("report"), eval[string](p, `[...document.querySelectorAll(".sheet-draft li")].map((e) => e.textContent).join(" ")`))
 	p.evaluate(`dispatchEvent(new Event("afterprint"))`)
 	assert.Zero(t, eval[int](p, `document.getElementById("sheet-films").children.length`))
