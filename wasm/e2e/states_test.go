@@ -181,8 +181,8 @@ func endless(h http.Handler) http.Handler {
 	})
 }
 
-// In every state all has a name, fits a small screen, and axe-core finds nothing,
-// in light and dark, wide and narrow.
+// In every state all has a name, fits a small screen, and axe-core finds nothing, wide
+// and light, narrow and dark; where pictures are taken it looks at the other two, too.
 func TestStates(t *testing.T) {
 	t.Parallel()
 	axe, err := os.ReadFile(filepath.Join("node_modules", "axe-core", "axe.min.js"))
@@ -190,6 +190,14 @@ func TestStates(t *testing.T) {
 		t.Skip("axe-core is not there: run npm ci in wasm/e2e")
 	}
 	require.NoError(t, err)
+	type look struct {
+		width  int64
+		scheme string
+	}
+	looks := []look{{1280, "light"}, {360, "dark"}}
+	if *shots != "" {
+		looks = append(looks, look{1280, "dark"}, look{360, "light"})
+	}
 	for _, v := range visits {
 		t.Run(v.name, func(t *testing.T) {
 			t.Parallel()
@@ -200,11 +208,9 @@ func TestStates(t *testing.T) {
 				s.reach(p)
 				p.checkNames(s.name)
 				p.checkWidth(s.name)
-				for _, width := range []int64{1280, 360} {
-					for _, scheme := range []string{"light", "dark"} {
-						p.look(width, scheme)
-						p.checkAxe(fmt.Sprintf("%s, %s, %d pixels", s.name, scheme, width))
-					}
+				for _, l := range looks {
+					p.look(l.width, l.scheme)
+					p.checkAxe(fmt.Sprintf("%s, %s, %d pixels", s.name, l.scheme, l.width))
 				}
 				if *shots != "" {
 					p.shoot(filepath.Join(*shots, strings.ReplaceAll(s.name, " ", "-")))
