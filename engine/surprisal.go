@@ -65,8 +65,7 @@ func (m *Model) judge(views []report.View, tokens []int32) {
 		found := s.of(m.table, i, tokens[i*length:(i+1)*length], m.config.Grid(), m.config.DVAE.Vocab)
 		views[i].Surprisal = &found
 		if found.Unlike() {
-			views[i].Notes = append(views[i].Notes, fmt.Sprintf("unlike the %s that the model learned from (%.1f nats a patch, at most %.1f are usual): the report may mean nothing",
-				viewName(i, m.config.Image.Views), found.Nats, found.Limit))
+			views[i].Notes = append(views[i].Notes, "unlike the "+viewName(i, m.config.Image.Views)+" that the model learned from: the report may mean nothing")
 		}
 	}
 }

@@ -181,17 +181,21 @@ func (d *Desk) CanExample() bool { return d.running == nil && !d.Opening() }
 
 // Example replaces the views by a synthetic pair, once that is there.
 func (d *Desk) Example() {
-	if !d.CanExample() {
-		return
+	if d.CanExample() {
+		d.replaceByPhantom("example", phantom.Chest{Seed: 1})
 	}
+}
+
+// replaceByPhantom replaces the views by those of a chest.
+func (d *Desk) replaceByPhantom(by string, c phantom.Chest) {
 	d.clear()
 	var draw []opener
 	for slot := range d.slots {
 		draw = append(draw, opener{open: func() (*View, error) {
-			return d.engine.Phantom(context.Background(), phantom.Chest{Seed: 1}, slot == Lateral, sweep.Size)
+			return d.engine.Phantom(context.Background(), c, slot == Lateral, sweep.Size)
 		}})
 	}
-	d.replace("example", draw)
+	d.replace(by, draw)
 }
 
 // opener opens a view, of the name of a file if it has one.

@@ -66,7 +66,7 @@ func newLab(d *Desk) *Lab {
 // Chest is what the phantom has.
 func (l *Lab) Chest() phantom.Chest { return l.chest }
 
-// DrawnStudy is the phantom's, as far as it is.
+// Study is the phantom's, as far as it is.
 func (l *Lab) Study() *DrawnStudy { return l.study }
 
 // Film is the frontal view to show: that of the study, or until it is drawn a coarse
@@ -191,15 +191,7 @@ func (l *Lab) ReadAsStudy() {
 	if !d.CanExample() {
 		return
 	}
-	d.clear()
-	chest := l.chest
-	var draw []opener
-	for slot := range d.slots {
-		draw = append(draw, opener{open: func() (*View, error) {
-			return d.engine.Phantom(context.Background(), chest, slot == Lateral, sweep.Size)
-		}})
-	}
-	d.replace("run", draw)
+	d.replaceByPhantom("run", l.chest)
 	d.Go(Place{Room: RoomRead})
 }
 
@@ -307,8 +299,8 @@ func (l *Lab) do(work func(ctx context.Context) error, done func(err error)) {
 			if !cancelled {
 				done(err)
 			}
-			if d.Model() == nil && status.CodeOf(err) != status.Crashed && d.running == nil && d.loading == nil && err != nil {
-				d.load(d.source) // whom a fault, or a cancel that was not heeded, has cost its engine
+			if err != nil && status.CodeOf(err) != status.Crashed {
+				d.regain()
 			}
 		})
 	}()
@@ -391,8 +383,7 @@ func (l *Lab) write(s *DrawnStudy) {
 
 // redraw draws reports of a study, those of a sweep.
 func (l *Lab) redraw(s *DrawnStudy) {
-	d, draft := l.desk, join(s.Report.Words)
-	r := &Redraw{State: RedrawRunning, Seed: s.Chest.Seed, draft: draft, counts: findings.Table(draft, nil)}
+	d, r := l.desk, newRedraw(join(s.Report.Words), s.Chest.Seed)
 	s.Redraw = r
 	l.do(func(ctx context.Context) error {
 		return d.engine.Sample(ctx, s.Views, Redraws, r.Seed, func(drawn Drawn) { d.update(func() { r.add(drawn) }) })

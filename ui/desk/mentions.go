@@ -16,7 +16,9 @@ type Mention struct {
 
 // Mentions says of each finding what the draft says of it: first those that it names,
 // or that it names none, then those that it only denies, then the others.
-func (r *Result) Mentions() []Mention {
+func (r *Result) Mentions() []Mention { return r.mentions }
+
+func (r *Result) mention() []Mention {
 	named, denied := map[findings.Label][]int{}, map[findings.Label][]int{}
 	for i, sentence := range r.cleanedSentences() {
 		for _, l := range findings.Of(sentence) {

@@ -245,8 +245,8 @@ func (d *Desk) advance() {
 				s.end(r, bad)
 				d.ended(s, bad)
 			}
-			if d.Model() == nil && (bad == nil || !bad.crashed()) && d.running == nil && d.loading == nil {
-				d.load(d.source) // which a cancel that was not heeded has cost its engine
+			if bad == nil || !bad.crashed() {
+				d.regain()
 			}
 		})
 	}()
@@ -331,8 +331,12 @@ func (s *Study) leave(state StudyState) {
 	s.State = state
 }
 
-// giveWay has the engine leave what it writes of the queue, which then waits.
+// giveWay has the engine leave what it does beside what comes next: redraws and
+// rewrites of the draft, the lab's, and what it writes of the queue, which then waits.
 func (d *Desk) giveWay() {
+	d.redraw.stop()
+	d.rewrite.stop()
+	d.lab.stop()
 	for _, s := range d.queue.studies {
 		if s.job != nil {
 			s.leave(StudyWaiting)

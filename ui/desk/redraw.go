@@ -28,6 +28,11 @@ type Redraw struct {
 	cancel  context.CancelFunc
 }
 
+// newRedraw returns the Redraw of a draft, cleaned, that begins.
+func newRedraw(draft string, seed uint64) *Redraw {
+	return &Redraw{State: RedrawRunning, Seed: seed, draft: draft, counts: findings.Table(draft, nil)}
+}
+
 // RedrawState says how far a Redraw, or a Rewrite, is.
 type RedrawState string
 
@@ -55,8 +60,8 @@ func (d *Desk) Redraw() {
 // draw draws the reports that follow from a seed.
 func (d *Desk) draw(seed uint64) {
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &Redraw{State: RedrawRunning, Seed: seed, draft: d.result.cleaned(), cancel: cancel}
-	r.counts = findings.Table(r.draft, nil)
+	r := newRedraw(d.result.cleaned(), seed)
+	r.cancel = cancel
 	d.redraw = r
 	views := d.result.Views
 	go func() {
@@ -80,15 +85,17 @@ func (d *Desk) draw(seed uint64) {
 				r.State = RedrawFailed
 			}
 			r.sum()
-			d.regain(err)
+			if status.CodeOf(err) != status.Crashed {
+				d.regain()
+			}
 		})
 	}()
 }
 
 // regain loads the model again that what runs beside all else has cost its engine: by
 // a fault, or a cancel that was not heeded.
-func (d *Desk) regain(err error) {
-	if d.Model() == nil && status.CodeOf(err) != status.Crashed && d.running == nil && d.loading == nil {
+func (d *Desk) regain() {
+	if d.Model() == nil && d.running == nil && d.loading == nil {
 		d.load(d.source)
 	}
 }

@@ -20,13 +20,15 @@ type Result struct {
 	Written time.Time
 	Answer  *Answer // of the reader, before they saw the draft, or nil
 
-	yours yours
+	yours    yours
+	mentions []Mention
 }
 
 // newResult returns a report as a result about views, which stand in slots.
 func newResult(r *report.Report, views []*View, slots []int) *Result {
 	result := &Result{Report: r, Spans: report.Layout(texts(r.Words)), Views: views, Slots: slots, Written: time.Now().Truncate(time.Second)}
 	result.Named = findings.Of(result.cleaned())
+	result.mentions = result.mention() // once: the rules take too long for every render
 	return result
 }
 
@@ -45,13 +47,14 @@ func (r *Result) Unlike() string {
 			views = append(views, viewNames[r.Slots[i]])
 		}
 	}
+	which := "Both views are"
 	switch len(views) {
 	case 0:
 		return ""
 	case 1:
-		return "The " + views[0] + " view is unlike the chest X-rays that the model learned from: what it wrote may mean nothing."
+		which = "The " + views[0] + " view is"
 	}
-	return "Both views are unlike the chest X-rays that the model learned from: what it wrote may mean nothing."
+	return which + " unlike the chest X-rays that the model learned from: what it wrote may mean nothing."
 }
 
 // join returns the texts of words, separated by a space.

@@ -142,8 +142,6 @@ func (d *Desk) rewriteWith(r *Rewrite, w Writing) {
 	case d.Rewriting():
 		r.interrupted = d.rewrite.interrupted
 	}
-	d.rewrite.stop()
-	d.redraw.stop()
 	d.giveWay()
 	ctx, cancel := context.WithCancel(context.Background())
 	r.State, r.draft, r.job = RedrawRunning, d.result, &Job{cancel: cancel}
@@ -174,7 +172,9 @@ func (d *Desk) rewriteWith(r *Rewrite, w Writing) {
 				r.State, r.trouble = RedrawFailed, explain(err, "")
 				d.say(r.Failure())
 			}
-			d.regain(err)
+			if status.CodeOf(err) != status.Crashed {
+				d.regain()
+			}
 			if r.interrupted != nil && d.redraw == r.interrupted && d.CanRedraw() {
 				d.draw(r.interrupted.Seed)
 			}

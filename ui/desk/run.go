@@ -22,10 +22,7 @@ func (d *Desk) load(f File) {
 		return
 	}
 	d.loading.stop() // the newest wish counts
-	d.redraw.stop()
-	d.rewrite.stop()
 	d.giveWay()
-	d.lab.stop()
 	ctx, cancel := context.WithCancel(context.Background())
 	j := &Job{cancel: cancel}
 	if f != nil {
@@ -99,10 +96,7 @@ func (d *Desk) Run() {
 // run writes the report of the views on the desk.
 func (d *Desk) run() {
 	d.clear()
-	d.redraw.stop()
-	d.rewrite.stop()
 	d.giveWay()
-	d.lab.stop()
 	ctx, cancel := context.WithCancel(context.Background())
 	j := &Job{cancel: cancel}
 	d.running = j
@@ -186,10 +180,7 @@ func (d *Desk) SetProcessor(p Processor) {
 	}
 	d.clear()
 	d.loading.stop()
-	d.redraw.stop()
-	d.rewrite.stop()
 	d.giveWay()
-	d.lab.stop()
 	d.engine.SetProcessor(p)
 	d.load(d.source)
 }

@@ -57,9 +57,9 @@ func runReport(ctx context.Context, c *command.Call) error {
 	if err != nil {
 		return blame(err)
 	}
-	for _, v := range r.Views {
-		if v.Surprisal.Unlike() { // what else is noted of a view was said when it was opened
-			c.Note("%s: %s", v.Name, v.Notes[len(v.Notes)-1])
+	for i, v := range r.Views {
+		for _, note := range v.Notes[len(study.Views[i].Notes):] { // those before were said when it was opened
+			c.Note("%s: %s", v.Name, note)
 		}
 	}
 	d := export.Document{Report: r, Written: time.Now().Truncate(time.Second)}
