@@ -19,7 +19,7 @@ func (c *Position) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "position"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "position"}}}
+	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "nav", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "position"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "position"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Place in the queue"}}}
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("hidden", c.Desk.Reading() == nil)
 	{

@@ -112,6 +112,8 @@ var visits = []struct {
 		}},
 		{"study of the queue", func(p *page) {
 			p.do(chromedp.Click(chromedp.CSS(".study:nth-child(2) button")))
+			p.wait(`document.activeElement.id === "discard"`) // the sentence that was wrong is still there
+			p.click("discard")
 			p.wait(`page.dataset.room === "read" && !document.getElementById("position").hidden`)
 		}},
 	}},
