@@ -41,8 +41,10 @@
 //	                    the selected one has aria-current="true", tabindex="0" is where Tab goes,
 //	                    data-unsure, data-redacted = true | false
 //	#limits             what the model's card says it cannot do; #limits-toggle opens it
-//	#tab-findings, #tab-compare            the tabs below the draft, role=tab, and what
-//	                    they show: #panel-findings, #panel-compare
+//	#tab-findings, #tab-compare, #tab-yours    the tabs below the draft, role=tab, and what
+//	                    they show: #panel-findings, #panel-compare, #panel-yours
+//	#your-text          the host of the box, role=textbox, for the reader's version of the draft;
+//	                    #your-edits, what they changed: <ins>, <del>; #back-to-draft
 //	#wrong              the button "This sentence is wrong", aria-pressed; its words have data-wrong
 //	#look-first         the check box of the setting; #looking, what the reader is asked then:
 //	                    seen-0… for each of the findings, #answer, #skip-answer

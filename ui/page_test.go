@@ -168,7 +168,13 @@ func TestStates(t *testing.T) {
 			b.Do(b.Run)
 			b.Do(func() { b.Select(4); b.ToggleWrong(1) })
 			b.Do(b.Run)
-		}, []string{`data-wrong="true"`, `id="wrong" type="button" aria-pressed="true"`, "[redacted] clear. [The reader says: wrong.]", `aria-labelledby="discard-why">`}, nil},
+		}, []string{`data-wrong="true"`, `id="wrong" type="button" aria-pressed="true"`, "[redacted] clear. [The reader says: wrong.]", `aria-labelledby="discard-why">`}, []string{`<div class="sheet-yours">`}},
+		{"the reader’s text", func(b *desktest.Bench) {
+			b.Ready("a")
+			b.Do(b.Run)
+			b.Do(func() { b.SetTab(desk.YoursTab); b.SetYourText("Heart <large>.") })
+		}, []string{`aria-selected="true" id="tab-yours"`, `<div id="your-text"></div>`, `<div id="your-edits" class="yours">`, "<span>Heart</span><span> </span><del>normal. [redacted] clear</del><span> </span><ins>&lt;large&gt;</ins><span></span><span>.</span>",
+			`<div class="sheet-yours">`, "<p>Underlined: added by the reader."}, []string{"<large>"}},
 		{"redraws that stop", func(b *desktest.Bench) {
 			b.Engine.OnSample = func(ctx context.Context, _ int, _ uint64, drawn func(string)) error {
 				drawn("mild edema .")

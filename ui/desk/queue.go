@@ -465,8 +465,14 @@ func (d *Desk) Reading() *Study {
 // CanRead says whether ReadStudy would do anything.
 func (d *Desk) CanRead() bool { return d.running == nil && !d.Opening() }
 
+// stands says whether a study's report is to be read as it is: it is by the model in
+// use, or the reader has said something of it.
+func (s *Study) stands(m *Model) bool {
+	return s.Report != nil && (m != nil && s.Report.Model.SHA256 == m.SHA256 || s.yours.reader() != nil)
+}
+
 // ReadStudy puts a study on the stage: its films, which are decoded anew, and its
-// report, unless another model is in use by now or there is none. Then it is written.
+// report, if that stands. Otherwise it is written.
 // What the reader says of a draft stays with its study; of one that is of no study it
 // would go, so they are asked first.
 func (d *Desk) ReadStudy(s *Study) {
@@ -506,12 +512,12 @@ func (d *Desk) ReadStudy(s *Study) {
 			}
 			d.slots = seats(films, opened)
 			d.queue.reading, d.queue.views = s, d.Views()
-			if m := d.Model(); s.Report != nil && m != nil && s.Report.Model.SHA256 == m.SHA256 {
+			if ok, _ := d.CanRun(); s.stands(d.Model()) {
 				written := s.Written
 				d.show(s.Report, d.Views())
-				d.result.Written, d.result.yours = written, s.yours
-			} else {
-				d.Run()
+				d.result.Written, d.result.yours = written, s.yours.clone()
+			} else if ok {
+				d.run()
 			}
 			d.Go(Place{Room: RoomRead})
 			d.say(s.Name() + ". " + d.announcement)
@@ -530,7 +536,7 @@ func (d *Desk) leaving() *Study {
 // keepYours leaves what the reader says of the draft with its study.
 func (d *Desk) keepYours() {
 	if s := d.leaving(); s != nil {
-		s.yours.wrong = slices.Clone(d.result.yours.wrong)
+		s.yours = d.result.yours.clone()
 	}
 }
 

@@ -253,17 +253,32 @@ func TestMarksOfStudies(t *testing.T) {
 		assert.Equal(t, all[0], b.Reading())
 		assert.Nil(t, b.Document().Reader)
 
-		b.Do(func() { b.ToggleWrong(1) })
+		b.Do(func() { b.ToggleWrong(1); b.SetYourText("Heart large.") })
 		b.Do(func() { b.ReadStudy(all[1]) })
 		assert.False(t, b.Discarding())
 		assert.Equal(t, all[1], b.Reading())
 		assert.Nil(t, b.Document().Reader)
-		assert.Equal(t, []int{1}, all[0].Document().Reader.Wrong, "as it is saved from the queue")
+		assert.Equal(t, &export.Reader{Text: "Heart large.", Wrong: []int{1}}, all[0].Document().Reader, "as it is saved from the queue")
+		assert.True(t, b.Unsaved())
 		b.Do(func() { b.ReadStudy(all[0]) })
 		assert.True(t, b.Result().IsWrong(1))
+		assert.Equal(t, "Heart large.", b.Result().YourText())
 		b.Do(func() { b.ToggleWrong(1); b.ToggleWrong(0) })
 		b.Do(func() { b.ReadStudy(all[1]) })
 		assert.Equal(t, []int{0}, all[0].Document().Reader.Wrong)
+
+		// A draft that the reader has said something of is read though another model is in
+		// use; one by its side is written, and nothing is asked, since nothing is lost.
+		b.Do(func() { b.ReadStudy(all[2]) })
+		b.Engine.SetModel(&desk.Model{SHA256: "another", Views: 2})
+		before := all[0].Report
+		b.Do(func() { b.ReadStudy(all[0]) })
+		assert.Same(t, before, b.Result().Report)
+		assert.Equal(t, []int{0}, b.Document().Reader.Wrong)
+		before = all[1].Report
+		b.Do(func() { b.ReadStudy(all[1]) })
+		assert.False(t, b.Discarding())
+		assert.NotSame(t, before, b.Result().Report)
 
 		b.Do(func() { b.SwapFilms(all[0]) })
 		assert.Nil(t, all[0].Document().Reader, "of another report")

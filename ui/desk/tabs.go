@@ -7,6 +7,7 @@ type Tab string
 const (
 	FindingsTab Tab = "findings" // what the draft names, and how far that is to be trusted
 	CompareTab  Tab = "compare"  // the draft beside what is written otherwise
+	YoursTab    Tab = "yours"    // the reader's version of the draft
 )
 
 // TabID is the element of a tab.

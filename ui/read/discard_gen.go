@@ -25,7 +25,7 @@ func (c *Discard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		_ = vgparent
 		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "discard-why"}}}
 		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("Your marks belong to this draft: another report takes them away."))
+		vgn.SetInnerHTML(vugu.HTML("What you have written and marked belongs to this draft: another report takes it away."))
 		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}}
 		vgparent.AppendChild(vgn)
 		{
@@ -41,7 +41,7 @@ func (c *Discard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Go on, and lose them"}
+				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Go on, and lose it"}
 				vgparent.AppendChild(vgn)
 			}
 			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keep-yours"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
@@ -54,7 +54,7 @@ func (c *Discard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Keep them"}
+				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Keep it"}
 				vgparent.AppendChild(vgn)
 			}
 		}

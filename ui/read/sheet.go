@@ -68,6 +68,17 @@ func (c *Sheet) sentences() []string {
 	return sentences
 }
 
+// edits are those of the reader, if they say anything.
+func (c *Sheet) edits() []desk.Edit {
+	if c.result() == nil {
+		return nil
+	}
+	if d := c.Desk.Document(); d.Reader == nil || d.Reader.Text == "" {
+		return nil
+	}
+	return c.result().Edits()
+}
+
 func (c *Sheet) provenance() []export.Fact {
 	if c.result() == nil {
 		return nil

@@ -17,6 +17,7 @@ var tabOrder = []struct {
 }{
 	{desk.FindingsTab, "Findings"},
 	{desk.CompareTab, "Compare"},
+	{desk.YoursTab, "Your text"},
 }
 
 func (c *Tabs) tabs() []piece.Tab {

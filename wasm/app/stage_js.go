@@ -22,6 +22,7 @@ type stage struct {
 	films   [desk.Slots]canvases
 	contact contact
 	lab     labFilms
+	yours   yourText
 	said    string // in #announce, or about to be
 	alert   string // in #alert
 	title   string // of the document
@@ -39,7 +40,7 @@ type canvases struct {
 }
 
 func newStage(d *desk.Desk, env vugu.EventEnv) *stage {
-	s := &stage{desk: d, env: env, contact: contact{pinned: desk.None, shown: desk.None}, lab: newLabFilms()}
+	s := &stage{desk: d, env: env, contact: contact{pinned: desk.None, shown: desk.None}, lab: newLabFilms(), yours: yourText{box: browser.NewTextBox("your-text", "tab-yours", "your-text-hint")}}
 	for i := range s.films {
 		s.films[i] = canvases{
 			xray: browser.NewCanvas("xray"), heat: browser.NewCanvas("heat"),
@@ -48,6 +49,7 @@ func newStage(d *desk.Desk, env vugu.EventEnv) *stage {
 	}
 	s.listen()
 	s.listenToFilms()
+	s.listenToText()
 	s.listenToPrint()
 	s.listenToAddress()
 	return s
@@ -251,4 +253,5 @@ func (s *stage) draw() {
 		f.shows = p
 	}
 	s.drawContact()
+	s.drawText()
 }

@@ -66,6 +66,11 @@ var visits = []struct {
 			p.press(kb.End)
 			p.wait(`document.querySelector("#contact-frames > :last-child").dataset.pinned === "true"`)
 		}},
+		{"your text", func(p *page) {
+			p.click("tab-yours")
+			p.press(kb.Tab + "Rotated film." + strings.Repeat(kb.Delete, 15))
+			p.wait(`document.querySelector("#your-edits ins") !== null && document.querySelector("#your-edits del") !== null`)
+		}},
 		{"wrong sentence", func(p *page) {
 			p.click("wrong")
 			p.click("run")
