@@ -282,8 +282,11 @@ quick_checks_and_tests() {
 }
 
 # Packages whose tests use the SIMD kernels, but for what they do on the portable
-# backend: the same whatever the kernels.
-kernels='-skip=/^portable$ ./engine ./engine/device/simd ./engine/device/internal/selftest'
+# backend, the same whatever the kernels, and, after the first of these runs, the
+# shipped model.
+kernels='./engine ./engine/device/simd ./engine/device/internal/selftest'
+every='-skip=/^portable$'
+most="$every|^TestStarter\$"
 
 checks_and_suites() {
 	# Packages of several goroutines, which are worth the race detector's price.
@@ -302,18 +305,16 @@ checks_and_suites() {
 	else
 		suite "native tests, without the race detector, for want of a C compiler" $(native_packages | grep -E "$race")
 	fi
-	if [ "$(go env GOHOSTARCH)" = amd64 ]; then # which runs programs for 386, too
-		GOARCH=386 CGO_ENABLED=0 suite "bounds of configurations, where int has 32 bits" -run='^Test(LoadRefuses|Limits)' ./engine
-	fi
 	suite "programs without the model" -tags=nomodel -run='^TestWithoutModel$' ./engine/cmd/uar ./serve/cmd/uarweb
 	# The first runs relaxed kernels on one thread; each of the other three runs
 	# another of the four modules. It tests what the page's programs are made of.
 	GOOS=js GOARCH=wasm suite "js/wasm tests in Chromium" -exec="$PWD/bin/chromeexec" $(js_packages ./wasm/app ./wasm/worker | grep -Ev '/(wasm/worker|webgpu)$')
-	GOOS=js GOARCH=wasm suite "kernels in Chromium, on two threads" -exec="$PWD/bin/chromeexec -threads=2" $kernels
-	GOOS=js GOARCH=wasm suite "kernels in Chromium, on two threads, without relaxed SIMD" -exec="$PWD/bin/chromeexec -threads=2 -relaxed=false" $kernels
-	GOOS=js GOARCH=wasm suite "kernels in Node.js, without relaxed SIMD" -exec="$PWD/bin/nodeexec -relaxed=false" $kernels
+	GOOS=js GOARCH=wasm suite "kernels in Chromium, on two threads" -exec="$PWD/bin/chromeexec -threads=2" "$every" $kernels
+	GOOS=js GOARCH=wasm suite "kernels in Chromium, on two threads, without relaxed SIMD" -exec="$PWD/bin/chromeexec -threads=2 -relaxed=false" "$most" $kernels
+	GOOS=js GOARCH=wasm suite "kernels in Node.js, without relaxed SIMD" -exec="$PWD/bin/nodeexec -relaxed=false" "$most" $kernels
 	GOOS=js GOARCH=wasm suite "WebGPU in Chromium, on a software GPU" -exec="$PWD/bin/chromeexec -webgpu" ./engine/device/webgpu
-	suite "end-to-end tests in browsers" -count=1 ./wasm/e2e
+	# One waits for its browser while two compute.
+	suite "end-to-end tests in browsers" -count=1 -parallel=3 ./wasm/e2e
 }
 
 check_tools() {
@@ -356,6 +357,9 @@ fuzz() {
 trust_suites() {
 	go test -json -count=1 -timeout=2h -run '^Test(Hostile|Decode|DICOM|PNG|TIFF|Load|Vocabulary|Inert|NothingOfAFile|Limits|CutOff|Refuses)' \
 		./weights/... ./engine ./engine/report/... ./engine/radiograph/... ./wasm/internal/protocol
+	if [ "$(go env GOHOSTARCH)" = amd64 ]; then # which runs programs for 386, whose int has 32 bits, too
+		GOARCH=386 CGO_ENABLED=0 go test -json -count=1 -timeout=2h -run='^Test(LoadRefuses|Limits)' ./engine
+	fi
 	go test -json -count=1 -timeout=2h ./serve/cmd/uarweb
 	go test -json -count=1 -timeout=12h -run '^TestSoak$' ./engine -soak=200
 	go test -json -count=1 -timeout=12h ./wasm/e2e -soak=100

@@ -21,6 +21,13 @@ func TestContact(t *testing.T) {
 	p.click("example")
 	p.wait(`!run.disabled`)
 	p.run()
+	// Pointing at a word shows its map for as long.
+	x, y := p.middle("word-2")
+	p.do(chromedp.MouseEvent("mouseMoved", x, y))
+	p.wait(`document.getElementById("film-0").dataset.map === "2"`)
+	p.do(chromedp.MouseEvent("mouseMoved", 5, 5))
+	p.wait(`document.getElementById("film-0").dataset.map === ""`)
+
 	words := eval[[]string](p, `[...document.querySelectorAll("#report [data-word]")].map((e) => e.textContent)`)
 	assert.Equal(t, words, eval[[]string](p, `[...document.querySelectorAll("#contact-frames [data-frame]")].map((e) => e.textContent)`))
 	grey, coloured := 0, 0

@@ -16,10 +16,25 @@ import (
 	"uarweb/engine/radiograph"
 )
 
-// What was decided about an image is said under it, aloud, and in the JSON.
-func TestNotes(t *testing.T) {
+// What comes to the page comes to one: to open one takes longer than most of this.
+func TestIntake(t *testing.T) {
 	t.Parallel()
 	p := open(t)
+	for _, c := range []struct {
+		name string
+		test func(t *testing.T, p *page)
+	}{
+		{"pasted", testPaste}, {"chosen", testOneView}, {"notes", testNotes}, {"ZIP", testZIP}, {"CD", testCD},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p.clear()
+			c.test(t, p)
+		})
+	}
+}
+
+// What was decided about an image is said under it, aloud, and in the JSON.
+func testNotes(t *testing.T, p *page) {
 	for _, c := range []struct{ file, facts, note string }{
 		{"png-16-of-12-bits.png", "PNG, 16 × 16", "Values end at 4,095: read as 12 bits"},
 		{"exif-6.jpg", "JPEG, 32 × 48", "Turned by 90° to the right, as the file says"},
@@ -47,8 +62,7 @@ func TestNotes(t *testing.T) {
 // A CD's images are listed as its index names them: of an archive to choose from, and
 // opened by the keyboard alone; of a folder in the queue. A lateral view goes to the
 // lateral's place, and can be moved.
-func TestCD(t *testing.T) {
-	t.Parallel()
+func testCD(t *testing.T, p *page) {
 	folder := filepath.Join(t.TempDir(), "CD")
 	files := map[string][]byte{
 		"DICOMDIR":        dicomdir(`IMAGES\LATERAL`, `IMAGES\FRONTAL`, `IMAGES\OTHER`),
@@ -63,7 +77,6 @@ func TestCD(t *testing.T) {
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 		require.NoError(t, os.WriteFile(path, content, 0o644))
 	}
-	p := open(t)
 	p.drop(writeZIP(t, "CD.zip", files))
 	p.wait(`!choice.hidden && document.activeElement.id === "choice-0"`)
 	assert.Equal(t, []string{"CD.zip/IMAGES/LATERAL", "CD.zip/IMAGES/FRONTAL", "CD.zip/IMAGES/OTHER"},
@@ -98,11 +111,9 @@ func TestCD(t *testing.T) {
 }
 
 // A ZIP's images can be chosen from, and are inflated when they are.
-func TestZIP(t *testing.T) {
-	t.Parallel()
+func testZIP(t *testing.T, p *page) {
 	frontal, lateral := radiograph.Phantom(7, 640, 512), radiograph.PhantomLateral(7, 512, 600)
 	files := map[string][]byte{"study/a.png": encode(t, frontal), "study/b.png": encode(t, lateral), "study/c.txt": []byte("Read me.")}
-	p := open(t)
 	p.drop(writeZIP(t, "study.zip", files))
 	p.wait(`document.querySelectorAll("figure[data-filled=true]").length === 2`)
 	assert.Equal(t, "Another file is no image that this page can read.", p.text("notice"))
@@ -119,9 +130,7 @@ func TestZIP(t *testing.T) {
 	assert.Contains(t, p.text("slot-0"), "d.dcm")
 }
 
-func TestPaste(t *testing.T) {
-	t.Parallel()
-	p := open(t)
+func testPaste(t *testing.T, p *page) {
 	eval[bool](p, `(async () => {
 		const canvas = new OffscreenCanvas(64, 64).getContext("2d");
 		canvas.fillStyle = "grey";
@@ -132,4 +141,13 @@ func TestPaste(t *testing.T) {
 		return true;
 	})()`)
 	p.wait(`document.querySelectorAll("figure[data-filled=true]").length === 1`)
+}
+
+// One view, chosen with the file dialogue.
+func testOneView(t *testing.T, p *page) {
+	frontal, _ := phantoms(t)
+	p.do(chromedp.SetUploadFiles(chromedp.ID("files"), []string{frontal}))
+	p.wait(`document.getElementById("slot-0").dataset.filled === "true"`)
+	p.run()
+	assert.Equal(t, command(t, frontal).Text, p.text("report"))
 }

@@ -77,17 +77,6 @@ func TestReport(t *testing.T) {
 	assert.Contains(t, p.text("unlike"), "unlike the chest X-rays that the model learned from")
 }
 
-// One view, chosen with the file dialogue.
-func TestOneView(t *testing.T) {
-	t.Parallel()
-	p := open(t)
-	frontal, _ := phantoms(t)
-	p.do(chromedp.SetUploadFiles(chromedp.ID("files"), []string{frontal}))
-	p.wait(`document.getElementById("slot-0").dataset.filled === "true"`)
-	p.run()
-	assert.Equal(t, command(t, frontal).Text, p.text("report"))
-}
-
 func TestRealXray(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(golden.Shared(t, "samples") + "/*.png")
@@ -97,19 +86,6 @@ func TestRealXray(t *testing.T) {
 	for _, file := range []string{files[0], golden.Shared(t, "samples", "gdcm-CR-MONO1-10-chest.dcm")} {
 		assert.Equal(t, command(t, file).Text, p.show(file), file)
 	}
-}
-
-// Pointing at a word shows its map for as long.
-func TestHover(t *testing.T) {
-	t.Parallel()
-	p := open(t)
-	p.click("example")
-	p.run()
-	x, y := p.middle("word-2")
-	p.do(chromedp.MouseEvent("mouseMoved", x, y))
-	p.wait(`document.getElementById("film-0").dataset.map === "2"`)
-	p.do(chromedp.MouseEvent("mouseMoved", 5, 5))
-	p.wait(`document.getElementById("film-0").dataset.map === ""`)
 }
 
 // A cancelled run leaves the page ready for the next.
@@ -166,6 +142,12 @@ func TestOtherWeights(t *testing.T) {
 			p.waitMap(view, drawn, kind.label)
 		}
 	}
+
+	// A model of one view is not asked about two.
+	p.drop(golden.Path(t, "one_view_grey", "model.safetensors"))
+	p.wait(`run.disabled && document.getElementById("run-why").textContent.includes("one image")`)
+	p.click("remove-1")
+	p.run()
 }
 
 // firstVisit bounds what a visitor of the first time loads before the model, in

@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -75,6 +74,7 @@ func TestBadFiles(t *testing.T) {
 		{"hostile code stream", "large-image", func(t *testing.T) []string { return []string{write(t, "bomb.dcm", bomb(t))} }},
 		{"truncated weights", "bad-weights", func(t *testing.T) []string { return []string{write(t, "cut.safetensors", shard[:len(shard)/2])} }},
 		{"wrong weights", "bad-configuration", func(t *testing.T) []string { return []string{write(t, "other.safetensors", otherFile.Bytes())} }},
+		{"card longer than the page is told", "bad-configuration", func(t *testing.T) []string { return []string{write(t, "long.safetensors", withLongCard(t))} }},
 		{"weights of NaN", "bad-tensor", func(t *testing.T) []string { return []string{write(t, "nan.safetensors", withNaN(t))} }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -91,6 +91,25 @@ func TestBadFiles(t *testing.T) {
 		})
 	}
 	assert.Equal(t, command(t, frontal, lateral).Text, p.show(frontal, lateral), "after all that")
+
+	// Files that are too large are refused by their size, unread.
+	p.watchReads()
+	for _, c := range []struct {
+		name, code string
+		mebibytes  int64
+	}{
+		{"large.png", "large-image", 300},
+		{"large.safetensors", "large-weights", 600},
+	} {
+		file := write(t, c.name, nil)
+		require.NoError(t, os.Truncate(file, c.mebibytes<<20))
+		p.drop(file)
+		p.wait(`document.getElementById("error").dataset.code === "` + c.code + `"`)
+		assert.Less(t, p.bytesRead(), 1<<10, c.name)
+		assert.Contains(t, p.text("error-text"), c.name)
+		p.click("error-dismiss")
+		p.wait(`document.getElementById("error").hidden && page.dataset.model === "ready"`)
+	}
 }
 
 // A shipped model that does not arrive whole is said so, and a good one can be
@@ -136,29 +155,6 @@ func TestBadShippedModel(t *testing.T) {
 			p.wait(`page.dataset.model === "failed" && document.getElementById("error").dataset.code === "` + c.code + `"`)
 			t.Log(p.text("error-text"))
 		})
-	}
-}
-
-// Files that are too large are refused by their size, unread.
-func TestLargeFiles(t *testing.T) {
-	t.Parallel()
-	p := open(t)
-	p.watchReads()
-	for _, c := range []struct {
-		name, code string
-		mebibytes  int64
-	}{
-		{"large.png", "large-image", 300},
-		{"large.safetensors", "large-weights", 600},
-	} {
-		file := write(t, c.name, nil)
-		require.NoError(t, os.Truncate(file, c.mebibytes<<20))
-		p.drop(file)
-		p.wait(`document.getElementById("error").dataset.code === "` + c.code + `"`)
-		assert.Less(t, p.bytesRead(), 1<<10, c.name)
-		assert.Contains(t, p.text("error-text"), c.name)
-		p.click("error-dismiss")
-		p.wait(`document.getElementById("error").hidden && page.dataset.model === "ready"`)
 	}
 }
 
@@ -307,38 +303,6 @@ func onlyFirst(first, others http.Handler) http.Handler {
 	})
 }
 
-// A model whose card is longer than the page is told is refused, and the one
-// before goes on.
-func TestLongCard(t *testing.T) {
-	t.Parallel()
-	folder := golden.Path(t, "tiny_two_views")
-	tiny, err := weights.OpenFS(t.Context(), os.DirFS(folder), "model.safetensors")
-	require.NoError(t, err)
-	tiny.Metadata["uar.card"] = `{"data":"` + strings.Repeat("<", protocol.MaxEnvelope/6) + `"}`
-	var file bytes.Buffer
-	require.NoError(t, tiny.Write(&file))
-	p := open(t)
-	p.drop(write(t, "long.safetensors", file.Bytes()))
-	p.wait(`document.getElementById("error").dataset.code === "bad-configuration" && page.dataset.model === "ready"`)
-	p.click("example")
-	p.run()
-	assert.Equal(t, command(t, example(t)...).Text, p.text("report"))
-}
-
-// A model of one view is not asked about two.
-func TestTwoImagesForOneView(t *testing.T) {
-	t.Parallel()
-	folder := golden.Path(t, "one_view_grey")
-	p := open(t)
-	p.click("example")
-	p.wait(`!run.disabled`)
-	p.drop(filepath.Join(folder, "model.safetensors"))
-	p.wait(`page.dataset.model === "ready" && document.getElementById("fact-model").textContent.includes("model.safetensors")`)
-	p.wait(`run.disabled && document.getElementById("run-why").textContent.includes("one image")`)
-	p.click("remove-1")
-	p.run()
-}
-
 // breakWorker lets the worker's program end by a panic when it speaks next.
 func (p *page) breakWorker() {
 	p.t.Helper()
@@ -372,6 +336,17 @@ func shippedFile(t *testing.T) []byte {
 	require.NoError(t, err)
 	var file bytes.Buffer
 	require.NoError(t, c.Write(&file))
+	return file.Bytes()
+}
+
+// withLongCard is a model whose card is longer than a message may be.
+func withLongCard(t *testing.T) []byte {
+	t.Helper()
+	tiny, err := weights.Open(t.Context(), golden.Path(t, "tiny_two_views", "model.safetensors"))
+	require.NoError(t, err)
+	tiny.Metadata["uar.card"] = `{"data":"` + strings.Repeat("<", protocol.MaxEnvelope/6) + `"}`
+	var file bytes.Buffer
+	require.NoError(t, tiny.Write(&file))
 	return file.Bytes()
 }
 
