@@ -110,6 +110,7 @@ programs() {
 	go build -trimpath -ldflags="$(link)" -o bin/ "$@"
 }
 
+# build_site [-best] makes the site; what is released is compressed best.
 build_site() {
 	say "site"
 	rm -rf bin/site
@@ -121,7 +122,7 @@ build_site() {
 	cp engine/device/simd/*.wasm engine/radiograph/codec/*.wasm bin/site/
 	cp engine/radiograph/codec/NOTICE.txt bin/site/decoders.txt
 	cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" bin/site/
-	go run ./wasm/tools/site -o serve/site wasm/page bin/site
+	go run ./wasm/tools/site "$@" -o serve/site wasm/page bin/site
 }
 
 build() {
@@ -132,7 +133,7 @@ build() {
 # release builds the server for people who have no Go. The same commit and the same
 # Go give the same bytes, on any machine.
 release() {
-	build_site
+	build_site -best
 	say "release"
 	rm -rf bin/release
 	local target name

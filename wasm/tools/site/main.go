@@ -1,6 +1,6 @@
 // Command site assembles what package serve embeds:
 //
-//	site -o serve/site wasm/page bin/site
+//	site [-best] -o serve/site wasm/page bin/site
 //
 // It copies the files of the given directories into one, and beside each puts
 // its brotli and gzip forms, if they are smaller.
@@ -21,18 +21,19 @@ import (
 
 func main() {
 	out := flag.String("o", "", "`directory` to fill; what else is in it is removed")
+	best := flag.Bool("best", false, "compress as well as brotli can, which takes a minute: for what is released")
 	flag.Parse()
 	if *out == "" || flag.NArg() == 0 {
 		fmt.Fprintln(os.Stderr, "usage: site -o DIRECTORY SOURCE…")
 		os.Exit(2)
 	}
-	if err := assemble(*out, flag.Args()); err != nil {
+	if err := assemble(*out, flag.Args(), *best); err != nil {
 		fmt.Fprintln(os.Stderr, "site:", err)
 		os.Exit(1)
 	}
 }
 
-func assemble(out string, sources []string) error {
+func assemble(out string, sources []string, best bool) error {
 	f, err := collect(sources...)
 	if err != nil {
 		return err
@@ -43,5 +44,5 @@ func assemble(out string, sources []string) error {
 	if err := f.pin(); err != nil {
 		return err
 	}
-	return f.write(out)
+	return f.write(out, best)
 }

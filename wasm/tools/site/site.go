@@ -100,8 +100,8 @@ func (f files) pin() error {
 
 // write makes directory hold exactly these files and their compressed forms;
 // names that begin with a dot are left alone. A file that is there already,
-// with the same content, is not compressed again.
-func (f files) write(directory string) error {
+// with the same content, is not compressed again, but to be compressed best.
+func (f files) write(directory string, best bool) error {
 	if err := f.removeOthers(directory); err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (f files) write(directory string) error {
 		wait.Go(func() {
 			tokens <- struct{}{}
 			defer func() { <-tokens }()
-			err := writeFile(filepath.Join(directory, filepath.FromSlash(name)), content)
+			err := writeFile(filepath.Join(directory, filepath.FromSlash(name)), content, best)
 			mu.Lock()
 			defer mu.Unlock()
 			all = errors.Join(all, err)
@@ -151,8 +151,10 @@ func (f files) removeOthers(directory string) error {
 // writeFile writes path and its compressed forms. path itself is written last
 // and removed first, so that a build that was interrupted leaves no file whose
 // compressed forms are those of another content.
-func writeFile(path string, content []byte) error {
-	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, content) {
+// With best its compressed forms are made anew even if it is there: they may be of a
+// build without.
+func writeFile(path string, content []byte, best bool) error {
+	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, content) && !best {
 		return nil
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -162,30 +164,35 @@ func writeFile(path string, content []byte) error {
 		return err
 	}
 	for _, c := range compressors {
-		if err := writeCompressed(path+c.suffix, content, c.writer); err != nil {
+		if err := writeCompressed(path+c.suffix, content, c.writer, best); err != nil {
 			return err
 		}
 	}
 	return os.WriteFile(path, content, 0o644)
 }
 
-// brotliLevel 11 would make the programs 12 % smaller, and every build that
-// changes them wait fifteen times as long for it: a minute on a slow machine.
-const brotliLevel = 9
+// Brotli's best makes the programs 12 % smaller than what every build does, and takes
+// fifteen times as long for it: a minute on a slow machine.
+const brotliLevel, brotliBest = 9, 11
 
 var compressors = []struct {
 	suffix string
-	writer func(io.Writer) (io.WriteCloser, error)
+	writer func(w io.Writer, best bool) (io.WriteCloser, error)
 }{
-	{".br", func(w io.Writer) (io.WriteCloser, error) { return brotli.NewWriterLevel(w, brotliLevel), nil }},
-	{".gz", func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, gzip.BestCompression) }},
+	{".br", func(w io.Writer, best bool) (io.WriteCloser, error) {
+		if best {
+			return brotli.NewWriterLevel(w, brotliBest), nil
+		}
+		return brotli.NewWriterLevel(w, brotliLevel), nil
+	}},
+	{".gz", func(w io.Writer, _ bool) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, gzip.BestCompression) }},
 }
 
 // writeCompressed writes the compressed form of content to path, unless that
 // is no smaller: then there is no such file.
-func writeCompressed(path string, content []byte, compressor func(io.Writer) (io.WriteCloser, error)) error {
+func writeCompressed(path string, content []byte, compressor func(w io.Writer, best bool) (io.WriteCloser, error), best bool) error {
 	var compressed bytes.Buffer
-	w, err := compressor(&compressed)
+	w, err := compressor(&compressed, best)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func TestAssemble(t *testing.T) {
 	})
 	built := directory(t, map[string]string{"app.wasm": "app" + long, "worker.wasm": "worker"})
 	out := directory(t, map[string]string{".gitignore": "*", "old.js": "gone", "old.js.br": "gone", "sub/old.gz": "gone"})
-	require.NoError(t, assemble(out, []string{page, built}))
+	require.NoError(t, assemble(out, []string{page, built}, false))
 
 	got := read(t, out)
 	names := slices.Sorted(maps.Keys(got))
@@ -94,7 +94,7 @@ func TestPin(t *testing.T) {
 	require.NoError(t, assemble(out, []string{directory(t, map[string]string{
 		"index.html": `<link rel="icon" href="a.svg"><link rel="stylesheet" href="app.css"><script src="boot.js" defer></script>`,
 		"app.css":    "body{}", "boot.js": `run("app.wasm")`, "app.wasm": "x", "a.svg": "<svg/>",
-	})}))
+	})}, false))
 	files := read(t, out)
 	integrity := func(name string) string {
 		sum := sha256.Sum256([]byte(files[name]))
@@ -110,13 +110,13 @@ func TestPin(t *testing.T) {
 func TestAssembleAgain(t *testing.T) {
 	page := directory(t, map[string]string{"index.html": long, "app.css": long})
 	out := t.TempDir()
-	require.NoError(t, assemble(out, []string{page}))
+	require.NoError(t, assemble(out, []string{page}, false))
 	past := time.Now().Add(-time.Hour).Truncate(time.Second)
 	for name := range read(t, out) {
 		require.NoError(t, os.Chtimes(filepath.Join(out, name), past, past))
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(page, "app.css"), []byte("short"), 0o644))
-	require.NoError(t, assemble(out, []string{page}))
+	require.NoError(t, assemble(out, []string{page}, false))
 
 	got := read(t, out)
 	assert.Equal(t, []string{"app.css", "index.html", "index.html.br", "index.html.gz"}, slices.Sorted(maps.Keys(got)))
@@ -125,24 +125,31 @@ func TestAssembleAgain(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, name != "app.css", info.ModTime().Equal(past), name)
 	}
+
+	// What is to be compressed best is compressed anew.
+	require.NoError(t, os.WriteFile(filepath.Join(out, "index.html.br"), []byte("of a build before"), 0o644))
+	require.NoError(t, assemble(out, []string{page}, true))
+	content, err := io.ReadAll(brotli.NewReader(strings.NewReader(read(t, out)["index.html.br"])))
+	require.NoError(t, err)
+	assert.Equal(t, long, string(content))
 }
 
 func TestErrors(t *testing.T) {
 	index := map[string]string{"index.html": "x"}
-	assert.EqualError(t, assemble(t.TempDir(), []string{directory(t, nil)}), "no index.html")
-	assert.EqualError(t, assemble(t.TempDir(), []string{directory(t, map[string]string{"index.html": "x", "app.wasm": "x", "boot.js": "run(app.wasm)"})}),
+	assert.EqualError(t, assemble(t.TempDir(), []string{directory(t, nil)}, false), "no index.html")
+	assert.EqualError(t, assemble(t.TempDir(), []string{directory(t, map[string]string{"index.html": "x", "app.wasm": "x", "boot.js": "run(app.wasm)"})}, false),
 		`no script names "app.wasm"`)
-	assert.EqualError(t, assemble(t.TempDir(), []string{directory(t, map[string]string{"index.html": `<script src="boot.js" defer></script>`})}), "index.html: no boot.js")
-	assert.ErrorContains(t, assemble(t.TempDir(), []string{directory(t, index), directory(t, index)}), "index.html is there twice")
-	assert.ErrorIs(t, assemble(filepath.Join(t.TempDir(), "missing"), []string{directory(t, index)}), fs.ErrNotExist)
+	assert.EqualError(t, assemble(t.TempDir(), []string{directory(t, map[string]string{"index.html": `<script src="boot.js" defer></script>`})}, false), "index.html: no boot.js")
+	assert.ErrorContains(t, assemble(t.TempDir(), []string{directory(t, index), directory(t, index)}, false), "index.html is there twice")
+	assert.ErrorIs(t, assemble(filepath.Join(t.TempDir(), "missing"), []string{directory(t, index)}, false), fs.ErrNotExist)
 }
 
 // What does not shrink has no compressed form, also where an older one is left.
 func TestWriteCompressed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.gz")
 	require.NoError(t, os.WriteFile(path, []byte("old"), 0o644))
-	require.NoError(t, writeCompressed(path, []byte("x"), compressors[1].writer))
+	require.NoError(t, writeCompressed(path, []byte("x"), compressors[1].writer, false))
 	assert.NoFileExists(t, path)
-	require.NoError(t, writeCompressed(path, bytes.Repeat([]byte("x"), 1000), compressors[1].writer))
+	require.NoError(t, writeCompressed(path, bytes.Repeat([]byte("x"), 1000), compressors[1].writer, false))
 	assert.FileExists(t, path)
 }
