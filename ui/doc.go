@@ -5,11 +5,12 @@
 //
 // Scripts, styles and end-to-end tests may rely on these ids and attributes.
 //
-//	#page               data-room = read | queue, the room that is shown,
+//	#page               data-room = read | queue | lab | privacy, the room that is shown,
 //	                    data-model = none | loading | ready | failed,
 //	                    data-run = idle | running | cancelling | covered | done
 //	.rooms              the links to the rooms, aria-current = page | false; #read-title, …
 //	                    their headings, where the keyboard goes
+//	#sent               the link to Privacy, which says how many bytes have left since the first film
 //	#status, #load      the model in a few words; load the shipped one after all
 //	#files, #folder     the inputs of files (multiple) and of a folder; #choose and
 //	                    #choose-folder are their labels
@@ -78,11 +79,16 @@
 //	#lab-verdicts       rows [data-finding], data-answer = noticed | missed | invented;
 //	                    #lab-others, #lab-changed, #lab-tally, #lab-draft
 //	#sweep              #sweep-start, #sweep-stop, #sweep-on, #sweep-csv, #sweep-state, #sweep-chart, #sweep-looks
+//	#asked              what the page has asked for, in short and, if its button is pressed, one by one:
+//	                    [data-state = left | local | refused], title = the address
+//	#made-of            what runs, #files-state, and the files of the copy: [data-state = same |
+//	                    altered | missing], title = the SHA-256
+//	#privacy-lock, #stored-copy, …  what the room says of each, with a button if it can be changed
 //	#sheet-films        films on paper, filled while the page is printed
 //	#error              data-code; #error-text, #error-details, #error-dismiss, #error-restart
 //	#notice             short messages that are no errors
 //	#newer, #renew      that a newer version of the page is ready, and the button to use it
-//	#offline            how the page stands without its server: data-copy = none | whole | refused;
+//	#offline            how the page stands without its server: data-copy = none | whole | refused | erased;
 //	                    #lock, the switch that lets nothing out, aria-pressed = true | false
 //
 // The style also asks #page for data-full and .stage for data-layout = hero | pair,

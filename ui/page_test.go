@@ -46,7 +46,7 @@ func TestStates(t *testing.T) {
 			b.Do(b.Start)
 		}, []string{`data-model="loading"`, "Fetching the model: 1.0 MB of 8.0 MB", `data-stage="fetch"`, `aria-valuenow="12"`, "Cancel loading"}, nil},
 		{"ready", func(b *desktest.Bench) { b.Ready() },
-			[]string{`data-model="ready"`, "Model ready · int8 · portable", strings.Repeat("0123456789abcdef", 4), "What the model’s maker says", "IU X-Ray", "Looks &lt;little&gt; at the image.", "uarweb 1.2.3 (abcdef)", "Data sent off this device"}, nil},
+			[]string{`data-model="ready"`, "Model ready · int8 · portable", strings.Repeat("0123456789abcdef", 4), "What the model’s maker says", "IU X-Ray", "Looks &lt;little&gt; at the image.", "uarweb 1.2.3 (abcdef)", ">Nobody</dd>", ">0 bytes sent</span>", `aria-current="false" href="#privacy"`, `6.5h-9zM5.5 7V4a`, `hidden="hidden" href="#privacy"`}, nil},
 		{"views", func(b *desktest.Bench) { b.Ready("<a>.png", "b") },
 			[]string{`data-count="2"`, "&lt;a&gt;.png", "PNG, 200 × 100", `aria-label="Remove the lateral view"`, `aria-label="Zoom out" aria-disabled="true"`, `aria-keyshortcuts="1"`, `Invert<kbd aria-hidden="true">I</kbd>`},
 			[]string{"<a>", "Drop a chest X-ray here"}},
@@ -114,6 +114,36 @@ func TestStates(t *testing.T) {
 				go b.Screen.Stand(desk.Standing{Copy: "whole", Lockable: true, Locked: true, Refused: 2})
 			})
 		}, []string{"nothing leaves this page; 2 requests refused", `aria-pressed="true"`, ">Unlock<"}, nil},
+		{"privacy at first", func(b *desktest.Bench) {
+			b.Do(func() { b.Go(desk.Place{Room: desk.RoomPrivacy}) })
+		}, []string{`data-room="privacy"`, `id="privacy-title"`, "no film was opened yet", "<dt>Not locked</dt>", "It cannot be locked", "There is no copy of the page in this browser", "There is none.", "This page has none.",
+			"0 films on the stage and 0 studies", "after 0 requests in all"}, []string{`id="film-0"`, "%!", "Erase", "Copy all"}},
+		{"privacy", func(b *desktest.Bench) {
+			b.Screen.Inventory = desk.Inventory{Usage: 25e6, Databases: 1, Files: []desk.Copied{
+				{Path: "app." + strings.Repeat("0123456789abcdef", 4) + ".wasm", Size: 4.6e6, SHA256: strings.Repeat("0123456789abcdef", 4), State: desk.Same},
+				{Path: "<a>.js", Size: 1234, SHA256: "ab", State: desk.Altered},
+			}}
+			b.Ready("a")
+			b.Do(b.Run)
+			at := time.Now().UnixMilli()
+			b.Do(func() {
+				go b.Screen.Asked([]desk.Request{{URL: "https://a.org/<x>.js?12", At: at - 1000, Received: 1500}, {URL: "https://a.org/y.js?1", At: at, Received: 300}, {URL: "https://a.org/z.js", At: at, Local: true}, {URL: "https://b.org", At: at, Refused: "img-src"}})
+			})
+			b.Pass(time.Minute)
+			b.Do(func() {
+				go b.Screen.Stand(desk.Standing{Copy: "whole", Lockable: true, Locked: true, Refused: 1})
+			})
+			b.Do(func() { b.Go(desk.Place{Room: desk.RoomPrivacy}); b.Toggle(desk.Requests) })
+		}, []string{`>1</span><span> byte has left this device since the first film was opened, at `, ">1 byte sent</span>", "<dt>Locked since ", "0 requests and 0 bytes have left this page; 1 request refused", `<button type="button">Unlock<`,
+			"opened. 1 request left this browser, and received 1.5 kB.", "Since then 1 request left this browser, and received 300 bytes.", "The first report was written", "after 4 requests", " &lt;x&gt;.js?12</dt> <dd>2 bytes sent, 1.5 kB received", `data-state="local" id="request-2"`, "z.js</dt> <dd>answered in this browser", "b.org</dt> <dd>refused, by img-src", "Hide the list",
+			`d="M0.0 10V40M333.0 10V40"`, `d="M333 0H1000V40H333Z"`, ">app.01234567…cdef.wasm</dt> <dd>4.6 MB · 01234567…cdef · same</dd>", `data-state="altered" id="file-&lt;a&gt;.js" title="ab"`, "1 of 2 were read just now", "The others are not used",
+			"To erase it, unlock first", "Other pages of its host have 1 database.", "stores 25.0 MB", `aria-current="page" href="#privacy"`, `6.5h-9zM5.5 7V5a`, "uarweb 1.2.3", "Forget them"},
+			[]string{"<x>", "<a>.js", "%!", "Erase the copy"}},
+		{"the copy erased", func(b *desktest.Bench) {
+			b.Ready()
+			b.Do(func() { b.Go(desk.Place{Room: desk.RoomPrivacy}) })
+			b.Do(func() { go b.Screen.Stand(desk.Standing{Copy: "erased"}) })
+		}, []string{"The copy of this page is erased", "Erased. This page works on"}, nil},
 		{"a newer version beside other tabs", func(b *desktest.Bench) {
 			b.Ready()
 			b.Do(func() { go b.Screen.Stand(desk.Standing{Copy: "whole", Newer: true, Others: true}) })

@@ -31,6 +31,17 @@ func (m *Model) Title() string {
 	return m.Name + ", " + m.Format
 }
 
+// SignedBy says which key has signed a model.
+func (m *Model) SignedBy() string {
+	switch {
+	case m.Signer == "":
+		return "Nobody"
+	case !m.Verified:
+		return "The key " + m.Signer + ", it says, which this browser cannot check"
+	}
+	return "The key " + m.Signer
+}
+
 // Limits is what the model's card says of them, or empty.
 func (m *Model) Limits() string {
 	for _, f := range card(m.Card) {

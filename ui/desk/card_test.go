@@ -38,3 +38,14 @@ func FuzzCard(f *testing.F) {
 		}
 	})
 }
+
+// Who signed the model is said as it is known.
+func TestSignedBy(t *testing.T) {
+	for want, m := range map[string]Model{
+		"Nobody":              {Verified: true},
+		"The key lusab babad": {Signer: "lusab babad", Verified: true},
+		"The key lusab babad, it says, which this browser cannot check": {Signer: "lusab babad"},
+	} {
+		assert.Equal(t, want, m.SignedBy())
+	}
+}

@@ -50,6 +50,7 @@ type Desk struct {
 	keeping   bool // whether Screen.Keep was called
 	lab       *Lab
 	standing  Standing
+	privacy   *Privacy
 
 	discarding func() // what is done if the reader agrees to lose what they said of result; nil if they are not asked
 	lookFirst  bool
@@ -77,6 +78,7 @@ const None = -1
 func New(env vugu.EventEnv, e Engine, s Screen) *Desk {
 	d := &Desk{env: env, engine: e, screen: s, at: Place{Room: rooms[0].Room}, strength: 100, tab: FindingsTab, selected: None, hovered: None}
 	d.lab = newLab(d)
+	d.privacy = newPrivacy(d)
 	e.Watch(func(err error) { d.update(func() { d.fail(explain(err, "")) }) })
 	return d
 }
@@ -104,10 +106,11 @@ type Panel int
 
 // The panels.
 const (
-	Detail  Panel = iota // of the trouble
-	Limits               // of the model
-	Facts                // about the model
-	Exports              // the forms in which the report leaves
+	Detail   Panel = iota // of the trouble
+	Limits                // of the model
+	Facts                 // about the model
+	Exports               // the forms in which the report leaves
+	Requests              // that the page has made
 	panels
 )
 

@@ -104,6 +104,16 @@ type Screen interface {
 	Renew()
 	// Lock lets nothing out of the page, or no longer. It does not wait.
 	Lock(locked bool)
+	// Log calls asked, in goroutines, with what the page and its workers have asked
+	// for, from the first request on, and with more as it comes. It does not wait.
+	Log(asked func([]Request))
+	// Inspect finds what is stored in this browser, and reads and hashes each file of
+	// the copy. It asks the network for nothing.
+	Inspect() (*Inventory, error)
+	// Erase takes the copy out of this browser. The page goes on as it is.
+	Erase() error
+	// Reopen opens the page anew, without all that is in its memory.
+	Reopen()
 	// Print opens the browser's dialogue to print the page.
 	Print()
 	// Fill has the page fill the screen, or no longer. What the browser refuses is

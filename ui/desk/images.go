@@ -45,6 +45,9 @@ func (d *Desk) Add(files ...File) {
 			for _, f := range weights {
 				d.load(f)
 			}
+			if len(images) > 0 {
+				d.privacy.filmed()
+			}
 			switch {
 			case forQueue(images):
 				go d.enlist(images)
@@ -189,6 +192,7 @@ func (d *Desk) Example() {
 // replaceByPhantom replaces the views by those of a chest.
 func (d *Desk) replaceByPhantom(by string, c phantom.Chest) {
 	d.clear()
+	d.privacy.filmed()
 	var draw []opener
 	for slot := range d.slots {
 		draw = append(draw, opener{open: func() (*View, error) {

@@ -5,7 +5,7 @@ import "fmt"
 // Standing is how the page stands to its server.
 type Standing struct {
 	Insecure bool   // it came without encryption, so that the browser withholds much
-	Copy     string // "whole" is in this browser, "refused" cannot be; "none" is not known yet, or not possible
+	Copy     string // "whole" is in this browser, "refused" cannot be, "erased" was; "none" is not known yet, or not possible
 	Newer    bool   // a newer version of the page is in this browser, too
 	Others   bool   // which had to be left where it is, for other tabs have this page open
 	Lockable bool
@@ -24,6 +24,7 @@ func (d *Desk) keep() {
 			d.update(func() {
 				before := d.standing
 				d.standing = s
+				d.privacy.stands(before, s)
 				switch {
 				case s.Newer && !before.Newer:
 					d.say(d.Newer())
@@ -49,6 +50,8 @@ func (d *Desk) Offline() string {
 		return "Works without a network"
 	case s.Copy == "refused":
 		return "This browser keeps no copy of the page: to open it again needs its server"
+	case s.Copy == "erased":
+		return "The copy of this page is erased: to open it again needs its server, and makes another"
 	}
 	return ""
 }

@@ -311,6 +311,9 @@ func (s *Study) end(r *report.Report, bad *Trouble) {
 
 // ended tells what has become of a study, a failure of the engine for all to see.
 func (d *Desk) ended(s *Study, bad *Trouble) {
+	if bad == nil {
+		d.privacy.reported()
+	}
 	left := d.InState(StudyWaiting)
 	switch {
 	case bad != nil && bad.crashed():

@@ -15,6 +15,8 @@ const (
 	RoomRead  Room = "read"
 	RoomQueue Room = "queue"
 	RoomLab   Room = "lab"
+
+	RoomPrivacy Room = "privacy"
 )
 
 // rooms are those there are, in the order of the bar. The first is that of an
@@ -27,6 +29,7 @@ var rooms = []struct {
 	{RoomRead, "Read", nil},
 	{RoomQueue, "Queue", nil},
 	{RoomLab, "Phantom lab", labParameters},
+	{RoomPrivacy, "Privacy", nil},
 }
 
 // Rooms are those there are, in the order of the bar.
@@ -117,6 +120,9 @@ func (d *Desk) Go(p Place) {
 	}
 	if !changed {
 		return
+	}
+	if p.Room == RoomPrivacy {
+		d.privacy.inspect()
 	}
 	d.SetFull(false)
 	d.focus = Focus{p.TitleID(), Always}

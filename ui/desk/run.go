@@ -196,6 +196,7 @@ func (d *Desk) CanSetProcessor() bool { return d.running == nil && !d.Opening() 
 
 // finish shows a report, or covers it until the reader has said what they see.
 func (d *Desk) finish(r *report.Report, views []*View) {
+	d.privacy.reported()
 	if d.Asking() {
 		d.waiting = func() { d.show(r, views) }
 		d.say("The draft is written, and covered until you have said what you see.")

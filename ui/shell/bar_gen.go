@@ -42,6 +42,7 @@ func (c *Bar) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "a", Attr: []vugu.VGAttribute(nil)}
 				vgparent.AppendChild(vgn)
 				vgn.AddAttrInterface("aria-current", c.current(r))
+				vgn.AddAttrInterface("hidden", r == desk.RoomPrivacy)
 				vgn.AddAttrInterface("href", r.Address())
 				{
 					vgparent := vgn
@@ -60,7 +61,27 @@ func (c *Bar) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		}
 		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "caution"}}}
 		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("Research and teaching only. Not a medical device. \x3Cspan\x3EImages stay on this device.\x3C/span\x3E"))
+		vgn.SetInnerHTML(vugu.HTML("Research and teaching only. Not a medical device."))
+		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "a", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sent"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "sent"}}}
+		vgparent.AppendChild(vgn)
+		vgn.AddAttrInterface("aria-current", c.current(desk.RoomPrivacy))
+		vgn.AddAttrInterface("href", desk.RoomPrivacy.Address())
+		{
+			vgparent := vgn
+			_ = vgparent
+			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
+			vgparent.AppendChild(vgn)
+			{
+				vgparent := vgn
+				_ = vgparent
+				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute(nil)}
+				vgparent.AppendChild(vgn)
+				vgn.AddAttrInterface("d", c.padlock())
+			}
+			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
+			vgparent.AppendChild(vgn)
+			vgn.SetInnerHTML(c.Desk.Privacy().Sent())
+		}
 		{
 			vgcompKey := vugu.MakeCompKey(0xF2188256E0696206^vgin.CurrentPositionHash(), vgiterkey)
 			// ask BuildEnv for prior instance of this specific component

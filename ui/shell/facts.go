@@ -29,7 +29,7 @@ func (c *Facts) facts() []Fact {
 		add("engine", "Program", m.Engine.String())
 		add("backend", "Backend", m.Backend+" ("+m.Why+")")
 		add("sha256", "SHA-256", m.SHA256)
-		add("signer", "Signed by", signer(m))
+		add("signer", "Signed by", m.SignedBy())
 		add("size", "Size", fmt.Sprintf("%.1f million parameters, %s", float64(m.Parameters)/1e6, desk.Megabytes(m.Bytes)))
 		add("input", "Sees", fmt.Sprintf("%d × %d pixels, %s", m.ImageSize, m.ImageSize, desk.Count(m.Views, "view")))
 		add("words", "Knows", desk.Count(m.Words, "word"))
@@ -38,19 +38,7 @@ func (c *Facts) facts() []Fact {
 	if c.Desk.Result() != nil {
 		add("time", "Last report", desk.Seconds(c.Desk.Result().Report.Seconds.Total())+": "+strings.Join(c.stages(), ", "))
 	}
-	add("network", "Data sent off this device", "None")
 	return facts
-}
-
-// signer says by which key the model is signed.
-func signer(m *desk.Model) string {
-	switch {
-	case m.Signer == "":
-		return "Nobody"
-	case !m.Verified:
-		return "The key " + m.Signer + ", it says, which this browser cannot check"
-	}
-	return "The key " + m.Signer
 }
 
 // line says in short what the last report took, and by which weights.

@@ -21,16 +21,3 @@ func TestClaimsStandApart(t *testing.T) {
 		assert.NotEqual(t, "claimed", f.Value)
 	}
 }
-
-// Who signed the model is said as it is known.
-func TestSigner(t *testing.T) {
-	for want, m := range map[string]desk.Model{
-		"Nobody":              {Verified: true},
-		"The key lusab babad": {Signer: "lusab babad", Verified: true},
-		"The key lusab babad, it says, which this browser cannot check": {Signer: "lusab babad"},
-	} {
-		b := desktest.New(t)
-		b.Engine.SetModel(&m)
-		assert.Contains(t, (&Facts{Desk: b.Desk}).facts(), Fact{ID: "fact-signer", Label: "Signed by", Value: want})
-	}
-}

@@ -23,6 +23,7 @@ type engine struct {
 	manifest string // URL of the shipped model's manifest
 	relaxed  string // "off" is without relaxed SIMD
 	stopped  func(error)
+	asked    func([]protocol.Request) // is told what the worker has asked for, on the event loop
 
 	// How long a worker may take to heed a cancel, and a GPU be silent while a
 	// report is written.

@@ -51,7 +51,9 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	d := desk.New(env, newEngine(browser.URL("worker.js"), browser.URL("model/manifest.json"), browser.Parameters()), screen{})
+	e, log := newEngine(browser.URL("worker.js"), browser.URL("model/manifest.json"), browser.Parameters()), newLog()
+	e.asked = log.add
+	d := desk.New(env, e, screen{log})
 	s := newStage(d, env)
 	browser.Element("app").JSValue().Call("replaceChildren") // Vugu would mend what stands there, not replace it
 	page := &ui.Page{Desk: d}
@@ -69,7 +71,7 @@ func main() {
 }
 
 // screen is desk.Screen.
-type screen struct{}
+type screen struct{ log *log }
 
 func (screen) Copy(text string) error { return browser.CopyText(text) }
 
@@ -78,6 +80,17 @@ func (screen) Keep(changed func(desk.Standing)) { keep(changed) }
 func (screen) Renew() { offline().Call("take") }
 
 func (screen) Lock(locked bool) { offline().Call("lock", locked) }
+
+func (s screen) Log(asked func([]desk.Request)) { s.log.tell(asked) }
+
+func (screen) Inspect() (*desk.Inventory, error) { return inspect() }
+
+func (screen) Erase() error {
+	_, err := browser.Await(offline().Call("erase"))
+	return err
+}
+
+func (screen) Reopen() { browser.Reopen() }
 
 func (screen) Print() { browser.Print() }
 

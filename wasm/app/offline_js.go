@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"syscall/js"
 
 	"uarweb/ui/desk"
+	"uarweb/wasm/internal/browser"
 )
 
 // offline is wasm/page/offline.js.
@@ -39,4 +41,14 @@ func standing(s js.Value) desk.Standing {
 		Locked:   s.Get("locked").Bool(),
 		Refused:  s.Get("refused").Int(),
 	}
+}
+
+// inspect is desk.Screen's Inspect.
+func inspect() (*desk.Inventory, error) {
+	text, err := browser.Await(offline().Call("inspect"))
+	if err != nil {
+		return nil, err
+	}
+	inventory := &desk.Inventory{}
+	return inventory, json.Unmarshal([]byte(text.String()), inventory)
 }

@@ -180,6 +180,11 @@ func (e *engine) receive(s *session, m protocol.Message, data js.Value, err erro
 			close(s.ready)
 		}
 		return
+	case protocol.Asked:
+		if e.asked != nil {
+			e.asked(b.Requests)
+		}
+		return
 	case protocol.Progress:
 		if c != nil {
 			c.progress = b.Progress

@@ -378,3 +378,20 @@ func TestEndedAgainAndAgain(t *testing.T) {
 	w.draw(t, <-w.sent)
 	require.NoError(t, <-failure)
 }
+
+// What the worker has asked for is passed on, whenever it says so.
+func TestAsked(t *testing.T) {
+	b := newBench(t, nil)
+	var asked []protocol.Request
+	b.asked = func(more []protocol.Request) { asked = append(asked, more...) }
+	_, failure := begin(func() (any, error) { return nil, b.Load(b.t.Context(), nil, func(status.Progress) {}) })
+	w := <-b.started
+	b.Model()
+	early, late := protocol.Request{URL: "https://a.org/worker.js", At: 1}, protocol.Request{URL: "https://a.org/manifest.json", At: 2, Received: 3}
+	w.say(t, 0, protocol.Asked{Requests: []protocol.Request{early}})
+	w.say(t, 0, protocol.Ready{})
+	w.say(t, 0, protocol.Asked{Requests: []protocol.Request{late}})
+	w.say(t, (<-w.sent).ID, protocol.Loaded{Views: 2})
+	require.NoError(t, <-failure)
+	assert.Equal(t, []protocol.Request{early, late}, asked)
+}

@@ -210,16 +210,24 @@ func other(t *testing.T) fs.FS {
 // path, and waits until the page is kept.
 func visitTiny(t *testing.T, h *host) visit {
 	t.Helper()
+	shards, _ := tiny(t)
+	v := visitKept(t, h, below(t, serve.Site(), shards))
+	h.requests()
+	return v
+}
+
+// visitKept opens what a handler serves below a path, in a Chromium of its own, and
+// waits until the page is kept.
+func visitKept(t *testing.T, h *host, served http.Handler) visit {
+	t.Helper()
 	product(t, model.FS)
 	b, err := startChromium(t, t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(b.Close)
 	v := visit{t, b}
-	shards, _ := tiny(t)
-	h.serve(below(t, serve.Site(), shards))
+	h.serve(served)
 	require.NoError(t, v.Navigate("http://"+h.address+subPath))
 	v.wait(`document.getElementById("offline").dataset.copy === "whole" && !document.getElementById("lock").hidden`)
-	h.requests()
 	return v
 }
 

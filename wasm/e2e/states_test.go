@@ -149,6 +149,24 @@ var visits = []struct {
 			p.wait(`!document.getElementById("sweep-on").hidden`)
 		}},
 	}},
+	{"privacy", func(t *testing.T) http.Handler { return product(t, model.FS) }, []state{
+		{"privacy at first", func(p *page) {
+			p.wait(`page.dataset.model === "ready"`)
+			p.click("sent")
+			p.wait(`page.dataset.room === "privacy" && document.activeElement.id === "privacy-title"`)
+		}},
+		{"privacy", func(p *page) {
+			p.evaluate(`location.hash = "#read"`)
+			p.click("example")
+			p.run()
+			p.wait(`!document.getElementById("lock").hidden`)
+			p.click("lock")
+			p.click("sent")
+			p.wait(`page.dataset.room === "privacy" && document.querySelectorAll("[data-state=same]").length > 0`)
+			p.do(chromedp.Click(chromedp.CSS("#at-now button")))
+			p.wait(`document.getElementById("request-0") !== null`)
+		}},
+	}},
 	{"slow", func(t *testing.T) http.Handler { return endless(product(t, model.FS)) }, []state{
 		{"loading", func(p *page) { p.wait(`page.dataset.model === "loading" && !cancel.hidden`) }},
 		{"loading stopped", func(p *page) {

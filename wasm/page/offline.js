@@ -6,13 +6,26 @@
 globalThis.Offline = (() => {
   const standing = {
     secure: isSecureContext,
-    copy: "none", // "whole", or "refused" if the browser keeps none
+    copy: "none", // "whole", "refused" if the browser keeps none, or "erased"
     newer: false, // another version is ready
     others: false, // but other tabs are open
     lockable: false, locked: false,
     refused: 0, // requests since it was locked
   };
   let registration, taking, changed;
+
+  // What the page and the service worker have asked for, until the page's program
+  // wants to know.
+  const log = [];
+  let tell = (requests) => log.push(...requests);
+  Requests((requests) => tell(requests));
+  navigator.serviceWorker?.addEventListener("message", ({ data }) => data.asked && tell(data.asked));
+
+  // asked calls back with all that was asked for, as JSON.
+  function asked(callback) {
+    tell = (requests) => callback(JSON.stringify(requests));
+    if (log.length > 0) tell(log);
+  }
 
   const change = (part) => changed(Object.assign(standing, part));
 
@@ -28,7 +41,10 @@ globalThis.Offline = (() => {
       else greet();
     });
     container.addEventListener("message", ({ data }) => {
-      if (data.refused) change({ refused: standing.refused + 1 });
+      if (data.refused) {
+        change({ refused: standing.refused + 1 });
+        tell([{ url: data.refused, at: Date.now(), refused: "the lock" }]);
+      }
       if (data.others) {
         taking = false;
         change({ others: true });
@@ -64,6 +80,27 @@ globalThis.Offline = (() => {
   // greet asks the worker whether the page is locked.
   const greet = () => navigator.serviceWorker.controller?.postMessage({ state: true });
 
+  // ask asks the worker for something, and waits for its answer.
+  const ask = (worker, message) => new Promise((answered) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => answered(data);
+    worker.postMessage(message, [port2]);
+  });
+
+  // inspect takes the inventory of what is stored in this browser, as JSON.
+  async function inspect() {
+    const worker = standing.copy === "erased" ? undefined : navigator.serviceWorker?.controller;
+    const { usage = 0 } = await navigator.storage?.estimate?.() ?? {};
+    const databases = await globalThis.indexedDB?.databases?.().catch(() => []) ?? [];
+    return JSON.stringify({ files: worker ? await ask(worker, { inspect: true }) : [], usage, databases: databases.length });
+  }
+
+  // erase takes the copy of the page out of this browser.
+  async function erase() {
+    await ask(navigator.serviceWorker.controller, { erase: true });
+    change({ copy: "erased", newer: false, lockable: false });
+  }
+
   // keepForGood asks the browser not to clear the copy away of a page that was
   // installed as an app.
   function keepForGood() {
@@ -82,5 +119,5 @@ globalThis.Offline = (() => {
   // lock lets nothing out of the page, or no longer.
   const lock = (on) => navigator.serviceWorker.controller?.postMessage({ lock: on });
 
-  return { start, take, lock };
+  return { start, take, lock, asked, inspect, erase };
 })();

@@ -20,7 +20,21 @@ files.set(scope.pathname, files.get(`${scope.pathname}index.html`));
 addEventListener("install", (event) => event.waitUntil(fill()));
 addEventListener("activate", (event) => event.waitUntil(takeOver()));
 addEventListener("fetch", (event) => event.respondWith(answer(event.request)));
-addEventListener("message", (event) => event.waitUntil(heed(event.data, event.source)));
+addEventListener("message", (event) => event.waitUntil(heed(event.data, event.source, event.ports[0])));
+
+// What this worker asks the network for it tells all pages of this site, also those
+// that it does not serve yet.
+new PerformanceObserver(async (list) => {
+  const zero = Date.now() - performance.now(); // which may stand while the machine sleeps
+  const asked = list.getEntries().map(({ name, startTime, transferSize, decodedBodySize }) => {
+    const body = bodies.get(name) ?? 0;
+    bodies.delete(name);
+    return { url: name, at: Math.floor(zero + startTime), body, received: transferSize, local: transferSize === 0 && decodedBodySize > 0 };
+  });
+  for (const page of await windows()) page.postMessage({ asked });
+}).observe({ type: "resource", buffered: true });
+
+const bodies = new Map(); // bytes that went along with requests of pages, by address
 
 // fill makes the cache of this version, whole or not at all. What another version
 // has is taken from there, and what the page has fetched the browser still has.
@@ -29,7 +43,7 @@ async function fill() {
   try {
     const cache = await caches.open(current);
     for (const file of manifest.files) {
-      const content = await kept(caches, file) ?? await fetched(file);
+      const content = await kept(file) ?? await fetched(file);
       await cache.put(address(file), response(file, content));
     }
   } catch (error) {
@@ -51,27 +65,45 @@ async function answer(request) {
   const url = new URL(request.url);
   const file = url.origin === location.origin && request.method === "GET" && files.get(url.pathname);
   if (file) {
-    const content = await caches.open(current).then((cache) => kept(cache, file)).catch(() => undefined);
+    const content = await kept(file, { cacheName: current }).catch(() => undefined);
     if (content) return response(file, content);
   }
   if (await locked()) {
     await tell({ refused: request.url });
     return Response.error();
   }
-  if (!file) return fetch(request);
+  if (!file) {
+    const body = (await request.clone().arrayBuffer()).byteLength;
+    if (body > 0) bodies.set(request.url, body);
+    return fetch(request);
+  }
   const content = await fetched(file); // it was lost, or altered
-  await caches.open(current).then((cache) => cache.put(address(file), response(file, content))).catch(() => {});
+  if (await caches.has(current)) { // and not erased
+    await caches.open(current).then((cache) => cache.put(address(file), response(file, content))).catch(() => {});
+  }
   return response(file, content);
 }
 
 // heed does what a page asks: { state }, to be told it; { lock: true or false };
-// { take }, to have this version take over.
-async function heed(message, page) {
+// { take }, to have this version take over; { inspect }, to have all files read and
+// checked; { erase }, to have no copy. The last two answer by a port.
+async function heed(message, page, port) {
   if (message.take) {
-    const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
-    const tabs = windows.filter((tab) => new URL(tab.url).pathname.startsWith(scope.pathname)).length;
+    const tabs = (await windows()).length;
     if (tabs === 1) await skipWaiting();
     else page.postMessage({ others: tabs - 1 });
+    return;
+  }
+  if (message.inspect) {
+    port.postMessage(await inspect());
+    return;
+  }
+  if (message.erase) {
+    for (const name of await caches.keys()) {
+      if (name.startsWith(prefix)) await caches.delete(name);
+    }
+    await registration.unregister();
+    port.postMessage("erased");
     return;
   }
   if (message.lock === true) await caches.open(lock);
@@ -79,7 +111,24 @@ async function heed(message, page) {
   await tell({ locked: await locked() });
 }
 
+// inspect lists the files of this version with what became of the copy's.
+async function inspect() {
+  const list = [];
+  for (const file of manifest.files) { // one after the other, for the memory
+    const found = await caches.match(address(file), { cacheName: current });
+    const state = !found ? "missing" : await verified(file, found).then(() => "same", () => "altered");
+    list.push({ path: file.path, size: file.size, sha256: file.sha256, state });
+  }
+  return list;
+}
+
 const locked = () => caches.has(lock);
+
+// windows are all pages of this site, of whatever version.
+async function windows() {
+  const all = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  return all.filter((page) => new URL(page.url).pathname.startsWith(scope.pathname));
+}
 
 async function tell(message) {
   for (const page of await clients.matchAll({ type: "window" })) page.postMessage(message);
@@ -90,8 +139,8 @@ const address = (file) => new URL(file.path, scope).href;
 const response = (file, content) => new Response(content, { headers: { ...manifest.headers, "Content-Type": file.type } });
 
 // kept is a file's content in a cache, or in any, if it is whole.
-async function kept(cache, file) {
-  const found = await cache.match(address(file));
+async function kept(file, options) {
+  const found = await caches.match(address(file), options);
   return found && verified(file, found).catch(() => undefined);
 }
 

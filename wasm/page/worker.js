@@ -4,7 +4,10 @@
 // portable, threads=N, relaxed=off and shaders=plain. Whatever ends the engine
 // reaches the page as an error of the worker: an error in a promise would not.
 
-importScripts("wasm_exec.js", "kernels.js");
+importScripts("wasm_exec.js", "kernels.js", "requests.js");
+
+// A message of wasm/internal/protocol, that is there before the engine is.
+Requests((requests) => postMessage({ text: JSON.stringify({ id: 0, kind: "asked", body: { requests } }) }));
 
 const fail = (error) => setTimeout(() => { throw error; });
 addEventListener("unhandledrejection", (event) => { // of a callback into the engine

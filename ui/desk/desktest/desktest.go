@@ -285,6 +285,12 @@ type Screen struct {
 	Stand   func(desk.Standing) // tells the desk how the page stands
 	Renewed int
 	Locked  bool
+
+	Asked     func([]desk.Request) // tells the desk what was asked for
+	Inventory desk.Inventory
+	Fault     error // of taking or erasing it
+	Inspected int
+	Reopened  int
 }
 
 // Copy keeps the text.
@@ -301,6 +307,27 @@ func (s *Screen) Renew() { s.Renewed++ }
 
 // Lock keeps the wish.
 func (s *Screen) Lock(locked bool) { s.Locked = locked }
+
+// Log keeps the function.
+func (s *Screen) Log(asked func([]desk.Request)) { s.Asked = asked }
+
+// Inspect is the inventory.
+func (s *Screen) Inspect() (*desk.Inventory, error) {
+	s.Inspected++
+	inventory := s.Inventory
+	return &inventory, s.Fault
+}
+
+// Erase empties the inventory.
+func (s *Screen) Erase() error {
+	if s.Fault == nil {
+		s.Inventory.Files = nil
+	}
+	return s.Fault
+}
+
+// Reopen counts.
+func (s *Screen) Reopen() { s.Reopened++ }
 
 // Fill keeps the wish.
 func (s *Screen) Fill(full bool) { s.Full = full }

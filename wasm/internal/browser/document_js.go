@@ -119,6 +119,9 @@ func FillScreen(full bool) {
 // FillsScreen says whether the page fills the screen.
 func FillsScreen() bool { return js.Global().Get("document").Get("fullscreenElement").Truthy() }
 
+// Reopen opens the page anew.
+func Reopen() { js.Global().Get("location").Call("reload") }
+
 // Print opens the dialogue to print the page.
 func Print() { js.Global().Call("print") }
 

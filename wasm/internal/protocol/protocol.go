@@ -126,8 +126,13 @@ type (
 
 // Answers, worker to page.
 type (
-	// Ready is the worker's first message, of id 0.
+	// Ready is the engine's first message, of id 0.
 	Ready struct{}
+	// Asked tells what the worker has asked for, of id 0. Its script says so, also
+	// before Ready.
+	Asked struct {
+		Requests []Request `json:"requests"`
+	}
 	// Progress says how far a stage of a request is.
 	Progress struct {
 		status.Progress
@@ -216,6 +221,16 @@ type ListedImage struct {
 	Study      string `json:"study,omitempty"` // the same of all images of a study
 }
 
+// Request is something that a page or a worker has asked for.
+type Request struct {
+	URL      string `json:"url"`
+	At       int64  `json:"at"`       // milliseconds since 1970
+	Body     int    `json:"body"`     // bytes that went along
+	Received int64  `json:"received"` // bytes of the answer as they came, with its headers
+	Local    bool   `json:"local"`    // answered in the browser
+	Refused  string `json:"refused"`  // what refused it, a directive of the policy or the lock, or empty
+}
+
 // NewFailed is the answer to a request that ended with err, whose message may
 // quote a file and is cut to MaxFailure.
 func NewFailed(err error) Failed {
@@ -242,6 +257,7 @@ func (ReadTokens) kind() string    { return "read-tokens" }
 func (MeasurePoint) kind() string  { return "measure-point" }
 func (Cancel) kind() string        { return "cancel" }
 func (Ready) kind() string         { return "ready" }
+func (Asked) kind() string         { return "asked" }
 func (Progress) kind() string      { return "progress" }
 func (Loaded) kind() string        { return "loaded" }
 func (Listed) kind() string        { return "listed" }
@@ -287,6 +303,15 @@ func checkViews(views []int) error {
 func (d Drawn) check() error {
 	if d.Index < 0 {
 		return errors.New("a report before the first")
+	}
+	return nil
+}
+
+func (a Asked) check() error {
+	for _, r := range a.Requests {
+		if r.At < 0 || r.Body < 0 || r.Received < 0 {
+			return errors.New("a request of less than nothing")
+		}
 	}
 	return nil
 }
@@ -378,6 +403,7 @@ func init() {
 	register[MeasurePoint]()
 	register[Cancel]()
 	register[Ready]()
+	register[Asked]()
 	register[Progress]()
 	register[Loaded]()
 	register[Listed]()

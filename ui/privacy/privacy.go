@@ -1,0 +1,67 @@
+// Package privacy is the room Privacy: what the page has asked for, what it is made of,
+// what it keeps, and how to check all that without believing it.
+package privacy
+
+import (
+	"fmt"
+	"time"
+
+	"uarweb/ui/desk"
+)
+
+// Privacy is the room.
+type Privacy struct{ Desk *desk.Desk }
+
+func (c *Privacy) privacy() *desk.Privacy { return c.Desk.Privacy() }
+
+// left is the heading behind the number of bytes.
+func (c *Privacy) left() string {
+	left := " bytes have left this device"
+	if c.privacy().SinceFilm().Sent == 1 {
+		left = " byte has left this device"
+	}
+	if film := c.privacy().FirstFilm(); film.IsZero() {
+		left += ": no film was opened yet"
+	} else {
+		left += " since the first film was opened, at " + clock(film)
+	}
+	return left
+}
+
+// lock is the lock, with what it has done.
+func (c *Privacy) lock() Row {
+	lock := Row{ID: "privacy-lock", Label: "Not locked", Text: "The page may ask for more, but its own server alone, and only to read: the browser enforces that, by the policy connect-src 'self'."}
+	s := c.Desk.Standing()
+	if s.Locked {
+		t := c.privacy().Between(c.privacy().Closed(), time.Time{})
+		lock.Label = "Locked since " + clock(c.privacy().Closed())
+		lock.Text = fmt.Sprintf("Since then %s and %s have left this page; %s refused. All it needs is here: it works with the cable out.",
+			desk.Count(t.Requests, "request"), desk.Count(t.Sent, "byte"), desk.Count(s.Refused, "request"))
+	}
+	switch {
+	case s.Locked:
+		lock.Action, lock.Do = "Unlock", c.Desk.ToggleLock
+	case s.Lockable:
+		lock.Action, lock.Do = "Lock: not even its server then", c.Desk.ToggleLock
+	default:
+		lock.Text += " It cannot be locked: that needs a copy of the page in this browser, and there is none yet."
+	}
+	return lock
+}
+
+// clock is a time of the day.
+func clock(t time.Time) string {
+	hour, minute, second := t.Clock()
+	return fmt.Sprintf("%02d:%02d:%02d", hour, minute, second)
+}
+
+// size is a number of bytes for people.
+func size(n int64) string {
+	switch {
+	case n < 1e3:
+		return desk.Count(int(n), "byte")
+	case n < 1e6:
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	}
+	return desk.Megabytes(n)
+}
