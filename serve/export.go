@@ -16,9 +16,9 @@ import (
 // any folder of its host, and beside it the headers as three servers are told of
 // them: _headers (Netlify, Cloudflare Pages), headers.caddy and headers.nginx. A
 // server that sends none of them does, too, from the second visit on: the service
-// worker adds them. dir is made, or must be empty.
-func Export(dir string, site, model fs.FS) error {
-	h, err := collect(site, model)
+// worker adds them. dir is made, or must be empty. embedders are as in Handler.
+func Export(dir string, site, model fs.FS, embedders ...string) error {
+	h, headers, err := collect(site, model, embedders)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func Export(dir string, site, model fs.FS) error {
 			}
 		}
 	}
-	for name, text := range map[string]string{"_headers": underscoreHeaders(), "headers.caddy": caddyHeaders(), "headers.nginx": nginxHeaders()} {
+	for name, text := range map[string]string{"_headers": underscoreHeaders(headers), "headers.caddy": caddyHeaders(headers), "headers.nginx": nginxHeaders(headers)} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			return fmt.Errorf("serve: export: %w", err)
 		}
@@ -66,9 +66,9 @@ func (f storedFile) writeTo(name string) error {
 	return errors.Join(err, to.Close())
 }
 
-func underscoreHeaders() string {
+func underscoreHeaders(headers [][2]string) string {
 	text := "/*\n"
-	for _, kv := range securityHeaders {
+	for _, kv := range headers {
 		text += fmt.Sprintf("  %s: %s\n", kv[0], kv[1])
 	}
 	return text
@@ -78,18 +78,18 @@ func underscoreHeaders() string {
 // hashNamed does.
 const pinned = `[/.][0-9a-f]{16,64}\.[a-z0-9]+$`
 
-func caddyHeaders() string {
+func caddyHeaders(headers [][2]string) string {
 	text := "# Within the site's block: import headers.caddy, then file_server with precompressed br gzip.\nheader {\n"
-	for _, kv := range securityHeaders {
+	for _, kv := range headers {
 		text += fmt.Sprintf("\t%s \"%s\"\n", kv[0], kv[1])
 	}
 	// "?" is only where nothing else sets it: what has a matcher comes first.
 	return text + "\t?Cache-Control no-cache\n}\n@pinned path_regexp " + pinned + "\nheader @pinned Cache-Control \"public, max-age=31536000, immutable\"\n"
 }
 
-func nginxHeaders() string {
+func nginxHeaders(headers [][2]string) string {
 	text := "# Within the location of the site: include headers.nginx;\n"
-	for _, kv := range securityHeaders {
+	for _, kv := range headers {
 		text += fmt.Sprintf("add_header %s \"%s\" always;\n", kv[0], kv[1])
 	}
 	return text + "expires -1;\nif ($uri ~ \"" + pinned + "\") {\n\texpires max;\n}\ngzip_static on;\ngzip_vary on;\n"

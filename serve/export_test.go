@@ -51,7 +51,7 @@ func TestExport(t *testing.T) {
 	} {
 		text, err := os.ReadFile(filepath.Join(dir, c.name))
 		require.NoError(t, err)
-		for _, kv := range securityHeaders {
+		for _, kv := range securityHeaders(nil) {
 			assert.Contains(t, string(text), fmt.Sprintf(c.line, kv[0], plain.Header().Get(kv[0])))
 		}
 	}

@@ -24,6 +24,7 @@ var contentTypes = map[string]string{
 	".png":         "image/png",
 	".safetensors": "application/octet-stream",
 	".svg":         "image/svg+xml",
+	".ts":          "text/plain; charset=utf-8",
 	".txt":         "text/plain; charset=utf-8",
 	".wasm":        "application/wasm",
 	".webmanifest": "application/manifest+json",
@@ -68,29 +69,35 @@ type handler map[string]*asset // by URL path
 // by their exact path, and names that begin with a dot are not. A site with a
 // service worker also gets its [Manifest].
 //
+// No page may show this one in a frame, but for those of the origins of embedders,
+// such as https://example.org.
+//
 // The file systems are read once, for the ETags; the error names the file that
 // could not be. Their files must implement [io.Seeker].
-func Handler(site, model fs.FS) (http.Handler, error) {
-	h, err := collect(site, model)
+func Handler(site, model fs.FS, embedders ...string) (http.Handler, error) {
+	h, headers, err := collect(site, model, embedders)
 	if err != nil {
 		return nil, err
 	}
-	return WithSecurityHeaders(h), nil
+	return withHeaders(h, headers), nil
 }
 
-// collect finds all that is served.
-func collect(site, model fs.FS) (handler, error) {
-	h := handler{}
+// collect finds all that is served, and the headers that go with it.
+func collect(site, model fs.FS, embedders []string) (handler, [][2]string, error) {
+	if err := checkOrigins(embedders); err != nil {
+		return nil, nil, err
+	}
+	h, headers := handler{}, securityHeaders(embedders)
 	if err := h.addSite(site); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := h.addModel(model); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := h.addManifest(); err != nil {
-		return nil, err
+	if err := h.addManifest(headers); err != nil {
+		return nil, nil, err
 	}
-	return h, nil
+	return h, headers, nil
 }
 
 func (h handler) addSite(site fs.FS) error {

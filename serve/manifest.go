@@ -40,7 +40,7 @@ const (
 // worker's script: so the script differs from that of any other version, which
 // is how a browser comes to know of a new one, and every version is a whole.
 // A site without that script has no manifest.
-func (h handler) addManifest() error {
+func (h handler) addManifest(headers [][2]string) error {
 	worker, ok := h[serviceWorkerPath]
 	if !ok {
 		return nil
@@ -52,7 +52,7 @@ func (h handler) addManifest() error {
 	delete(h, serviceWorkerPath)
 
 	m := Manifest{Format: ManifestFormat, Headers: map[string]string{}}
-	for _, kv := range securityHeaders {
+	for _, kv := range headers {
 		m.Headers[kv[0]] = kv[1]
 	}
 	for _, path := range slices.Sorted(maps.Keys(h)) {

@@ -139,6 +139,11 @@ func TestStates(t *testing.T) {
 			`d="M0.0 10V40M333.0 10V40"`, `d="M333 0H1000V40H333Z"`, ">app.01234567…cdef.wasm</dt> <dd>4.6 MB · 01234567…cdef · same</dd>", `data-state="altered" id="file-&lt;a&gt;.js" title="ab"`, "1 of 2 were read just now", "The others are not used",
 			"To erase it, unlock first", "Other pages of its host have 1 database.", "stores 25.0 MB", `aria-current="page" href="#privacy"`, `6.5h-9zM5.5 7V5a`, "uarweb 1.2.3", "Forget them"},
 			[]string{"<x>", "<a>.js", "%!", "Erase the copy"}},
+		{"privacy in another page", func(b *desktest.Bench) {
+			b.Ready()
+			b.Do(func() { b.Go(desk.Place{Room: desk.RoomPrivacy}) })
+			b.Do(func() { go b.Screen.Stand(desk.Standing{Framed: true, Locked: true, Lockable: true}) })
+		}, []string{"which is told the reports", "nothing leaves this page but its reports"}, nil},
 		{"the copy erased", func(b *desktest.Bench) {
 			b.Ready()
 			b.Do(func() { b.Go(desk.Place{Room: desk.RoomPrivacy}) })

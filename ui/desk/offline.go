@@ -10,6 +10,7 @@ type Standing struct {
 	Others   bool   // which had to be left where it is, for other tabs have this page open
 	Lockable bool
 	Locked   bool // nothing leaves the page
+	Framed   bool // it is shown in another page, which is told the reports
 	Refused  int  // what has tried to since
 }
 
@@ -42,6 +43,8 @@ func (d *Desk) Offline() string {
 	switch {
 	case s.Insecure:
 		return "This page came without encryption (https): this browser computes on one thread, and keeps no copy for when the server is away"
+	case s.Locked && s.Framed:
+		return "Locked: nothing leaves this page but its reports, to the page around it"
 	case s.Locked && s.Refused > 0:
 		return fmt.Sprintf("Locked: nothing leaves this page; %s refused", Count(s.Refused, "request"))
 	case s.Locked:

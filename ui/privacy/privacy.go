@@ -25,6 +25,9 @@ func (c *Privacy) left() string {
 	} else {
 		left += " since the first film was opened, at " + clock(film)
 	}
+	if c.Desk.Standing().Framed {
+		left += ". But it is shown in another page, which is told the reports, locked or not"
+	}
 	return left
 }
 

@@ -39,6 +39,7 @@ func standing(s js.Value) desk.Standing {
 		Others:   s.Get("others").Bool(),
 		Lockable: s.Get("lockable").Bool(),
 		Locked:   s.Get("locked").Bool(),
+		Framed:   s.Get("framed").Bool(),
 		Refused:  s.Get("refused").Int(),
 	}
 }

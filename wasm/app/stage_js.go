@@ -27,7 +27,9 @@ type stage struct {
 	alert   string // in #alert
 	title   string // of the document
 	address address
-	focused js.Value // the last element to get the keyboard, or undefined
+
+	embedding embedding
+	focused   js.Value // the last element to get the keyboard, or undefined
 }
 
 // canvases are a slot's and what they show.
@@ -52,6 +54,7 @@ func newStage(d *desk.Desk, env vugu.EventEnv) *stage {
 	s.listenToText()
 	s.listenToPrint()
 	s.listenToAddress()
+	s.listenToEmbedder()
 	return s
 }
 
@@ -64,24 +67,26 @@ func (s *stage) change(change func()) {
 	}()
 }
 
+// add puts files on the desk.
+func (s *stage) add(files []browser.File) {
+	s.change(func() {
+		wanted := make([]desk.File, len(files))
+		for i, f := range files {
+			wanted[i] = f
+		}
+		s.desk.Add(wanted...)
+	})
+}
+
 func (s *stage) listen() {
-	add := func(files []browser.File) {
-		s.change(func() {
-			wanted := make([]desk.File, len(files))
-			for i, f := range files {
-				wanted[i] = f
-			}
-			s.desk.Add(wanted...)
-		})
-	}
 	browser.Listen("change", func(e js.Value) {
 		if input := browser.Closest(e, "input[type=file]"); !input.IsNull() {
-			add(browser.ChosenFiles(input))
+			s.add(browser.ChosenFiles(input))
 		}
 	})
 	browser.Listen("paste", func(e js.Value) {
 		if files := browser.PastedFiles(e); len(files) > 0 {
-			add(files)
+			s.add(files)
 		}
 	})
 	dragging := func(on bool) {
@@ -106,7 +111,7 @@ func (s *stage) listen() {
 					s.change(func() { s.desk.Unreadable(err) })
 					return
 				}
-				add(files)
+				s.add(files)
 			}()
 		}
 	})
@@ -175,6 +180,7 @@ func (s *stage) sync() {
 	place, title := s.desk.Place(), s.desk.Title()
 	s.env.UnlockOnly()
 	s.follow(place)
+	s.tellEmbedder()
 	if title != s.title {
 		s.title = title
 		browser.SetTitle(title)

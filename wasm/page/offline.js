@@ -6,6 +6,7 @@
 globalThis.Offline = (() => {
   const standing = {
     secure: isSecureContext,
+    framed: parent !== self,
     copy: "none", // "whole", "refused" if the browser keeps none, or "erased"
     newer: false, // another version is ready
     others: false, // but other tabs are open

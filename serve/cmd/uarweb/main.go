@@ -1,9 +1,9 @@
 // Command uarweb serves the page and its model. Both are embedded, so that the
 // binary is the whole product; images never reach it.
 //
-//	uarweb [-addr 127.0.0.1:8080] [-open] [-weights PATH] [-require-key FILE]
-//	uarweb -lan [-addr :8443] [-cert FILE -key FILE] [-open] [-weights PATH] [-require-key FILE]
-//	uarweb export DIR [-weights PATH] [-require-key FILE]
+//	uarweb [-addr 127.0.0.1:8080] [-open] [-weights PATH] [-require-key FILE] [-embed ORIGINS]
+//	uarweb -lan [-addr :8443] [-cert FILE -key FILE] [-open] [-weights PATH] [-require-key FILE] [-embed ORIGINS]
+//	uarweb export DIR [-weights PATH] [-require-key FILE] [-embed ORIGINS]
 //
 // It stops at SIGINT or SIGTERM. Bad arguments, an address that cannot be listened
 // on, unreadable weights and weights that the required key has not signed end with
@@ -21,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -47,7 +48,8 @@ func run(ctx context.Context, c *command.Call, site fs.FS) error {
 	open := c.Flags.Bool("open", false, "open the page in the browser")
 	weightsPath := c.Flags.String("weights", "", "serve these weights instead of the embedded model: the `path` of a safetensors file or of a directory with a manifest")
 	requiredKey := c.Flags.String("require-key", "", "serve no model but one that this key has signed: the `file` of a public key in PEM")
-	rest, err := c.Parse("[-addr ADDRESS] [-lan [-cert FILE -key FILE]] [-open] [-weights PATH] [-require-key FILE]\n       uarweb export DIR [-weights PATH] [-require-key FILE]",
+	embed := c.Flags.String("embed", "", "let pages of these `origins` show the page in a frame: https://example.org, several with commas between them; by default none may")
+	rest, err := c.Parse("[-addr ADDRESS] [-lan [-cert FILE -key FILE]] [-open] [-weights PATH] [-require-key FILE] [-embed ORIGINS]\n       uarweb export DIR [-weights PATH] [-require-key FILE] [-embed ORIGINS]",
 		"Serves the page and its model until it is interrupted, or writes them into a folder for another server.", 0, 2)
 	if err != nil {
 		return err
@@ -85,12 +87,16 @@ func run(ctx context.Context, c *command.Call, site fs.FS) error {
 			return err
 		}
 	}
-	if len(rest) > 0 {
-		return serve.Export(rest[1], site, shards)
+	var embedders []string
+	if *embed != "" {
+		embedders = strings.Split(*embed, ",")
 	}
-	handler, err := serve.Handler(site, shards)
+	if len(rest) > 0 {
+		return badOrigin(serve.Export(rest[1], site, shards, embedders...))
+	}
+	handler, err := serve.Handler(site, shards, embedders...)
 	if err != nil {
-		return err
+		return badOrigin(err)
 	}
 	listener, err := listen(*addr, *lan)
 	if err != nil {
@@ -121,6 +127,14 @@ func run(ctx context.Context, c *command.Call, site fs.FS) error {
 		}
 	}
 	return serveUntil(ctx, listener, newServer(handler))
+}
+
+// badOrigin marks an error about an origin as bad input.
+func badOrigin(err error) error {
+	if errors.Is(err, serve.ErrOrigin) {
+		return command.BadInput(err)
+	}
+	return err
 }
 
 // The addresses that are listened on by default: on this machine, and for a

@@ -215,6 +215,7 @@ func TestErrors(t *testing.T) {
 		{[]string{"-nonsense"}, builtSite, 2, "uarweb: flag provided but not defined: -nonsense; uarweb -h explains"},
 		{[]string{"serve"}, builtSite, 2, "uarweb: arguments: uarweb takes none, or export DIR; uarweb -h explains"},
 		{[]string{"export"}, builtSite, 2, "uarweb: arguments: uarweb takes none, or export DIR; uarweb -h explains"},
+		{[]string{"-weights", file, "-embed", "https://a.example,b.example"}, builtSite, 2, `uarweb: serve: "b.example" is no origin, such as https://example.org`},
 		{[]string{"-cert", file}, builtSite, 2, "uarweb: -cert and -key go together, with -lan; uarweb -h explains"},
 		{[]string{"-cert", file, "-key", file}, builtSite, 2, "uarweb: -cert and -key go together, with -lan; uarweb -h explains"},
 	} {

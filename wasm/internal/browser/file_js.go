@@ -45,6 +45,15 @@ func ChosenFiles(input js.Value) []File {
 	return files
 }
 
+// GivenFiles returns the files of an Array of them.
+func GivenFiles(array js.Value) []File {
+	files := make([]File, array.Length())
+	for i := range files {
+		files[i] = File{file: file.FileFromJS(array.Index(i))}
+	}
+	return files
+}
+
 // PastedFiles returns the files of a paste event.
 func PastedFiles(event js.Value) []File {
 	clipboard := event.Get("clipboardData")
