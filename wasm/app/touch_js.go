@@ -26,9 +26,8 @@ type fingers struct {
 	film    js.Value
 	slot    int
 	on      []finger // the film, in the order they came
-	hold    *time.Timer
-	windows bool // the one finger has hold of the window
-	tap     tap  // the last
+	windows bool     // the one finger has hold of the window
+	tap     tap      // the last
 	tell    func()
 }
 
@@ -50,19 +49,21 @@ type tap struct {
 }
 
 func newFingers(s *stage) *fingers {
-	f := &fingers{stage: s, hold: time.NewTimer(0)}
-	f.hold.Stop()
+	f := &fingers{stage: s}
 	f.tell = browser.OnFrame(f.move)
-	// While fingers do something to the film, the page neither scrolls nor zooms, nor
-	// opens a menu.
-	keep := func(e js.Value) {
-		if (f.windows || len(f.on) > 1) && e.Get("cancelable").Bool() {
-			e.Call("preventDefault")
+	// While fingers do something to the film, the page neither scrolls nor zooms. A menu
+	// would take a finger away that is held still, and so never opens.
+	keepIf := func(busy func() bool) func(js.Value) {
+		return func(e js.Value) {
+			if busy() && e.Get("cancelable").Bool() {
+				e.Call("preventDefault")
+			}
 		}
 	}
+	keep := keepIf(func() bool { return f.windows || len(f.on) > 1 })
 	browser.ListenActively("touchstart", keep)
-	browser.ListenActively("touchmove", keep)
-	browser.Listen("contextmenu", keep)
+	browser.ListenActively("touchmove", keep) // which comes behind the pointer's move
+	browser.Listen("contextmenu", keepIf(func() bool { return len(f.on) > 0 }))
 	return f
 }
 
@@ -74,10 +75,7 @@ func (f *fingers) down(film js.Value, slot int, e js.Value) {
 	x, y := position(e)
 	f.film, f.slot = film, slot
 	f.on = append(f.on, finger{pointer: e.Get("pointerId").Int(), downX: x, downY: y, x: x, y: y, toldX: x, toldY: y, downAt: timeOf(e)})
-	f.hold.Stop()
-	if len(f.on) == 1 {
-		f.hold = time.AfterFunc(holdAfter, func() { f.windows = len(f.on) == 1 && !f.on[0].stirred })
-	}
+	f.windows = false
 }
 
 // moved is a finger that moves.
@@ -88,6 +86,9 @@ func (f *fingers) moved(e js.Value) {
 	}
 	at := &f.on[i]
 	at.x, at.y = position(e)
+	if !at.stirred && len(f.on) == 1 && since(at.downAt, e) >= holdAfter {
+		f.windows = true
+	}
 	at.stirred = at.stirred || math.Hypot(at.x-at.downX, at.y-at.downY) > still
 	if f.windows || len(f.on) == 2 {
 		f.tell()
@@ -104,7 +105,6 @@ func (f *fingers) up(e js.Value, scrolls bool) {
 	tapped := !scrolls && len(f.on) == 1 && !f.windows && !left.stirred && since(left.downAt, e) < holdAfter
 	f.on = slices.Delete(f.on, i, i+1)
 	f.windows = false
-	f.hold.Stop()
 	for k := range f.on { // what is left of two does nothing more
 		f.on[k].stirred = true
 	}

@@ -85,10 +85,13 @@ func TestStage(t *testing.T) {
 	p.wait(`document.fullscreenElement === null && page.dataset.full === "false"`)
 }
 
-// Fingers do on a film what a pointer does; one alone scrolls the page. It does not
-// run beside others: what fingers mean is told by how quick they are.
+// Fingers do on a film what a pointer does; one alone scrolls the page, unless it was
+// held still first. What they mean is told by how quick they are, which their events
+// say.
 func TestTouch(t *testing.T) {
+	t.Parallel()
 	p := open(t)
+	f := &hand{page: p, clock: time.Now()}
 	p.do(chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile, chromedp.EmulateTouch))
 	p.click("example")
 	p.wait(`document.querySelectorAll("[id^=slot-][data-filled=true]").length === 2`)
@@ -101,27 +104,27 @@ func TestTouch(t *testing.T) {
 	plain := window()
 
 	// Two fingers that part zoom, and move the film as they go along.
-	p.touch(input.DispatchTouchEventTypeTouchStart, x-20, y, x+20, y)
+	f.touch(input.DispatchTouchEventTypeTouchStart, x-20, y, x+20, y)
 	for i := 1.0; i <= 5; i++ {
-		p.touch(input.DispatchTouchEventTypeTouchMove, x-20-8*i, y, x+20+8*i, y)
+		f.touch(input.DispatchTouchEventTypeTouchMove, x-20-8*i, y, x+20+8*i, y)
 	}
-	p.touch(input.DispatchTouchEventTypeTouchEnd)
+	f.touch(input.DispatchTouchEventTypeTouchEnd)
 	p.wait(`document.getElementById("film-0").dataset.zoomed === "true"`)
 	require.Eventually(t, func() bool { return zoom() > 2.9 && zoom() < 3.1 }, patience, 20*time.Millisecond)
 	left := func() float64 {
 		return eval[float64](p, `document.getElementById("film-0").getBoundingClientRect().left`)
 	}
 	before := left()
-	p.touch(input.DispatchTouchEventTypeTouchStart, x-20, y, x+20, y)
-	p.touch(input.DispatchTouchEventTypeTouchMove, x+10, y, x+50, y)
-	p.touch(input.DispatchTouchEventTypeTouchEnd)
+	f.touch(input.DispatchTouchEventTypeTouchStart, x-20, y, x+20, y)
+	f.touch(input.DispatchTouchEventTypeTouchMove, x+10, y, x+50, y)
+	f.touch(input.DispatchTouchEventTypeTouchEnd)
 	require.Eventually(t, func() bool { return math.Abs(left()-before-30) < 1 }, patience, 20*time.Millisecond)
 	assert.Equal(t, plain, window(), "nothing but the place has changed")
 
 	// Two taps show it as it came, two more zoom in.
 	tap := func(x, y float64) {
-		p.touch(input.DispatchTouchEventTypeTouchStart, x, y)
-		p.touch(input.DispatchTouchEventTypeTouchEnd)
+		f.touch(input.DispatchTouchEventTypeTouchStart, x, y)
+		f.touch(input.DispatchTouchEventTypeTouchEnd)
 	}
 	tap(x, y)
 	tap(x+3, y)
@@ -133,24 +136,74 @@ func TestTouch(t *testing.T) {
 
 	// One finger scrolls, whether the film is zoomed or not.
 	scroll := eval[float64](p, `scrollY`)
-	p.touch(input.DispatchTouchEventTypeTouchStart, x, y)
+	f.touch(input.DispatchTouchEventTypeTouchStart, x, y)
 	for i := 1.0; i <= 5; i++ {
-		p.touch(input.DispatchTouchEventTypeTouchMove, x, y-20*i)
+		f.touch(input.DispatchTouchEventTypeTouchMove, x, y-20*i)
 	}
-	p.touch(input.DispatchTouchEventTypeTouchEnd)
+	f.touch(input.DispatchTouchEventTypeTouchEnd)
 	p.wait(fmt.Sprintf(`scrollY > %v`, scroll+20))
 	assert.Equal(t, plain, window())
+
+	// One that was held still before it moves takes hold of the window: how long, the
+	// events themselves say. A menu that would open meanwhile does not.
+	p.evaluate(`document.getElementById("film-0").scrollIntoView({ block: "center" })`)
+	p.rests()
+	x, y = p.middle("film-0")
+	scroll = eval[float64](p, `scrollY`)
+	f.touch(input.DispatchTouchEventTypeTouchStart, x, y)
+	assert.False(t, eval[bool](p, `document.getElementById("film-0").dispatchEvent(new Event("contextmenu", { bubbles: true, cancelable: true }))`))
+	f.clock = f.clock.Add(300 * time.Millisecond)
+	for i := 1.0; i <= 5; i++ {
+		f.touch(input.DispatchTouchEventTypeTouchMove, x+10*i, y-20*i)
+	}
+	f.touch(input.DispatchTouchEventTypeTouchEnd)
+	p.wait(`document.querySelector("#slot-0 .film-window").textContent === "W 305  L 28"`)
+	assert.Equal(t, scroll, eval[float64](p, `scrollY`))
+	assert.True(t, eval[bool](p, `document.getElementById("film-0").dispatchEvent(new Event("contextmenu", { bubbles: true, cancelable: true }))`), "without a finger the menu opens")
+
+	// One that goes sideways brings the other film into sight.
+	f.touch(input.DispatchTouchEventTypeTouchStart, x+100, y)
+	for i := 1.0; i <= 5; i++ {
+		f.touch(input.DispatchTouchEventTypeTouchMove, x+100-40*i, y)
+	}
+	f.touch(input.DispatchTouchEventTypeTouchEnd)
+	p.wait(`document.getElementById("film-1").getBoundingClientRect().right <= innerWidth`)
 }
 
-// touch has fingers at these places, each x and y.
-func (p *page) touch(kind input.DispatchTouchEventType, places ...float64) {
+// rests waits until the page scrolls no more: what fingers do while it does, it may not
+// keep from scrolling it further.
+func (p *page) rests() {
 	p.t.Helper()
+	eval[bool](p, `new Promise((done) => {
+		let at = scrollY, still = 0;
+		const look = () => {
+			still = scrollY === at ? still + 1 : 0;
+			at = scrollY;
+			still === 20 ? done(true) : requestAnimationFrame(look);
+		};
+		look();
+	})`)
+}
+
+// hand has fingers on the page, and a clock of its own, so that a slow machine makes no
+// slow fingers.
+type hand struct {
+	*page
+	clock time.Time
+}
+
+// touch has fingers at these places, each x and y, a hundredth of a second after what
+// they did before.
+func (h *hand) touch(kind input.DispatchTouchEventType, places ...float64) {
+	h.t.Helper()
 	var points []*input.TouchPoint
 	for i := 0; i < len(places); i += 2 {
 		points = append(points, &input.TouchPoint{X: places[i], Y: places[i+1], ID: new(float64(i))})
 	}
-	_, err := chromedp.Call(p.ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points})
-	require.NoError(p.t, err)
+	h.clock = h.clock.Add(10 * time.Millisecond)
+	at := input.TimeSinceEpoch(float64(h.clock.UnixMilli()) / 1000)
+	_, err := chromedp.Call(h.ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points, Timestamp: at})
+	require.NoError(h.t, err)
 }
 
 // zoom is how large a film is to be seen, 1 if it fits its frame.
