@@ -536,6 +536,10 @@ func (d *Desk) leaving() *Study {
 	return nil
 }
 
+// Holds says whether a study alone holds something that the reader has said of its draft,
+// which goes when it is removed or its films are paired anew.
+func (d *Desk) Holds(s *Study) bool { return s.yours.reader() != nil && d.leaving() != s }
+
 // keepYours leaves what the reader says of the draft with its study.
 func (d *Desk) keepYours() {
 	if s := d.leaving(); s != nil {

@@ -280,7 +280,12 @@ func TestMarksOfStudies(t *testing.T) {
 		assert.False(t, b.Discarding())
 		assert.NotSame(t, before, b.Result().Report)
 
+		assert.True(t, b.Holds(all[0]))
+		b.Do(func() { b.Go(desk.Place{Room: desk.RoomQueue}); b.ToggleChanging(all[0]) })
+		assert.Contains(t, html(b), ">Use as lateral, and lose what you said of it<")
+		assert.Contains(t, html(b), ">Remove, and lose what you said of it<")
 		b.Do(func() { b.SwapFilms(all[0]) })
+		assert.False(t, b.Holds(all[0]))
 		assert.Nil(t, all[0].Document().Reader, "of another report")
 	})
 }

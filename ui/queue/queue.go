@@ -3,6 +3,7 @@ package queue
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"uarweb/engine/report/export"
@@ -174,7 +175,7 @@ func (c *Queue) named(s *desk.Study) string {
 func (c *Queue) actions(s *desk.Study) []piece.Button {
 	d := c.Desk
 	name := s.Name()
-	remove := piece.Button{Label: "Remove", About: name, Do: func() { d.RemoveStudy(s) }}
+	remove := piece.Button{Label: c.loses("Remove", s), About: name, Do: func() { d.RemoveStudy(s) }}
 	var all []piece.Button
 	switch s.State {
 	case desk.StudyDone:
@@ -188,7 +189,7 @@ func (c *Queue) actions(s *desk.Study) []piece.Button {
 	}
 	change := piece.Button{Label: "Change…", About: name, Do: func() { d.ToggleChanging(s) }}
 	if j := d.Joining(); j != nil && j != s && len(s.Films) < desk.Slots {
-		change = piece.Button{Label: "Join with " + j.Name(), About: name, Do: func() { d.JoinStudy(s) }}
+		change = piece.Button{Label: c.loses("Join with "+j.Name(), s, j), About: name, Do: func() { d.JoinStudy(s) }}
 	}
 	if d.Changing() != s {
 		return append(all, change)
@@ -196,7 +197,7 @@ func (c *Queue) actions(s *desk.Study) []piece.Button {
 	change.Label = "Change nothing more"
 	all = append(all, change)
 	if len(s.Films) == desk.Slots {
-		all = append(all, piece.Button{Label: "Make two studies", About: name, Do: func() { d.SplitStudy(s) }})
+		all = append(all, piece.Button{Label: c.loses("Make two studies", s), About: name, Do: func() { d.SplitStudy(s) }})
 	} else {
 		join := piece.Button{Label: "Join with another…", About: name, Do: func() { d.JoinStudy(s) }}
 		if d.Joining() == s {
@@ -204,11 +205,20 @@ func (c *Queue) actions(s *desk.Study) []piece.Button {
 		}
 		all = append(all, join)
 	}
-	all = append(all, piece.Button{Label: swapLabel(s), About: name, Do: func() { d.SwapFilms(s) }})
+	all = append(all, piece.Button{Label: c.loses(swapLabel(s), s), About: name, Do: func() { d.SwapFilms(s) }})
 	if s.State != desk.StudyFailed {
 		all = append(all, remove)
 	}
 	return all
+}
+
+// loses is a label that says so, if what it does takes away what the reader has said of
+// a study.
+func (c *Queue) loses(label string, studies ...*desk.Study) string {
+	if slices.ContainsFunc(studies, c.Desk.Holds) {
+		return label + ", and lose what you said of it"
+	}
+	return label
 }
 
 // swapLabel says what swapping the films of a study does.
