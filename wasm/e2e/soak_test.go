@@ -5,11 +5,20 @@ package e2e
 import (
 	"flag"
 	"fmt"
+	"image"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/heapprofiler"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	"uarweb/engine/radiograph"
 	"uarweb/weights/golden"
 )
 
@@ -57,8 +66,8 @@ const rounds = `
 	};
 	true`
 
-// Over many reports, cancels and loads the engine takes no more memory, and reports
-// stay the same.
+// Over many reports, cancels, loads and studies of the queue engine and page take no more
+// memory, and reports stay the same.
 func TestSoak(t *testing.T) {
 	t.Parallel()
 	shards, arguments := tiny(t)
@@ -92,24 +101,58 @@ func TestSoak(t *testing.T) {
 			}
 			return eval[int](p, fmt.Sprintf("reports(1, %q)", want))
 		}},
+		{"studies of the queue", 2, func(n int) int {
+			p.drop(studies(t, n))
+			p.wait(`/^[0-9]+ stud(y|ies): [0-9]+ done(, [0-9]+ failed)?$/.test(document.getElementById("queue-sum")?.textContent)`)
+			return eval[int](p, `Number(/([0-9]+) failed/.exec(document.getElementById("queue-sum").textContent)?.[1] ?? 0)`)
+		}},
 	} {
 		n := c.rounds * *soak
 		parts := min(10, n)
 		differences := c.round(1)
-		first := p.engineMemory()
-		var memory []string
-		most := first
+		first, firstPage := p.engineMemory(), p.pageMemory()
+		var memory, pageMemory []string
+		most, mostPage := first, firstPage
 		for i := range parts {
 			differences += c.round((i+1)*n/parts - i*n/parts)
 			now := p.engineMemory()
 			most = max(most, now)
 			memory = append(memory, fmt.Sprintf("%.1f", now))
+			now = p.pageMemory()
+			mostPage = max(mostPage, now)
+			pageMemory = append(pageMemory, fmt.Sprintf("%.1f", now))
 		}
 		assert.Zero(t, differences)
 		assert.Less(t, most, first+8, "MB of %s", c.name)
-		t.Attr("soak", fmt.Sprintf("%d %s, in Chromium: memory of the engine in MB %s, at the start %.1f", n, c.name, strings.Join(memory, " "), first))
+		assert.Less(t, mostPage, firstPage+16, "MB of the page, of %s", c.name)
+		t.Attr("soak", fmt.Sprintf("%d %s, in Chromium: memory of the engine in MB %s, at the start %.1f; of the page %s, at the start %.1f",
+			n, c.name, strings.Join(memory, " "), first, strings.Join(pageMemory, " "), firstPage))
 		t.Attr("differences", fmt.Sprint(differences))
 	}
+}
+
+// studies makes a folder of so many, of two films each.
+func studies(t *testing.T, n int) (folder string) {
+	t.Helper()
+	folder = filepath.Join(t.TempDir(), "clinic")
+	require.NoError(t, os.Mkdir(folder, 0o755))
+	for i := range n {
+		for view, film := range map[string]*image.Gray{"frontal": radiograph.Phantom(uint64(i), 64, 64), "lateral": radiograph.PhantomLateral(uint64(i), 64, 64)} {
+			require.NoError(t, os.WriteFile(filepath.Join(folder, fmt.Sprintf("%d-%s.png", i, view)), encode(t, film), 0o644))
+		}
+	}
+	return folder
+}
+
+// pageMemory is what the page holds in MB, but for its worker, once it has tidied up:
+// its program's linear memory, which never shrinks, and all else.
+func (p *page) pageMemory() float64 {
+	p.t.Helper()
+	_, err := chromedp.Call(p.ctx, heapprofiler.CollectGarbage, cdp.Empty{})
+	require.NoError(p.t, err)
+	used, err := chromedp.Call(p.ctx, runtime.GetHeapUsage, cdp.Empty{})
+	require.NoError(p.t, err)
+	return (used.UsedSize + used.EmbedderHeapUsedSize + used.BackingStorageSize) / 1e6
 }
 
 // engineMemory is the engine's linear memory in MB, which never shrinks.
