@@ -7,7 +7,8 @@
 //
 //	#page               data-room = read | queue | lab | privacy, the room that is shown,
 //	                    data-model = none | loading | ready | failed,
-//	                    data-run = idle | running | cancelling | covered | done
+//	                    data-run = idle | running | cancelling | covered | done,
+//	                    data-single-keys = true | false
 //	.rooms              the links to the rooms, aria-current = page | false; #read-title, …
 //	                    their headings, where the keyboard goes
 //	#sent               the link to Privacy, which says how many bytes have left since the first film
@@ -67,6 +68,8 @@
 //	                    #cover, and #word-rewrite, what came of these
 //	#facts              the model: #fact-model, #fact-precision, #fact-backend, #fact-sha256, …;
 //	                    #facts-toggle opens it
+//	#keys               the list of keys, which #keys-toggle opens; #single-keys, the check box that
+//	                    says whether those that are a letter, a digit or a sign mean something
 //	#automatic          the check box "Redraw automatically"
 //	#backend, #threads  the lists of what to compute with
 //	#copy-report, #copy-json, #print

@@ -33,6 +33,7 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	vgn.AddAttrInterface("data-model", c.Desk.ModelState())
 	vgn.AddAttrInterface("data-room", c.Desk.Place().Room)
 	vgn.AddAttrInterface("data-run", c.Desk.RunState())
+	vgn.AddAttrInterface("data-single-keys", piece.Flag(c.Desk.SingleKeys()))
 	{
 		vgparent := vgn
 		_ = vgparent
@@ -177,6 +178,21 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			if vgcomp == nil {
 				// create new one if needed
 				vgcomp = new(shell.Facts)
+				vgin.BuildEnv.WireComponent(vgcomp)
+			}
+			vgin.BuildEnv.UseComponent(vgcompKey, vgcomp) // ensure we can use this in the cache next time around
+			vgcomp.Desk = c.Desk
+			vgout.Components = append(vgout.Components, vgcomp)
+			vgn = &vugu.VGNode{Component: vgcomp}
+			vgparent.AppendChild(vgn)
+		}
+		{
+			vgcompKey := vugu.MakeCompKey(0x73B71FE58D54925D^vgin.CurrentPositionHash(), vgiterkey)
+			// ask BuildEnv for prior instance of this specific component
+			vgcomp, _ := vgin.BuildEnv.CachedComponent(vgcompKey).(*shell.Keys)
+			if vgcomp == nil {
+				// create new one if needed
+				vgcomp = new(shell.Keys)
 				vgin.BuildEnv.WireComponent(vgcomp)
 			}
 			vgin.BuildEnv.UseComponent(vgcompKey, vgcomp) // ensure we can use this in the cache next time around

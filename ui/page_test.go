@@ -210,6 +210,12 @@ func TestStates(t *testing.T) {
 			b.Do(func() { b.SetTab(desk.YoursTab); b.SetYourText("Heart <large>.") })
 		}, []string{`aria-selected="true" id="tab-yours"`, `<div id="your-text"></div>`, `<div id="your-edits" class="yours">`, "<span>Heart</span><span> </span><del>normal. [redacted] clear</del><span> </span><ins>&lt;large&gt;</ins><span></span><span>.</span>",
 			`<div class="sheet-yours">`, "<p>Underlined: added by the reader."}, []string{"<large>"}},
+		{"the keys", func(b *desktest.Bench) {
+			b.Do(func() { b.PageKey("?") })
+		}, []string{`aria-labelledby="keys-title" open="open"`, "<h3>On a film</h3>", "<dt><kbd>PgUp</kbd><kbd>PgDn</kbd></dt><dd>The study of the queue before, or behind</dd>", "mean something only there"}, nil},
+		{"single keys turned off", func(b *desktest.Bench) {
+			b.Do(func() { b.PageKey("?"); b.CloseKeys(); b.SetSingleKeys(false); b.PageKey("?") })
+		}, []string{`data-single-keys="false"`, "Letters, digits and signs are turned off"}, []string{"<h3>On a film</h3>", ` open="open"`}},
 		{"redraws that stop", func(b *desktest.Bench) {
 			b.Engine.OnSample = func(ctx context.Context, _ int, _ uint64, drawn func(string)) error {
 				drawn("mild edema .")
@@ -383,4 +389,31 @@ func TestEveryErrorIsShown(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Every shortcut that a control names is in the list of keys.
+func TestShortcutsAreListed(t *testing.T) {
+	listed := map[string]bool{"Control+P": true} // the browser's own
+	for _, k := range desk.KeyList() {
+		for _, label := range strings.Fields(k.Label) {
+			listed[label] = true
+		}
+	}
+	label := strings.NewReplacer("PageUp", "PgUp", "PageDown", "PgDn", "Plus", "+", "-", "−")
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		b.Ready("a")
+		b.Do(b.Run)
+		found := 0
+		for _, room := range desk.Rooms() {
+			b.Do(func() { b.Go(desk.Place{Room: room}) })
+			b.Pass(time.Minute)
+			for _, part := range strings.Split(html(b), `aria-keyshortcuts="`)[1:] {
+				shortcut, _, _ := strings.Cut(part, `"`)
+				assert.True(t, listed[label.Replace(shortcut)], "%s: %s", room, shortcut)
+				found++
+			}
+		}
+		assert.Greater(t, found, 15)
+	})
 }

@@ -47,10 +47,13 @@ type Desk struct {
 	notice    string
 	isOpen    [panels]bool
 	tab       Tab
-	keeping   bool // whether Screen.Keep was called
-	lab       *Lab
-	standing  Standing
-	privacy   *Privacy
+
+	singleKeys bool // whether keys that are a letter, a digit or a sign mean something
+
+	keeping  bool // whether Screen.Keep was called
+	lab      *Lab
+	standing Standing
+	privacy  *Privacy
 
 	discarding func() // what is done if the reader agrees to lose what they said of result; nil if they are not asked
 	lookFirst  bool
@@ -76,7 +79,7 @@ const None = -1
 
 // New returns a desk with nothing on it.
 func New(env vugu.EventEnv, e Engine, s Screen) *Desk {
-	d := &Desk{env: env, engine: e, screen: s, at: Place{Room: rooms[0].Room}, strength: 100, tab: FindingsTab, selected: None, hovered: None}
+	d := &Desk{env: env, engine: e, screen: s, at: Place{Room: rooms[0].Room}, strength: 100, tab: FindingsTab, singleKeys: true, selected: None, hovered: None}
 	d.lab = newLab(d)
 	d.privacy = newPrivacy(d)
 	e.Watch(func(err error) { d.update(func() { d.fail(explain(err, "")) }) })
@@ -111,6 +114,7 @@ const (
 	Facts                 // about the model
 	Exports               // the forms in which the report leaves
 	Requests              // that the page has made
+	Keys                  // what keys do
 	panels
 )
 

@@ -207,21 +207,6 @@ func (l *Lab) ShowsChanges() bool { return !l.hideChanges }
 // ToggleChanges changes that.
 func (l *Lab) ToggleChanges() { l.hideChanges = !l.hideChanges }
 
-// Key does what a single key means in the lab, and reports whether it means anything.
-func (l *Lab) Key(key string) bool {
-	switch key {
-	case "t", "T":
-		l.ToggleTruth()
-	case "d", "D":
-		l.ToggleChanges()
-	case "s", "S":
-		l.StartSweep()
-	default:
-		return false
-	}
-	return true
-}
-
 // rest is how long a phantom must be left alone before its films are drawn and
 // reported on.
 const rest = 400 * time.Millisecond

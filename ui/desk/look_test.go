@@ -12,6 +12,36 @@ import (
 	"uarweb/ui/desk/desktest"
 )
 
+// Who has turned single keys off still has the others.
+func TestSingleKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		b.Ready("a")
+		b.Do(b.Run)
+		b.Do(func() { b.SetSingleKeys(false) })
+		before := b.Look(desk.Frontal)
+		for _, key := range []string{"2", "I", "i", "+", "f", "v", "m", "r", "c", "[", "?"} {
+			b.Do(func() {
+				assert.False(t, b.FilmKey(desk.Frontal, key, false), key)
+				assert.False(t, b.Key(key), key)
+				assert.False(t, b.PageKey(key), key)
+				assert.False(t, b.Lab().Key(key), key)
+			})
+		}
+		assert.Equal(t, before, b.Look(desk.Frontal))
+		b.Do(func() {
+			assert.True(t, b.FilmKey(desk.Frontal, "ArrowRight", true))
+			assert.True(t, b.Key("ArrowRight"))
+			assert.True(t, b.Key(" "))
+		})
+		assert.NotEqual(t, before, b.Look(desk.Frontal))
+		assert.Equal(t, 0, b.Selected())
+		b.Do(func() { b.SetSingleKeys(true) })
+		b.Do(func() { assert.True(t, b.PageKey("?")) })
+		assert.True(t, b.IsOpen(desk.Keys))
+	})
+}
+
 func TestFilmKeys(t *testing.T) {
 	plain := desk.Look{Window: desk.Presets[0].Window, Zoom: 1}
 	zoomed := plain

@@ -43,46 +43,6 @@ func (d *Desk) Shown() int {
 	return d.selected
 }
 
-// Key does what a key means in the report, and reports whether it means anything:
-// most select another word.
-func (d *Desk) Key(key string) bool { return d.wordKey(key, d.Select) }
-
-// ContactKey does what a key means on the contact sheet, where the keyboard stays
-// until Enter brings it to the word in the report.
-func (d *Desk) ContactKey(key string) bool {
-	return d.wordKey(key, func(word int) { d.Pin(word) })
-}
-
-// wordKey has choose take another word, as a key says.
-func (d *Desk) wordKey(key string, choose func(word int)) bool {
-	if d.result == nil || len(d.result.Spans) == 0 {
-		return false
-	}
-	last := len(d.result.Spans) - 1
-	at := d.selected
-	switch key {
-	case "ArrowRight":
-		choose(min(at+1, last))
-	case "ArrowLeft":
-		choose(max(at-1, 0))
-	case "ArrowDown":
-		choose(d.result.sentence(at, +1))
-	case "ArrowUp":
-		choose(d.result.sentence(at, -1))
-	case "Home":
-		choose(0)
-	case "End":
-		choose(last)
-	case "Enter", " ":
-		d.Select(max(at, 0))
-	case "Escape":
-		choose(None)
-	default:
-		return d.mapKey(key)
-	}
-	return true
-}
-
 // sentence returns the first word of the sentence after (step 1) that of the
 // word at, or of its own or, from there, the one before (step −1); at the ends
 // of the report it stays.

@@ -64,6 +64,10 @@ func (c *Settings) setAutomatic(event vugu.DOMEvent) {
 	c.Desk.SetAutomatic(event.PropBool("target", "checked"))
 }
 
+func (c *Settings) setSingleKeys(event vugu.DOMEvent) {
+	c.Desk.SetSingleKeys(event.PropBool("target", "checked"))
+}
+
 func (c *Settings) setLookFirst(event vugu.DOMEvent) {
 	c.Desk.SetLookFirst(event.PropBool("target", "checked"))
 }

@@ -138,6 +138,12 @@ func (s *stage) listen() {
 			s.hover(desk.None)
 		}
 	})
+	browser.Listen("keydown", func(e js.Value) {
+		key := e.Get("key").String()
+		if key == "?" && !browser.Typing(e) { // one that components do not see, wherever the keyboard is
+			s.change(func() { s.desk.PageKey(key) })
+		}
+	})
 	browser.Listen("pointerout", func(e js.Value) {
 		if e.Get("relatedTarget").IsNull() { // out of the window
 			s.hover(desk.None)
@@ -175,10 +181,12 @@ func (s *stage) hover(word int) {
 func (s *stage) sync() {
 	s.draw()
 	s.env.Lock()
+	keys := s.desk.IsOpen(desk.Keys)
 	s.lab.draw(s.desk.Lab())
 	focus, say, alert := s.desk.TakeFocus(), s.desk.Announcement(), s.desk.Alert()
 	place, title := s.desk.Place(), s.desk.Title()
 	s.env.UnlockOnly()
+	browser.SetModal(browser.Element("keys"), keys) // before the keyboard is moved, which it gives back
 	s.follow(place)
 	s.tellEmbedder()
 	if title != s.title {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 )
@@ -24,6 +25,22 @@ func TestKeyboard(t *testing.T) {
 	p.press(kb.ArrowRight)
 	p.wait(`document.activeElement.id === "word-1" && document.getElementById("film-0").dataset.map === "1"`)
 	p.wait(`document.getElementById("announce").textContent.length > 0`)
+
+	// The list of keys keeps the keyboard, and gives it back.
+	p.press("?")
+	p.wait(`document.getElementById("keys").matches(":modal") && document.activeElement.closest("#keys") !== null`)
+	p.press(kb.Escape)
+	p.wait(`!document.getElementById("keys").open && document.activeElement.id === "word-1"`)
+	p.press("?")
+	p.wait(`document.getElementById("keys").matches(":modal")`)
+	p.press(kb.Enter) // on its button
+	p.wait(`!document.getElementById("keys").open && document.activeElement.id === "word-1"`)
+	p.click("keys-toggle")
+	p.wait(`document.getElementById("keys").matches(":modal")`)
+	p.press(kb.Escape)
+	p.wait(`!document.getElementById("keys").open && document.activeElement.id === "keys-toggle"`)
+	p.do(chromedp.Focus(chromedp.ID("word-1")))
+
 	attention := p.text("word-where")
 	p.tabTo("map-attention")
 	p.press(kb.ArrowRight)

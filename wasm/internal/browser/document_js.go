@@ -153,6 +153,27 @@ func FocusNowhere() bool {
 	return active.IsNull() || active.Equal(document.Get("body"))
 }
 
+// SetModal shows a <dialog> above the page, which takes part in nothing meanwhile, or no
+// longer: then the keyboard goes back to where it was. Whether it is open its attribute
+// may say already.
+func SetModal(dialog *dom.Element, shown bool) {
+	element := dialog.JSValue()
+	if element.Call("matches", ":modal").Bool() == shown {
+		return
+	}
+	element.Set("open", !shown) // or there would be nothing to do
+	if shown {
+		element.Call("showModal")
+	} else {
+		element.Call("close")
+	}
+}
+
+// Typing says whether a key goes into something that is typed into.
+func Typing(event js.Value) bool {
+	return !Closest(event, "input:not([type=checkbox], [type=radio], [type=range]), select, textarea, [contenteditable]").IsNull()
+}
+
 // Shown says whether an element is in the document and not hidden.
 func Shown(element js.Value) bool { return element.Call("getClientRects").Length() > 0 }
 

@@ -1,0 +1,211 @@
+package desk
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Area is where the keyboard is when a key means something.
+type Area string
+
+// The areas.
+const (
+	AnyArea       Area = "Everywhere"
+	FilmArea      Area = "On a film"
+	StageArea     Area = "Among the films"
+	WordsArea     Area = "In the report and on the contact sheet"
+	StageAndWords Area = "On the films and in the report"
+	LabArea       Area = "In the phantom lab"
+)
+
+// Key is what a key does, or keys that do the like of each other.
+type Key struct {
+	Area  Area
+	Label string // the keys, as people read them
+	Does  string // as a sentence without its full stop
+
+	names []string           // as KeyboardEvent.key has them, letters small; "Shift+" before those held with it
+	do    func(p press) bool // reports whether it meant anything
+}
+
+// press is a key that was pressed.
+type press struct {
+	desk   *Desk
+	name   string         // as Key has names
+	slot   int            // of the film that it is about
+	choose func(word int) // takes another word of the report
+}
+
+// keys are all that mean something on the page, but for those that come with the kind
+// of a control, such as a slider or a row of tabs.
+var keys = []Key{
+	{AnyArea, "?", "Show these keys", []string{"?"}, func(p press) bool { p.desk.ShowKeys(); return true }},
+
+	{FilmArea, "← → ↑ ↓", "Move the film, where it is larger than its frame", []string{"ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"}, func(p press) bool {
+		x, y := p.towards()
+		p.desk.Pan(p.slot, -panStep*x, -panStep*y)
+		return true
+	}},
+	{FilmArea, "Shift ← → ↑ ↓", "Narrow or widen the window, brighten or darken the film", []string{"Shift+ArrowLeft", "Shift+ArrowRight", "Shift+ArrowUp", "Shift+ArrowDown"}, func(p press) bool {
+		x, y := p.towards()
+		p.desk.MoveWindow(p.slot, windowStep*x, windowStep*y)
+		return true
+	}},
+
+	{StageArea, "1 2 3 4", "Window: as stored, lungs, heart, bones", []string{"1", "2", "3", "4"}, func(p press) bool {
+		p.desk.SetWindow(p.slot, Presets[p.name[0]-'1'].Window)
+		return true
+	}},
+	{StageArea, "I", "Invert black and white", []string{"i"}, func(p press) bool { p.desk.Invert(p.slot); return true }},
+	{StageArea, "+", "Larger", []string{"+", "="}, func(p press) bool { p.desk.Zoom(p.slot, ZoomStep, 0, 0); return true }},
+	{StageArea, "−", "Smaller", []string{"-"}, func(p press) bool { p.desk.Zoom(p.slot, 1/ZoomStep, 0, 0); return true }},
+	{StageArea, "0", "The film as it came", []string{"0"}, func(p press) bool { p.desk.Reset(p.slot); return true }},
+	{StageArea, "V", "The films side by side, or the frontal one large", []string{"v"}, func(p press) bool { p.desk.ToggleSideBySide(); return true }},
+	{StageArea, "F", "Fill the screen, or no longer", []string{"f"}, func(p press) bool { p.desk.SetFull(!p.desk.full); return true }},
+	{StageArea, "Esc", "Fill the screen no longer", []string{"Escape"}, func(p press) bool {
+		full := p.desk.full
+		p.desk.SetFull(false)
+		return full
+	}},
+
+	{WordsArea, "← →", "The word before, or behind", []string{"ArrowLeft", "ArrowRight"}, func(p press) bool {
+		x, _ := p.towards()
+		return p.word(func(at, last int) int { return min(max(at+int(x), 0), last) })
+	}},
+	{WordsArea, "↑ ↓", "The sentence before, or behind", []string{"ArrowUp", "ArrowDown"}, func(p press) bool {
+		_, y := p.towards()
+		return p.word(func(at, _ int) int { return p.desk.result.sentence(at, int(y)) })
+	}},
+	{WordsArea, "Home End", "The first word, or the last", []string{"Home", "End"}, func(p press) bool {
+		return p.word(func(_, last int) int {
+			if p.name == "Home" {
+				return 0
+			}
+			return last
+		})
+	}},
+	{WordsArea, "Enter Space", "Pin the word, in the report", []string{"Enter", " "}, func(p press) bool {
+		p.choose = p.desk.Select
+		return p.word(func(at, _ int) int { return max(at, 0) })
+	}},
+	{WordsArea, "Esc", "Pin no word", []string{"Escape"}, func(p press) bool { return p.word(func(int, int) int { return None }) }},
+
+	{StageAndWords, "A", "Map: what the word looked at", []string{"a"}, func(p press) bool { p.desk.SetMap(Attention); return true }},
+	{StageAndWords, "M", "Map: the mask", []string{"m"}, func(p press) bool { p.desk.SetMap(Mask); return true }},
+	{StageAndWords, "D", "Map: the change, once there is something to compare", []string{"d"}, func(p press) bool { p.desk.SetMap(Changed); return true }},
+	{StageAndWords, "N", "No map", []string{"n"}, func(p press) bool { p.desk.SetMap(Off); return true }},
+	{StageAndWords, "[ ]", "Less of the map, or more", []string{"[", "]"}, func(p press) bool {
+		step := strengthStep
+		if p.name == "[" {
+			step = -step
+		}
+		p.desk.SetStrength(p.desk.strength + step)
+		return true
+	}},
+	{StageAndWords, "C", "Cover what the word looked at, and rewrite", []string{"c"}, func(p press) bool { p.desk.Cover(); return true }},
+	{StageAndWords, "R", "Redraw", []string{"r"}, func(p press) bool { p.desk.Redraw(); return true }},
+	{StageAndWords, "PgUp PgDn", "The study of the queue before, or behind", []string{"PageUp", "PageDown"}, func(p press) bool {
+		if p.name == "PageUp" {
+			return p.desk.ReadNext(-1)
+		}
+		return p.desk.ReadNext(1)
+	}},
+
+	{LabArea, "T", "Show the truth, or hide it", []string{"t"}, func(p press) bool { p.desk.lab.ToggleTruth(); return true }},
+	{LabArea, "D", "Show which image words changed, or hide it", []string{"d"}, func(p press) bool { p.desk.lab.ToggleChanges(); return true }},
+	{LabArea, "S", "Sweep", []string{"s"}, func(p press) bool { p.desk.lab.StartSweep(); return true }},
+}
+
+// KeyList are all keys that mean something on the page, those of an area together.
+func KeyList() []Key { return keys }
+
+// single says whether a key is a letter, a digit or a sign, which speech input may type
+// unasked (WCAG 2.1.4).
+func (k *Key) single() bool { return utf8.RuneCountInString(k.names[0]) == 1 }
+
+// towards is where an arrow points, to the right and down.
+func (p press) towards() (x, y float64) {
+	switch strings.TrimPrefix(p.name, "Shift+") {
+	case "ArrowLeft":
+		return -1, 0
+	case "ArrowRight":
+		return 1, 0
+	case "ArrowUp":
+		return 0, -1
+	}
+	return 0, 1
+}
+
+// word takes another word of the report, which follows from the one that is pinned and
+// the last, and reports whether there are any.
+func (p press) word(next func(at, last int) int) bool {
+	if p.desk.result == nil || len(p.desk.result.Spans) == 0 {
+		return false
+	}
+	p.choose(next(p.desk.selected, len(p.desk.result.Spans)-1))
+	return true
+}
+
+// press does what a key means in some areas, and reports whether it means anything.
+func (d *Desk) press(p press, areas ...Area) bool {
+	p.desk = d
+	if len(p.name) == 1 {
+		p.name = strings.ToLower(p.name)
+	}
+	for i := range keys {
+		k := &keys[i]
+		if slices.Contains(areas, k.Area) && slices.Contains(k.names, p.name) && (d.singleKeys || !k.single()) {
+			return k.do(p)
+		}
+	}
+	return false
+}
+
+// Key does what a key means in the report, and reports whether it means anything:
+// most select another word.
+func (d *Desk) Key(key string) bool {
+	return d.press(press{name: key, choose: d.Select}, WordsArea, StageAndWords)
+}
+
+// ContactKey does what a key means on the contact sheet, where the keyboard stays
+// until Enter brings it to the word in the report.
+func (d *Desk) ContactKey(key string) bool {
+	return d.press(press{name: key, choose: func(word int) { d.Pin(word) }}, WordsArea, StageAndWords)
+}
+
+// FilmKey does what a key means on a film, and reports whether it means anything.
+func (d *Desk) FilmKey(slot int, key string, shift bool) bool {
+	if d.slots[slot] == nil {
+		return false
+	}
+	d.active = slot
+	if shift && len(key) > 1 { // which is part of a sign
+		key = "Shift+" + key
+	}
+	return d.press(press{name: key, slot: slot}, FilmArea, StageArea, StageAndWords)
+}
+
+// StageKey does what a key means on the stage, and reports whether it means anything.
+func (d *Desk) StageKey(key string) bool {
+	return d.press(press{name: key, slot: d.Active()}, StageArea, StageAndWords)
+}
+
+// Key does what a key means in the lab, and reports whether it means anything.
+func (l *Lab) Key(key string) bool { return l.desk.press(press{name: key}, LabArea) }
+
+// PageKey does what a key means wherever the keyboard is, unless something is typed
+// there, and reports whether it means anything.
+func (d *Desk) PageKey(key string) bool { return d.press(press{name: key}, AnyArea) }
+
+// ShowKeys opens the list of keys.
+func (d *Desk) ShowKeys() { d.isOpen[Keys] = true }
+
+// CloseKeys closes it.
+func (d *Desk) CloseKeys() { d.isOpen[Keys] = false }
+
+// SingleKeys says whether keys that are a letter, a digit or a sign mean something.
+func (d *Desk) SingleKeys() bool { return d.singleKeys }
+
+// SetSingleKeys changes that.
+func (d *Desk) SetSingleKeys(on bool) { d.singleKeys = on }
