@@ -37,7 +37,7 @@ func (c *Keys) labels(k desk.Key) []string { return strings.Fields(k.Label) }
 
 func (c *Keys) hint() string {
 	if c.Desk.SingleKeys() {
-		return "Letters, digits and signs mean something only there. A setting, at the foot of the page, turns them off."
+		return "Letters, digits and signs mean something only in these places. A setting, at the foot of the page, turns them off."
 	}
 	return "Letters, digits and signs are turned off, by a setting at the foot of the page."
 }
