@@ -86,6 +86,7 @@ func TestSoak(t *testing.T) {
 	want := command(t, arguments...).Text
 	assert.Equal(t, want, p.text("report"))
 	eval[bool](p, rounds)
+	queued := 0
 	for _, c := range []struct {
 		name   string
 		rounds int
@@ -103,7 +104,8 @@ func TestSoak(t *testing.T) {
 		}},
 		{"studies of the queue", 2, func(n int) int {
 			p.drop(studies(t, n))
-			p.wait(`/^[0-9]+ stud(y|ies): [0-9]+ done(, [0-9]+ failed)?$/.test(document.getElementById("queue-sum")?.textContent)`)
+			queued += n
+			p.wait(fmt.Sprintf(`new RegExp("^%d stud.*: [0-9]+ done(, [0-9]+ failed)?$").test(document.getElementById("queue-sum")?.textContent)`, queued))
 			return eval[int](p, `Number(/([0-9]+) failed/.exec(document.getElementById("queue-sum").textContent)?.[1] ?? 0)`)
 		}},
 	} {
