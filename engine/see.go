@@ -18,6 +18,9 @@ type observer interface {
 	// view is called with each view given: its pixels [size·size, channels] and
 	// the dVAE's logits [L, K].
 	view(ctx context.Context, pixels []float32, logits device.Buffer) error
+	// attended receives what the encoder's self-attention is computed from, unless
+	// it is nil.
+	attended() *device.Attended
 	// image is called with the tokens of all views [N], F_I [N, d] and the memory
 	// [N, d].
 	image(ctx context.Context, tokens []int32, aligned, memory device.Buffer) error
@@ -27,6 +30,8 @@ type observer interface {
 type nobody struct{}
 
 func (nobody) view(context.Context, []float32, device.Buffer) error { return nil }
+
+func (nobody) attended() *device.Attended { return nil }
 
 func (nobody) image(context.Context, []int32, device.Buffer, device.Buffer) error { return nil }
 
@@ -133,7 +138,7 @@ func (m *Model) encode(ctx context.Context, tokens []int32, step func(), o obser
 	defer aligned.Release()
 	b.UploadInts(ids, 0, tokens)
 	b.Embed(aligned, m.codes, ids, 0, n, m.config.Dim, false)
-	memory, err := m.encoder.Encode(ctx, aligned, step)
+	memory, err := m.encoder.Encode(ctx, aligned, step, o.attended())
 	if err != nil {
 		return nil, nil, err
 	}

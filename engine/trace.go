@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"uarweb/engine/device"
+	"uarweb/engine/trace"
 )
 
 // Trace is what the model computed on the way to a report, for looking inside
@@ -17,6 +18,10 @@ type Trace struct {
 	Tokens []int32   // [N]
 	Image  []float32 // F_I [N, d]
 	Memory []float32 // [N, d]
+	// Encoder is what the patches' attention to each other is computed from: N
+	// queries and keys.
+	Encoder device.Attended
+	Search  [][]trace.Considered // how the report was found; nil if it was given
 	Forced
 }
 
@@ -27,6 +32,9 @@ type Forced struct {
 	Words     []float32 // the logits [T, V]; row t predicts the word after IDs[t]
 	Attention []float32 // [T, N], last layer, mean over heads
 	Mask      []float32 // [T, N], σ(M) of the last layer
+	// Decoder is what the attention of the words to the patches is computed from: T
+	// queries, N keys.
+	Decoder *device.Attended
 }
 
 // Trace runs the model over a study, teacher-forced over a report: ids without
@@ -58,10 +66,11 @@ func (m *Model) trace(ctx context.Context, s Study, ids []int, o Options) (*Trac
 	times := m.config.Image.Views / len(s.Views)
 	t.Pixels, t.Logits = slices.Repeat(t.Pixels, times), slices.Repeat(t.Logits, times)
 	if ids == nil {
-		r, err := seen.write(ctx, o)
+		r, steps, err := seen.search(ctx, o)
 		if err != nil {
 			return nil, err
 		}
+		t.Search = m.considered(steps)
 		for _, w := range r.Words {
 			ids = append(ids, w.Token)
 		}
@@ -92,6 +101,8 @@ func (t tracer) view(ctx context.Context, pixels []float32, logits device.Buffer
 	t.Logits = append(t.Logits, values...)
 	return err
 }
+
+func (t tracer) attended() *device.Attended { return &t.Encoder }
 
 func (t tracer) image(ctx context.Context, tokens []int32, aligned, memory device.Buffer) error {
 	t.Tokens = tokens
@@ -130,10 +141,12 @@ func (s *Session) force(ctx context.Context, ids []int, withoutTIR bool) (*Force
 
 	state := m.decoder.Start(s.memory, tokens, 1, !withoutTIR)
 	defer state.Close()
+	attended, shared := state.Attended(rows)
+	f.Decoder, copies = attended, append(copies, shared...)
 	for i, id := range f.IDs {
 		logits := state.Step(m.words, []int{0}, []int{int(id)})
 		values := f.Words[i*vocab : (i+1)*vocab]
-		if err := b.Download(ctx, device.Copy{From: logits, Floats: values}); err != nil {
+		if err := b.Download(ctx, append(state.Attend(attended, i), device.Copy{From: logits, Floats: values})...); err != nil {
 			return nil, err
 		}
 		if !finite(values) {

@@ -27,10 +27,16 @@ func (s *Session) Write(ctx context.Context, o Options) (*report.Report, error) 
 }
 
 func (s *Session) write(ctx context.Context, o Options) (*report.Report, error) {
+	r, _, err := s.search(ctx, o)
+	return r, err
+}
+
+// search is write, and returns how the report was found.
+func (s *Session) search(ctx context.Context, o Options) (*report.Report, [][]search.Considered, error) {
 	start, m := time.Now(), s.model
 	o, err := m.complete(o)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	state := m.decoder.Start(s.memory, m.config.ImageTokens(), o.Beam, !o.WithoutTIR)
 	defer state.Close()
@@ -41,7 +47,7 @@ func (s *Session) write(ctx context.Context, o Options) (*report.Report, error) 
 		Progress: m.draft(o.Progress),
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r := &report.Report{
 		LogProb: found.LogProb, Tokens: []int{}, ImageTokens: s.ImageTokens(), Forced: len(o.Prefix), Covered: slices.Clone(s.covered), Views: slices.Clone(s.views),
@@ -55,13 +61,13 @@ func (s *Session) write(ctx context.Context, o Options) (*report.Report, error) 
 	}
 	r.Text = report.Text(m.vocabulary.Words(r.Tokens))
 	if r.Words, err = n.describe(ctx, found.Choices); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if r.Alignment, err = m.alignment(ctx, s.mean, r.Tokens); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r.Seconds.Generate = time.Since(start).Seconds()
-	return r, nil
+	return r, found.Steps, nil
 }
 
 // draft returns a search's progress that shows the best report so far.

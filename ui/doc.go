@@ -5,7 +5,7 @@
 //
 // Scripts, styles and end-to-end tests may rely on these ids and attributes.
 //
-//	#page               data-room = read | queue | lab | privacy, the room that is shown,
+//	#page               data-room = read | queue | learn | lab | privacy, the room that is shown,
 //	                    data-model = none | loading | ready | failed,
 //	                    data-run = idle | running | cancelling | covered | done,
 //	                    data-single-keys = true | false
@@ -74,6 +74,16 @@
 //	#backend, #threads  the lists of what to compute with
 //	#copy-report, #copy-json, #print
 //	#export, #exports   the list of formats: #save-text, #save-markdown, #save-csv, #save-json, #save-sr
+//	#learn-title, #learn-state, #learn-write, #learn-again    a step of the classroom, and why it has no numbers yet
+//	#learn-film-0, #learn-film-1    the hosts of its canvases; data-view, data-picks = true | false,
+//	                    whether a patch is chosen there
+//	#learn-words        the words of the draft, learn-word-0…, one of which is chosen
+//	#learn-greys, #learn-codes, #learn-entropy, #learn-tokens, #learn-uses,
+//	#learn-alike, #learn-near, #learn-nearest, #learn-head, #learn-head-mean, #learn-head-0…, #learn-flat, #learn-mask-0…, #learn-mask-0-text…,
+//	#learn-temperature, #learn-width, #learn-chances, #learn-equal, #learn-search, #learn-rank    what the steps show
+//	#learn-now          the equation with numbers
+//	#learn-question, #learn-answer-toggle, #learn-answer    a question for a class
+//	#learn-previous, #learn-next, #learn-print
 //	#lab-film-0, #lab-film-1, #lab-plain    the hosts of the phantom lab's canvases
 //	#lab-truth, #lab-changes, #lab-study    what its films show; read them as a study
 //	#lab-seed, #slider-le, #slider-op-zone, #lab-pacemaker, …, #lab-another, #lab-clear

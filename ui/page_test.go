@@ -96,6 +96,44 @@ func TestStates(t *testing.T) {
 		}, []string{"3 images in 2 studies, written one after another.", "2 studies: 2 done", "a-pa.png and a-&lt;lat&gt;.png", "frontal, by its name; lateral, by its name · paired by their names",
 			"no view named · one film", "Done, 1.5 s", "Heart normal. …", "Names no finding.", "Do not sort patients by this list.", `aria-label="Read: b.png"`},
 			[]string{"<lat>", `class="queue-empty">`, `id="film-0"`}},
+		{"the classroom without a report", func(b *desktest.Bench) {
+			b.Ready()
+			b.Do(func() { b.Arrive("#learn/3") })
+		}, []string{`data-room="learn"`, "3\u2003A film becomes words", `aria-current="step" href="#learn/3"`, `href="#learn/2"`, "There is none on the desk.", ">Read an example<", "The same as an equation", "A question for a class"},
+			[]string{`data-state="chosen"`, `id="learn-film-0"`}},
+		{"image words", func(b *desktest.Bench) {
+			b.Ready("a", "b")
+			b.Do(b.Run)
+			b.Do(func() { b.Arrive("#learn/3") })
+		}, []string{`id="learn-needs" class="learn-needs" hidden`, `role="slider" tabindex="0"`, `aria-valuetext="row 2, column 2"`, "entry 4<", "90.0 %", "z₃ = argmax( … 90.0 % for 4, 5.0 % for 0 … ) = 4", "Entropy 3.00 bits: as if 8.0 entries",
+			`<td data-state="chosen">4</td>`, "it uses 4 of the 9 entries, and entry 4 once"}, []string{`id="learn-chances"`, `id="learn-head"`}},
+		{"one common basis", func(b *desktest.Bench) {
+			b.Ready("a", "b")
+			b.Do(b.Run)
+			b.Do(func() { b.Arrive("#learn/4") })
+		}, []string{"“heart” is nearest to the patch at the frontal film, row 2, column 2: cos = 0.250. That is not near", "No word is near to the patch at row 2, column 2", "0.125", "cos = 0.2500 for the chosen word and the chosen patch", `class="level-5" d="M1 1h1v1h-1z"`}, nil},
+		{"where a word looks", func(b *desktest.Bench) {
+			b.Ready("a")
+			b.Do(b.Run)
+			b.Do(func() { b.Arrive("#learn/6") })
+			b.Do(func() { b.Learn().ChooseHead(1) })
+		}, []string{"Layer 1, head 2.", "this head looks everywhere and tells nothing apart here", "Of 2 heads, 1 looks everywhere alike", "The same film again", `id="learn-word-0" tabindex="0"`, `aria-label="end of report"`}, []string{`role="slider"`}},
+		{"a flat mask", func(b *desktest.Bench) {
+			b.Ready("a", "b")
+			b.Do(b.Run)
+			b.Do(func() { b.Arrive("#learn/7") })
+		}, []string{"σ(M) runs from 0.50000 to 0.50000, which moves a score by up to 0.00: it is flat", "1000 · (0.50000 − 0.50000) / √16 = 0.00 in layer 1"}, []string{`class="level-`}},
+		{"choosing a word", func(b *desktest.Bench) {
+			b.Ready("a", "b")
+			b.Do(b.Run)
+			b.Do(func() { b.Arrive("#learn/8") })
+			b.Do(b.Learn().ToggleAnswer)
+		}, []string{"30.7 %", "14 others", "ℓ = 2.000 for “heart”, so p = 30.7 % at τ = 1.0", "What the search of 3 beams really considered", "kept: the draft", "dropped", "(the beginning)", "At none: a temperature keeps the order.", `aria-expanded="true"`}, nil},
+		{"finding a report", func(b *desktest.Bench) {
+			b.Ready("a", "b")
+			b.Do(b.Run)
+			b.Do(func() { b.Arrive("#learn/9") })
+		}, []string{"Of 2 reports, the film’s own draft is at rank 2; by chance it would be at 1.5. These are too few to tell", "cos = 0.0000 for the draft, rank 2 of 2", "a redraw"}, nil},
 		{"without encryption", func(b *desktest.Bench) {
 			b.Ready()
 			b.Do(func() { go b.Screen.Stand(desk.Standing{Insecure: true}) })

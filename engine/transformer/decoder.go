@@ -77,12 +77,13 @@ type State struct {
 	x, normed, query, key, value, attended, wide device.Buffer
 	maskQuery, logits                            device.Buffer
 	attentionRows, maskRows                      device.Buffer // last layer, every step: [max tokens·width, N]
-	attention, mask                              device.Buffer // this step's, [width, N]
+	attention                                    device.Buffer // this step's, [width, N]
 }
 
 type stateLayer struct {
 	crossKey, crossValue device.Buffer // [N, d]
 	maskKey              device.Buffer // [N, r]
+	crossQuery, mask     device.Buffer // this step's, [width, d] and σ(M) [width, N]
 	key, value           device.Buffer // cache [max tokens·width, d]
 }
 
@@ -96,8 +97,9 @@ func (d *Decoder) Start(memory device.Buffer, tokens, width int, useMask bool) *
 	for _, layer := range d.layers {
 		l := stateLayer{
 			crossKey: m.floats(tokens * d.Width), crossValue: m.floats(tokens * d.Width),
-			maskKey: m.floats(tokens * d.Rank),
-			key:     m.floats(d.maxTokens * width * d.Width), value: m.floats(d.maxTokens * width * d.Width),
+			maskKey:    m.floats(tokens * d.Rank),
+			crossQuery: m.floats(width * d.Width), mask: m.floats(width * tokens),
+			key: m.floats(d.maxTokens * width * d.Width), value: m.floats(d.maxTokens * width * d.Width),
 		}
 		apply(b, layer.crossAttention.key, l.crossKey, memory, tokens, device.Epilogue{})
 		apply(b, layer.crossAttention.value, l.crossValue, memory, tokens, device.Epilogue{})
@@ -109,7 +111,7 @@ func (d *Decoder) Start(memory device.Buffer, tokens, width int, useMask bool) *
 	s.x, s.normed, s.query, s.key, s.value, s.attended = m.floats(n), m.floats(n), m.floats(n), m.floats(n), m.floats(n), m.floats(n)
 	s.wide, s.maskQuery, s.logits = m.floats(width*d.FeedForward), m.floats(width*d.Rank), m.floats(width*d.vocab)
 	s.attentionRows, s.maskRows = m.floats(d.maxTokens*width*tokens), m.floats(d.maxTokens*width*tokens)
-	s.attention, s.mask = m.floats(width*tokens), m.floats(width*tokens)
+	s.attention = m.floats(width * tokens)
 	return s
 }
 
@@ -151,15 +153,15 @@ func (s *State) Step(table device.Buffer, parents, words []int) device.Buffer {
 
 		layer.norm2.apply(b, s.normed, s.x, rows)
 		b.Linear(s.maskQuery, s.normed, rows, layer.maskQuery, nil, device.Epilogue{})
-		b.Mask(s.mask, s.maskQuery, l.maskKey, layer.maskBias, rows, s.tokens, d.Rank)
+		b.Mask(l.mask, s.maskQuery, l.maskKey, layer.maskBias, rows, s.tokens, d.Rank)
 		a = layer.crossAttention
-		apply(b, a.query, s.query, s.normed, rows, device.Epilogue{})
+		apply(b, a.query, l.crossQuery, s.normed, rows, device.Epilogue{})
 		cross := device.Attention{
-			Query: s.query, Key: l.crossKey, Value: l.crossValue,
+			Query: l.crossQuery, Key: l.crossKey, Value: l.crossValue,
 			Queries: rows, Keys: s.tokens, Heads: d.Heads, Width: d.Width,
 		}
 		if s.useMask {
-			cross.Mask, cross.MaskScale = s.mask, d.Scale
+			cross.Mask, cross.MaskScale = l.mask, d.Scale
 		}
 		if i == len(d.layers)-1 {
 			cross.Mean = s.attention
@@ -174,7 +176,7 @@ func (s *State) Step(table device.Buffer, parents, words []int) device.Buffer {
 	apply(b, d.head, s.logits, s.normed, rows, device.Epilogue{})
 	at := s.time * s.width * s.tokens
 	b.Copy(s.attentionRows, at, s.attention, 0, rows*s.tokens)
-	b.Copy(s.maskRows, at, s.mask, 0, rows*s.tokens)
+	b.Copy(s.maskRows, at, s.layers[len(s.layers)-1].mask, 0, rows*s.tokens)
 	s.time++
 	return s.logits
 }
@@ -209,6 +211,39 @@ func (s *State) Looked(step, row int, attention, mask []float32) []device.Copy {
 		{From: s.attentionRows, Offset: at, Floats: attention},
 		{From: s.maskRows, Offset: at, Floats: mask},
 	}
+}
+
+// Attended returns room for what the cross-attention of rows steps of one sequence is
+// computed from, and the copies that download the part of it that all steps share.
+func (s *State) Attended(rows int) (*device.Attended, []device.Copy) {
+	d := s.decoder
+	a := &device.Attended{Width: d.Width, Heads: d.Heads}
+	if s.useMask {
+		a.Scale = d.Scale
+	}
+	var copies []device.Copy
+	for _, l := range s.layers {
+		layer := device.AttendedLayer{
+			Query: make([]float32, rows*d.Width), Key: make([]float32, s.tokens*d.Width), Mask: make([]float32, rows*s.tokens),
+		}
+		a.Layers = append(a.Layers, layer)
+		copies = append(copies, device.Copy{From: l.crossKey, Floats: layer.Key})
+	}
+	return a, copies
+}
+
+// Attend returns the copies that download into row of an Attended what the
+// cross-attention of the first sequence of the last step was computed from. They are
+// to be made before the next step.
+func (s *State) Attend(a *device.Attended, row int) []device.Copy {
+	var copies []device.Copy
+	width := s.decoder.Width
+	for i, l := range s.layers {
+		copies = append(copies,
+			device.Copy{From: l.crossQuery, Floats: a.Layers[i].Query[row*width : (row+1)*width]},
+			device.Copy{From: l.mask, Floats: a.Layers[i].Mask[row*s.tokens : (row+1)*s.tokens]})
+	}
+	return copies
 }
 
 // Close releases the State's buffers.

@@ -45,14 +45,15 @@ func LoadEncoder(l *device.Loader, c Config, tokens int) *Encoder {
 //	x = x + self_attention(norm_1(x));  x = x + down(ReLU(up(norm_2(x))))   a layer
 //	memory = norm(x)
 //
-// step is called after each layer, in which cancelling ctx takes effect. The
-// caller releases the result.
-func (e *Encoder) Encode(ctx context.Context, aligned device.Buffer, step func()) (device.Buffer, error) {
+// step is called after each layer, in which cancelling ctx takes effect. attended,
+// unless it is nil, receives what the self-attention is computed from. The caller
+// releases the result.
+func (e *Encoder) Encode(ctx context.Context, aligned device.Buffer, step func(), attended *device.Attended) (device.Buffer, error) {
 	b, rows, n := e.backend, e.tokens, e.tokens*e.Width
 	s := scratch{backend: b}
 	defer s.release()
 	normed, query, key, value := s.floats(n), s.floats(n), s.floats(n), s.floats(n)
-	attended, wide := s.floats(n), s.floats(rows*e.FeedForward)
+	mixed, wide := s.floats(n), s.floats(rows*e.FeedForward)
 	x := s.floats(n)
 	b.Copy(x, 0, aligned, 0, n)
 	b.Embed(x, e.positions, e.everyRow(&s), 0, rows, e.Width, true)
@@ -62,13 +63,20 @@ func (e *Encoder) Encode(ctx context.Context, aligned device.Buffer, step func()
 		apply(b, a.query, query, normed, rows, device.Epilogue{})
 		apply(b, a.key, key, normed, rows, device.Epilogue{})
 		apply(b, a.value, value, normed, rows, device.Epilogue{})
-		b.Attention(attended, device.Attention{
+		b.Attention(mixed, device.Attention{
 			Query: query, Key: key, Value: value,
 			Queries: rows, Keys: rows, Heads: e.Heads, Width: e.Width,
 		})
-		apply(b, a.output, x, attended, rows, device.Epilogue{Residual: x})
+		apply(b, a.output, x, mixed, rows, device.Epilogue{Residual: x})
 		layer.norm2.apply(b, normed, x, rows)
 		layer.feedForward.apply(b, x, normed, wide, rows)
+		if attended != nil {
+			l := device.AttendedLayer{Query: make([]float32, n), Key: make([]float32, n)}
+			if err := b.Download(ctx, device.Copy{From: query, Floats: l.Query}, device.Copy{From: key, Floats: l.Key}); err != nil {
+				return nil, err
+			}
+			attended.Width, attended.Heads, attended.Layers = e.Width, e.Heads, append(attended.Layers, l)
+		}
 		if err := b.Flush(ctx); err != nil {
 			return nil, err
 		}

@@ -52,6 +52,7 @@ type Desk struct {
 
 	keeping  bool // whether Screen.Keep was called
 	lab      *Lab
+	learn    *Learn
 	standing Standing
 	privacy  *Privacy
 
@@ -81,6 +82,7 @@ const None = -1
 func New(env vugu.EventEnv, e Engine, s Screen) *Desk {
 	d := &Desk{env: env, engine: e, screen: s, at: Place{Room: rooms[0].Room}, strength: 100, tab: FindingsTab, singleKeys: true, selected: None, hovered: None}
 	d.lab = newLab(d)
+	d.learn = newLearn(d)
 	d.privacy = newPrivacy(d)
 	e.Watch(func(err error) { d.update(func() { d.fail(explain(err, "")) }) })
 	return d
@@ -127,14 +129,20 @@ func (d *Desk) Toggle(p Panel) { d.isOpen[p] = !d.isOpen[p] }
 // Notice is a short message that is no error, or empty.
 func (d *Desk) Notice() string { return d.notice }
 
-// update makes a change from a goroutine, for which the lab or the queue may have
-// waited; the lab goes first, since somebody looks at it.
+// update makes a change from a goroutine, for which a room or the queue may have
+// waited; the room goes first, since somebody looks at it.
 func (d *Desk) update(change func()) {
 	d.env.Lock()
 	change()
 	d.lab.next()
+	d.learn.next()
 	d.advance()
 	d.env.UnlockRender()
+}
+
+// idle says whether there is a model that does nothing for now.
+func (d *Desk) idle() bool {
+	return d.Model() != nil && d.running == nil && d.loading == nil && !d.Redrawing() && !d.Rewriting() && d.queue.writing == nil
 }
 
 // fail shows a trouble, where it can be seen.

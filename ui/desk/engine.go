@@ -7,6 +7,7 @@ import (
 	"uarweb/engine/report"
 	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
+	"uarweb/engine/trace"
 )
 
 // Engine decodes images and runs the model. Its methods from Load to Measure wait
@@ -53,6 +54,10 @@ type Engine interface {
 	// Tokens returns the codes of each view's patches, row-major over their grid, of one
 	// or two views, the frontal first. Otherwise it is as Report.
 	Tokens(ctx context.Context, views []*View) ([][]int, error)
+	// Show returns a part of what the model computes on the way to the report of one
+	// or two views, the frontal first. The first of them takes as long as the report,
+	// the others no time. Otherwise it is as Report.
+	Show(ctx context.Context, views []*View, p trace.Part, progress func(status.Progress)) (trace.Shown, error)
 	// Measure has the model read the phantoms of a value of a sweep, whose points do
 	// not matter. Otherwise it is as Report.
 	Measure(ctx context.Context, s sweep.Sweep, value float64) (sweep.Point, error)

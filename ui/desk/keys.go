@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -16,6 +17,9 @@ const (
 	StageArea     Area = "Among the films"
 	WordsArea     Area = "In the report and on the contact sheet"
 	StageAndWords Area = "On the films and in the report"
+	LearnArea     Area = "In Learn"
+	PatchArea     Area = "On a film in Learn"
+	WordArea      Area = "Among the words in Learn"
 	LabArea       Area = "In the phantom lab"
 )
 
@@ -112,6 +116,27 @@ var keys = []Key{
 		return p.desk.ReadNext(1)
 	}},
 
+	{LearnArea, "P", "The step before", []string{"p"}, func(p press) bool { return p.desk.learn.Turn(-1) }},
+	{LearnArea, "N", "The next step", []string{"n"}, func(p press) bool { return p.desk.learn.Turn(1) }},
+	{PatchArea, "← → ↑ ↓", "Move the patch", []string{"ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"}, func(p press) bool {
+		x, y := p.towards()
+		return p.desk.learn.movePatch(p.slot, int(x), int(y))
+	}},
+	{WordArea, "← → ↑ ↓", "The word before, or behind", []string{"ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"}, func(p press) bool {
+		x, y := p.towards()
+		l := p.desk.learn
+		l.ChooseWord(l.ChosenWord() + int(x+y))
+		return true
+	}},
+	{WordArea, "Home End", "The first word, or the end of the report", []string{"Home", "End"}, func(p press) bool {
+		place := 0
+		if p.name == "End" {
+			place = math.MaxInt
+		}
+		p.desk.learn.ChooseWord(place)
+		return true
+	}},
+
 	{LabArea, "T", "Show the truth, or hide it", []string{"t"}, func(p press) bool { p.desk.lab.ToggleTruth(); return true }},
 	{LabArea, "D", "Show which image words changed, or hide it", []string{"d"}, func(p press) bool { p.desk.lab.ToggleChanges(); return true }},
 	{LabArea, "S", "Sweep", []string{"s"}, func(p press) bool { p.desk.lab.StartSweep(); return true }},
@@ -193,6 +218,18 @@ func (d *Desk) StageKey(key string) bool {
 
 // Key does what a key means in the lab, and reports whether it means anything.
 func (l *Lab) Key(key string) bool { return l.desk.press(press{name: key}, LabArea) }
+
+// Key does what a key means in the room, and reports whether it means anything.
+func (l *Learn) Key(key string) bool { return l.desk.press(press{name: key}, LearnArea) }
+
+// WordKey does what a key means among the words, and reports whether it means anything.
+func (l *Learn) WordKey(key string) bool { return l.desk.press(press{name: key}, WordArea) }
+
+// PatchKey does what a key means on the film of a view, and reports whether it means
+// anything: it moves the chosen patch there.
+func (l *Learn) PatchKey(view int, key string) bool {
+	return l.desk.press(press{name: key, slot: view}, PatchArea)
+}
 
 // PageKey does what a key means wherever the keyboard is, unless something is typed
 // there, and reports whether it means anything.

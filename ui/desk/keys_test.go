@@ -11,6 +11,7 @@ import (
 func TestKeysAreUnlike(t *testing.T) {
 	for name, areas := range map[string][]Area{
 		"on a film": {FilmArea, StageArea, StageAndWords, AnyArea}, "in the report": {WordsArea, StageAndWords, AnyArea}, "in the lab": {LabArea, AnyArea},
+		"on a film in Learn": {PatchArea, LearnArea, AnyArea}, "among the words in Learn": {WordArea, LearnArea, AnyArea},
 	} {
 		var names []string
 		for _, k := range KeyList() {

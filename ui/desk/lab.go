@@ -11,7 +11,6 @@ import (
 	"uarweb/engine/report"
 	"uarweb/engine/score/findings"
 	"uarweb/engine/score/sweep"
-	"uarweb/engine/status"
 )
 
 // Lab is the phantom lab: a chest that a person describes is drawn, and the model
@@ -29,11 +28,10 @@ type Lab struct {
 	of      string // what a sweep is to be of
 	tally   map[phantom.Chest]outcome
 
-	busy      bool               // whether something is under way
-	cancel    context.CancelFunc // of that
-	job       *Job               // of the draft that is being written, or nil
-	measuring bool               // whether that is a point of the sweep
-	trouble   *Trouble           // why no more is done about this chest
+	errand
+	job       *Job     // of the draft that is being written, or nil
+	measuring bool     // whether that is a point of the sweep
+	trouble   *Trouble // why no more is done about this chest
 
 	hideTruth, hideChanges bool
 }
@@ -249,9 +247,10 @@ func (l *Lab) next() {
 		l.open(s)
 		return
 	}
-	if m := d.Model(); m == nil || d.running != nil || d.loading != nil || d.Redrawing() || d.Rewriting() || d.queue.writing != nil {
+	if !d.idle() {
 		return
-	} else if len(s.Views) > m.Views { // of another model
+	}
+	if len(s.Views) > d.Model().Views { // of another model
 		l.closeStudy()
 		l.study = &DrawnStudy{Chest: l.chest}
 		l.open(l.study)
@@ -269,33 +268,15 @@ func (l *Lab) next() {
 	}
 }
 
-// do does something that takes long: the work goes on in a goroutine, and then done is
-// called under the lock, unless it was given up.
+// do does something that takes long. done is called when it has ended, unless it was
+// given up.
 func (l *Lab) do(work func(ctx context.Context) error, done func(err error)) {
-	d := l.desk
-	ctx, cancel := context.WithCancel(context.Background())
-	l.busy, l.cancel = true, cancel
-	go func() {
-		err := work(ctx)
-		cancelled := ctx.Err() != nil
-		cancel()
-		d.update(func() {
-			l.busy, l.measuring, l.job = false, false, nil
-			if !cancelled {
-				done(err)
-			}
-			if err != nil && status.CodeOf(err) != status.Crashed {
-				d.regain()
-			}
-		})
-	}()
-}
-
-// stop gives up what is under way.
-func (l *Lab) stop() {
-	if l.busy {
-		l.cancel()
-	}
+	l.begin(l.desk, work, func(err error, stopped bool) {
+		l.measuring, l.job = false, nil
+		if !stopped {
+			done(err)
+		}
+	})
 }
 
 // fail says why no more is done about this phantom. What computes and is lost is

@@ -335,11 +335,12 @@ func (s *Study) leave(state StudyState) {
 }
 
 // giveWay has the engine leave what it does beside what comes next: redraws and
-// rewrites of the draft, the lab's, and what it writes of the queue, which then waits.
+// rewrites of the draft, what rooms show, and what it writes of the queue, which then waits.
 func (d *Desk) giveWay() {
 	d.redraw.stop()
 	d.rewrite.stop()
 	d.lab.stop()
+	d.learn.stop()
 	for _, s := range d.queue.studies {
 		if s.job != nil {
 			s.leave(StudyWaiting)

@@ -14,6 +14,7 @@ type Room string
 const (
 	RoomRead  Room = "read"
 	RoomQueue Room = "queue"
+	RoomLearn Room = "learn"
 	RoomLab   Room = "lab"
 
 	RoomPrivacy Room = "privacy"
@@ -24,12 +25,14 @@ const (
 var rooms = []struct {
 	Room
 	name       string
-	parameters []string // that a link to it may have
+	part       string   // the parameter that stands behind a slash: #learn/3; empty if none does
+	parameters []string // that a link to it may have behind a question mark
 }{
-	{RoomRead, "Read", nil},
-	{RoomQueue, "Queue", nil},
-	{RoomLab, "Phantom lab", labParameters},
-	{RoomPrivacy, "Privacy", nil},
+	{RoomRead, "Read", "", nil},
+	{RoomQueue, "Queue", "", nil},
+	{RoomLearn, "Learn", stepKey, nil},
+	{RoomLab, "Phantom lab", "", labParameters},
+	{RoomPrivacy, "Privacy", "", nil},
 }
 
 // Rooms are those there are, in the order of the bar.
@@ -66,11 +69,14 @@ type Place struct {
 	Parameters map[string]int // that the room is set to; numbers alone, so that a link never holds a patient
 }
 
-// Address is the link to a place: #read, #lab?seed=5.
+// Address is the link to a place: #read, #learn/3, #lab?seed=5.
 func (p Place) Address() string {
-	address := p.Room.Address()
+	address, room := p.Room.Address(), rooms[p.index()]
+	if value, set := p.Parameters[room.part]; set {
+		address += "/" + strconv.Itoa(value)
+	}
 	mark := "?"
-	for _, name := range rooms[p.index()].parameters {
+	for _, name := range room.parameters {
 		if value, set := p.Parameters[name]; set {
 			address += mark + name + "=" + strconv.Itoa(value)
 			mark = "&"
@@ -82,22 +88,30 @@ func (p Place) Address() string {
 // placeOf is the place of a link. A room that is not there is the first, and
 // parameters that the room does not have, or that are no numbers, are left out.
 func placeOf(address string) Place {
-	name, query, _ := strings.Cut(strings.TrimPrefix(address, "#"), "?")
+	path, query, _ := strings.Cut(strings.TrimPrefix(address, "#"), "?")
+	name, part, _ := strings.Cut(path, "/")
 	at := Room(name).index()
 	if at < 0 {
 		return Place{Room: rooms[0].Room}
 	}
 	p := Place{Room: Room(name)}
-	for pair := range strings.SplitSeq(query, "&") {
-		key, text, _ := strings.Cut(pair, "=")
+	set := func(key, text string) {
 		value, err := strconv.Atoi(text)
-		if err != nil || !slices.Contains(rooms[at].parameters, key) {
-			continue
+		if err != nil {
+			return
 		}
 		if p.Parameters == nil {
 			p.Parameters = map[string]int{}
 		}
 		p.Parameters[key] = value
+	}
+	if rooms[at].part != "" {
+		set(rooms[at].part, part)
+	}
+	for pair := range strings.SplitSeq(query, "&") {
+		if key, text, _ := strings.Cut(pair, "="); slices.Contains(rooms[at].parameters, key) {
+			set(key, text)
+		}
 	}
 	return p
 }
@@ -117,6 +131,11 @@ func (d *Desk) Go(p Place) {
 		d.lab.arrive()
 	} else {
 		d.lab.stop()
+	}
+	if p.Room == RoomLearn {
+		d.learn.arrive()
+	} else {
+		d.learn.stop()
 	}
 	if !changed {
 		return

@@ -18,6 +18,9 @@ type contact struct {
 	pinned, shown int // words, or desk.None
 }
 
+// emptyContact is a contact sheet without frames.
+var emptyContact = contact{pinned: desk.None, shown: desk.None}
+
 // frame is a word's element, and what is in it.
 type frame struct {
 	element *dom.Element
@@ -47,6 +50,10 @@ func (s *stage) drawContact() {
 		pinned, shown = desk.None, desk.None
 	}
 	host := browser.Element("contact-frames")
+	if host == nil { // another room is shown, and the frames will be filled anew
+		*c = emptyContact
+		return
+	}
 	if now != c.shows {
 		c.fill(host, now.Frames(), s.grounds())
 		c.shows, c.pinned, c.shown = now, desk.None, desk.None

@@ -12,6 +12,7 @@ import (
 	"uarweb/engine/report"
 	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
+	"uarweb/engine/trace"
 	"uarweb/ui/desk"
 	"uarweb/wasm/internal/browser"
 	"uarweb/wasm/internal/protocol"
@@ -249,6 +250,13 @@ func (e *engine) Tokens(ctx context.Context, views []*desk.View) ([][]int, error
 		return protocol.ReadTokens{Views: numbers}
 	}))
 	return read.Tokens, err
+}
+
+func (e *engine) Show(ctx context.Context, views []*desk.View, p trace.Part, progress func(status.Progress)) (trace.Shown, error) {
+	shown, err := expect[protocol.Shown](e.ask(ctx, views, shows{progress: progress}, func(numbers []int) protocol.Body {
+		return protocol.ShowTrace{Views: numbers, Part: p}
+	}))
+	return shown.Shown, err
 }
 
 func (e *engine) Measure(ctx context.Context, s sweep.Sweep, value float64) (sweep.Point, error) {

@@ -10,6 +10,7 @@ import (
 	"uarweb/engine/radiograph/phantom"
 	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
+	"uarweb/engine/trace"
 	"uarweb/ui/desk"
 	"uarweb/wasm/internal/protocol"
 )
@@ -34,6 +35,23 @@ func TestPhantom(t *testing.T) {
 	w.say(t, request.ID, protocol.Tokens{Tokens: [][]int{{3, 4}}})
 	require.NoError(t, <-failure)
 	assert.Equal(t, [][]int{{3, 4}}, <-tokens)
+}
+
+func TestShow(t *testing.T) {
+	b := newBench(t, nil)
+	part := trace.Part{Kind: trace.OfPatch, Index: 12}
+	showing := func(v *desk.View) (chan trace.Shown, chan error) {
+		return begin(func() (trace.Shown, error) { return b.Show(t.Context(), []*desk.View{v}, part, nil) })
+	}
+	w := b.loaded("simd")
+	v := b.opened(w)
+	shown, failure := showing(v)
+	request := <-w.sent
+	assert.Equal(t, protocol.ShowTrace{Views: []int{1}, Part: part}, request.Body)
+	want := trace.Shown{Patch: &trace.Patch{Likeliest: []trace.Code{{Code: 3, Probability: 0.5}}}}
+	w.say(t, request.ID, protocol.Shown{Shown: want})
+	require.NoError(t, <-failure)
+	assert.Equal(t, want, <-shown)
 }
 
 func TestMeasure(t *testing.T) {

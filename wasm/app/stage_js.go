@@ -22,6 +22,7 @@ type stage struct {
 	films   [desk.Slots]canvases
 	contact contact
 	lab     labFilms
+	learn   *learnFilms
 	yours   yourText
 	said    string // in #announce, or about to be
 	alert   string // in #alert
@@ -42,7 +43,7 @@ type canvases struct {
 }
 
 func newStage(d *desk.Desk, env vugu.EventEnv) *stage {
-	s := &stage{desk: d, env: env, contact: contact{pinned: desk.None, shown: desk.None}, lab: newLabFilms(), yours: yourText{box: browser.NewTextBox("your-text", "tab-yours", "your-text-hint")}}
+	s := &stage{desk: d, env: env, contact: emptyContact, lab: newLabFilms(), learn: newLearnFilms(), yours: yourText{box: browser.NewTextBox("your-text", "tab-yours", "your-text-hint")}}
 	for i := range s.films {
 		s.films[i] = canvases{
 			xray: browser.NewCanvas("xray"), heat: browser.NewCanvas("heat"),
@@ -52,6 +53,7 @@ func newStage(d *desk.Desk, env vugu.EventEnv) *stage {
 	s.listen()
 	s.listenToFilms()
 	s.listenToText()
+	s.listenToLearn()
 	s.listenToPrint()
 	s.listenToAddress()
 	s.listenToEmbedder()
@@ -183,6 +185,7 @@ func (s *stage) sync() {
 	s.env.Lock()
 	keys := s.desk.IsOpen(desk.Keys)
 	s.lab.draw(s.desk.Lab())
+	s.learn.draw(s.desk)
 	focus, say, alert := s.desk.TakeFocus(), s.desk.Announcement(), s.desk.Alert()
 	place, title := s.desk.Place(), s.desk.Title()
 	s.env.UnlockOnly()

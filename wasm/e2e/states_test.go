@@ -140,6 +140,21 @@ var visits = []struct {
 			p.click("keys-toggle")
 			p.wait(`document.getElementById("keys").matches(":modal")`)
 		}},
+		{"image words", func(p *page) {
+			p.press(kb.Escape)
+			p.evaluate(`location.hash = "#learn/3"`)
+			p.wait(`(document.getElementById("learn-now")?.textContent ?? "") !== ""`)
+		}},
+		{"heads", func(p *page) {
+			p.evaluate(`location.hash = "#learn/6"`)
+			p.wait(`document.getElementById("learn-head") !== null`)
+			p.click("learn-head-0")
+		}},
+		{"choosing words", func(p *page) {
+			p.evaluate(`location.hash = "#learn/8"`)
+			p.wait(`document.getElementById("learn-chances") !== null`)
+			p.click("learn-answer-toggle")
+		}},
 	}},
 	{"lab", func(t *testing.T) http.Handler { return product(t, model.FS) }, []state{
 		{"lab", func(p *page) {

@@ -71,10 +71,11 @@ type service struct {
 	cancels map[int]context.CancelFunc
 	views   map[int]*radiograph.Radiograph
 
-	turn    turn // over the model and the session: their methods may not overlap
+	turn    turn // over the model and what it saw: their methods may not overlap
 	model   *engine.Model
 	runner  *run.Runner     // of the model
 	session *engine.Session // of the last report's views, or nil
+	trace   *engine.Trace   // likewise; there is one of the two at most
 	seen    []int           // those views
 }
 
@@ -159,6 +160,9 @@ func (s *service) answer(ctx context.Context, m protocol.Message, data js.Value)
 		return answer, none, err
 	case protocol.ReadTokens:
 		answer, err := s.tokens(ctx, m.ID, b)
+		return answer, none, err
+	case protocol.ShowTrace:
+		answer, err := s.show(ctx, m.ID, b)
 		return answer, none, err
 	case protocol.MeasurePoint:
 		answer, err := s.measure(ctx, m.ID, b)
@@ -415,6 +419,28 @@ func (s *service) tokens(ctx context.Context, id int, r protocol.ReadTokens) (pr
 	return protocol.Tokens{Tokens: s.session.ImageTokens()}, nil
 }
 
+// show shows a part of the trace of views, which is made once.
+func (s *service) show(ctx context.Context, id int, r protocol.ShowTrace) (protocol.Body, error) {
+	if err := s.turn.take(ctx); err != nil {
+		return nil, err
+	}
+	defer s.turn.give()
+	study, err := s.study(r.Views)
+	if err != nil {
+		return nil, err
+	}
+	if s.trace == nil || !slices.Equal(s.seen, r.Views) {
+		s.forget()
+		trace, err := s.model.Trace(ctx, study, nil, engine.Options{Progress: s.stages(id)})
+		if err != nil {
+			return nil, s.doubt(err)
+		}
+		s.trace, s.seen = trace, r.Views
+	}
+	shown, err := s.model.Show(ctx, study, s.trace, r.Part)
+	return protocol.Shown{Shown: shown}, err
+}
+
 // measure has the model read phantoms. The session is closed first: there is memory
 // for one.
 func (s *service) measure(ctx context.Context, id int, m protocol.MeasurePoint) (protocol.Body, error) {
@@ -436,18 +462,9 @@ func (s *service) measure(ctx context.Context, id int, m protocol.MeasurePoint) 
 // look makes the session that of open views. The one before it is closed first:
 // there is memory for one.
 func (s *service) look(ctx context.Context, id int, views []int) error {
-	var study engine.Study
-	for _, view := range views {
-		s.mu.Lock()
-		r := s.views[view]
-		s.mu.Unlock()
-		if r == nil {
-			return fmt.Errorf("worker: view %d is not open", view)
-		}
-		study.Views = append(study.Views, r)
-	}
-	if s.model == nil {
-		return status.Errorf(status.NoModel, "worker: no model is loaded")
+	study, err := s.study(views)
+	if err != nil {
+		return err
 	}
 	s.forget()
 	session, err := s.model.Open(ctx, study, s.stages(id))
@@ -458,12 +475,30 @@ func (s *service) look(ctx context.Context, id int, views []int) error {
 	return nil
 }
 
-// forget closes the session, if there is one.
+// study is that of open views, for the model that is loaded.
+func (s *service) study(views []int) (study engine.Study, err error) {
+	for _, view := range views {
+		s.mu.Lock()
+		r := s.views[view]
+		s.mu.Unlock()
+		if r == nil {
+			return study, fmt.Errorf("worker: view %d is not open", view)
+		}
+		study.Views = append(study.Views, r)
+	}
+	if s.model == nil {
+		return study, status.Errorf(status.NoModel, "worker: no model is loaded")
+	}
+	return study, nil
+}
+
+// forget closes the session, if there is one, and drops what else is known of its
+// views.
 func (s *service) forget() {
 	if s.session != nil {
 		s.session.Close()
 	}
-	s.session, s.seen = nil, nil
+	s.session, s.trace, s.seen = nil, nil, nil
 }
 
 // doubt is an error of the model, for which a GPU may be to blame: if it is the

@@ -418,6 +418,8 @@ func TestTrace(t *testing.T) {
 	assert.Equal(t, map[string][]int{
 		"pixels": {2, 1, 16, 16}, "dvae.logits": {32, 16}, "tokens": {32}, "cra.image": {32, 16}, "memory": {32, 16},
 		"ids": {6}, "cra.text": {6, 16}, "logits": {6, 8}, "attention": {6, 32}, "mask": {6, 32},
+		"encoder.query": {1, 32, 16}, "encoder.key": {1, 32, 16},
+		"decoder.query": {1, 6, 16}, "decoder.key": {1, 32, 16}, "decoder.mask": {1, 6, 32},
 	}, shapes)
 	var made report.Engine
 	require.NoError(t, json.Unmarshal([]byte(file.Metadata["uar.engine"]), &made))

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"uarweb/engine"
+	"uarweb/engine/device"
 	"uarweb/engine/report"
 	"uarweb/weights"
 	"uarweb/weights/cmd/command"
@@ -19,7 +20,7 @@ func runTrace(ctx context.Context, c *command.Call) error {
 	to := c.Flags.String("o", "", "safetensors `FILE` to write")
 	text := c.Flags.String("report", "", "follow this report's `words` in place of the model's own")
 	paths, err := c.Parse("[flags] -o FILE IMAGE [IMAGE]",
-		"Writes what the model computes on the way to a report, as tensors: pixels, dvae.logits, tokens,\ncra.image, memory and, word by word, ids, cra.text, logits, attention and mask.", 1, 2)
+		"Writes what the model computes on the way to a report, as tensors: pixels, dvae.logits, tokens,\ncra.image, memory and, word by word, ids, cra.text, logits, attention and mask,\nand what every attention is computed from: encoder.query, decoder.key, …", 1, 2)
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,27 @@ func writeTrace(w io.Writer, t *engine.Trace, c *engine.Config) error {
 		entry("attention", "F32", t.Attention, words, n),
 		entry("mask", "F32", t.Mask, words, n),
 	}
+	entries = append(entries, attended("encoder", &t.Encoder)...)
+	entries = append(entries, attended("decoder", t.Decoder)...)
 	return safetensors.Write(w, &safetensors.File{Metadata: map[string]string{"uar.config": string(config), "uar.engine": string(program)}, Entries: entries})
+}
+
+// attended is what an attention was computed from, as tensors.
+func attended(name string, a *device.Attended) []safetensors.Entry {
+	var query, key, mask []float32
+	for _, l := range a.Layers {
+		query, key, mask = append(query, l.Query...), append(key, l.Key...), append(mask, l.Mask...)
+	}
+	layers, width := len(a.Layers), a.Width
+	keys := len(key) / layers / width
+	entries := []safetensors.Entry{
+		entry(name+".query", "F32", query, layers, len(query)/layers/width, width),
+		entry(name+".key", "F32", key, layers, keys, width),
+	}
+	if mask != nil {
+		entries = append(entries, entry(name+".mask", "F32", mask, layers, len(mask)/layers/keys, keys))
+	}
+	return entries
 }
 
 // entry is a tensor of 32-bit elements, []float32 or []int32.

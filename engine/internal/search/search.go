@@ -47,6 +47,15 @@ type Choice struct {
 type Sequence struct {
 	Choices []Choice // without bos, with eos if it was reached
 	LogProb float64  // the sum over Choices
+	Steps   [][]Considered
+}
+
+// Considered is a sequence that a step made, in the order of the sums. The live ones of
+// the next step are those kept that do not end in eos.
+type Considered struct {
+	Choice
+	Sum  float64 // from the first word to this one
+	Kept bool
 }
 
 // node is the last word of a sequence and a link to the words before it, so
@@ -72,12 +81,14 @@ func Search(ctx context.Context, next Next, o Options) (Sequence, error) {
 	}
 	live := []*node{{Choice: Choice{Token: o.BOS}}}
 	var finished *node
+	var steps [][]Considered
 	for step := range o.MaxTokens - 1 {
 		candidates, err := extend(ctx, next, live, o.Width, step)
 		if err != nil {
 			return Sequence{}, fmt.Errorf("search: step %d: %w", step, err)
 		}
 		slices.SortStableFunc(candidates, func(a, b *node) int { return cmp.Compare(b.sum, a.sum) })
+		steps = append(steps, considered(candidates, o.Width))
 		live = live[:0]
 		for _, n := range candidates[:min(o.Width, len(candidates))] {
 			switch {
@@ -101,7 +112,16 @@ func Search(ctx context.Context, next Next, o Options) (Sequence, error) {
 	if best == nil || len(live) > 0 && live[0].sum > best.sum {
 		best = live[0]
 	}
-	return Sequence{Choices: best.choices(), LogProb: best.sum}, nil
+	return Sequence{Choices: best.choices(), LogProb: best.sum, Steps: steps}, nil
+}
+
+// considered is what a step of a search of that width made.
+func considered(candidates []*node, width int) []Considered {
+	all := make([]Considered, len(candidates))
+	for i, n := range candidates {
+		all[i] = Considered{n.Choice, n.sum, i < width}
+	}
+	return all
 }
 
 // extend asks next for the words after each live sequence and returns the

@@ -21,6 +21,7 @@ import (
 	"uarweb/engine/score/findings"
 	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
+	"uarweb/engine/trace"
 	"uarweb/ui/desk"
 )
 
@@ -35,6 +36,7 @@ type Engine struct {
 	OnRewrite func(ctx context.Context, w desk.Writing, progress func(status.Progress)) (*report.Report, error)
 	OnSample  func(ctx context.Context, reports int, seed uint64, drawn func(cleaned string)) error
 	OnTokens  func(ctx context.Context, views []*desk.View) ([][]int, error)
+	OnShow    func(ctx context.Context, p trace.Part) (trace.Shown, error)
 	OnMeasure func(ctx context.Context, s sweep.Sweep, value float64) (sweep.Point, error)
 
 	Stopped   func(error) // tells the desk that the engine has stopped
@@ -210,6 +212,28 @@ func (e *Engine) Tokens(ctx context.Context, views []*desk.View) ([][]int, error
 	return tokens, nil
 }
 
+// Show is Study, Patch or Word; of reports the later ones are the nearer.
+func (e *Engine) Show(ctx context.Context, _ []*desk.View, p trace.Part, _ func(status.Progress)) (trace.Shown, error) {
+	if e.OnShow != nil {
+		shown, err := e.OnShow(ctx, p)
+		e.end(err)
+		return shown, err
+	}
+	switch p.Kind {
+	case trace.OfPatch:
+		return trace.Shown{Patch: Patch(p.Index)}, nil
+	case trace.OfWord:
+		return trace.Shown{Word: Word(p.Index)}, nil
+	case trace.OfReports:
+		cosines := make([]float64, len(p.Reports))
+		for i := range cosines {
+			cosines[i] = float64(i) / 100
+		}
+		return trace.Shown{Reports: &trace.Reports{Cosines: cosines}}, nil
+	}
+	return trace.Shown{Study: Study()}, nil
+}
+
 // Measure finds that as many reports as the value has hundredths, but Samples at
 // most, name what grows.
 func (e *Engine) Measure(ctx context.Context, s sweep.Sweep, value float64) (sweep.Point, error) {
@@ -367,6 +391,57 @@ func Sample() *report.Report {
 		})
 	}
 	return r
+}
+
+// Study is that of Sample by a model of a codebook of 9 and a vocabulary of 16 words.
+// Each step of its search considers the word of Sample and one that is dropped.
+func Study() *trace.Study {
+	s := &trace.Study{
+		Size: 4, Grid: 2, Codes: 9, Vocab: 16, Scale: 1000, Columns: 16,
+		Pixels: [][]byte{make([]byte, 16), make([]byte, 16)}, Films: []trace.Size{{Width: 200, Height: 100}, {Width: 200, Height: 100}},
+		Tokens: []int32{1, 2, 3, 4, 5, 6, 7, 8}, Entropy: []float32{0, 1, 2, 3, 0, 1, 2, 3},
+	}
+	for _, w := range append(Sample().Words, report.Word{Token: 1, Text: "<eos>"}) {
+		sum := -float64(len(s.Search) + 1)
+		s.Search = append(s.Search, []trace.Considered{
+			{Token: w.Token, Text: w.Text, LogProb: -1, Sum: sum, Kept: true},
+			{Token: 3, Text: "lungs", LogProb: -2, Sum: sum - 1},
+		})
+		if w.Token != 1 {
+			s.Words = append(s.Words, trace.Choice{Token: w.Token, Text: w.Text})
+		}
+	}
+	return s
+}
+
+// Patch is one of Study's, whose code is by far the likeliest and which attends to
+// itself alone.
+func Patch(place int) *trace.Patch {
+	attention := make([]float32, 8)
+	attention[place] = 1
+	return &trace.Patch{
+		Film:      trace.Region{Width: 100, Height: 50, Sample: []byte{0, 10, 20, 30}, Side: trace.Size{Width: 2, Height: 2}},
+		Likeliest: []trace.Code{{Code: place + 1, Probability: 0.9}, {Code: 0, Probability: 0.05}},
+		Attention: [][][]float32{{attention, attention}},
+		Nearest:   []trace.Near{{Text: "lungs", Cosine: 0.125}, {Text: "heart", Cosine: 0.0625}},
+	}
+}
+
+// Word is one of Study's. Its logit is 2, that of "lungs" 1 and of all others 0; the
+// first head looks at the patch of its place, the second everywhere, the mask is flat,
+// and its F is nearest to that of the fourth patch.
+func Word(place int) *trace.Word {
+	w := &trace.Word{Logits: make([]float32, 16), Mask: [][]float32{make([]float32, 8)}, Alike: []float32{0, 0, 0, 0.25, 0, 0, 0, -0.25}}
+	chosen := append(Study().Words, trace.Choice{Token: 1, Text: "<eos>"})[place]
+	w.Logits[chosen.Token], w.Logits[3] = 2, 1
+	w.Likeliest = []trace.Choice{chosen, {Token: 3, Text: "lungs"}}
+	first, second := make([]float32, 8), make([]float32, 8)
+	first[place] = 1
+	for i := range second {
+		second[i], w.Mask[0][i] = 0.125, 0.5
+	}
+	w.Attention = [][][]float32{{first, second}}
+	return w
 }
 
 // Bench is a desk with all that it stands on, as a test moves it.

@@ -20,6 +20,7 @@ import (
 	"uarweb/engine/report"
 	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
+	"uarweb/engine/trace"
 )
 
 // PreviewSize is the most pixels a preview has on its long side.
@@ -113,6 +114,13 @@ type (
 	ReadTokens struct {
 		Views []int `json:"views"`
 	}
+	// ShowTrace has the model look at one or two open views, the frontal first, and
+	// write their report, and shows a part of what it computed on the way. Answer:
+	// Shown. The worker keeps that until it is asked for something else of views.
+	ShowTrace struct {
+		Views []int      `json:"views"`
+		Part  trace.Part `json:"part"`
+	}
 	// MeasurePoint has the model read the phantoms of one value of a sweep, whose
 	// points do not matter. Answer: Measured.
 	MeasurePoint struct {
@@ -192,6 +200,10 @@ type (
 	Tokens struct {
 		Tokens [][]int `json:"tokens"`
 	}
+	// Shown is a part of a trace.
+	Shown struct {
+		trace.Shown
+	}
 	// Measured is a point of a sweep.
 	Measured struct {
 		Point sweep.Point `json:"point"`
@@ -254,6 +266,7 @@ func (WriteReport) kind() string   { return "write-report" }
 func (RewriteReport) kind() string { return "rewrite-report" }
 func (SampleReports) kind() string { return "sample-reports" }
 func (ReadTokens) kind() string    { return "read-tokens" }
+func (ShowTrace) kind() string     { return "show-trace" }
 func (MeasurePoint) kind() string  { return "measure-point" }
 func (Cancel) kind() string        { return "cancel" }
 func (Ready) kind() string         { return "ready" }
@@ -265,6 +278,7 @@ func (Opened) kind() string        { return "opened" }
 func (Written) kind() string       { return "written" }
 func (Drawn) kind() string         { return "drawn" }
 func (Tokens) kind() string        { return "tokens" }
+func (Shown) kind() string         { return "shown" }
 func (Measured) kind() string      { return "measured" }
 func (Done) kind() string          { return "done" }
 func (Failed) kind() string        { return "failed" }
@@ -286,6 +300,8 @@ func (o OpenPhantom) check() error {
 func (m MeasurePoint) check() error { return m.Sweep.Check(m.Value) }
 
 func (r ReadTokens) check() error { return checkViews(r.Views) }
+
+func (s ShowTrace) check() error { return errors.Join(checkViews(s.Views), s.Part.Check()) }
 
 func (w WriteReport) check() error { return checkViews(w.Views) }
 
@@ -336,6 +352,19 @@ func (o Opened) check() error {
 func (w Written) check() error {
 	if w.Report == nil {
 		return errors.New("no report")
+	}
+	return nil
+}
+
+func (s Shown) check() error {
+	parts := 0
+	for _, there := range []bool{s.Study != nil, s.Patch != nil, s.Word != nil, s.Reports != nil} {
+		if there {
+			parts++
+		}
+	}
+	if parts != 1 {
+		return fmt.Errorf("%d parts of a trace, want one", parts)
 	}
 	return nil
 }
@@ -400,6 +429,7 @@ func init() {
 	register[RewriteReport]()
 	register[SampleReports]()
 	register[ReadTokens]()
+	register[ShowTrace]()
 	register[MeasurePoint]()
 	register[Cancel]()
 	register[Ready]()
@@ -411,6 +441,7 @@ func init() {
 	register[Written]()
 	register[Drawn]()
 	register[Tokens]()
+	register[Shown]()
 	register[Measured]()
 	register[Done]()
 	register[Failed]()

@@ -16,6 +16,7 @@ import (
 	"uarweb/engine/score/findings"
 	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
+	"uarweb/engine/trace"
 )
 
 func examples() []Message {
@@ -30,6 +31,7 @@ func examples() []Message {
 		{7, RewriteReport{Views: []int{7, 8}, Beam: 5, WithoutTIR: true, Prefix: []int{4, 9}, Cover: []int{0, 391}}},
 		{7, SampleReports{Views: []int{7}, Reports: 20, Temperature: 0.5, TopP: 0.9, Seed: 1<<64 - 1}},
 		{8, ReadTokens{Views: []int{7, 8}}},
+		{8, ShowTrace{Views: []int{7, 8}, Part: trace.Part{Kind: trace.OfWord, Index: 3}}},
 		{9, MeasurePoint{Sweep: sweep.Sweep{Of: "nodule", Samples: 20, Seeds: 1}, Value: 12}},
 		{6, Cancel{}},
 		{0, Ready{}},
@@ -42,6 +44,7 @@ func examples() []Message {
 		{7, Drawn{Index: 3, Report: report.Sample{Text: "The heart.", Tokens: []int{5, 17, 4, 2}, LogProb: -9.5}, Cleaned: "the heart ."}},
 		{4, Opened{View: 8, OriginalWidth: 1, OriginalHeight: 1, Width: 1, Height: 1, Outlines: []phantom.Outline{{Finding: phantom.Finding{Name: "nodule", Label: "lung lesion"}, Path: "M1 1L2 2Z", X: 1, Y: 1}}}},
 		{8, Tokens{Tokens: [][]int{{1, 2}, {3, 4}}}},
+		{8, Shown{trace.Shown{Word: &trace.Word{Logits: []float32{0.5, -1}, Likeliest: []trace.Choice{{Token: 5, Text: "heart"}}, Attention: [][][]float32{{{0.25, 0.75}}}, Mask: [][]float32{{0.5, 0.5}}}}}},
 		{9, Measured{Point: sweep.Point{Value: 12, Reports: 20, Findings: findings.Table("", nil), Inside: new(0.5), Area: new(0.25)}}},
 		{5, Done{}},
 		{6, Failed{Code: status.BackendLost, Message: "webgpu: the GPU was lost", Backend: "webgpu"}},
@@ -101,6 +104,11 @@ func TestDecodeRefuses(t *testing.T) {
 		{`{"id":1,"kind":"open-phantom","body":{"view":1,"chest":{"nodule":1000},"size":64}}`, "nodule"},
 		{`{"id":1,"kind":"open-phantom","body":{"view":1,"chest":{"nodule_zone":"hat"},"size":64}}`, "zone"},
 		{`{"id":1,"kind":"measure-point","body":{"sweep":{"of":"nodule","seeds":1},"value":1000}}`, "nodule"},
+		{`{"id":1,"kind":"show-trace","body":{"views":[],"part":{"kind":"word","index":0}}}`, "views"},
+		{`{"id":1,"kind":"show-trace","body":{"views":[1],"part":{"kind":"film","index":0}}}`, "film"},
+		{`{"id":1,"kind":"show-trace","body":{"views":[1],"part":{"kind":"word","index":-1}}}`, "part -1"},
+		{`{"id":1,"kind":"shown","body":{}}`, "0 parts"},
+		{`{"id":1,"kind":"shown","body":{"patch":{},"word":{}}}`, "2 parts"},
 		{`{"id":1,"kind":"measure-point","body":{"sweep":{"of":"nodule","seeds":0},"value":1}}`, "phantoms a value"},
 		{`{"id":1,"kind":"read-tokens","body":{"views":[]}}`, "one or two"},
 		{`{"id":1,"kind":"write-report","body":{"views":[]}}`, "one or two"},

@@ -150,7 +150,7 @@ func (s *encoder) Run(ctx context.Context) (time.Duration, error) {
 }
 
 func (s *encoder) Output(ctx context.Context) ([]float32, error) {
-	memory, err := s.module.Encode(ctx, s.aligned, func() {})
+	memory, err := s.module.Encode(ctx, s.aligned, func() {}, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,199 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"image"
+	"math"
+	"slices"
+
+	"uarweb/engine/device"
+	"uarweb/engine/internal/search"
+	"uarweb/engine/status"
+	"uarweb/engine/trace"
+)
+
+// How many of each a part of a trace holds.
+const (
+	shownCodes = 5
+	shownWords = 12
+	shownNear  = 5
+)
+
+// Show cuts a part out of the Trace of a study: of the report that the model wrote on
+// it. A part that the trace has not is a status.InvalidArgument.
+func (m *Model) Show(ctx context.Context, s Study, t *Trace, p trace.Part) (trace.Shown, error) {
+	shown, err := m.show(ctx, s, t, p)
+	if err != nil {
+		return trace.Shown{}, fmt.Errorf("engine: %w", err)
+	}
+	return shown, nil
+}
+
+func (m *Model) show(ctx context.Context, s Study, t *Trace, p trace.Part) (trace.Shown, error) {
+	parts := map[trace.Kind]int{trace.OfStudy: 1, trace.OfPatch: m.config.ImageTokens(), trace.OfWord: len(t.IDs), trace.OfReports: 1}
+	if p.Index < 0 || p.Index >= parts[p.Kind] {
+		return trace.Shown{}, status.Errorf(status.InvalidArgument, "part %d of the kind %.40q, the trace has %d", p.Index, string(p.Kind), parts[p.Kind])
+	}
+	switch p.Kind {
+	case trace.OfReports:
+		found, err := m.showReports(ctx, t, p.Reports)
+		return trace.Shown{Reports: found}, err
+	case trace.OfPatch:
+		patch, err := m.showPatch(ctx, s, t, p.Index)
+		return trace.Shown{Patch: patch}, err
+	case trace.OfWord:
+		word, err := m.showWord(ctx, t, p.Index)
+		return trace.Shown{Word: word}, err
+	}
+	return trace.Shown{Study: m.showStudy(s, t)}, nil
+}
+
+func (m *Model) showStudy(s Study, t *Trace) *trace.Study {
+	c := m.config
+	shown := &trace.Study{
+		Size: c.Image.Size, Grid: c.Grid(), Codes: c.DVAE.Vocab, Vocab: len(c.Vocab),
+		Scale: c.TIR.Scale, Columns: c.Dim / c.Heads,
+		Tokens: t.Tokens, Words: m.choices(t.IDs[1:]), Search: t.Search,
+	}
+	area := c.Image.Size * c.Image.Size
+	for view := range slices.Chunk(t.Pixels, c.Image.Channels*area) {
+		grey := make([]byte, area)
+		for i, v := range view[:area] {
+			grey[i] = byte(math.Round(255 * float64(v)))
+		}
+		shown.Pixels = append(shown.Pixels, grey)
+		size := m.film(s, len(shown.Films)).Rect.Size()
+		shown.Films = append(shown.Films, trace.Size{Width: size.X, Height: size.Y})
+	}
+	for logits := range slices.Chunk(t.Logits, c.DVAE.Vocab) {
+		bits := 0.0
+		for _, p := range logSoftmax(logits) {
+			bits -= math.Exp(p) * p / math.Ln2
+		}
+		shown.Entropy = append(shown.Entropy, float32(bits))
+	}
+	return shown
+}
+
+// film is what a view of the model shows: where one was given for two, both show it.
+func (m *Model) film(s Study, view int) *image.Gray {
+	return s.Views[view*len(s.Views)/m.config.Image.Views].Pixels
+}
+
+func (m *Model) showPatch(ctx context.Context, s Study, t *Trace, patch int) (*trace.Patch, error) {
+	c := m.config
+	shown := &trace.Patch{Attention: t.Encoder.Weights(patch)}
+	probs := logSoftmax(t.Logits[patch*c.DVAE.Vocab:][:c.DVAE.Vocab])
+	for _, code := range largest(probs, shownCodes) {
+		shown.Likeliest = append(shown.Likeliest, trace.Code{Code: code, Probability: math.Exp(probs[code])})
+	}
+	view, place, grid := patch/c.ViewTokens(), patch%c.ViewTokens(), c.Grid()
+	shown.Film = region(m.film(s, view), place%grid, place/grid, grid)
+	aligned, err := m.alignedWords(ctx, 0, len(c.Vocab))
+	if err != nil {
+		return nil, err
+	}
+	var cosines []float64
+	for f := range slices.Chunk(aligned, c.Dim) {
+		cosines = append(cosines, cosine(f, t.Image[patch*c.Dim:(patch+1)*c.Dim]))
+	}
+	for _, word := range largest(cosines, shownNear) {
+		shown.Nearest = append(shown.Nearest, trace.Near{Text: m.vocabulary.Word(word), Cosine: cosines[word]})
+	}
+	return shown, nil
+}
+
+// alignedWords downloads the F of words [count, d], from the first on.
+func (m *Model) alignedWords(ctx context.Context, first, count int) ([]float32, error) {
+	f := make([]float32, count*m.config.Dim)
+	return f, m.backend.Download(ctx, device.Copy{From: m.words, Offset: first * m.config.Dim, Floats: f})
+}
+
+// region is the part of a film that lies under a patch of a grid.
+func region(film *image.Gray, x, y, grid int) trace.Region {
+	size := film.Rect.Size()
+	r := trace.Region{X: x * size.X / grid, Y: y * size.Y / grid}
+	r.Width, r.Height = (x+1)*size.X/grid-r.X, (y+1)*size.Y/grid-r.Y
+	r.Side = trace.Size{Width: min(r.Width, trace.SampleSide), Height: min(r.Height, trace.SampleSide)}
+	for row := range r.Side.Height {
+		begin := (r.Y+(r.Height-r.Side.Height)/2+row)*film.Stride + r.X + (r.Width-r.Side.Width)/2
+		r.Sample = append(r.Sample, film.Pix[begin:begin+r.Side.Width]...)
+	}
+	return r
+}
+
+func (m *Model) showWord(ctx context.Context, t *Trace, word int) (*trace.Word, error) {
+	vocab := len(m.config.Vocab)
+	shown := &trace.Word{
+		Logits:    t.Words[word*vocab : (word+1)*vocab],
+		Attention: t.Decoder.Weights(word), Mask: t.Decoder.Masks(word),
+	}
+	shown.Likeliest = m.choices(toInt32s(largest(shown.Logits, shownWords)))
+	token := m.config.EOS
+	if word+1 < len(t.IDs) {
+		token = int(t.IDs[word+1])
+	}
+	f, err := m.alignedWords(ctx, token, 1)
+	if err != nil {
+		return nil, err
+	}
+	for patch := range slices.Chunk(t.Image, m.config.Dim) {
+		shown.Alike = append(shown.Alike, float32(cosine(f, patch)))
+	}
+	return shown, nil
+}
+
+func (m *Model) showReports(ctx context.Context, t *Trace, reports [][]int) (*trace.Reports, error) {
+	f := make([]float32, m.config.Dim)
+	for row := range slices.Chunk(t.Image, m.config.Dim) {
+		for i, v := range row {
+			f[i] += v / float32(len(t.Tokens))
+		}
+	}
+	shown := &trace.Reports{Cosines: []float64{}}
+	for _, ids := range reports {
+		if err := m.checkIDs(ids); err != nil {
+			return nil, err
+		}
+		alignment, err := m.alignment(ctx, f, ids)
+		if err != nil {
+			return nil, err
+		}
+		shown.Cosines = append(shown.Cosines, alignment)
+	}
+	return shown, nil
+}
+
+func (m *Model) choices(ids []int32) []trace.Choice {
+	choices := []trace.Choice{}
+	for _, id := range ids {
+		choices = append(choices, trace.Choice{Token: int(id), Text: m.vocabulary.Word(int(id))})
+	}
+	return choices
+}
+
+// considered is what a search made, step by step, with the words' texts.
+func (m *Model) considered(steps [][]search.Considered) [][]trace.Considered {
+	all := make([][]trace.Considered, len(steps))
+	for i, step := range steps {
+		for _, c := range step {
+			all[i] = append(all[i], trace.Considered{
+				Row: c.Row, Token: c.Token, Text: m.vocabulary.Word(c.Token), LogProb: c.LogProb, Sum: c.Sum, Kept: c.Kept,
+			})
+		}
+	}
+	return all
+}
+
+// largest returns the places of the n largest values, the largest first and the lower
+// place first among equals; all of them if there are fewer.
+func largest[T cmp.Ordered](values []T, n int) []int {
+	places := make([]int, len(values))
+	for i := range places {
+		places[i] = i
+	}
+	slices.SortStableFunc(places, func(a, b int) int { return cmp.Compare(values[b], values[a]) })
+	return places[:min(n, len(places))]
+}

@@ -1,0 +1,365 @@
+package desk
+
+import (
+	"context"
+	"strconv"
+
+	"uarweb/engine/radiograph/phantom"
+	"uarweb/engine/trace"
+)
+
+// Learn is the classroom: step by step what the model computes on the way from the films
+// on the desk to the draft, in its own numbers. They are fetched when somebody looks,
+// part by part, and give way to all that is done in other rooms.
+type Learn struct {
+	desk *Desk
+	step Step
+
+	errand
+	job     *Job     // of the part that is on its way, or nil
+	trouble *Trouble // why no more is shown of this draft
+	writes  bool     // whether the draft is to be written once that can be
+
+	draft  *Result // that what follows is about, or nil
+	shown  map[trace.Kind]shown
+	chosen map[trace.Kind]int // patch and word
+
+	head     int // among those of all layers, or None
+	layer    int // whose mask is shown, or None
+	tenths   int // of the temperature
+	width    int // of a search
+	answered bool
+}
+
+// shown is a part that was fetched last of its kind.
+type shown struct {
+	index int // of the patch or word; of reports how many
+	trace.Shown
+}
+
+// Step is one of the room's pages.
+type Step int
+
+// The steps.
+const (
+	StepPixels Step = 1 + iota
+	StepShrink
+	StepCodes
+	StepBasis
+	StepPatches
+	StepLook
+	StepMask
+	StepChoose
+	StepFind
+)
+
+// stepKey is the parameter of an address of the room.
+const stepKey = "step"
+
+// steps are those there are.
+var steps = []struct {
+	Step
+	name string
+}{
+	{StepPixels, "Pixels"},
+	{StepShrink, "What the model sees"},
+	{StepCodes, "Image words"},
+	{StepBasis, "One common basis"},
+	{StepPatches, "Who compares with whom"},
+	{StepLook, "From image to word"},
+	{StepMask, "The mask"},
+	{StepChoose, "Choosing words"},
+	{StepFind, "Finding a report again"},
+}
+
+// Steps are those there are, in their order.
+func Steps() []Step {
+	all := make([]Step, len(steps))
+	for i, s := range steps {
+		all[i] = s.Step
+	}
+	return all
+}
+
+// at is where a step stands in steps, or the first place of a later one.
+func (s Step) at() int {
+	for i := range steps {
+		if steps[i].Step >= s {
+			return i
+		}
+	}
+	return len(steps) - 1
+}
+
+// Name is what the list calls a step.
+func (s Step) Name() string { return steps[s.at()].name }
+
+// Place is where a step is.
+func (s Step) Place() Place {
+	return Place{Room: RoomLearn, Parameters: map[string]int{stepKey: int(s)}}
+}
+
+// The settings at first.
+const (
+	plainTemperature = 10 // tenths
+	plainWidth       = 3
+	// MaxTenths is the highest temperature of the slider, in tenths.
+	MaxTenths = 30
+	// MaxWidth is the width of the widest search of the slider.
+	MaxWidth = 12
+)
+
+func newLearn(d *Desk) *Learn {
+	return &Learn{desk: d, step: steps[0].Step, head: None, layer: None, tenths: plainTemperature, width: plainWidth, shown: map[trace.Kind]shown{}, chosen: map[trace.Kind]int{}}
+}
+
+// Learn is the classroom.
+func (d *Desk) Learn() *Learn { return d.learn }
+
+// Step is the page that is shown.
+func (l *Learn) Step() Step { return l.step }
+
+// arrive is called when the reader has come to the room, by a link that may name a
+// step.
+func (l *Learn) arrive() {
+	d := l.desk
+	if n, named := d.at.Parameters[stepKey]; named {
+		if s := steps[Step(n).at()].Step; s != l.step {
+			l.step, l.answered = s, false
+			d.focus = Focus{RoomLearn.TitleID(), Always}
+		}
+	}
+	d.at = l.step.Place()
+	l.next()
+}
+
+// Beside is the step so many steps on, or 0 if there is none.
+func (l *Learn) Beside(by int) Step {
+	at := l.step.at() + by
+	if at < 0 || at >= len(steps) {
+		return 0
+	}
+	return steps[at].Step
+}
+
+// Turn goes so many steps on, and reports whether there is one.
+func (l *Learn) Turn(by int) bool {
+	s := l.Beside(by)
+	if s != 0 {
+		l.desk.Go(s.Place())
+	}
+	return s != 0
+}
+
+// Answered says whether what the class's question comes to is shown.
+func (l *Learn) Answered() bool { return l.answered }
+
+// ToggleAnswer changes that.
+func (l *Learn) ToggleAnswer() { l.answered = !l.answered }
+
+// Needs says what has to be done for the numbers to be there, in a sentence, and
+// whether Write does it; it is empty while they are there or on their way.
+func (l *Learn) Needs() (why string, write bool) {
+	d := l.desk
+	switch {
+	case d.Loading() != nil || d.Model() == nil && l.writes:
+		return "The model is still loading.", false
+	case d.Model() == nil:
+		return "No model is loaded.", false
+	case d.waiting != nil:
+		return "The draft is covered until you have said in Read what you see.", false
+	case l.writes || d.running != nil || d.current():
+		return "", false
+	case d.Views() == nil:
+		return "This step shows the numbers of a film and of its report. There is none on the desk.", true
+	}
+	return "This step shows the numbers of a report. That of the films on the desk is not written yet.", true
+}
+
+// Write writes the report of the films on the desk, or of the example if there are
+// none.
+func (l *Learn) Write() {
+	d := l.desk
+	if _, write := l.Needs(); !write || !d.CanExample() {
+		return
+	}
+	l.trouble, l.writes = nil, true
+	if d.Views() == nil {
+		d.replaceByPhantom(RoomLearn.TitleID(), phantom.Chest{Seed: 1})
+		return
+	}
+	l.next()
+}
+
+// Job is the part that is on its way, or nil.
+func (l *Learn) Job() *Job { return l.job }
+
+// Trouble is why no more is shown of this draft, or nil.
+func (l *Learn) Trouble() *Trouble { return l.trouble }
+
+// Again tries again what has failed.
+func (l *Learn) Again() {
+	l.trouble = nil
+	l.next()
+}
+
+// next does what comes next, if nothing of the room's is under way. It is called
+// whenever something has ended, in this room or another.
+func (l *Learn) next() {
+	d := l.desk
+	if l.busy || d.at.Room != RoomLearn {
+		return
+	}
+	if l.writes {
+		ok, _ := d.CanRun()
+		if l.writes = !ok && d.trouble == nil; ok {
+			d.Run()
+		}
+		return
+	}
+	if !d.idle() || !d.current() {
+		return
+	}
+	if l.draft != d.result {
+		l.draft, l.trouble = d.result, nil
+		clear(l.shown)
+		clear(l.chosen)
+		l.chosen[trace.OfWord] = max(0, d.selected)
+	}
+	if l.trouble != nil {
+		return
+	}
+	for _, kind := range []trace.Kind{trace.OfStudy, trace.OfPatch, trace.OfWord} {
+		if s, there := l.shown[kind]; !there || s.index != l.chosen[kind] {
+			l.fetch(trace.Part{Kind: kind, Index: l.chosen[kind]}, l.chosen[kind])
+			return
+		}
+	}
+	if l.step != StepFind {
+		return
+	}
+	reports := l.candidates()
+	if s, there := l.shown[trace.OfReports]; !there || s.index != len(reports) {
+		p := trace.Part{Kind: trace.OfReports}
+		for _, r := range reports {
+			p.Reports = append(p.Reports, r.tokens)
+		}
+		l.fetch(p, len(reports))
+	}
+}
+
+// fetch fetches a part, which is what its kind has of that index.
+func (l *Learn) fetch(p trace.Part, index int) {
+	d, draft := l.desk, l.draft
+	l.job = &Job{}
+	follow := d.follow(l.job)
+	var part trace.Shown
+	l.begin(d, func(ctx context.Context) (err error) {
+		part, err = d.engine.Show(ctx, draft.Views, p, follow)
+		return err
+	}, func(err error, stopped bool) {
+		l.job = nil
+		switch {
+		case stopped || l.draft != draft:
+		case err == nil:
+			l.shown[p.Kind] = shown{index, part}
+			if p.Kind == trace.OfStudy {
+				l.choosePatch(part.Study)
+			}
+		case !lost(err):
+			l.trouble = explain(err, "")
+		}
+	})
+}
+
+// choosePatch chooses a patch to begin with: one at the left border of the heart, where
+// there is something to see.
+func (l *Learn) choosePatch(s *trace.Study) {
+	l.chosen[trace.OfPatch] = 8*s.Grid/14*s.Grid + 9*s.Grid/14
+}
+
+// Study is the whole study, or nil while it is not there.
+func (l *Learn) Study() *trace.Study {
+	if l.draft == nil || l.draft != l.desk.result {
+		return nil
+	}
+	return l.shown[trace.OfStudy].Study
+}
+
+// Patch is the patch that was fetched last, and its place among the N, or nil.
+func (l *Learn) Patch() (p *trace.Patch, place int) {
+	if l.Study() == nil {
+		return nil, 0
+	}
+	s := l.shown[trace.OfPatch]
+	return s.Patch, s.index
+}
+
+// Word is the word of the draft that was fetched last, and its place, or nil. The last
+// place is that behind the last word, where the draft ends.
+func (l *Learn) Word() (w *trace.Word, place int) {
+	if l.Study() == nil {
+		return nil, 0
+	}
+	s := l.shown[trace.OfWord]
+	return s.Word, s.index
+}
+
+// ChosenWord is the place of the word that is chosen.
+func (l *Learn) ChosenWord() int { return l.chosen[trace.OfWord] }
+
+// ChooseWord chooses a word of the draft, or what stands behind the last, and leads the
+// keyboard there.
+func (l *Learn) ChooseWord(place int) {
+	if s := l.Study(); s != nil {
+		l.choose(trace.OfWord, min(max(place, 0), len(s.Words)))
+		l.desk.focus = Focus{LearnWordID(l.ChosenWord()), Always}
+	}
+}
+
+// LearnWordID is the element of a word to choose.
+func LearnWordID(place int) string { return "learn-word-" + strconv.Itoa(place) }
+
+// ChosenPatch is the place of the patch that is chosen, among the N.
+func (l *Learn) ChosenPatch() int { return l.chosen[trace.OfPatch] }
+
+// ChoosePatch chooses a patch by its place among the N.
+func (l *Learn) ChoosePatch(place int) {
+	if s := l.Study(); s != nil && place >= 0 && place < len(s.Tokens) {
+		l.choose(trace.OfPatch, place)
+	}
+}
+
+// movePatch moves the chosen patch on the film of a view by columns and rows. From the
+// other film it comes to this one, where it was on that.
+func (l *Learn) movePatch(view, columns, rows int) bool {
+	s := l.Study()
+	if s == nil {
+		return false
+	}
+	was, row, column := s.Place(l.ChosenPatch())
+	if was == view {
+		row, column = min(max(row+rows, 0), s.Grid-1), min(max(column+columns, 0), s.Grid-1)
+	}
+	l.ChoosePatch((view*s.Grid+row)*s.Grid + column)
+	return true
+}
+
+// PointAt chooses the patch at a place of a view's film, in parts of its width and height,
+// and reports whether that is another one than before.
+func (l *Learn) PointAt(view int, x, y float64) bool {
+	s := l.Study()
+	if s == nil || !(x >= 0 && x < 1 && y >= 0 && y < 1) {
+		return false
+	}
+	before := l.ChosenPatch()
+	l.ChoosePatch((view*s.Grid+int(y*float64(s.Grid)))*s.Grid + int(x*float64(s.Grid)))
+	return l.ChosenPatch() != before
+}
+
+func (l *Learn) choose(kind trace.Kind, index int) {
+	if l.chosen[kind] != index {
+		l.chosen[kind] = index
+		l.next()
+	}
+}

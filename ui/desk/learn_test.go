@@ -1,0 +1,350 @@
+package desk_test
+
+import (
+	"context"
+	"math"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"uarweb/engine/status"
+	"uarweb/engine/trace"
+	"uarweb/ui/desk"
+	"uarweb/ui/desk/desktest"
+)
+
+// inLearn brings a bench to the classroom, by a link, with a draft on the desk.
+func inLearn(t *testing.T, link string) *desktest.Bench {
+	b := desktest.New(t)
+	b.Ready("a", "b")
+	b.Do(b.Run)
+	b.Do(func() { b.Arrive(link) })
+	return b
+}
+
+func TestLearnSteps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		first, last := desk.Steps()[0], desk.Steps()[len(desk.Steps())-1]
+		for _, c := range []struct {
+			link string
+			want desk.Step
+		}{
+			{"#learn", first}, {"#learn/8", desk.StepChoose}, {"#learn", desk.StepChoose}, {"#learn/0", first}, {"#learn/99", last},
+			{"#learn/-3", first}, {"#learn/3", desk.StepCodes}, {"#learn/x", desk.StepCodes}, {"#learn/7?step=1", desk.StepMask},
+		} {
+			b.Do(func() { b.Arrive(c.link) })
+			assert.Equal(t, c.want, b.Learn().Step(), c.link)
+			assert.Equal(t, c.want.Place().Address(), b.Place().Address())
+		}
+		b.Do(func() { b.Arrive("#learn/1") })
+		b.TakeFocus()
+		for _, s := range desk.Steps()[1:] {
+			b.Do(func() { assert.True(t, b.Learn().Key("n")) })
+			assert.Equal(t, s, b.Learn().Step())
+			assert.Equal(t, desk.Focus{ID: "learn-title", When: desk.Always}, b.TakeFocus(), "to the top of the page")
+		}
+		assert.False(t, b.Learn().Key("n"), "behind the last")
+		assert.Zero(t, b.Learn().Beside(1))
+		b.Do(func() { assert.True(t, b.Learn().Key("P")) })
+		assert.Equal(t, desk.Steps()[len(desk.Steps())-2], b.Learn().Step())
+		assert.False(t, b.Learn().Key("x"))
+	})
+}
+
+// Without films the example is read, which needs a model.
+func TestLearnWritesAnExample(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		b.Do(func() { b.Arrive("#learn/8") })
+		why, write := b.Learn().Needs()
+		assert.Equal(t, "No model is loaded.", why)
+		assert.False(t, write)
+		b.Ready()
+		why, write = b.Learn().Needs()
+		assert.Contains(t, why, "There is none on the desk.")
+		assert.True(t, write)
+		assert.Nil(t, b.Learn().Study())
+		b.Do(b.Learn().Write)
+		require.NotNil(t, b.Learn().Study())
+		assert.True(t, b.Result().Synthetic())
+		why, _ = b.Learn().Needs()
+		assert.Empty(t, why)
+		assert.Equal(t, desk.RoomLearn, b.Place().Room)
+
+		// Other films need another report.
+		b.Do(func() { b.Remove(desk.Lateral) })
+		why, write = b.Learn().Needs()
+		assert.Contains(t, why, "is not written yet")
+		assert.True(t, write)
+		b.Do(b.Learn().Write)
+		why, _ = b.Learn().Needs()
+		assert.Empty(t, why)
+	})
+}
+
+func TestLearnChooses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		b.Ready("a", "b")
+		b.Do(b.Run)
+		b.Do(func() { b.Select(2) })
+		b.Do(func() { b.Arrive("#learn/8") })
+		l := b.Learn()
+		w, place := l.Word()
+		assert.Equal(t, desktest.Word(2), w, "that of Read")
+		assert.Equal(t, 2, place)
+		for key, want := range map[string]int{"ArrowRight": 3, "ArrowLeft": 1, "Home": 0, "End": 6} {
+			b.Do(func() { l.ChooseWord(2) })
+			b.Do(func() { assert.True(t, l.WordKey(key)) })
+			w, place = l.Word()
+			assert.Equal(t, want, place)
+			assert.Equal(t, desktest.Word(want), w)
+		}
+		assert.False(t, l.WordKey("x"))
+
+		b.Do(func() { l.ChoosePatch(1) })
+		p, place := l.Patch()
+		assert.Equal(t, desktest.Patch(1), p)
+		assert.Equal(t, 1, place)
+		for _, c := range []struct {
+			view int
+			key  string
+			want int
+		}{{0, "ArrowDown", 3}, {0, "ArrowDown", 3}, {0, "ArrowLeft", 2}, {0, "ArrowUp", 0}, {0, "ArrowLeft", 0}, {1, "ArrowRight", 4}, {1, "ArrowRight", 5}} {
+			b.Do(func() { assert.True(t, l.PatchKey(c.view, c.key)) })
+			assert.Equal(t, c.want, l.ChosenPatch(), "%v", c)
+		}
+		assert.False(t, l.PatchKey(1, "n"))
+		assert.False(t, l.PatchKey(0, "n"))
+		b.Do(func() {
+			assert.True(t, l.PointAt(0, 0.6, 0.4))
+			assert.False(t, l.PointAt(0, 0.9, 0.1), "the same")
+			assert.False(t, l.PointAt(0, 1, 0.5), "outside")
+			assert.False(t, l.PointAt(0, math.NaN(), 0.5))
+		})
+		_, place = l.Patch()
+		assert.Equal(t, 1, place)
+	})
+}
+
+// What is asked for while a part is on its way is fetched behind it, the newest alone,
+// and the last picture stays until then.
+func TestLearnFetchesTheNewest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := inLearn(t, "#learn/8")
+		l := b.Learn()
+		var asked []trace.Part
+		release := make(chan struct{})
+		b.Engine.OnShow = func(_ context.Context, p trace.Part) (trace.Shown, error) {
+			asked = append(asked, p)
+			<-release
+			return trace.Shown{Word: desktest.Word(p.Index)}, nil
+		}
+		for place := 1; place < 5; place++ {
+			b.Do(func() { l.ChooseWord(place) })
+		}
+		_, place := l.Word()
+		assert.Equal(t, 0, place)
+		close(release)
+		synctest.Wait()
+		_, place = l.Word()
+		assert.Equal(t, 4, place)
+		assert.Equal(t, []trace.Part{{Kind: trace.OfWord, Index: 1}, {Kind: trace.OfWord, Index: 4}}, asked)
+	})
+}
+
+func TestLearnChances(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := inLearn(t, "#learn/8")
+		l := b.Learn()
+		for _, tenths := range []int{10, 1, 30} {
+			b.Do(func() { l.SetTenths(tenths) })
+			τ := float64(tenths) / 10
+			sum := math.Exp(2/τ) + math.Exp(1/τ) + 14
+			words, others, equal := l.Chances()
+			require.Len(t, words, 2)
+			assert.Equal(t, "heart", words[0].Text)
+			assert.True(t, words[0].Chosen)
+			assert.False(t, words[1].Chosen)
+			assert.InDelta(t, math.Exp(2/τ)/sum, words[0].Probability, 1e-9)
+			assert.InDelta(t, math.Exp(1/τ)/sum, words[1].Probability, 1e-9)
+			assert.InDelta(t, 14/sum, others, 1e-9)
+			entropy := math.Log(sum) - (2/τ*math.Exp(2/τ)+1/τ*math.Exp(1/τ))/sum
+			assert.InDelta(t, math.Exp(entropy), equal, 1e-9)
+		}
+		b.Do(func() { l.SetWidth(1) })
+		words, _, _ := l.Chances()
+		assert.True(t, words[0].Kept)
+		assert.False(t, words[1].Kept)
+		b.Do(func() { l.SetTenths(0); l.SetWidth(99) })
+		assert.Equal(t, 0.1, l.Temperature())
+		assert.Equal(t, desk.MaxWidth, l.Width())
+	})
+}
+
+func TestLearnBeams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		b.Engine.OnShow = func(_ context.Context, p trace.Part) (trace.Shown, error) {
+			switch p.Kind {
+			case trace.OfPatch:
+				return trace.Shown{Patch: desktest.Patch(p.Index)}, nil
+			case trace.OfWord:
+				return trace.Shown{Word: desktest.Word(p.Index)}, nil
+			}
+			s := desktest.Study() // whose draft comes from behind
+			s.Search[0][1].Kept, s.Search[0][0], s.Search[0][1] = true, s.Search[0][1], s.Search[0][0]
+			s.Search[0][0].Kept = true
+			for i := range s.Search[1] {
+				s.Search[1][i].Row = 1
+			}
+			return trace.Shown{Study: s}, nil
+		}
+		b.Ready("a", "b")
+		b.Do(b.Run)
+		b.Do(func() { b.Arrive("#learn/8") })
+		l := b.Learn()
+		beams := l.Beams()
+		require.Len(t, beams, 2)
+		assert.Equal(t, []string{"lungs", "heart"}, []string{beams[0].Text, beams[1].Text})
+		assert.Equal(t, []bool{false, true}, []bool{beams[0].Draft, beams[1].Draft})
+		b.Do(func() { l.ChooseWord(1) })
+		beams = l.Beams()
+		assert.Equal(t, "heart", beams[0].Beginning)
+		assert.True(t, beams[0].Draft)
+		b.Do(func() { l.ChooseWord(6) })
+		beams = l.Beams()
+		assert.Equal(t, "<eos>", beams[0].Text)
+		assert.True(t, beams[0].Draft)
+		assert.Equal(t, ". xxxx clear .", beams[0].Beginning)
+		words, _, _ := l.Chances()
+		assert.True(t, words[0].Chosen, "the end")
+	})
+}
+
+func TestLearnHeads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := inLearn(t, "#learn/6")
+		l := b.Learn()
+		layers, heads := l.Heads()
+		assert.Equal(t, []int{1, 2}, []int{layers, heads})
+		w, _ := l.Word()
+		assert.Equal(t, desk.None, l.Head())
+		for i, v := range l.AttentionOf(desk.None) {
+			assert.InDelta(t, (w.Attention[0][0][i]+w.Attention[0][1][i])/2, v, 1e-6)
+		}
+		b.Do(func() { l.ChooseHead(1) })
+		assert.Equal(t, w.Attention[0][1], l.AttentionOf(l.Head()))
+		assert.Contains(t, l.Zones(l.AttentionOf(0), desk.Attention), "100 %")
+		require.Len(t, l.Grids(l.AttentionOf(0)), 2)
+		b.Do(func() { l.ChooseHead(2) })
+		assert.Equal(t, desk.None, l.Head(), "there is no such head")
+		assert.Equal(t, w.Mask[0], l.MaskOf(l.Layer()))
+		assert.Contains(t, l.Zones(l.MaskOf(0), desk.Mask), "guides this word nowhere")
+		b.Do(func() { b.Arrive("#learn/5") })
+		p, place := l.Patch()
+		assert.Equal(t, p.Attention[0][0], l.AttentionOf(0))
+		assert.Equal(t, float32(1), l.AttentionOf(0)[place])
+	})
+}
+
+// The draft, each text of its redraws and the drafts of other studies are ranked.
+func TestLearnFound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		b.Engine.OnSample = func(_ context.Context, reports int, _ uint64, drawn func(string)) error {
+			for i := range reports {
+				drawn([]string{"heart normal .", "mild edema .", "no edema ."}[i%3])
+			}
+			return nil
+		}
+		b.Ready("a", "b")
+		b.Do(b.Run)
+		b.Do(func() { b.Arrive("#learn/8") })
+		found, _ := b.Learn().Found()
+		assert.Nil(t, found, "nobody has looked")
+		b.Do(func() { b.Arrive("#learn/9") })
+		found, rank := b.Learn().Found()
+		require.Len(t, found, 4)
+		assert.Equal(t, 4, rank)
+		assert.Equal(t, "No edema.", found[0].Text)
+		assert.Equal(t, "a redraw", found[0].From)
+		assert.Equal(t, 0.03, found[0].Cosine)
+		assert.True(t, found[3].Own)
+		assert.Equal(t, b.Result().Report.Text, found[3].Text)
+	})
+}
+
+// What fails is said, and can be tried again; what computes and is lost is replaced.
+func TestLearnFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		b.Engine.OnShow = func(context.Context, trace.Part) (trace.Shown, error) {
+			return trace.Shown{}, status.Errorf(status.NotFinite, "a fault")
+		}
+		b.Ready("a", "b")
+		b.Do(b.Run)
+		b.Do(func() { b.Arrive("#learn/8") })
+		l := b.Learn()
+		require.NotNil(t, l.Trouble())
+		assert.Equal(t, status.NotFinite, l.Trouble().Code)
+		lost := 0
+		b.Engine.OnShow = func(context.Context, trace.Part) (trace.Shown, error) {
+			if lost++; lost == 1 {
+				return trace.Shown{}, status.Errorf(status.BackendLost, "a fault")
+			}
+			b.Engine.OnShow = nil
+			return trace.Shown{Study: desktest.Study()}, nil
+		}
+		b.Do(l.Again)
+		assert.Nil(t, l.Trouble())
+		assert.NotNil(t, l.Study())
+		w, _ := l.Word()
+		assert.NotNil(t, w)
+
+		// What has failed is tried again of another draft.
+		b.Engine.OnShow = func(context.Context, trace.Part) (trace.Shown, error) {
+			return trace.Shown{}, status.Errorf(status.NotFinite, "a fault")
+		}
+		b.Do(func() { l.ChooseWord(3) })
+		require.NotNil(t, l.Trouble())
+		assert.NotNil(t, l.Study(), "the last picture stays")
+		b.Engine.OnShow = nil
+		b.Do(b.Run)
+		assert.Nil(t, l.Trouble())
+		assert.NotNil(t, l.Study())
+	})
+}
+
+// The room gives way to other rooms, and shows the draft that is there when it is
+// looked at again.
+func TestLearnGivesWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		given := 0
+		b.Engine.OnShow = func(ctx context.Context, _ trace.Part) (trace.Shown, error) {
+			<-ctx.Done()
+			given++
+			return trace.Shown{}, ctx.Err()
+		}
+		b.Ready("a", "b")
+		b.Do(b.Run)
+		b.Do(func() { b.Arrive("#learn/8") })
+		assert.NotNil(t, b.Learn().Job())
+		b.Do(func() { b.Arrive("#read") })
+		assert.Equal(t, 1, given)
+		assert.Nil(t, b.Learn().Job())
+		assert.Nil(t, b.Learn().Study())
+		b.Engine.OnShow = nil
+		b.Do(func() { b.Arrive("#learn") })
+		assert.NotNil(t, b.Learn().Study())
+		b.Do(func() { b.Arrive("#read") })
+		b.Do(b.Run)
+		assert.Nil(t, b.Learn().Study(), "of another draft")
+		b.Do(func() { b.Arrive("#learn") })
+		assert.NotNil(t, b.Learn().Study())
+	})
+}
