@@ -66,8 +66,8 @@ const rounds = `
 	};
 	true`
 
-// Over many reports, cancels, loads and studies of the queue engine and page take no more
-// memory, and reports stay the same.
+// Over many reports, cancels, loads and studies of the queue the engine takes no more
+// memory, nor does what the page holds beside its program, and reports stay the same.
 func TestSoak(t *testing.T) {
 	t.Parallel()
 	shards, arguments := tiny(t)
@@ -127,7 +127,7 @@ func TestSoak(t *testing.T) {
 		assert.Zero(t, differences)
 		assert.Less(t, most, first+8, "MB of %s", c.name)
 		assert.Less(t, mostPage, firstPage+16, "MB of the page, of %s", c.name)
-		t.Attr("soak", fmt.Sprintf("%d %s, in Chromium: memory of the engine in MB %s, at the start %.1f; of the page %s, at the start %.1f",
+		t.Attr("soak", fmt.Sprintf("%d %s, in Chromium: memory of the engine in MB %s, at the start %.1f; of the page, without its program, %s, at the start %.1f",
 			n, c.name, strings.Join(memory, " "), first, strings.Join(pageMemory, " "), firstPage))
 		t.Attr("differences", fmt.Sprint(differences))
 	}
@@ -146,8 +146,8 @@ func studies(t *testing.T, n int) (folder string) {
 	return folder
 }
 
-// pageMemory is what the page holds in MB, but for its worker, once it has tidied up:
-// its program's linear memory, which never shrinks, and all else.
+// pageMemory is what the page's scripts and elements hold in MB, once they have tidied up,
+// as Chromium counts it: without the worker, and without its own program's linear memory.
 func (p *page) pageMemory() float64 {
 	p.t.Helper()
 	_, err := chromedp.Call(p.ctx, heapprofiler.CollectGarbage, cdp.Empty{})
