@@ -3,12 +3,22 @@ package shell
 import (
 	"strings"
 
+	"github.com/vugu/vugu"
+
 	"uarweb/ui/desk"
 )
 
 // Keys lists what keys do. The browser shows it above all else (wasm/app), where the
 // keyboard stays in it, and goes back to where it was.
 type Keys struct{ Desk *desk.Desk }
+
+// closed is called once the browser has shown the list no longer. By then it may have
+// been asked for again.
+func (c *Keys) closed(event vugu.DOMEvent) {
+	if !event.PropBool("target", "open") {
+		c.Desk.CloseKeys()
+	}
+}
 
 // keyGroup is the keys of an area.
 type keyGroup struct {
