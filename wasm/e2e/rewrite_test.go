@@ -96,7 +96,7 @@ func TestRewrite(t *testing.T) {
 
 	// The tabs, by the keyboard.
 	p.do(chromedp.Focus(chromedp.ID("tab-compare")))
-	p.press(kb.ArrowRight)
+	p.press(kb.ArrowLeft)
 	p.wait(`document.activeElement.id === "tab-findings" && document.getElementById("panel-compare").hidden && !document.getElementById("panel-findings").hidden`)
 	p.run()
 	p.wait(`page.dataset.run === "done" && !document.getElementById("map-change").checked && document.getElementById("map-change").disabled`)
