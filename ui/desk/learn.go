@@ -56,43 +56,23 @@ const (
 // stepKey is the parameter of an address of the room.
 const stepKey = "step"
 
-// steps are those there are.
-var steps = []struct {
-	Step
-	name string
-}{
-	{StepPixels, "Pixels"},
-	{StepShrink, "What the model sees"},
-	{StepCodes, "Image words"},
-	{StepBasis, "One common basis"},
-	{StepPatches, "Who compares with whom"},
-	{StepLook, "From image to word"},
-	{StepMask, "The mask"},
-	{StepChoose, "Choosing words"},
-	{StepFind, "Finding a report again"},
+// steps are their names, as the list has them.
+var steps = []string{
+	"Pixels", "What the model sees", "Image words", "One common basis", "Who compares with whom", "From image to word",
+	"The mask", "Choosing words", "Finding a report again",
 }
 
 // Steps are those there are, in their order.
 func Steps() []Step {
 	all := make([]Step, len(steps))
-	for i, s := range steps {
-		all[i] = s.Step
+	for i := range all {
+		all[i] = StepPixels + Step(i)
 	}
 	return all
 }
 
-// at is where a step stands in steps, or the first place of a later one.
-func (s Step) at() int {
-	for i := range steps {
-		if steps[i].Step >= s {
-			return i
-		}
-	}
-	return len(steps) - 1
-}
-
 // Name is what the list calls a step.
-func (s Step) Name() string { return steps[s.at()].name }
+func (s Step) Name() string { return steps[s-StepPixels] }
 
 // Place is where a step is.
 func (s Step) Place() Place {
@@ -110,7 +90,7 @@ const (
 )
 
 func newLearn(d *Desk) *Learn {
-	return &Learn{desk: d, step: steps[0].Step, head: None, layer: None, tenths: plainTemperature, width: plainWidth, shown: map[trace.Kind]shown{}, chosen: map[trace.Kind]int{}}
+	return &Learn{desk: d, step: StepPixels, head: None, layer: None, tenths: plainTemperature, width: plainWidth, shown: map[trace.Kind]shown{}, chosen: map[trace.Kind]int{}}
 }
 
 // Learn is the classroom.
@@ -124,7 +104,7 @@ func (l *Learn) Step() Step { return l.step }
 func (l *Learn) arrive() {
 	d := l.desk
 	if n, named := d.at.Parameters[stepKey]; named {
-		if s := steps[Step(n).at()].Step; s != l.step {
+		if s := min(max(Step(n), StepPixels), StepFind); s != l.step {
 			l.step, l.answered = s, false
 			d.focus = Focus{RoomLearn.TitleID(), Always}
 		}
@@ -135,11 +115,11 @@ func (l *Learn) arrive() {
 
 // Beside is the step so many steps on, or 0 if there is none.
 func (l *Learn) Beside(by int) Step {
-	at := l.step.at() + by
-	if at < 0 || at >= len(steps) {
+	s := l.step + Step(by)
+	if s < StepPixels || s > StepFind {
 		return 0
 	}
-	return steps[at].Step
+	return s
 }
 
 // Turn goes so many steps on, and reports whether there is one.

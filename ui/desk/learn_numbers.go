@@ -112,7 +112,7 @@ func (l *Learn) beams(step int) []Beam {
 				return nil
 			}
 			before := live[c.Row]
-			end := c.Text == "<eos>"
+			end := c.Text == endOfReport
 			draft := before.draft && (at < len(s.Words) && c.Token == s.Words[at].Token || at == len(s.Words) && end)
 			beams = append(beams, Beam{c, strings.Join(before.words[max(0, len(before.words)-beginning):], " "), draft})
 			if c.Kept && !end {

@@ -114,7 +114,7 @@ func (d *Desk) enqueue(l *Listing, deeper int) {
 		d.number(s)
 	}
 	q.studies = append(q.studies, studies...)
-	d.notice = fmt.Sprintf("%s in %s, written one after another.", Count(len(l.Images), "image"), countStudies(len(studies)))
+	d.notice = fmt.Sprintf("%s in %s, written one after another.", Count(len(l.Images), "image"), CountStudies(len(studies)))
 	if l.Others > 0 {
 		d.notice += " " + leftOut(l.Others)
 	}
@@ -202,7 +202,7 @@ func (d *Desk) QueueSum() string {
 			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.text))
 		}
 	}
-	return countStudies(len(d.queue.studies)) + ": " + strings.Join(parts, ", ")
+	return CountStudies(len(d.queue.studies)) + ": " + strings.Join(parts, ", ")
 }
 
 // advance has the engine write the next study that waits, if it has nothing to do for

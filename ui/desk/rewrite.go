@@ -87,7 +87,7 @@ func (d *Desk) CanFollow(alternative int) bool {
 	}
 	word := d.result.Report.Words[d.selected]
 	a := word.Alternatives[alternative]
-	return a.Token != word.Token && a.Text != "<eos>" // behind which there is nothing
+	return a.Token != word.Token && a.Text != endOfReport // behind which there is nothing
 }
 
 // Follow writes the report as if an alternative of the selected word stood in its

@@ -19,8 +19,8 @@ func Count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// countStudies says how many studies there are.
-func countStudies(n int) string {
+// CountStudies says how many studies there are.
+func CountStudies(n int) string {
 	if n == 1 {
 		return "1 study"
 	}
@@ -70,12 +70,15 @@ func Decimals(v, span float32) string {
 	return strconv.FormatFloat(float64(v), 'f', digits, 32)
 }
 
+// endOfReport is the text of the token behind a report's last word.
+const endOfReport = "<eos>"
+
 // Spoken is a single word as people read it.
 func Spoken(word string) string {
 	switch text := report.Layout([]string{word})[0]; {
 	case word == ".":
 		return "full stop"
-	case word == "<eos>":
+	case word == endOfReport:
 		return "end of report"
 	case text.Redacted:
 		return text.Text

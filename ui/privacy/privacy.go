@@ -53,10 +53,7 @@ func (c *Privacy) lock() Row {
 }
 
 // clock is a time of the day.
-func clock(t time.Time) string {
-	hour, minute, second := t.Clock()
-	return fmt.Sprintf("%02d:%02d:%02d", hour, minute, second)
-}
+func clock(t time.Time) string { return t.Format(time.TimeOnly) }
 
 // size is a number of bytes for people.
 func size(n int64) string {

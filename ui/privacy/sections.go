@@ -91,15 +91,8 @@ func (c *Privacy) stored() []Row {
 
 // memory says what is in this tab alone.
 func (c *Privacy) memory() string {
-	return desk.Count(len(c.Desk.Views()), "film") + " on the stage and " + studies(len(c.Desk.Studies())) +
+	return desk.Count(len(c.Desk.Views()), "film") + " on the stage and " + desk.CountStudies(len(c.Desk.Studies())) +
 		" in the queue, with their reports and what you said of them: in this tab’s memory alone, until it is closed."
-}
-
-func studies(n int) string {
-	if n == 1 {
-		return "1 study"
-	}
-	return fmt.Sprintf("%d studies", n)
 }
 
 // copied says what the copy is.

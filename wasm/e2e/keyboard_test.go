@@ -41,6 +41,18 @@ func TestKeyboard(t *testing.T) {
 	p.wait(`!document.getElementById("keys").open && document.activeElement.id === "keys-toggle"`)
 	p.do(chromedp.Focus(chromedp.ID("word-1")))
 
+	// Asked for again before the browser has told of its closing, it stays.
+	p.press("?")
+	p.wait(`document.getElementById("keys").matches(":modal")`)
+	assert.True(t, eval[bool](p, `new Promise((told) => {
+		const keys = document.getElementById("keys");
+		keys.addEventListener("close", () => setTimeout(() => told(keys.matches(":modal"))), { once: true });
+		keys.close();
+		document.getElementById("word-1").dispatchEvent(new KeyboardEvent("keydown", { key: "?", bubbles: true }));
+	})`))
+	p.press(kb.Escape)
+	p.wait(`!document.getElementById("keys").open && document.activeElement.id === "word-1"`)
+
 	attention := p.text("word-where")
 	p.tabTo("map-attention")
 	p.press(kb.ArrowRight)

@@ -45,9 +45,9 @@ type Choice struct {
 
 // Sequence is what a Search found.
 type Sequence struct {
-	Choices []Choice // without bos, with eos if it was reached
-	LogProb float64  // the sum over Choices
-	Steps   [][]Considered
+	Choices []Choice       // without bos, with eos if it was reached
+	LogProb float64        // the sum over Choices
+	Steps   [][]Considered // how it was found, step by step
 }
 
 // Considered is a sequence that a step made, in the order of the sums. The live ones of
