@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"uarweb/engine/lesson"
 	"uarweb/engine/radiograph/phantom"
 	"uarweb/engine/trace"
 )
@@ -13,7 +14,7 @@ import (
 // part by part, and give way to all that is done in other rooms.
 type Learn struct {
 	desk *Desk
-	step Step
+	step lesson.Step
 
 	errand
 	job     *Job     // of the part that is on its way, or nil
@@ -37,45 +38,11 @@ type shown struct {
 	trace.Shown
 }
 
-// Step is one of the room's pages.
-type Step int
-
-// The steps.
-const (
-	StepPixels Step = 1 + iota
-	StepShrink
-	StepCodes
-	StepBasis
-	StepPatches
-	StepLook
-	StepMask
-	StepChoose
-	StepFind
-)
-
 // stepKey is the parameter of an address of the room.
 const stepKey = "step"
 
-// steps are their names, as the list has them.
-var steps = []string{
-	"Pixels", "What the model sees", "Image words", "One common basis", "Who compares with whom", "From image to word",
-	"The mask", "Choosing words", "Finding a report again",
-}
-
-// Steps are those there are, in their order.
-func Steps() []Step {
-	all := make([]Step, len(steps))
-	for i := range all {
-		all[i] = StepPixels + Step(i)
-	}
-	return all
-}
-
-// Name is what the list calls a step.
-func (s Step) Name() string { return steps[s-StepPixels] }
-
-// Place is where a step is.
-func (s Step) Place() Place {
+// StepPlace is where a step is.
+func StepPlace(s lesson.Step) Place {
 	return Place{Room: RoomLearn, Parameters: map[string]int{stepKey: int(s)}}
 }
 
@@ -90,33 +57,33 @@ const (
 )
 
 func newLearn(d *Desk) *Learn {
-	return &Learn{desk: d, step: StepPixels, head: None, layer: None, tenths: plainTemperature, width: plainWidth, shown: map[trace.Kind]shown{}, chosen: map[trace.Kind]int{}}
+	return &Learn{desk: d, step: lesson.StepPixels, head: None, layer: None, tenths: plainTemperature, width: plainWidth, shown: map[trace.Kind]shown{}, chosen: map[trace.Kind]int{}}
 }
 
 // Learn is the classroom.
 func (d *Desk) Learn() *Learn { return d.learn }
 
-// Step is the page that is shown.
-func (l *Learn) Step() Step { return l.step }
+// Step is the one that is shown.
+func (l *Learn) Step() lesson.Step { return l.step }
 
 // arrive is called when the reader has come to the room, by a link that may name a
 // step.
 func (l *Learn) arrive() {
 	d := l.desk
 	if n, named := d.at.Parameters[stepKey]; named {
-		if s := min(max(Step(n), StepPixels), StepFind); s != l.step {
+		if s := min(max(lesson.Step(n), lesson.StepPixels), lesson.StepFind); s != l.step {
 			l.step, l.answered = s, false
 			d.focus = Focus{RoomLearn.TitleID(), Always}
 		}
 	}
-	d.at = l.step.Place()
+	d.at = StepPlace(l.step)
 	l.next()
 }
 
 // Beside is the step so many steps on, or 0 if there is none.
-func (l *Learn) Beside(by int) Step {
-	s := l.step + Step(by)
-	if s < StepPixels || s > StepFind {
+func (l *Learn) Beside(by int) lesson.Step {
+	s := l.step + lesson.Step(by)
+	if s < lesson.StepPixels || s > lesson.StepFind {
 		return 0
 	}
 	return s
@@ -126,7 +93,7 @@ func (l *Learn) Beside(by int) Step {
 func (l *Learn) Turn(by int) bool {
 	s := l.Beside(by)
 	if s != 0 {
-		l.desk.Go(s.Place())
+		l.desk.Go(StepPlace(s))
 	}
 	return s != 0
 }
@@ -215,7 +182,7 @@ func (l *Learn) next() {
 			return
 		}
 	}
-	if l.step != StepFind {
+	if l.step != lesson.StepFind {
 		return
 	}
 	reports := l.candidates()

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"uarweb/engine/lesson"
 	"uarweb/engine/trace"
 )
 
@@ -138,7 +139,7 @@ func (l *Learn) Heads() (layers, heads int) {
 
 // attention is what this step looks into, [layers][heads][N].
 func (l *Learn) attention() [][][]float32 {
-	if p, _ := l.Patch(); l.step == StepPatches {
+	if p, _ := l.Patch(); l.step == lesson.StepPatches {
 		if p == nil {
 			return nil
 		}

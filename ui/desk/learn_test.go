@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"uarweb/engine/lesson"
 	"uarweb/engine/status"
 	"uarweb/engine/trace"
 	"uarweb/ui/desk"
@@ -27,21 +28,21 @@ func inLearn(t *testing.T, link string) *desktest.Bench {
 func TestLearnSteps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := desktest.New(t)
-		first, last := desk.Steps()[0], desk.Steps()[len(desk.Steps())-1]
+		first, last := lesson.Steps()[0], lesson.Steps()[len(lesson.Steps())-1]
 		for _, c := range []struct {
 			link string
-			want desk.Step
+			want lesson.Step
 		}{
-			{"#learn", first}, {"#learn/8", desk.StepChoose}, {"#learn", desk.StepChoose}, {"#learn/0", first}, {"#learn/99", last},
-			{"#learn/-3", first}, {"#learn/3", desk.StepCodes}, {"#learn/x", desk.StepCodes}, {"#learn/7?step=1", desk.StepMask},
+			{"#learn", first}, {"#learn/8", lesson.StepChoose}, {"#learn", lesson.StepChoose}, {"#learn/0", first}, {"#learn/99", last},
+			{"#learn/-3", first}, {"#learn/3", lesson.StepCodes}, {"#learn/x", lesson.StepCodes}, {"#learn/7?step=1", lesson.StepMask},
 		} {
 			b.Do(func() { b.Arrive(c.link) })
 			assert.Equal(t, c.want, b.Learn().Step(), c.link)
-			assert.Equal(t, c.want.Place().Address(), b.Place().Address())
+			assert.Equal(t, desk.StepPlace(c.want).Address(), b.Place().Address())
 		}
 		b.Do(func() { b.Arrive("#learn/1") })
 		b.TakeFocus()
-		for _, s := range desk.Steps()[1:] {
+		for _, s := range lesson.Steps()[1:] {
 			b.Do(func() { assert.True(t, b.Learn().Key("n")) })
 			assert.Equal(t, s, b.Learn().Step())
 			assert.Equal(t, desk.Focus{ID: "learn-title", When: desk.Always}, b.TakeFocus(), "to the top of the page")
@@ -49,7 +50,7 @@ func TestLearnSteps(t *testing.T) {
 		assert.False(t, b.Learn().Key("n"), "behind the last")
 		assert.Zero(t, b.Learn().Beside(1))
 		b.Do(func() { assert.True(t, b.Learn().Key("P")) })
-		assert.Equal(t, desk.Steps()[len(desk.Steps())-2], b.Learn().Step())
+		assert.Equal(t, lesson.Steps()[len(lesson.Steps())-2], b.Learn().Step())
 		assert.False(t, b.Learn().Key("x"))
 	})
 }

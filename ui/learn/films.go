@@ -9,6 +9,7 @@ import (
 
 	"github.com/vugu/vugu"
 
+	"uarweb/engine/lesson"
 	"uarweb/ui/desk"
 	"uarweb/ui/piece"
 )
@@ -26,7 +27,7 @@ func (c *Films) frames() []int {
 		return nil
 	}
 	views := len(s.Pixels)
-	if c.learn().Step() <= desk.StepShrink {
+	if c.learn().Step() <= lesson.StepShrink {
 		views = len(c.Desk.Result().Views)
 	}
 	all := make([]int, views)
@@ -46,11 +47,11 @@ func (c *Films) name(view int) string {
 }
 
 // hidden says that the step is about words alone.
-func (c *Films) hidden() bool { return c.learn().Step() >= desk.StepChoose }
+func (c *Films) hidden() bool { return c.learn().Step() >= lesson.StepChoose }
 
 // picks says whether the step is about a patch.
 func (c *Films) picks() bool {
-	return c.learn().Step() <= desk.StepPatches
+	return c.learn().Step() <= lesson.StepPatches
 }
 
 // role is that of a film: one to choose a patch on, or a picture.
@@ -93,7 +94,7 @@ func (c *Films) most() string {
 // label says what a film shows to who does not see it.
 func (c *Films) label(view int) string {
 	switch c.learn().Step() {
-	case desk.StepBasis, desk.StepPatches, desk.StepLook, desk.StepMask:
+	case lesson.StepBasis, lesson.StepPatches, lesson.StepLook, lesson.StepMask:
 		return c.name(view) + ", with the map that is described beside it"
 	}
 	return c.name(view)
@@ -140,13 +141,13 @@ func (c *Films) levels(view int) []Level {
 	l := c.learn()
 	var values []float32
 	switch l.Step() {
-	case desk.StepPatches, desk.StepLook:
+	case lesson.StepPatches, lesson.StepLook:
 		values = l.AttentionOf(l.Head())
-	case desk.StepBasis:
+	case lesson.StepBasis:
 		if w, _ := l.Word(); w != nil {
 			return ofRange(l.Grids(w.Alike), view)
 		}
-	case desk.StepMask:
+	case lesson.StepMask:
 		return ofMask(l.Grids(l.MaskOf(l.Layer())), view)
 	}
 	return ofAttention(l.Grids(values), view)
@@ -159,19 +160,19 @@ func (c *Films) caption() string {
 		return ""
 	}
 	switch c.learn().Step() {
-	case desk.StepPixels:
+	case lesson.StepPixels:
 		return "The film as it is on the desk. Choose a patch with the pointer or the arrow keys."
-	case desk.StepShrink:
+	case lesson.StepShrink:
 		return fmt.Sprintf("The film as the model sees it: %d × %d pixels. Choose a patch with the pointer or the arrow keys.", s.Size, s.Size)
-	case desk.StepCodes:
+	case lesson.StepCodes:
 		return fmt.Sprintf("%d × %d pixels, cut into %d × %d patches of %d × %d.", s.Size, s.Size, s.Grid, s.Grid, s.Size/s.Grid, s.Size/s.Grid)
-	case desk.StepBasis:
+	case lesson.StepBasis:
 		return "The patches that the chosen word is nearest to. Choose a patch, too, to see which words it is nearest to."
-	case desk.StepPatches:
+	case lesson.StepPatches:
 		return "The patch that asks has a frame; what matters to it is coloured."
-	case desk.StepLook:
+	case lesson.StepLook:
 		return "Where the word looks, as far as that is more than an even share."
-	case desk.StepMask:
+	case lesson.StepMask:
 		return "Where the mask is most open for the word."
 	}
 	return ""

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"uarweb/engine/lesson"
 	"uarweb/engine/trace"
 	"uarweb/ui/desk"
 )
@@ -26,7 +27,7 @@ func (c *Greys) rows() [][]Grey {
 		return nil
 	}
 	values, width := p.Film.Sample, p.Film.Side.Width
-	if c.Desk.Learn().Step() != desk.StepPixels {
+	if c.Desk.Learn().Step() != lesson.StepPixels {
 		values, width = seen(c.Desk.Learn().Study(), place)
 	}
 	var rows [][]Grey
@@ -65,10 +66,10 @@ func (c *Greys) caption() string {
 	view, row, column := s.Place(place)
 	film, side := s.Films[view], s.Size/s.Grid
 	switch c.Desk.Learn().Step() {
-	case desk.StepPixels:
+	case lesson.StepPixels:
 		return fmt.Sprintf("The patch at %s is %d × %d pixels of the film’s %d × %d, which are %s numbers in all. Here are %d × %d from its middle.",
 			where(row, column), p.Film.Width, p.Film.Height, film.Width, film.Height, thousands(film.Width*film.Height), p.Film.Side.Width, p.Film.Side.Height)
-	case desk.StepShrink:
+	case lesson.StepShrink:
 		return fmt.Sprintf("Of the %d × %d pixels of the patch at %s there are %d × %d left: %s of the film have become %s. If the film is 35 cm wide, a pixel of the model is %.1f mm wide: a nodule of 6 mm has %.1f of them in a row.",
 			p.Film.Width, p.Film.Height, where(row, column), side, side, thousands(film.Width*film.Height), thousands(s.Size*s.Size), 350/float64(s.Size), 6*float64(s.Size)/350)
 	}

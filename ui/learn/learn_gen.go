@@ -10,7 +10,10 @@ import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
 
-import "uarweb/ui/desk"
+import (
+	"uarweb/engine/lesson"
+	"uarweb/ui/desk"
+)
 
 func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 
@@ -44,7 +47,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
 				vgparent.AppendChild(vgn)
-				for _, s := range desk.Steps() {
+				for _, s := range lesson.Steps() {
 					var vgiterkey interface{} = s
 					_ = vgiterkey
 					s := s
@@ -57,7 +60,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "a", Attr: []vugu.VGAttribute(nil)}
 						vgparent.AppendChild(vgn)
 						vgn.AddAttrInterface("aria-current", c.current(s))
-						vgn.AddAttrInterface("href", s.Place().Address())
+						vgn.AddAttrInterface("href", desk.StepPlace(s).Address())
 						{
 							vgparent := vgn
 							_ = vgparent
@@ -68,7 +71,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							vgparent.AppendChild(vgn)
 							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-name"}}}
 							vgparent.AppendChild(vgn)
-							vgn.SetInnerHTML(s.Name())
+							vgn.SetInnerHTML(s.Page().Name)
 						}
 					}
 				}
@@ -182,13 +185,13 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}}
 				vgparent.AppendChild(vgn)
-				vgn.AddAttrInterface("hidden", !c.in(desk.StepCodes))
+				vgn.AddAttrInterface("hidden", !c.in(lesson.StepCodes))
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
 					vgparent.AppendChild(vgn)
-					if c.in(desk.StepCodes) {
+					if c.in(lesson.StepCodes) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x1D5467308B967719^vgin.CurrentPositionHash(), vgiterkey)
 							// ask BuildEnv for prior instance of this specific component
@@ -208,13 +211,13 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}}
 				vgparent.AppendChild(vgn)
-				vgn.AddAttrInterface("hidden", !c.in(desk.StepBasis))
+				vgn.AddAttrInterface("hidden", !c.in(lesson.StepBasis))
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
 					vgparent.AppendChild(vgn)
-					if c.in(desk.StepBasis) {
+					if c.in(lesson.StepBasis) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x437E785FA3EB922F^vgin.CurrentPositionHash(), vgiterkey)
 							// ask BuildEnv for prior instance of this specific component
@@ -260,13 +263,13 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}}
 				vgparent.AppendChild(vgn)
-				vgn.AddAttrInterface("hidden", !c.in(desk.StepMask))
+				vgn.AddAttrInterface("hidden", !c.in(lesson.StepMask))
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
 					vgparent.AppendChild(vgn)
-					if c.in(desk.StepMask) {
+					if c.in(lesson.StepMask) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x51CFFD3662658ED8^vgin.CurrentPositionHash(), vgiterkey)
 							// ask BuildEnv for prior instance of this specific component
@@ -286,13 +289,13 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}}
 				vgparent.AppendChild(vgn)
-				vgn.AddAttrInterface("hidden", !c.in(desk.StepChoose))
+				vgn.AddAttrInterface("hidden", !c.in(lesson.StepChoose))
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
 					vgparent.AppendChild(vgn)
-					if c.in(desk.StepChoose) {
+					if c.in(lesson.StepChoose) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x925BED500B5CF3ED^vgin.CurrentPositionHash(), vgiterkey)
 							// ask BuildEnv for prior instance of this specific component
@@ -312,13 +315,13 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}}
 				vgparent.AppendChild(vgn)
-				vgn.AddAttrInterface("hidden", !c.in(desk.StepFind))
+				vgn.AddAttrInterface("hidden", !c.in(lesson.StepFind))
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
 					vgparent.AppendChild(vgn)
-					if c.in(desk.StepFind) {
+					if c.in(lesson.StepFind) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x20919A0CC0A26D74^vgin.CurrentPositionHash(), vgiterkey)
 							// ask BuildEnv for prior instance of this specific component

@@ -3,6 +3,7 @@ package learn
 import (
 	"github.com/vugu/vugu"
 
+	"uarweb/engine/lesson"
 	"uarweb/engine/report"
 	"uarweb/ui/desk"
 	"uarweb/ui/piece"
@@ -18,7 +19,7 @@ func (c *Words) hidden() bool {
 		return true
 	}
 	switch c.learn().Step() {
-	case desk.StepBasis, desk.StepLook, desk.StepMask, desk.StepChoose:
+	case lesson.StepBasis, lesson.StepLook, lesson.StepMask, lesson.StepChoose:
 		return false
 	}
 	return true

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"syscall/js"
 
+	"uarweb/engine/lesson"
 	"uarweb/engine/trace"
 	"uarweb/ui/desk"
 	"uarweb/wasm/internal/browser"
@@ -38,7 +39,7 @@ func (f *learnFilms) draw(d *desk.Desk) {
 			continue
 		}
 		film.canvas.AppendTo(host)
-		if views := d.Result().Views; l.Step() == desk.StepPixels && view < len(views) {
+		if views := d.Result().Views; l.Step() == lesson.StepPixels && view < len(views) {
 			if film.shows != views[view] {
 				views[view].Preview.(preview).draw(film.canvas)
 				film.shows = views[view]
