@@ -128,12 +128,12 @@ func TestStates(t *testing.T) {
 			b.Do(b.Run)
 			b.Do(func() { b.Arrive("#learn/8") })
 			b.Do(b.Learn().ToggleAnswer)
-		}, []string{"30.7 %", "14 others", "ℓ = 2.000 for “heart”, so p = 30.7 % at τ = 1.0", "What the search of 3 beams really considered", "kept: the draft", "dropped", "(the beginning)", "At none: a temperature keeps the order.", `aria-expanded="true"`}, nil},
+		}, []string{"30.7 %", "14 others", "ℓ = 2.000 for “heart”, so p = 30.7 % at τ = 1.0", "What the search, of width 3, really considered", "kept: the draft", "dropped", "(the beginning)", "At none: a temperature keeps the order.", `aria-expanded="true"`}, nil},
 		{"finding a report", func(b *desktest.Bench) {
 			b.Ready("a", "b")
 			b.Do(b.Run)
 			b.Do(func() { b.Arrive("#learn/9") })
-		}, []string{"Of 2 reports, the film’s own draft is at rank 2; by chance it would be at 1.5. These are too few to tell", "cos = 0.0000 for the draft, rank 2 of 2", "a redraw"}, nil},
+		}, []string{"Among the reports to compare, the film’s own draft is at rank 2 of 2; by chance it would be at 1.5. These are too few to tell", "cos = 0.0000 for the draft, rank 2 of 2", "a redraw"}, nil},
 		{"without encryption", func(b *desktest.Bench) {
 			b.Ready()
 			b.Do(func() { go b.Screen.Stand(desk.Standing{Insecure: true}) })

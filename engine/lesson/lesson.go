@@ -1,5 +1,6 @@
 // Package lesson is the way of a film from its pixels to the words of its report, in
-// steps for a class: what each says of every film.
+// steps for a class: what each says of every film, and what it shows and says of one by the
+// parts of its trace.
 package lesson
 
 // Step is one of the steps.

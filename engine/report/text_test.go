@@ -68,3 +68,15 @@ func TestTextOfGoldenReports(t *testing.T) {
 	}
 	require.Greater(t, cleanedAgain, 300)
 }
+
+func TestSpoken(t *testing.T) {
+	for word, want := range map[string]string{".": "full stop", "<eos>": "end of report", "xxxx": "[redacted]", "<unk>": "[redacted]", "heart": "heart"} {
+		assert.Equal(t, want, Spoken(word))
+	}
+}
+
+func TestPercent(t *testing.T) {
+	for logProb, want := range map[float64]string{0: "> 99.9 %", -0.6931471805599453: "50.0 %", -20: "< 0.1 %", -6.9: "0.1 %"} {
+		assert.Equal(t, want, Percent(logProb))
+	}
+}

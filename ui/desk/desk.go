@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"github.com/vugu/vugu"
+
+	"uarweb/engine/report/heatmap"
 )
 
 // The slots for views.
 const (
-	Frontal = iota
-	Lateral
-	Slots // their number
+	Frontal = heatmap.Frontal
+	Lateral = heatmap.Lateral
+	Slots   = 2 // their number
 )
 
 // SlotNames are those of the slots.

@@ -25,8 +25,8 @@ type Learn struct {
 	shown  map[trace.Kind]shown
 	chosen map[trace.Kind]int // patch and word
 
-	head     int // among those of all layers, or None
-	layer    int // whose mask is shown, or None
+	head     int // among those of all layers, or lesson.Mean
+	layer    int // whose mask is shown, or lesson.Last
 	tenths   int // of the temperature
 	width    int // of a search
 	answered bool
@@ -57,7 +57,7 @@ const (
 )
 
 func newLearn(d *Desk) *Learn {
-	return &Learn{desk: d, step: lesson.StepPixels, head: None, layer: None, tenths: plainTemperature, width: plainWidth, shown: map[trace.Kind]shown{}, chosen: map[trace.Kind]int{}}
+	return &Learn{desk: d, step: lesson.StepPixels, head: lesson.Mean, layer: lesson.Last, tenths: plainTemperature, width: plainWidth, shown: map[trace.Kind]shown{}, chosen: map[trace.Kind]int{}}
 }
 
 // Learn is the classroom.
@@ -211,18 +211,12 @@ func (l *Learn) fetch(p trace.Part, index int) {
 		case err == nil:
 			l.shown[p.Kind] = shown{index, part}
 			if p.Kind == trace.OfStudy {
-				l.choosePatch(part.Study)
+				l.chosen[trace.OfPatch] = lesson.Middle(part.Study)
 			}
 		case !lost(err):
 			l.trouble = explain(err, "")
 		}
 	})
-}
-
-// choosePatch chooses a patch to begin with: one at the left border of the heart, where
-// there is something to see.
-func (l *Learn) choosePatch(s *trace.Study) {
-	l.chosen[trace.OfPatch] = 8*s.Grid/14*s.Grid + 9*s.Grid/14
 }
 
 // Study is the whole study, or nil while it is not there.
@@ -231,25 +225,6 @@ func (l *Learn) Study() *trace.Study {
 		return nil
 	}
 	return l.shown[trace.OfStudy].Study
-}
-
-// Patch is the patch that was fetched last, and its place among the N, or nil.
-func (l *Learn) Patch() (p *trace.Patch, place int) {
-	if l.Study() == nil {
-		return nil, 0
-	}
-	s := l.shown[trace.OfPatch]
-	return s.Patch, s.index
-}
-
-// Word is the word of the draft that was fetched last, and its place, or nil. The last
-// place is that behind the last word, where the draft ends.
-func (l *Learn) Word() (w *trace.Word, place int) {
-	if l.Study() == nil {
-		return nil, 0
-	}
-	s := l.shown[trace.OfWord]
-	return s.Word, s.index
 }
 
 // ChosenWord is the place of the word that is chosen.

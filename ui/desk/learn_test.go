@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"testing"
 	"testing/synctest"
@@ -94,22 +95,19 @@ func TestLearnChooses(t *testing.T) {
 		b.Do(func() { b.Select(2) })
 		b.Do(func() { b.Arrive("#learn/8") })
 		l := b.Learn()
-		w, place := l.Word()
-		assert.Equal(t, desktest.Word(2), w, "that of Read")
-		assert.Equal(t, 2, place)
+		assert.Equal(t, desktest.Word(2), l.Numbers().Word, "that of Read")
+		assert.Equal(t, 2, l.Numbers().WordAt)
 		for key, want := range map[string]int{"ArrowRight": 3, "ArrowLeft": 1, "Home": 0, "End": 6} {
 			b.Do(func() { l.ChooseWord(2) })
 			b.Do(func() { assert.True(t, l.WordKey(key)) })
-			w, place = l.Word()
-			assert.Equal(t, want, place)
-			assert.Equal(t, desktest.Word(want), w)
+			assert.Equal(t, want, l.Numbers().WordAt)
+			assert.Equal(t, desktest.Word(want), l.Numbers().Word)
 		}
 		assert.False(t, l.WordKey("x"))
 
 		b.Do(func() { l.ChoosePatch(1) })
-		p, place := l.Patch()
-		assert.Equal(t, desktest.Patch(1), p)
-		assert.Equal(t, 1, place)
+		assert.Equal(t, desktest.Patch(1), l.Numbers().Patch)
+		assert.Equal(t, 1, l.Numbers().PatchAt)
 		for _, c := range []struct {
 			view int
 			key  string
@@ -126,8 +124,7 @@ func TestLearnChooses(t *testing.T) {
 			assert.False(t, l.PointAt(0, 1, 0.5), "outside")
 			assert.False(t, l.PointAt(0, math.NaN(), 0.5))
 		})
-		_, place = l.Patch()
-		assert.Equal(t, 1, place)
+		assert.Equal(t, 1, l.Numbers().PatchAt)
 	})
 }
 
@@ -147,12 +144,10 @@ func TestLearnFetchesTheNewest(t *testing.T) {
 		for place := 1; place < 5; place++ {
 			b.Do(func() { l.ChooseWord(place) })
 		}
-		_, place := l.Word()
-		assert.Equal(t, 0, place)
+		assert.Zero(t, l.Numbers().WordAt)
 		close(release)
 		synctest.Wait()
-		_, place = l.Word()
-		assert.Equal(t, 4, place)
+		assert.Equal(t, 4, l.Numbers().WordAt)
 		assert.Equal(t, []trace.Part{{Kind: trace.OfWord, Index: 1}, {Kind: trace.OfWord, Index: 4}}, asked)
 	})
 }
@@ -165,19 +160,19 @@ func TestLearnChances(t *testing.T) {
 			b.Do(func() { l.SetTenths(tenths) })
 			τ := float64(tenths) / 10
 			sum := math.Exp(2/τ) + math.Exp(1/τ) + 14
-			words, others, equal := l.Chances()
+			words := l.Numbers().Chances()
 			require.Len(t, words, 2)
 			assert.Equal(t, "heart", words[0].Text)
 			assert.True(t, words[0].Chosen)
 			assert.False(t, words[1].Chosen)
 			assert.InDelta(t, math.Exp(2/τ)/sum, words[0].Probability, 1e-9)
 			assert.InDelta(t, math.Exp(1/τ)/sum, words[1].Probability, 1e-9)
-			assert.InDelta(t, 14/sum, others, 1e-9)
+			assert.InDelta(t, 14/sum, l.Numbers().Choices()[2].Share, 1e-9)
 			entropy := math.Log(sum) - (2/τ*math.Exp(2/τ)+1/τ*math.Exp(1/τ))/sum
-			assert.InDelta(t, math.Exp(entropy), equal, 1e-9)
+			assert.Contains(t, l.Numbers().Uncertain(), fmt.Sprintf("among %.1f words", math.Exp(entropy)))
 		}
 		b.Do(func() { l.SetWidth(1) })
-		words, _, _ := l.Chances()
+		words := l.Numbers().Chances()
 		assert.True(t, words[0].Kept)
 		assert.False(t, words[1].Kept)
 		b.Do(func() { l.SetTenths(0); l.SetWidth(99) })
@@ -208,20 +203,20 @@ func TestLearnBeams(t *testing.T) {
 		b.Do(b.Run)
 		b.Do(func() { b.Arrive("#learn/8") })
 		l := b.Learn()
-		beams := l.Beams()
+		beams := l.Numbers().Beams()
 		require.Len(t, beams, 2)
 		assert.Equal(t, []string{"lungs", "heart"}, []string{beams[0].Text, beams[1].Text})
 		assert.Equal(t, []bool{false, true}, []bool{beams[0].Draft, beams[1].Draft})
 		b.Do(func() { l.ChooseWord(1) })
-		beams = l.Beams()
+		beams = l.Numbers().Beams()
 		assert.Equal(t, "heart", beams[0].Beginning)
 		assert.True(t, beams[0].Draft)
 		b.Do(func() { l.ChooseWord(6) })
-		beams = l.Beams()
+		beams = l.Numbers().Beams()
 		assert.Equal(t, "<eos>", beams[0].Text)
 		assert.True(t, beams[0].Draft)
 		assert.Equal(t, ". xxxx clear .", beams[0].Beginning)
-		words, _, _ := l.Chances()
+		words := l.Numbers().Chances()
 		assert.True(t, words[0].Chosen, "the end")
 	})
 }
@@ -230,25 +225,26 @@ func TestLearnHeads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := inLearn(t, "#learn/6")
 		l := b.Learn()
-		layers, heads := l.Heads()
+		layers, heads := l.Numbers().Heads(l.Step())
 		assert.Equal(t, []int{1, 2}, []int{layers, heads})
-		w, _ := l.Word()
-		assert.Equal(t, desk.None, l.Head())
-		for i, v := range l.AttentionOf(desk.None) {
+		w := l.Numbers().Word
+		assert.Equal(t, lesson.Mean, l.Head())
+		for i, v := range l.Numbers().AttentionOf(l.Step(), lesson.Mean) {
 			assert.InDelta(t, (w.Attention[0][0][i]+w.Attention[0][1][i])/2, v, 1e-6)
 		}
-		b.Do(func() { l.ChooseHead(1) })
-		assert.Equal(t, w.Attention[0][1], l.AttentionOf(l.Head()))
-		assert.Contains(t, l.Zones(l.AttentionOf(0), desk.Attention), "100 %")
-		require.Len(t, l.Grids(l.AttentionOf(0)), 2)
+		b.Do(func() { l.ChooseHead(0) })
+		assert.Contains(t, l.Numbers().Looks(l.Step()), "Layer 1, head 1. Looked mostly at: the right upper zone, 100 %.")
+		require.Len(t, l.Numbers().Maps(l.Step()), 2)
+		assert.Equal(t, []lesson.Level{{Colour: lesson.Colours - 1, Path: "M0 0h1v1h-1z"}}, l.Numbers().Maps(l.Step())[0])
+		assert.Empty(t, l.Numbers().Maps(l.Step())[1])
 		b.Do(func() { l.ChooseHead(2) })
-		assert.Equal(t, desk.None, l.Head(), "there is no such head")
-		assert.Equal(t, w.Mask[0], l.MaskOf(l.Layer()))
-		assert.Contains(t, l.Zones(l.MaskOf(0), desk.Mask), "guides this word nowhere")
+		assert.Equal(t, lesson.Mean, l.Head(), "there is no such head")
+		b.Do(func() { b.Arrive("#learn/7") })
+		assert.Nil(t, l.Numbers().Maps(l.Step()), "flat")
 		b.Do(func() { b.Arrive("#learn/5") })
-		p, place := l.Patch()
-		assert.Equal(t, p.Attention[0][0], l.AttentionOf(0))
-		assert.Equal(t, float32(1), l.AttentionOf(0)[place])
+		n := l.Numbers()
+		assert.Equal(t, n.Patch.Attention[0][0], n.AttentionOf(l.Step(), 0))
+		assert.Equal(t, float32(1), n.AttentionOf(l.Step(), 0)[n.PatchAt])
 	})
 }
 
@@ -265,12 +261,11 @@ func TestLearnFound(t *testing.T) {
 		b.Ready("a", "b")
 		b.Do(b.Run)
 		b.Do(func() { b.Arrive("#learn/8") })
-		found, _ := b.Learn().Found()
-		assert.Nil(t, found, "nobody has looked")
+		assert.Nil(t, b.Learn().Numbers().Candidates, "nobody has looked")
 		b.Do(func() { b.Arrive("#learn/9") })
-		found, rank := b.Learn().Found()
+		found := b.Learn().Numbers().Candidates
 		require.Len(t, found, 4)
-		assert.Equal(t, 4, rank)
+		assert.Equal(t, 4, b.Learn().Numbers().Rank())
 		assert.Equal(t, "No edema.", found[0].Text)
 		assert.Equal(t, "a redraw", found[0].From)
 		assert.Equal(t, 0.03, found[0].Cosine)
@@ -303,8 +298,7 @@ func TestLearnFails(t *testing.T) {
 		b.Do(l.Again)
 		assert.Nil(t, l.Trouble())
 		assert.NotNil(t, l.Study())
-		w, _ := l.Word()
-		assert.NotNil(t, w)
+		assert.NotNil(t, l.Numbers().Word)
 
 		// What has failed is tried again of another draft.
 		b.Engine.OnShow = func(context.Context, trace.Part) (trace.Shown, error) {

@@ -1,164 +1,17 @@
 package desk
 
-import (
-	"cmp"
-	"fmt"
-	"math"
-	"slices"
-	"strings"
-)
+import "uarweb/engine/report/heatmap"
 
-// Map is which of a word's maps lies over the image.
-type Map int
+// Map is which of a word's maps lies over the image: a heatmap.Kind, or Off.
+type Map = heatmap.Kind
 
 // The maps.
 const (
-	Attention Map = iota // cross-attention: where the word came from
-	Mask                 // σ(M): where TIR let it look
-	Changed              // the attention of what is written otherwise, less the draft's
-	Off
+	Attention = heatmap.Attention
+	Mask      = heatmap.Mask
+	Changed   = heatmap.Changed
+	Off       = 1 + Changed
 )
 
-// Grid is a map of one view: side×side tokens, row-major.
-type Grid struct {
-	Side   int
-	Values []float32
-}
-
-// split cuts the values of all the model's views, [views·side²], into one grid
-// for each view shown. A model of two views that was given one used it for
-// both: what belongs to the copies is brought together, the attention by its
-// sum and the mask by its mean. It returns nil if the numbers do not fit.
-func split(values []float32, views, shown int, m Map) []Grid {
-	if views < 1 || shown < 1 || views%shown != 0 || len(values) == 0 || len(values)%views != 0 {
-		return nil
-	}
-	tokens := len(values) / views
-	side := int(math.Round(math.Sqrt(float64(tokens))))
-	if side*side != tokens {
-		return nil
-	}
-	copies := views / shown
-	grids := make([]Grid, shown)
-	for i := range grids {
-		sum := make([]float32, tokens)
-		for c := range copies {
-			for j, v := range values[(i*copies+c)*tokens:][:tokens] {
-				sum[j] += v
-			}
-		}
-		if m == Mask {
-			for j := range sum {
-				sum[j] /= float32(copies)
-			}
-		}
-		grids[i] = Grid{side, sum}
-	}
-	return grids
-}
-
-// Limits are the values at the ends of the legend. The attention's begin at an
-// even share, so that only what drew more is coloured, and end at the largest
-// share of one token, but not below four even ones: where no part stands out,
-// none shall seem to. The mask's are its own extremes: k is so large in Eq. 11
-// that a hundredth of σ(M) decides where a word looks.
-func (m Map) Limits(grids []Grid) (low, high float32) {
-	low, high = grids[0].Values[0], grids[0].Values[0]
-	sum, tokens := float32(0), float32(0)
-	for _, g := range grids {
-		low, high = min(low, slices.Min(g.Values)), max(high, slices.Max(g.Values))
-		for _, v := range g.Values {
-			sum += v
-		}
-		tokens += float32(len(g.Values))
-	}
-	const stands = 4 // even shares that a part must have to stand out
-	switch m {
-	case Attention:
-		even := sum / tokens
-		return even, max(high, stands*even)
-	case Changed:
-		high = max(high, -low, stands/tokens)
-		return -high, high
-	}
-	return low, high
-}
-
-// Visible says whether a map between these limits has anything to show.
-func (m Map) Visible(low, high float32) bool {
-	if m == Mask {
-		return high-low >= flatMask
-	}
-	return high > low
-}
-
-// flatMask is the range of σ(M) below which it guides nothing.
-const flatMask = 1e-3
-
-// describe says where maps of views in slots lie, in words (atlases).
-func describe(grids []Grid, slots []int, m Map) string {
-	zones := zonesOf(grids, slots)
-	if m == Changed {
-		return describeChange(zones)
-	}
-	if m == Mask {
-		low, high := m.Limits(grids)
-		if !m.Visible(low, high) {
-			return fmt.Sprintf("The mask is the same everywhere (σ(M) = %s): it guides this word nowhere.", Decimals(high, flatMask))
-		}
-		best := slices.MaxFunc(zones, func(a, b zone) int { return cmp.Compare(a.mean(), b.mean()) })
-		return fmt.Sprintf("The mask runs from %s to %s and is most open at: %s.", Decimals(low, high-low), Decimals(high, high-low), best.name)
-	}
-	total, tokens := 0.0, 0.0
-	for _, z := range zones {
-		total += z.sum
-		tokens += z.tokens
-	}
-	if total == 0 {
-		return "No attention on the image."
-	}
-	slices.SortStableFunc(zones, func(a, b zone) int { return cmp.Compare(b.sum, a.sum) })
-	const most = 3
-	var shares []string
-	for _, z := range zones[:min(most, len(zones))] {
-		if z.sum > 0 {
-			shares = append(shares, fmt.Sprintf("%s, %.0f %%", z.name, 100*z.sum/total))
-		}
-	}
-	where := strings.Join(shares, "; ") + "."
-	stands := func(z zone) bool { // out: of a zone of a few tokens chance gives twice its even share
-		const tenth = 0.1
-		return z.sum/total >= max(tenth, 2*z.tokens/tokens)
-	}
-	if !slices.ContainsFunc(zones, stands) {
-		return "Spread widely; most at: " + where
-	}
-	return "Looked mostly at: " + where
-}
-
-// describeChange says in which zones more attention came to lie, and in which less.
-func describeChange(zones []zone) string {
-	const most, least = 2, 0.01
-	slices.SortStableFunc(zones, func(a, b zone) int { return cmp.Compare(b.sum, a.sum) })
-	say := func(sign float64, zones []zone) string {
-		var shares []string
-		for _, z := range zones[:min(most, len(zones))] {
-			if sign*z.sum >= least {
-				shares = append(shares, fmt.Sprintf("%s, %.0f %%", z.name, 100*sign*z.sum))
-			}
-		}
-		return strings.Join(shares, "; ")
-	}
-	more := say(1, zones)
-	slices.Reverse(zones)
-	less := say(-1, zones)
-	switch {
-	case more == "" && less == "":
-		return "It looked at the same places."
-	case more == "":
-		return "Less at: " + less + "."
-	case less == "":
-		return "More at: " + more + "."
-	}
-	return "More at: " + more + ". Less at: " + less + "."
-}
+// Grid is a map of one view.
+type Grid = heatmap.Grid

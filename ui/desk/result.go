@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"uarweb/engine/report"
+	"uarweb/engine/report/heatmap"
 	"uarweb/engine/score/findings"
 )
 
@@ -147,7 +148,7 @@ func (r *Result) Grids(word int, m Map) []Grid {
 			mean[i] += v / float32(len(words))
 		}
 	}
-	return split(mean, len(r.Report.ImageTokens), len(r.Views), m)
+	return heatmap.Split(mean, len(r.Report.ImageTokens), len(r.Views), m)
 }
 
 // Grids returns a word's map for each view of the report, for None that of all words,
@@ -173,7 +174,7 @@ func (d *Desk) Where(word int, m Map) string {
 	case grids == nil:
 		return ""
 	}
-	where := describe(grids, d.result.Slots, m)
+	where := heatmap.Describe(grids, d.result.Slots, m)
 	return where + d.result.sides(where)
 }
 

@@ -87,7 +87,7 @@ func (d *Desk) CanFollow(alternative int) bool {
 	}
 	word := d.result.Report.Words[d.selected]
 	a := word.Alternatives[alternative]
-	return a.Token != word.Token && a.Text != endOfReport // behind which there is nothing
+	return a.Token != word.Token && a.Text != report.End // behind which there is nothing
 }
 
 // Follow writes the report as if an alternative of the selected word stood in its
@@ -101,7 +101,7 @@ func (d *Desk) Follow(alternative int) {
 		prefix = append(prefix, w.Token)
 	}
 	a := d.result.Report.Words[d.selected].Alternatives[alternative]
-	d.rewriteWith(&Rewrite{Change: FollowWord, Word: d.selected, followed: Spoken(a.Text)}, Writing{Prefix: append(prefix, a.Token)})
+	d.rewriteWith(&Rewrite{Change: FollowWord, Word: d.selected, followed: report.Spoken(a.Text)}, Writing{Prefix: append(prefix, a.Token)})
 }
 
 // Comparison is a way to write the whole report otherwise.
@@ -245,7 +245,7 @@ func (c Comparison) Name() string {
 	return "with " + Count(c.Beam, "beam")
 }
 
-func (r *Rewrite) word() string { return Spoken(r.draft.Report.Words[r.Word].Text) }
+func (r *Rewrite) word() string { return report.Spoken(r.draft.Report.Words[r.Word].Text) }
 
 // Verdict says what has come of a rewrite that is done, above all of the findings.
 func (r *Rewrite) Verdict() string {

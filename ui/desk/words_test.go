@@ -55,18 +55,6 @@ func TestHover(t *testing.T) {
 	})
 }
 
-func TestSpoken(t *testing.T) {
-	for word, want := range map[string]string{".": "full stop", "<eos>": "end of report", "xxxx": "[redacted]", "<unk>": "[redacted]", "heart": "heart"} {
-		assert.Equal(t, want, desk.Spoken(word))
-	}
-}
-
-func TestPercent(t *testing.T) {
-	for logProb, want := range map[float64]string{0: "> 99.9 %", -0.6931471805599453: "50.0 %", -20: "< 0.1 %", -6.9: "0.1 %"} {
-		assert.Equal(t, want, desk.Percent(logProb))
-	}
-}
-
 // On the contact sheet keys pin as in the report, and the keyboard stays there
 // until Enter.
 func TestContactKey(t *testing.T) {

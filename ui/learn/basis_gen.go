@@ -26,7 +26,7 @@ func (c *Basis) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		_ = vgparent
 		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-alike"}}}
 		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(c.word())
+		vgn.SetInnerHTML(c.numbers().WordNear())
 		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figure", Attr: []vugu.VGAttribute(nil)}
 		vgparent.AppendChild(vgn)
 		{
@@ -34,7 +34,7 @@ func (c *Basis) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			_ = vgparent
 			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figcaption", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-near"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
 			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(c.patch())
+			vgn.SetInnerHTML(c.numbers().PatchNear())
 			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "ol", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-nearest"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-bars"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-near"}}}
 			vgparent.AppendChild(vgn)
 			{
@@ -42,7 +42,7 @@ func (c *Basis) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
 				vgparent.AppendChild(vgn)
-				for vgiterkeyt, b := range c.nearest() {
+				for vgiterkeyt, b := range c.numbers().Nearest() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					b := b
@@ -66,7 +66,7 @@ func (c *Basis) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
 							vgparent.AppendChild(vgn)
 							{
-								b, err := vjson.Marshal(b.Width)
+								b, err := vjson.Marshal(width(b))
 								if err != nil {
 									panic(err)
 								}
@@ -77,7 +77,7 @@ func (c *Basis) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						vgparent.AppendChild(vgn)
 						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}}
 						vgparent.AppendChild(vgn)
-						vgn.SetInnerHTML(b.Percent)
+						vgn.SetInnerHTML(b.Number)
 					}
 				}
 			}

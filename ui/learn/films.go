@@ -2,10 +2,7 @@ package learn
 
 import (
 	"fmt"
-	"math"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/vugu/vugu"
 
@@ -103,12 +100,10 @@ func (c *Films) label(view int) string {
 func (c *Films) value(view int) string {
 	s := c.learn().Study()
 	if in, row, column := s.Place(c.learn().ChosenPatch()); in == view {
-		return where(row, column)
+		return lesson.Where(row, column)
 	}
 	return "no patch chosen here"
 }
-
-func where(row, column int) string { return fmt.Sprintf("row %d, column %d", row+1, column+1) }
 
 func (c *Films) key(event vugu.DOMEvent, view int) {
 	if c.picks() && !piece.Modified(event) && c.learn().PatchKey(view, event.PropString("key")) {
@@ -137,117 +132,25 @@ func (c *Films) patch(view int) string {
 }
 
 // levels are the map of a view, if the step has one.
-func (c *Films) levels(view int) []Level {
-	l := c.learn()
-	var values []float32
-	switch l.Step() {
-	case lesson.StepPatches, lesson.StepLook:
-		values = l.AttentionOf(l.Head())
-	case lesson.StepBasis:
-		if w, _ := l.Word(); w != nil {
-			return ofRange(l.Grids(w.Alike), view)
-		}
-	case lesson.StepMask:
-		return ofMask(l.Grids(l.MaskOf(l.Layer())), view)
+func (c *Films) levels(view int) []lesson.Level {
+	maps := c.learn().Numbers().Maps(c.learn().Step())
+	if maps == nil {
+		return nil
 	}
-	return ofAttention(l.Grids(values), view)
+	return maps[view]
 }
 
-// caption says what the pictures are.
+// level is the class of a colour.
+func level(l lesson.Level) string { return "level-" + strconv.Itoa(l.Colour) }
+
+// caption says what the pictures are, and how to choose on them.
 func (c *Films) caption() string {
-	s := c.learn().Study()
-	if s == nil {
-		return ""
-	}
+	text := c.learn().Numbers().Caption(c.learn().Step())
 	switch c.learn().Step() {
-	case lesson.StepPixels:
-		return "The film as it is on the desk. Choose a patch with the pointer or the arrow keys."
-	case lesson.StepShrink:
-		return fmt.Sprintf("The film as the model sees it: %d × %d pixels. Choose a patch with the pointer or the arrow keys.", s.Size, s.Size)
-	case lesson.StepCodes:
-		return fmt.Sprintf("%d × %d pixels, cut into %d × %d patches of %d × %d.", s.Size, s.Size, s.Grid, s.Grid, s.Size/s.Grid, s.Size/s.Grid)
+	case lesson.StepPixels, lesson.StepShrink:
+		text += " Choose a patch with the pointer or the arrow keys."
 	case lesson.StepBasis:
-		return "The patches that the chosen word is nearest to. Choose a patch, too, to see which words it is nearest to."
-	case lesson.StepPatches:
-		return "The patch that asks has a frame; what matters to it is coloured."
-	case lesson.StepLook:
-		return "Where the word looks, as far as that is more than an even share."
-	case lesson.StepMask:
-		return "Where the mask is most open for the word."
+		text += " Choose a patch, too, to see which words it is nearest to."
 	}
-	return ""
-}
-
-// Level is a part of a map in one colour, as the data of an SVG path.
-type Level struct{ Class, Path string }
-
-// levels is how many colours a map has: those of the ramp.
-const levels = 6
-
-// ofAttention is the map of attention of one of the grids of all views. What has an even
-// share or less is left clear.
-func ofAttention(grids []desk.Grid, view int) []Level {
-	if grids == nil {
-		return nil
-	}
-	low, high := desk.Attention.Limits(grids)
-	return cells(grids[view], low, high)
-}
-
-// ofMask is the map of σ(M); there is none where it is flat.
-func ofMask(grids []desk.Grid, view int) []Level {
-	if grids == nil {
-		return nil
-	}
-	low, high := desk.Mask.Limits(grids)
-	if !desk.Mask.Visible(low, high) {
-		return nil
-	}
-	return cells(grids[view], low, high)
-}
-
-// ofRange is a map from the smallest value to the largest, whose lower half is left
-// clear.
-func ofRange(grids []desk.Grid, view int) []Level {
-	if grids == nil {
-		return nil
-	}
-	low, high := desk.Mask.Limits(grids)
-	return cells(grids[view], (low+high)/2, high)
-}
-
-// cells are the tokens of a grid over low, those of each colour together.
-func cells(g desk.Grid, low, high float32) []Level {
-	paths := make([]strings.Builder, levels)
-	for i, v := range g.Values {
-		if v > low {
-			level := min(int(levels*(v-low)/(high-low)), levels-1)
-			fmt.Fprintf(&paths[level], "M%d %dh1v1h-1z", i%g.Side, i/g.Side)
-		}
-	}
-	var all []Level
-	for i := range paths {
-		if paths[i].Len() > 0 {
-			all = append(all, Level{"level-" + strconv.Itoa(i), paths[i].String()})
-		}
-	}
-	return all
-}
-
-// percent is a share of one for people.
-func percent(p float64) string { return desk.Percent(math.Log(p)) }
-
-// largest is where the largest value of all views stands, in words, and the value.
-func largest(d *desk.Desk, values []float32) (at string, value float32) {
-	s := d.Learn().Study()
-	if s == nil || values == nil {
-		return "", 0
-	}
-	value = slices.Max(values)
-	view, row, column := s.Place(slices.Index(values, value))
-	film := "the same film again"
-	if r := d.Result(); view < len(r.Views) {
-		film = "the " + strings.ToLower(desk.SlotNames[r.Slots[view]]) + " film"
-	}
-	return film + ", " + where(row, column), value
+	return text
 }

@@ -42,7 +42,7 @@ func (c *Found) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
 				vgparent.AppendChild(vgn)
-				for vgiterkeyt, r := range c.rows() {
+				for vgiterkeyt, r := range c.numbers().Found() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					r := r
@@ -58,7 +58,7 @@ func (c *Found) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						vgn.SetInnerHTML(r.Rank)
 						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}}
 						vgparent.AppendChild(vgn)
-						vgn.SetInnerHTML(r.Cosine)
+						vgn.SetInnerHTML(cosine(r.Cosine))
 						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute(nil)}
 						vgparent.AppendChild(vgn)
 						{

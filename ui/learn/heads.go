@@ -2,8 +2,8 @@ package learn
 
 import (
 	"fmt"
-	"slices"
 
+	"uarweb/engine/lesson"
 	"uarweb/ui/desk"
 )
 
@@ -17,17 +17,17 @@ func (c *Heads) learn() *desk.Learn { return c.Desk.Learn() }
 type Head struct {
 	ID, Name string
 	Chosen   bool
-	at       int // desk.None for the mean
+	at       int // lesson.Mean for the mean
 }
 
 // mean is the choice of all heads of the last layer together.
 func (c *Heads) mean() Head {
-	return Head{"learn-head-mean", "Mean of the last layer", c.learn().Head() == desk.None, desk.None}
+	return Head{"learn-head-mean", "Mean of the last layer", c.learn().Head() == lesson.Mean, lesson.Mean}
 }
 
 // layers are the heads of each layer.
 func (c *Heads) layers() [][]Head {
-	layers, heads := c.learn().Heads()
+	layers, heads := c.learn().Numbers().Heads(c.learn().Step())
 	all := make([][]Head, layers)
 	for at := range layers * heads {
 		layer, head := at/heads, at%heads
@@ -39,17 +39,8 @@ func (c *Heads) layers() [][]Head {
 }
 
 // levels are a head's map, of the views of the model one below the other.
-func (c *Heads) levels(h Head) []Level {
-	grids := c.learn().Grids(c.learn().AttentionOf(h.at))
-	if grids == nil {
-		return nil
-	}
-	tall := desk.Grid{Side: grids[0].Side}
-	for _, g := range grids {
-		tall.Values = append(tall.Values, g.Values...)
-	}
-	low, high := desk.Attention.Limits(grids)
-	return cells(tall, low, high)
+func (c *Heads) levels(h Head) []lesson.Level {
+	return c.learn().Numbers().HeadMap(c.learn().Step(), h.at)
 }
 
 func (c *Heads) viewBox() string {
@@ -61,41 +52,7 @@ func (c *Heads) viewBox() string {
 }
 
 // text says in words where the chosen head looks.
-func (c *Heads) text() string {
-	l := c.learn()
-	values := l.AttentionOf(l.Head())
-	if values == nil {
-		return ""
-	}
-	what := "The mean of the last layer’s heads. "
-	if h := l.Head(); h != desk.None {
-		_, heads := l.Heads()
-		what = fmt.Sprintf("Layer %d, head %d. ", h/heads+1, h%heads+1)
-	}
-	where, most := largest(c.Desk, values)
-	even := 1 / float64(len(values))
-	what += fmt.Sprintf("%s Its largest weight is %s, on %s; an even share is %s.", l.Zones(values, desk.Attention), percent(float64(most)), where, percent(even))
-	if float64(most) < 4*even {
-		what += " That is hardly more: this head looks everywhere and tells nothing apart here."
-	}
-	return what
-}
+func (c *Heads) text() string { return c.learn().Numbers().Looks(c.learn().Step()) }
 
 // sum says how many heads tell anything apart.
-func (c *Heads) sum() string {
-	layers, heads := c.learn().Heads()
-	flat := 0
-	for at := range layers * heads {
-		if values := c.learn().AttentionOf(at); slices.Max(values) < 4/float32(len(values)) {
-			flat++
-		}
-	}
-	look := "look"
-	switch flat {
-	case 0:
-		return fmt.Sprintf("Each of the %d heads tells some patch apart here, by four even shares or more.", layers*heads)
-	case 1:
-		look = "looks"
-	}
-	return fmt.Sprintf("Of %d heads, %d %s everywhere alike here: no patch has four even shares.", layers*heads, flat, look)
-}
+func (c *Heads) sum() string { return c.learn().Numbers().Flat(c.learn().Step()) }

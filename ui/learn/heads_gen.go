@@ -11,7 +11,7 @@ import js "github.com/vugu/vugu/js"
 import "log"
 
 import (
-	"uarweb/ui/desk"
+	"uarweb/engine/lesson"
 	"uarweb/ui/piece"
 )
 
@@ -42,7 +42,7 @@ func (c *Heads) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgn.SetInnerHTML(c.mean().Name)
 			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
 				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.learn().ChooseHead(desk.None) },
+				Func:      func(event vugu.DOMEvent) { c.learn().ChooseHead(lesson.Mean) },
 				// TODO: implement capture, etc. mostly need to decide syntax
 			})
 			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
@@ -85,13 +85,13 @@ func (c *Heads) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								vgparent := vgn
 								_ = vgparent
 								for _, v := range c.levels(h) {
-									var vgiterkey interface{} = v.Class
+									var vgiterkey interface{} = v.Colour
 									_ = vgiterkey
 									v := v
 									_ = v
 									vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute(nil)}
 									vgparent.AppendChild(vgn)
-									vgn.AddAttrInterface("class", v.Class)
+									vgn.AddAttrInterface("class", level(v))
 									vgn.AddAttrInterface("d", v.Path)
 								}
 							}

@@ -44,7 +44,7 @@ func (c *Words) words() []Word {
 	}
 	var words []Word
 	for i, span := range report.Layout(texts) {
-		words = append(words, Word{span.Text, desk.Spoken(span.Text), span.SpaceBefore, i == c.learn().ChosenWord()})
+		words = append(words, Word{span.Text, report.Spoken(span.Text), span.SpaceBefore, i == c.learn().ChosenWord()})
 	}
 	return append(words, Word{"■", "end of report", true, len(texts) == c.learn().ChosenWord()})
 }

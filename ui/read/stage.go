@@ -7,6 +7,7 @@ import (
 
 	"github.com/vugu/vugu"
 
+	"uarweb/engine/report"
 	"uarweb/ui/desk"
 	"uarweb/ui/film"
 	"uarweb/ui/piece"
@@ -169,7 +170,7 @@ func (c *Stage) ends() [2]string {
 	low, high := c.Desk.Map().Limits(grids)
 	switch c.Desk.Map() {
 	case desk.Mask:
-		return [2]string{desk.Decimals(low, high-low), desk.Decimals(high, high-low)}
+		return [2]string{report.Decimals(low, high-low), report.Decimals(high, high-low)}
 	case desk.Changed:
 		return [2]string{fmt.Sprintf("less, %.1f %%", -100*low), fmt.Sprintf("more, %.1f %%", 100*high)}
 	}

@@ -26,7 +26,7 @@ func (c *WordCard) text() string {
 	if !c.chosen() {
 		return ""
 	}
-	return desk.Spoken(c.word().Text)
+	return report.Spoken(c.word().Text)
 }
 
 // findings are those that the word's sentence names.
@@ -43,7 +43,7 @@ func (c *WordCard) judged(l findings.Label) string {
 	return strings.TrimSpace(strings.Join([]string{again(c.Desk, l) + ".", record(c.Desk, l)}, " "))
 }
 
-func (c *WordCard) probability() string { return desk.Percent(c.word().LogProb) }
+func (c *WordCard) probability() string { return report.Percent(c.word().LogProb) }
 
 func (c *WordCard) whereLabel() string {
 	switch c.Desk.Map() {
@@ -83,8 +83,8 @@ func (c *WordCard) alternatives() []Alternative {
 	var all []Alternative
 	for i, a := range c.word().Alternatives {
 		all = append(all, Alternative{
-			Text:    desk.Spoken(a.Text),
-			Percent: desk.Percent(a.LogProb),
+			Text:    report.Spoken(a.Text),
+			Percent: report.Percent(a.LogProb),
 			Width:   fmt.Sprintf("%.1f%%", 100*math.Exp(a.LogProb)),
 			Chosen:  a.Token == c.word().Token,
 			Follows: c.Desk.CanFollow(i),

@@ -1,4 +1,4 @@
-package desk
+package heatmap
 
 // atlas says in which part of a chest film each of its cells lies, row-major: a
 // letter of zones.
@@ -15,7 +15,7 @@ const atlasSide = 14
 // and diaphragm are drawn around them by hand, with the patient's right at the image's
 // left. Lateral, all is drawn by hand, after the phantom, with the patient's front at the
 // image's left.
-var atlases = [Slots]atlas{
+var atlases = [...]atlas{
 	{
 		"..............",
 		"....AAmmDD....",
@@ -82,15 +82,15 @@ type zone struct {
 
 func (z zone) mean() float64 { return z.sum / z.tokens }
 
-// zonesOf sums up the grids of views that stand in slots, by the zones that a token's
+// zonesOf sums up grids of these views, by the zones that a token's
 // centre lies in. What lies in the lateral view says so if there are two.
-func zonesOf(grids []Grid, slots []int) []zone {
+func zonesOf(grids []Grid, views []int) []zone {
 	var all []zone
 	for i, g := range grids {
 		view := make([]zone, len(zones))
 		cell := func(k int) int { return atlasSide * (2*k + 1) / (2 * g.Side) } // of the token's centre
 		for j, v := range g.Values {
-			letter := atlases[slots[i]][cell(j/g.Side)][cell(j%g.Side)]
+			letter := atlases[views[i]][cell(j/g.Side)][cell(j%g.Side)]
 			for k, named := range zones {
 				if named.letter == letter {
 					view[k].sum += float64(v)
@@ -103,7 +103,7 @@ func zonesOf(grids []Grid, slots []int) []zone {
 				continue
 			}
 			z.name = zones[k].name
-			if len(grids) > 1 && slots[i] == Lateral {
+			if len(grids) > 1 && views[i] == Lateral {
 				z.name += " (lateral)"
 			}
 			all = append(all, z)

@@ -1,4 +1,4 @@
-package desk
+package heatmap
 
 import (
 	"slices"
@@ -15,7 +15,7 @@ func TestSplit(t *testing.T) {
 		name         string
 		values       []float32
 		views, shown int
-		m            Map
+		kind         Kind
 		want         []Grid
 	}{
 		{"two views", values, 2, 2, Attention, []Grid{{2, values[:4]}, {2, values[4:]}}},
@@ -29,7 +29,7 @@ func TestSplit(t *testing.T) {
 		{"values for half a view", values[:7], 2, 2, Attention, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			assert.Equal(t, c.want, split(c.values, c.views, c.shown, c.m))
+			assert.Equal(t, c.want, Split(c.values, c.views, c.shown, c.kind))
 		})
 	}
 }
@@ -38,7 +38,7 @@ func TestLimits(t *testing.T) {
 	even := Grid{2, []float32{0.25, 0.25, 0.25, 0.25}}
 	peaked := Grid{3, []float32{0.92, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01}}
 	for _, c := range []struct {
-		m         Map
+		kind      Kind
 		g         Grid
 		low, high float32
 		visible   bool
@@ -52,10 +52,10 @@ func TestLimits(t *testing.T) {
 		{Changed, Grid{2, []float32{-2, 1, 1, 0}}, -2, 2, true},
 		{Changed, Grid{3, make([]float32, 9)}, -4. / 9, 4. / 9, true},
 	} {
-		low, high := c.m.Limits([]Grid{c.g})
+		low, high := c.kind.Limits([]Grid{c.g})
 		assert.InDelta(t, c.low, low, 1e-6)
 		assert.InDelta(t, c.high, high, 1e-6)
-		assert.Equal(t, c.visible, c.m.Visible(low, high))
+		assert.Equal(t, c.visible, c.kind.Visible(low, high))
 	}
 }
 
@@ -71,8 +71,8 @@ func TestDescribe(t *testing.T) {
 	const right, left, corner, heart = 8*atlasSide + 3, 8*atlasSide + 11, 0, 7*atlasSide + 5 // heart in the lateral view
 	for _, c := range []struct {
 		grids []Grid
-		slots []int
-		m     Map
+		views []int
+		kind  Kind
 		want  string
 	}{
 		{[]Grid{at(map[int]float32{right: 1})}, []int{Frontal}, Attention, "Looked mostly at: the right lower zone, 100 %."},
@@ -86,7 +86,7 @@ func TestDescribe(t *testing.T) {
 		{[]Grid{even}, []int{Frontal}, Mask, "The mask is the same everywhere (σ(M) = 1.0000): it guides this word nowhere."},
 		{[]Grid{at(map[int]float32{left: 0.9})}, []int{Frontal}, Mask, "The mask runs from 0.00 to 0.90 and is most open at: the left lower zone."},
 	} {
-		assert.Equal(t, c.want, describe(c.grids, c.slots, c.m))
+		assert.Equal(t, c.want, Describe(c.grids, c.views, c.kind))
 	}
 }
 
@@ -117,9 +117,9 @@ func TestAtlases(t *testing.T) {
 
 func TestZonesCountEveryTokenOnce(t *testing.T) {
 	for side := 1; side <= 30; side++ {
-		for slot := range Slots {
+		for view := range atlases {
 			tokens := 0.0
-			for _, z := range zonesOf([]Grid{{side, make([]float32, side*side)}}, []int{slot}) {
+			for _, z := range zonesOf([]Grid{{side, make([]float32, side*side)}}, []int{view}) {
 				tokens += z.tokens
 			}
 			require.Equal(t, float64(side*side), tokens)

@@ -1,0 +1,216 @@
+package lesson
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"uarweb/engine/report"
+	"uarweb/engine/trace"
+)
+
+// Chance is a word that might stand in the word's place, and how likely it is there.
+type Chance struct {
+	trace.Choice
+	Probability float64
+	Chosen      bool // by the draft
+	Kept        bool // by a search of that Width which has this beginning alone
+}
+
+// chances are softmax(ℓ/τ) over the whole vocabulary, and to how many words of the same
+// probability the choice amounts: 2 to the entropy in bits.
+func (n *Numbers) chances() (chances []float64, equal float64) {
+	top, sum := float64(slices.Max(n.Word.Logits)), 0.0
+	chances = make([]float64, len(n.Word.Logits))
+	for i, logit := range n.Word.Logits {
+		chances[i] = math.Exp((float64(logit) - top) / n.Temperature)
+		sum += chances[i]
+	}
+	nats := 0.0
+	for i := range chances {
+		chances[i] /= sum
+		if chances[i] > 0 {
+			nats -= chances[i] * math.Log(chances[i])
+		}
+	}
+	return chances, math.Exp(nats)
+}
+
+// Chances are the likeliest words in the place of the word, at the temperature.
+func (n *Numbers) Chances() []Chance {
+	if n.Study == nil || n.Word == nil {
+		return nil
+	}
+	chances, _ := n.chances()
+	var words []Chance
+	for i, c := range n.Word.Likeliest {
+		words = append(words, Chance{c, chances[c.Token], c.Token == n.token(), i < n.Width})
+	}
+	return words
+}
+
+// Choices are Chances as bars, and last all other words together.
+func (n *Numbers) Choices() []Bar {
+	words := n.Chances()
+	if words == nil {
+		return nil
+	}
+	others := 1.0
+	var bars []Bar
+	for _, w := range words {
+		others -= w.Probability
+		b := bar(report.Spoken(w.Text), w.Probability)
+		b.Chosen, b.Kept = w.Chosen, w.Kept
+		bars = append(bars, b)
+	}
+	return append(bars, bar(fmt.Sprintf("%d others", n.Study.Vocab-len(words)), max(others, 0)))
+}
+
+// Uncertain says how much of a choice it is.
+func (n *Numbers) Uncertain() string {
+	if n.Study == nil || n.Word == nil {
+		return ""
+	}
+	_, equal := n.chances()
+	return fmt.Sprintf("As uncertain as a choice among %.1f words of equal chance. The order never changes: a temperature makes the likeliest word likelier or less so, and no other word the likeliest.", equal)
+}
+
+// token is that of the draft's word, or behind the last what the model ended with: that
+// of the kept sequence which the draft is, or −1 if it was cut.
+func (n *Numbers) token() int {
+	if n.WordAt < len(n.Study.Words) {
+		return n.Study.Words[n.WordAt].Token
+	}
+	for _, b := range n.Beams() {
+		if b.Draft {
+			return b.Token
+		}
+	}
+	return -1
+}
+
+// Beam is a sequence that the search considered at a step.
+type Beam struct {
+	trace.Considered
+	Beginning string // of the sequence, its last words
+	Draft     bool   // whether the draft begins so, or is it
+}
+
+// Start is the beginning for people.
+func (b Beam) Start() string {
+	if b.Beginning == "" {
+		return "(the beginning)"
+	}
+	return "… " + b.Beginning
+}
+
+// Fate says what the search did with the sequence.
+func (b Beam) Fate() string {
+	switch {
+	case b.Kept && b.Draft:
+		return "kept: the draft"
+	case b.Kept:
+		return "kept"
+	}
+	return "dropped"
+}
+
+// beginning is how many words of a sequence a Beam shows.
+const beginning = 4
+
+// Beams are what the search that found the draft considered at the step of the word, the
+// largest sum first.
+func (n *Numbers) Beams() []Beam {
+	type sequence struct {
+		words []string
+		draft bool
+	}
+	s := n.Study
+	if s == nil || n.WordAt >= len(s.Search) {
+		return nil
+	}
+	live := []sequence{{draft: true}}
+	for at := 0; ; at++ {
+		var beams []Beam
+		var next []sequence
+		for _, c := range s.Search[at] {
+			if c.Row >= len(live) {
+				return nil
+			}
+			before := live[c.Row]
+			end := c.Text == report.End
+			draft := before.draft && (at < len(s.Words) && c.Token == s.Words[at].Token || at == len(s.Words) && end)
+			beams = append(beams, Beam{c, strings.Join(before.words[max(0, len(before.words)-beginning):], " "), draft})
+			if c.Kept && !end {
+				next = append(next, sequence{append(slices.Clone(before.words), c.Text), draft})
+			}
+		}
+		if at == n.WordAt {
+			return beams
+		}
+		live = next
+	}
+}
+
+// Searched says what Beams are.
+func (n *Numbers) Searched() string {
+	if n.Beams() == nil {
+		return "The draft was cut here: the search took no further step."
+	}
+	return fmt.Sprintf("What the search, of width %d, really considered at this step, by the sum over the whole sequence.", n.Beam)
+}
+
+// Candidate is a report that a film may be found again by.
+type Candidate struct {
+	Text   string
+	From   string // where it comes from
+	Own    bool   // whether it is the draft
+	Cosine float64
+}
+
+// Ranked returns candidates in the order of their cosines, the largest first.
+func Ranked(all []Candidate) []Candidate {
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b Candidate) int { return cmp.Compare(b.Cosine, a.Cosine) })
+	return all
+}
+
+// Rank is that of the draft, from 1, or 0.
+func (n *Numbers) Rank() int {
+	return 1 + slices.IndexFunc(n.Candidates, func(c Candidate) bool { return c.Own })
+}
+
+// Near is a candidate at its rank.
+type Near struct {
+	Candidate
+	Rank int
+}
+
+// nearest is how many reports are listed.
+const nearest = 5
+
+// Found are the nearest candidates, and the draft wherever it stands.
+func (n *Numbers) Found() []Near {
+	var rows []Near
+	for i, c := range n.Candidates {
+		if i < nearest || c.Own {
+			rows = append(rows, Near{c, i + 1})
+		}
+	}
+	return rows
+}
+
+// Verdict says in plain words what the rank is worth.
+func (n *Numbers) Verdict() string {
+	if n.Candidates == nil {
+		return ""
+	}
+	all := len(n.Candidates)
+	text := fmt.Sprintf("Among the reports to compare, the film’s own draft is at rank %d of %d; by chance it would be at %.1f.", n.Rank(), all, float64(all+1)/2)
+	if all < 10 {
+		text += " These are too few to tell: redraws, and studies written in the Queue, add theirs."
+	}
+	return text + " Redraws are of this film as well, so that they are near is no feat."
+}
