@@ -101,8 +101,8 @@ link() {
 	printf -- '-X=%s/weights/version.Commit=%s' "$(go list -m)" "$commit"
 }
 
-# wasm OUTPUT PACKAGE FLAG…
-wasm() { GOOS=js GOARCH=wasm go build -trimpath -ldflags="-s -w $(link)" -o "$1" "${@:3}" "$2"; }
+# wasm OUTPUT PACKAGE
+wasm() { GOOS=js GOARCH=wasm go build -trimpath -ldflags="-s -w $(link)" -o "$1" "$2"; }
 
 # programs PACKAGE… builds programs of this machine into bin.
 programs() {
@@ -115,8 +115,7 @@ build_site() {
 	say "site"
 	rm -rf bin/site
 	mkdir -p bin/site
-	go run ./wasm/tools/vugudom -o bin/vugu -script bin/site/vugu-dom.js
-	wasm bin/site/app.wasm ./wasm/app -modfile=bin/vugu/go.mod
+	wasm bin/site/app.wasm ./wasm/app
 	wasm bin/site/worker.wasm ./wasm/worker
 	go run ./wasm/tools/sharememory -o bin/site/worker-shared.wasm bin/site/worker.wasm
 	cp engine/device/simd/*.wasm engine/radiograph/codec/*.wasm bin/site/

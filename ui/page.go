@@ -6,6 +6,5 @@ import "uarweb/ui/desk"
 type Page struct{ Desk *desk.Desk }
 
 // in says whether the reader is in a room. Those that are not shown are not
-// rendered; each has a place of its own, for elements are reused by their place,
-// with white space in it, for a render takes no last child away.
+// rendered; each has a place of its own, for elements are reused by their place.
 func (c *Page) in(r desk.Room) bool { return c.Desk.Place().Room == r }

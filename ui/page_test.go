@@ -209,7 +209,7 @@ func TestStates(t *testing.T) {
 		}, []string{`aria-controls="panel-findings" aria-selected="true" id="tab-findings" tabindex="0"`, `id="again-state">20 redraws`, `data-finding="no finding"`, "Names no finding", "Said again in 10 of 20", "Not in this draft, but in some redraws: edema 10 of 20."}, nil},
 		{"findings", func(b *desktest.Bench) {
 			b.Engine.OnLoad = func(context.Context, desk.File, func(status.Progress)) (*desk.Model, error) {
-				return &desk.Model{SHA256: strings.Repeat("0123456789abcdef", 4), Views: 2, Card: `{"record":{"studies":100,"findings":{"edema":{"tp":9,"fp":13,"fn":2,"tn":76}}}}`}, nil
+				return &desk.Model{SHA256: strings.Repeat("0123456789abcdef", 4), Views: 2, Card: desk.ReadCard(`{"record":{"studies":100,"findings":{"edema":{"tp":9,"fp":13,"fn":2,"tn":76}}}}`)}, nil
 			}
 			b.Engine.OnReport = func(context.Context, []*desk.View, func(status.Progress)) (*report.Report, error) {
 				r := desktest.Sample()

@@ -11,10 +11,21 @@ import (
 // Claim is a line of a model's card.
 type Claim struct{ Label, Value string }
 
-// Claims lists what the model's maker says of it on its card, which may be
-// anything. The limits and the record stand with the report.
-func (m *Model) Claims() []Claim {
-	return slices.DeleteFunc(card(m.Card), func(c Claim) bool { return c.Label == limitsLabel || c.Label == recordLabel })
+// Card is what the model's maker says of it.
+type Card struct {
+	Claims []Claim // which may be anything, but for what stands with the report:
+	Limits string  // what it cannot do; or empty
+	Record Record  // one without studies if there is none that adds up
+}
+
+// ReadCard reads the card of a weights file, a JSON object of the file's maker.
+func ReadCard(text string) Card {
+	c := Card{Claims: claims(text), Record: record(text)}
+	if at := slices.IndexFunc(c.Claims, func(c Claim) bool { return c.Label == limitsLabel }); at >= 0 {
+		c.Limits = c.Claims[at].Value
+	}
+	c.Claims = slices.DeleteFunc(c.Claims, func(c Claim) bool { return c.Label == limitsLabel || c.Label == recordLabel })
+	return c
 }
 
 // The lines of a card that stand with the report.
@@ -42,25 +53,15 @@ func (m *Model) SignedBy() string {
 	return "The key " + m.Signer
 }
 
-// Limits is what the model's card says of them, or empty.
-func (m *Model) Limits() string {
-	for _, f := range card(m.Card) {
-		if f.Label == limitsLabel {
-			return f.Value
-		}
-	}
-	return ""
-}
-
-// card reads the model card of a weights file, a JSON object of the file's
-// maker: at most so many entries of at most so many characters are shown.
-func card(text string) []Claim {
+// claims are the entries of a card: at most so many of at most so many characters are
+// shown.
+func claims(text string) []Claim {
 	const maxEntries, maxLength = 12, 400
 	var object map[string]any
 	if json.Unmarshal([]byte(text), &object) != nil {
 		return nil
 	}
-	var claims []Claim
+	var all []Claim
 	for label, value := range object {
 		line := plain(value)
 		if line == "" || len(label) > maxLength {
@@ -69,10 +70,10 @@ func card(text string) []Claim {
 		if runes := []rune(line); len(runes) > maxLength {
 			line = string(runes[:maxLength]) + "…"
 		}
-		claims = append(claims, Claim{Label: sentenceCase(label), Value: line})
+		all = append(all, Claim{Label: sentenceCase(label), Value: line})
 	}
-	slices.SortFunc(claims, func(a, b Claim) int { return strings.Compare(a.Label, b.Label) })
-	return claims[:min(len(claims), maxEntries)]
+	slices.SortFunc(all, func(a, b Claim) int { return strings.Compare(a.Label, b.Label) })
+	return all[:min(len(all), maxEntries)]
 }
 
 // plain is a JSON value in one line of words.

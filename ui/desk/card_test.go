@@ -21,18 +21,18 @@ func TestCard(t *testing.T) {
 		}},
 		{`{"scores":{"b":2,"a":[1,"x"]}}`, []Claim{{Label: "Scores", Value: "a 1, x, b 2"}}},
 	} {
-		got := card(c.text)
+		got := claims(c.text)
 		assert.ElementsMatch(t, c.want, got, c.text)
 	}
-	assert.LessOrEqual(t, len([]rune(card(`{"a":"` + strings.Repeat("é", 9999) + `"}`)[0].Value)), 401)
+	assert.LessOrEqual(t, len([]rune(claims(`{"a":"` + strings.Repeat("é", 9999) + `"}`)[0].Value)), 401)
 }
 
 func FuzzCard(f *testing.F) {
 	f.Add(`{"data":"IU X-Ray","scores":{"a":[1,null,true]},"":"x","\u00e9":"y"}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		claims := card(text)
-		assert.LessOrEqual(t, len(claims), 12)
-		for _, claim := range claims {
+		card := ReadCard(text)
+		assert.LessOrEqual(t, len(card.Claims), 12)
+		for _, claim := range card.Claims {
 			assert.True(t, utf8.ValidString(claim.Label), "%q", claim.Label)
 			assert.NotEmpty(t, claim.Value)
 		}

@@ -195,6 +195,6 @@ type Model struct {
 	Views      int
 	ImageSize  int
 	Words      int
-	Card       string // JSON, maybe empty
+	Card       Card
 	Seconds    float64
 }

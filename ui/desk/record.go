@@ -20,10 +20,10 @@ type Record struct {
 	Findings map[findings.Label]Outcomes
 }
 
-// Record is the model's, or one without studies if its card has none that adds up.
-func (m *Model) Record() Record {
+// record is that of a card, or one without studies if it has none that adds up.
+func record(card string) Record {
 	var c struct{ Record Record }
-	if json.Unmarshal([]byte(m.Card), &c) != nil {
+	if json.Unmarshal([]byte(card), &c) != nil {
 		return Record{}
 	}
 	for _, o := range c.Record.Findings {

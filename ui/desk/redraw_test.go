@@ -154,8 +154,8 @@ func TestRedrawFails(t *testing.T) {
 }
 
 func TestRecord(t *testing.T) {
-	card := func(record string) *desk.Model { return &desk.Model{Card: `{"data":"IU","record":` + record + `}`} }
-	r := card(`{"studies":100,"findings":{"edema":{"tp":9,"fp":13,"fn":2,"tn":76},"fracture":{"tp":1,"fp":0,"fn":9,"tn":90},"pneumonia":{"tp":0,"fp":0,"fn":1,"tn":99},"no finding":{"tp":50,"fp":10,"fn":10,"tn":30}}}`).Record()
+	card := func(record string) desk.Card { return desk.ReadCard(`{"data":"IU","record":` + record + `}`) }
+	r := card(`{"studies":100,"findings":{"edema":{"tp":9,"fp":13,"fn":2,"tn":76},"fracture":{"tp":1,"fp":0,"fn":9,"tn":90},"pneumonia":{"tp":0,"fp":0,"fn":1,"tn":99},"no finding":{"tp":50,"fp":10,"fn":10,"tn":30}}}`).Record
 	assert.Equal(t, "Right 9 of the 22 times it named this.", r.Of(findings.Edema))
 	assert.Equal(t, "Too few to say: it named this 1 time when it was checked.", r.Of(findings.Fracture))
 	assert.Equal(t, "Too few to say: it never named this when it was checked.", r.Of(findings.Pneumonia))
@@ -166,9 +166,9 @@ func TestRecord(t *testing.T) {
 	assert.Equal(t, "It missed 11 of 21 common findings, so this does not mean normal.", r.Of(findings.NoFinding))
 	assert.Equal(t, "Checked on 100 studies, it named 10 of 21 common findings; 13 of the 23 it named were not there.", r.Sum())
 	for _, bad := range []string{`5`, `{"studies":1,"findings":{"edema":{"tp":2,"fp":0,"fn":0,"tn":-1}}}`, `{"studies":9,"findings":{"edema":{"tp":2}}}`, `{}`, `"text"`} {
-		assert.Empty(t, card(bad).Record().Sum(), bad)
-		assert.Empty(t, card(bad).Record().Of(findings.Edema), bad)
-		assert.Empty(t, card(bad).Record().Of(findings.NoFinding), bad)
+		assert.Empty(t, card(bad).Record.Sum(), bad)
+		assert.Empty(t, card(bad).Record.Of(findings.Edema), bad)
+		assert.Empty(t, card(bad).Record.Of(findings.NoFinding), bad)
 	}
-	assert.Equal(t, []desk.Claim{{Label: "Data", Value: "IU"}}, card(`{"studies":9}`).Claims(), "it stands with the report")
+	assert.Equal(t, []desk.Claim{{Label: "Data", Value: "IU"}}, card(`{"studies":9}`).Claims, "it stands with the report")
 }

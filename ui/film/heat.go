@@ -17,9 +17,10 @@ const (
 	frameSize = 56
 )
 
-// field is a grid at size×size points, row-major. Between the tokens' centres it
-// runs smoothly (Catmull-Rom), through the very values at the centres.
-func field(g desk.Grid, size int) []float32 {
+// sample calls row with each row of a grid at size×size points, which is good until
+// the next. Between the tokens' centres it runs smoothly (Catmull-Rom), through the very
+// values at the centres.
+func sample(g desk.Grid, size int, row func(y int, values []float32)) {
 	taps := make([][4]float32, size) // weights of the tokens around each point
 	first := make([]int, size)       // the first of them
 	for x := range taps {
@@ -28,23 +29,27 @@ func field(g desk.Grid, size int) []float32 {
 		taps[x], first[x] = catmullRom(float32(at-below)), int(below)-1
 	}
 	clamp := func(i int) int { return min(max(i, 0), g.Side-1) }
-	rows := make([]float32, g.Side*size)
-	for y := range g.Side {
-		for x := range size {
-			for k, w := range taps[x] {
-				rows[y*size+x] += w * g.Values[y*g.Side+clamp(first[x]+k)]
+	wide := make([]float32, g.Side*size) // the grid at size×Side points
+	for x := range size {
+		for k, w := range taps[x] {
+			column := clamp(first[x] + k)
+			for y := range g.Side {
+				wide[y*size+x] += w * g.Values[y*g.Side+column]
 			}
 		}
 	}
-	values := make([]float32, size*size)
+	values := make([]float32, size)
 	for y := range size {
-		for x := range size {
-			for k, w := range taps[y] {
-				values[y*size+x] += w * rows[clamp(first[y]+k)*size+x]
-			}
+		var from [4][]float32
+		for k := range from {
+			from[k] = wide[clamp(first[y]+k)*size:][:size]
 		}
+		w := taps[y]
+		for x := range values {
+			values[x] = w[0]*from[0][x] + w[1]*from[1][x] + w[2]*from[2][x] + w[3]*from[3][x]
+		}
+		row(y, values)
 	}
-	return values
 }
 
 func catmullRom(t float32) [4]float32 {
@@ -60,10 +65,14 @@ func catmullRom(t float32) [4]float32 {
 func heat(g desk.Grid, low, high float32, size int, ramp *[256]color.NRGBA) *image.NRGBA {
 	scale := float32(len(ramp)-1) / (high - low)
 	m := image.NewNRGBA(image.Rect(0, 0, size, size))
-	for i, v := range field(g, size) {
-		c := ramp[int(min(max((v-low)*scale, 0), float32(len(ramp)-1)))]
-		copy(m.Pix[4*i:], []byte{c.R, c.G, c.B, c.A})
-	}
+	sample(g, size, func(y int, values []float32) {
+		pixels := m.Pix[y*m.Stride:][:4*len(values)]
+		for x, v := range values {
+			c := ramp[min(max(int((v-low)*scale), 0), len(ramp)-1)]
+			p := pixels[4*x:][:4]
+			p[0], p[1], p[2], p[3] = c.R, c.G, c.B, c.A
+		}
+	})
 	return m
 }
 
@@ -134,11 +143,15 @@ const ContourSize = 112
 // in a square of ContourSize: marching squares, a straight piece a square of four
 // points. What reaches the edge is left open there.
 func contour(g desk.Grid, level float32) string {
-	values := field(g, ContourSize)
+	values := make([]float32, ContourSize*ContourSize)
+	sample(g, ContourSize, func(y int, row []float32) { copy(values[y*ContourSize:], row) })
 	at := func(x, y int) float32 { return values[y*ContourSize+x] }
 	var path strings.Builder
 	for y := range ContourSize - 1 {
 		for x := range ContourSize - 1 {
+			if above := at(x, y) > level; above == (at(x+1, y) > level) && above == (at(x+1, y+1) > level) && above == (at(x, y+1) > level) {
+				continue
+			}
 			corners := [4][2]int{{x, y}, {x + 1, y}, {x + 1, y + 1}, {x, y + 1}}
 			var cuts [4][2]float32 // of the sides, in their order around the square
 			n := 0

@@ -37,7 +37,7 @@ func (c *Queue) sum() string {
 func (c *Queue) truth() string {
 	text := "A draft that names no finding does not mean that a film is normal. "
 	if m := c.Desk.Model(); m != nil {
-		text += m.Record().Sum()
+		text += m.Card.Record.Sum()
 	}
 	return text + " Not for diagnosis."
 }

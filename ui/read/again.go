@@ -72,7 +72,7 @@ func (c *Again) record(m desk.Mention) string {
 	if !known(c.Desk) {
 		return ""
 	}
-	return c.Desk.Model().Record().OfSilence(m.Label)
+	return c.Desk.Model().Card.Record.OfSilence(m.Label)
 }
 
 // you says whether the reader saw a finding before they saw the draft, or nothing if
@@ -94,10 +94,10 @@ func (c *Again) you(m desk.Mention) string {
 // flatters says what the counts of the shipped model's record are worth; of others it
 // is not known how they were chosen.
 func (c *Again) flatters() string {
-	if !known(c.Desk) || c.Desk.Model().Name != "" || c.Desk.Model().Record().Studies == 0 {
+	if !known(c.Desk) || c.Desk.Model().Name != "" || c.Desk.Model().Card.Record.Studies == 0 {
 		return ""
 	}
-	return fmt.Sprintf("How often it was right is counted on the %d studies by which this model was chosen among others like it. That flatters it: on other studies expect it to be wrong more often.", c.Desk.Model().Record().Studies)
+	return fmt.Sprintf("How often it was right is counted on the %d studies by which this model was chosen among others like it. That flatters it: on other studies expect it to be wrong more often.", c.Desk.Model().Card.Record.Studies)
 }
 
 // finding is a label as a line begins with it.
@@ -114,7 +114,7 @@ func record(d *desk.Desk, l findings.Label) string {
 	if !known(d) {
 		return ""
 	}
-	return d.Model().Record().Of(l)
+	return d.Model().Card.Record.Of(l)
 }
 
 // known says that the model that wrote the draft is there to ask.

@@ -123,7 +123,7 @@ func (c *Draft) limits() string {
 	if c.Desk.Model() == nil {
 		return ""
 	}
-	return c.Desk.Model().Limits()
+	return c.Desk.Model().Card.Limits
 }
 
 // unlike says which views of a finished report are none that the model can be asked
@@ -140,7 +140,7 @@ func (c *Draft) record() string {
 	if c.Desk.Model() == nil {
 		return ""
 	}
-	return c.Desk.Model().Record().Sum()
+	return c.Desk.Model().Card.Record.Sum()
 }
 
 // about says what must be known about the report before it is read.

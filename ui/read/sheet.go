@@ -91,7 +91,7 @@ func (c *Sheet) provenance() []export.Fact {
 func (c *Sheet) trust() string {
 	text := strings.TrimSpace(c.result().Unlike()+" "+report.Disclaimer) + " Its maps show where a draft came from, not where a finding is."
 	if m := c.Desk.Model(); m != nil {
-		text += " " + m.Limits()
+		text += " " + m.Card.Limits
 	}
 	return text
 }

@@ -71,7 +71,7 @@ func (c *Facts) claims() []Fact {
 		return nil
 	}
 	var facts []Fact
-	for i, claim := range c.Desk.Model().Claims() {
+	for i, claim := range c.Desk.Model().Card.Claims {
 		facts = append(facts, Fact{fmt.Sprintf("fact-card-%d", i), claim.Label, claim.Value})
 	}
 	return facts

@@ -13,10 +13,10 @@ import (
 // limits are said once.
 func TestClaimsStandApart(t *testing.T) {
 	b := desktest.New(t)
-	b.Engine.SetModel(&desk.Model{SHA256: "measured", Card: `{"sha256":"claimed","limits":"none"}`})
+	b.Engine.SetModel(&desk.Model{SHA256: "measured", Card: desk.ReadCard(`{"sha256":"claimed","limits":"none"}`)})
 	facts := &Facts{Desk: b.Desk}
 	assert.Equal(t, []Fact{{ID: "fact-card-0", Label: "Sha256", Value: "claimed"}}, facts.claims())
-	assert.Equal(t, "none", b.Model().Limits())
+	assert.Equal(t, "none", b.Model().Card.Limits)
 	for _, f := range facts.facts() {
 		assert.NotEqual(t, "claimed", f.Value)
 	}

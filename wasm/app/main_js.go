@@ -34,19 +34,16 @@ package main
 
 import (
 	"github.com/vugu/vugu"
-	"github.com/vugu/vugu/domrender"
 
 	"uarweb/ui"
 	"uarweb/ui/desk"
 	"uarweb/wasm/internal/browser"
+	"uarweb/wasm/internal/dom"
 )
 
 func main() {
-	renderer, err := domrender.New("#app")
-	if err != nil {
-		panic(err)
-	}
-	env := &coalescer{EventEnv: renderer.EventEnv()}
+	renderer := dom.New(browser.Element("app").JSValue())
+	env := renderer.EventEnv()
 	build, err := vugu.NewBuildEnv(env)
 	if err != nil {
 		panic(err)
@@ -55,18 +52,15 @@ func main() {
 	e.asked = log.add
 	d := desk.New(env, e, screen{log})
 	s := newStage(d, env)
-	browser.Element("app").JSValue().Call("replaceChildren") // Vugu would mend what stands there, not replace it
 	page := &ui.Page{Desk: d}
 	d.Start()
-	for again := true; again; again = renderer.EventWait() {
-		env.rendering()
+	for {
 		env.RLock()
-		results := build.RunBuild(page)
+		built := build.RunBuild(page)
 		env.RUnlock()
-		if err := renderer.Render(results); err != nil {
-			panic(err)
-		}
+		renderer.Render(built)
 		s.sync()
+		renderer.Wait()
 	}
 }
 

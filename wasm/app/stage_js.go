@@ -13,9 +13,8 @@ import (
 	"uarweb/wasm/internal/protocol"
 )
 
-// stage is what of the page is not Vugu's: the canvases and live regions, which
-// a render would clear or say again, and the events that come too often for a
-// render each.
+// stage is what of the page no component says: the canvases and live regions, and the
+// events that come too often for a render each.
 type stage struct {
 	desk    *desk.Desk
 	env     vugu.EventEnv
@@ -131,7 +130,7 @@ func (s *stage) listen() {
 		frame, framed := frameOf(e)
 		switch {
 		case e.Get("pointerType").String() == "touch": // which never leaves
-		case e.Get("buttons").Int() != 0 || browser.SelectingText(): // a render would undo the selection
+		case e.Get("buttons").Int() != 0 || browser.SelectingText(): // which is no pointing
 		case ok:
 			s.hover(word)
 		case framed:
@@ -179,7 +178,7 @@ func (s *stage) hover(word int) {
 	}()
 }
 
-// sync brings what is not Vugu's up to date after a render.
+// sync brings what no component says up to date after a render.
 func (s *stage) sync() {
 	s.draw()
 	s.env.Lock()

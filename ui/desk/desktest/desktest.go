@@ -91,7 +91,7 @@ func (e *Engine) Load(ctx context.Context, f desk.File, progress func(status.Pro
 }
 
 func shipped(_ context.Context, f desk.File, _ func(status.Progress)) (*desk.Model, error) {
-	m := &desk.Model{Format: "uar/1", SHA256: sha256, Precision: "int8", Engine: report.Engine{Version: "1.2.3", Commit: "abcdef"}, Backend: "portable", Why: "the reference", Views: 2, Card: `{"data":"IU X-Ray","limits":"Looks <little> at the image."}`}
+	m := &desk.Model{Format: "uar/1", SHA256: sha256, Precision: "int8", Engine: report.Engine{Version: "1.2.3", Commit: "abcdef"}, Backend: "portable", Why: "the reference", Views: 2, Card: desk.ReadCard(`{"data":"IU X-Ray","limits":"Looks <little> at the image."}`)}
 	if f != nil {
 		m.Name = f.Name()
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/gowebapi/webapi/patch"
 )
 
-// Canvas is a <canvas> made here: one in a component's template is cleared by
-// every render.
+// Canvas is a <canvas> made here, since what is drawn on it is not what a
+// component says.
 type Canvas struct {
 	element *canvas.HTMLCanvasElement
 }

@@ -7,9 +7,9 @@ import (
 )
 
 // TextBox is an element to write plain text of several lines into. It is made here,
-// since a render would undo what was written, and is no field of a form: Chromium asks
-// its maker what could be filled into those. Help with spelling and wording is off, for
-// which browsers may ask others, too.
+// since a component would not know what was written, and is no field of a form: Chromium
+// asks its maker what could be filled into those. Help with spelling and wording is off,
+// for which browsers may ask others, too.
 type TextBox struct {
 	element js.Value
 }
