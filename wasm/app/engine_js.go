@@ -101,7 +101,12 @@ func (e *engine) Load(ctx context.Context, f desk.File, progress func(status.Pro
 		}
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		model := desk.Model(loaded)
+		model := desk.Model{
+			Name: loaded.Name, Format: loaded.Format, SHA256: loaded.SHA256, Signer: loaded.Signer, Verified: loaded.Verified,
+			Precision: loaded.Precision, Engine: loaded.Engine, Backend: loaded.Backend, Why: loaded.Why,
+			Parameters: loaded.Parameters, Bytes: loaded.Bytes, Views: loaded.Views, ImageSize: loaded.ImageSize, Words: loaded.Words,
+			Card: desk.ReadCard(loaded.Card), Seconds: loaded.Seconds,
+		}
 		if e.processor.Backend == model.Backend {
 			model.Why += "; as chosen"
 		}
