@@ -25,9 +25,19 @@ func ContactOf(d *desk.Desk) Contact {
 // Frame is a word's.
 type Frame struct {
 	Word string
-	Ends bool         // its sentence
-	View *desk.View   // of those of the report, which the word looked at more; nil without maps
-	Heat *image.NRGBA // where, or nil if there is none to see
+	Ends bool       // its sentence
+	View *desk.View // of those of the report, which the word looked at more; nil without maps
+
+	grid      desk.Grid // where, or none if there is none to see
+	low, high float32   // the values at the ends of its legend
+}
+
+// Heat returns where on the view the word looked, or nil if there is none to see.
+func (f Frame) Heat() *image.NRGBA {
+	if f.grid.Values == nil {
+		return nil
+	}
+	return heat(f.grid, f.low, f.high, frameSize, &ramp)
 }
 
 // Frames are those of all words, in the order of the report.
@@ -51,7 +61,7 @@ func (c Contact) Frames() []Frame {
 			}
 			f.View = c.Result.Views[most]
 			if low, high := desk.Attention.Limits(grids); desk.Attention.Visible(low, high) {
-				f.Heat = heat(grids[most], low, high, frameSize, &ramp)
+				f.grid, f.low, f.high = grids[most], low, high
 			}
 		}
 		frames = append(frames, f)

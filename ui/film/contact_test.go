@@ -30,9 +30,9 @@ func TestContact(t *testing.T) {
 			{Word: "Heart", View: views[0]}, {Word: "normal", View: views[0]}, {Word: ".", Ends: true, View: views[0]},
 			{Word: "[redacted]", View: views[0]}, {Word: "clear", View: views[1]}, {Word: ".", View: views[1]},
 		} {
-			require.NotNil(t, frames[i].Heat, i)
-			assert.Equal(t, frameSize, frames[i].Heat.Rect.Dx())
-			frames[i].Heat = nil
+			require.NotNil(t, frames[i].Heat(), i)
+			assert.Equal(t, frameSize, frames[i].Heat().Rect.Dx())
+			frames[i].grid, frames[i].low, frames[i].high = desk.Grid{}, 0, 0
 			assert.Equal(t, want, frames[i])
 		}
 		b.Do(func() { b.Select(2) })

@@ -14,18 +14,32 @@ import (
 // contact is the contact sheet: its frames, and what they show.
 type contact struct {
 	frames        []frame
+	painted       int // frames whose pictures are those they should be
 	shows         film.Contact
 	pinned, shown int // words, or desk.None
+
+	heat  *browser.Canvas // where a map is drawn before it is laid on a film
+	paint func()          // has pictures painted that are not
 }
 
-// emptyContact is a contact sheet without frames.
-var emptyContact = contact{pinned: desk.None, shown: desk.None}
+// newContact returns a contact sheet without frames, on whose pictures these films are.
+func newContact(films *[desk.Slots]canvases) *contact {
+	c := &contact{heat: browser.NewCanvas("heat"), pinned: desk.None, shown: desk.None}
+	c.paint = browser.OnFrame(func() { c.paintSome(films) })
+	return c
+}
 
-// frame is a word's element, and what is in it.
+// empty takes all frames away, whose elements are gone.
+func (c *contact) empty() {
+	c.frames, c.painted, c.shows, c.pinned, c.shown = nil, 0, film.Contact{}, desk.None, desk.None
+}
+
+// frame is a word's element, what is in it, and what it shows.
 type frame struct {
 	element *dom.Element
 	picture *browser.Canvas
 	word    *dom.Element
+	shows   film.Frame
 }
 
 // frameOf returns the word whose frame an event is about.
@@ -37,12 +51,12 @@ func frameOf(event js.Value) (int, bool) {
 // screens of small pixels.
 const framePixels = 112
 
-// ground is how much of a film is to be seen on the contact sheet, behind its map.
-const ground = 0.55
+// opacity is how much of a film is to be seen on the contact sheet, behind its map.
+const opacity = 0.55
 
 // drawContact brings the contact sheet up to date.
 func (s *stage) drawContact() {
-	c := &s.contact
+	c := s.contact
 	s.env.RLock()
 	now, pinned, shown := film.ContactOf(s.desk), s.desk.Selected(), s.desk.Shown()
 	s.env.RUnlock()
@@ -51,11 +65,13 @@ func (s *stage) drawContact() {
 	}
 	host := browser.Element("contact-frames")
 	if host == nil { // another room is shown, and the frames will be filled anew
-		*c = emptyContact
+		c.empty()
 		return
 	}
 	if now != c.shows {
-		c.fill(host, now.Frames(), s.grounds())
+		c.mark("data-pinned", c.pinned, desk.None)
+		c.mark("data-shown", c.shown, desk.None)
+		c.fill(host, now.Frames())
 		c.shows, c.pinned, c.shown = now, desk.None, desk.None
 	}
 	c.mark("data-pinned", c.pinned, pinned)
@@ -89,22 +105,9 @@ func reveal(strip, frame *dom.Element) {
 	}
 }
 
-// grounds are the films on the stage, small.
-func (s *stage) grounds() map[*desk.View]*browser.Canvas {
-	small := map[*desk.View]*browser.Canvas{}
-	for i := range s.films {
-		if v := s.films[i].shows.View; v != nil {
-			small[v] = browser.NewCanvas("ground")
-			small[v].Resize(framePixels, framePixels)
-			small[v].Lay(s.films[i].xray, 1)
-		}
-	}
-	return small
-}
-
 // fill puts frames into the strip: those that are there already show something else,
-// so that nothing moves while a draft is written.
-func (c *contact) fill(strip *dom.Element, frames []film.Frame, grounds map[*desk.View]*browser.Canvas) {
+// so that nothing moves while a draft is written. Their pictures come later.
+func (c *contact) fill(strip *dom.Element, frames []film.Frame) {
 	for _, left := range c.frames[min(len(frames), len(c.frames)):] {
 		left.element.JSValue().Call("remove")
 	}
@@ -112,28 +115,57 @@ func (c *contact) fill(strip *dom.Element, frames []film.Frame, grounds map[*des
 	for i := len(c.frames); i < len(frames); i++ {
 		e := browser.AppendNew(strip, "frame")
 		e.SetAttribute("data-frame", strconv.Itoa(i))
+		for _, name := range []string{"data-ends", "data-mapped", "data-pinned", "data-shown"} {
+			e.SetAttribute(name, "false")
+		}
 		picture := browser.NewCanvas("frame-picture")
 		picture.AppendTo(e)
-		c.frames = append(c.frames, frame{e, picture, browser.AppendNew(e, "frame-word")})
+		c.frames = append(c.frames, frame{element: e, picture: picture, word: browser.AppendNew(e, "frame-word")})
 	}
-	heat := browser.NewCanvas("heat")
+	c.painted = 0
 	for i, f := range frames {
-		at := c.frames[i]
-		for name, value := range map[string]bool{"data-ends": f.Ends, "data-mapped": f.View != nil, "data-pinned": false, "data-shown": false} {
-			at.element.SetAttribute(name, strconv.FormatBool(value))
+		at := &c.frames[i]
+		if f.Word != at.shows.Word {
+			at.word.SetTextContent(&f.Word)
 		}
-		at.word.SetTextContent(&f.Word)
-		at.picture.Clear()
-		if f.View == nil {
+		if f.Ends != at.shows.Ends {
+			at.element.SetAttribute("data-ends", strconv.FormatBool(f.Ends))
+		}
+		if mapped := f.View != nil; mapped != (at.shows.View != nil) {
+			at.element.SetAttribute("data-mapped", strconv.FormatBool(mapped))
+			at.picture.Clear()
+		}
+		at.shows = f
+	}
+	c.paint()
+}
+
+// atOnce is how many pictures are painted before the page is next drawn: those of a
+// long draft take as long as several frames of the screen.
+const atOnce = 8
+
+// paintSome paints some of the pictures that are not yet those of their words.
+func (c *contact) paintSome(films *[desk.Slots]canvases) {
+	grounds := map[*desk.View]*browser.Canvas{}
+	for i := range films {
+		grounds[films[i].shows.View] = films[i].ground
+	}
+	for left := atOnce; c.painted < len(c.frames) && left > 0; c.painted++ {
+		f := c.frames[c.painted]
+		if f.shows.View == nil {
 			continue
 		}
-		at.picture.Resize(framePixels, framePixels)
-		if small := grounds[f.View]; small != nil {
-			at.picture.Lay(small, ground)
+		left--
+		f.picture.Resize(framePixels, framePixels)
+		if ground := grounds[f.shows.View]; ground != nil {
+			f.picture.Lay(ground, opacity)
 		}
-		if f.Heat != nil {
-			heat.DrawNRGBA(f.Heat)
-			at.picture.Lay(heat, 1)
+		if heat := f.shows.Heat(); heat != nil {
+			c.heat.DrawNRGBA(heat)
+			f.picture.Lay(c.heat, 1)
 		}
+	}
+	if c.painted < len(c.frames) {
+		c.paint()
 	}
 }

@@ -61,6 +61,7 @@ func main() {
 		renderer.Render(built)
 		s.sync()
 		renderer.Wait()
+		browser.Yield() // so that no task has to both read an answer and show it
 	}
 }
 

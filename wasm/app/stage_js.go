@@ -19,7 +19,7 @@ type stage struct {
 	desk    *desk.Desk
 	env     vugu.EventEnv
 	films   [desk.Slots]canvases
-	contact contact
+	contact *contact
 	lab     labFilms
 	learn   *learnFilms
 	yours   yourText
@@ -35,6 +35,7 @@ type stage struct {
 // canvases are a slot's and what they show.
 type canvases struct {
 	xray, heat *browser.Canvas
+	ground     *browser.Canvas // the film, small, for the contact sheet
 	overlay    *browser.Overlay
 	shows      film.Picture
 	paper      film.Picture // what is printed
@@ -42,13 +43,15 @@ type canvases struct {
 }
 
 func newStage(d *desk.Desk, env vugu.EventEnv) *stage {
-	s := &stage{desk: d, env: env, contact: emptyContact, lab: newLabFilms(), learn: newLearnFilms(), yours: yourText{box: browser.NewTextBox("your-text", "tab-yours", "your-text-hint")}}
+	s := &stage{desk: d, env: env, lab: newLabFilms(), learn: newLearnFilms(), yours: yourText{box: browser.NewTextBox("your-text", "tab-yours", "your-text-hint")}}
 	for i := range s.films {
 		s.films[i] = canvases{
 			xray: browser.NewCanvas("xray"), heat: browser.NewCanvas("heat"),
+			ground:  browser.NewCanvas("ground"),
 			overlay: browser.NewOverlay("greys-"+strconv.Itoa(i), film.ContourSize),
 		}
 	}
+	s.contact = newContact(&s.films)
 	s.listen()
 	s.listenToFilms()
 	s.listenToText()
@@ -254,18 +257,15 @@ func (s *stage) draw() {
 			f.xray.Clear()
 		case p.View != f.shows.View:
 			p.View.Preview.(preview).draw(f.xray)
+			f.ground.Resize(framePixels, framePixels)
+			f.ground.Lay(f.xray, 1)
 		}
-		word := ""
 		if heat := p.Heat(); heat != nil {
 			f.heat.DrawNRGBA(heat)
 		} else {
 			f.heat.Clear()
 		}
 		f.overlay.Draw(p.Contour())
-		if p.Result != nil {
-			word = strconv.Itoa(p.Word)
-		}
-		host.SetAttribute("data-map", word)
 		f.shows = p
 	}
 	s.drawContact()
