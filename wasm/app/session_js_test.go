@@ -152,6 +152,35 @@ func TestReportIsWritten(t *testing.T) {
 	assert.False(t, w.ended)
 }
 
+// The worker that the page has started beside its program is taken, with what it has said
+// since, if it computes as is wanted; otherwise it is ended.
+func TestWorkerThatIsThereAlready(t *testing.T) {
+	for _, c := range []struct {
+		wish  map[string]string
+		taken bool
+	}{{nil, true}, {map[string]string{"threads": "2"}, false}} {
+		b := newBench(t, c.wish)
+		object := js.Global().Get("Worker").New("worker.js")
+		early := <-b.started
+		text, err := protocol.Encode(protocol.Message{Body: protocol.Ready{}})
+		require.NoError(t, err)
+		js.Global().Set("Engine", map[string]any{"worker": object, "address": "worker.js", "events": []any{
+			map[string]any{"type": "message", "data": map[string]any{"text": string(text)}},
+		}})
+		_, failure := begin(func() (any, error) { return nil, b.Load(b.t.Context(), nil, func(status.Progress) {}) })
+		if !c.taken {
+			w := b.worker()
+			assert.Equal(t, "worker.js?threads=2", w.address)
+			assert.True(t, early.ended)
+			early = w
+		}
+		early.say(t, (<-early.sent).ID, protocol.Loaded{})
+		require.NoError(t, <-failure)
+		assert.Empty(t, b.started)
+		assert.True(t, js.Global().Get("Engine").IsUndefined())
+	}
+}
+
 // A worker that fails while nothing waits takes the model along, and the page is
 // told.
 func TestIdleFault(t *testing.T) {

@@ -19,6 +19,17 @@ const forbidRequests = () => {
   document.head.append(policy);
 };
 
+// startEngine starts the engine's worker beside the page's program, which takes it if it
+// is the one that it wants (NewWorker of wasm/internal/protocol). What it says until
+// then waits.
+const startEngine = () => {
+  const worker = new Worker("worker.js", { name: "engine" });
+  const address = new URL("worker.js", document.baseURI).href;
+  const events = [];
+  worker.onmessage = worker.onmessageerror = worker.onerror = (event) => events.push(event);
+  globalThis.Engine = { worker, address, events };
+};
+
 (async () => {
   if (typeof WebAssembly !== "object") {
     say("This browser cannot run WebAssembly, or something blocks it. Use a current Firefox, Chrome, Edge or Safari.");
@@ -26,6 +37,7 @@ const forbidRequests = () => {
   }
   const go = new Go();
   let instance;
+  if (location.search === "") startEngine(); // what else would it compute with?
   try {
     const response = await fetch("app.wasm");
     if (!response.ok) throw new Error(`app.wasm: status ${response.status}`);
@@ -33,6 +45,7 @@ const forbidRequests = () => {
     ({ instance } = await WebAssembly.instantiateStreaming(response, go.importObject));
   } catch (error) {
     console.error(error);
+    globalThis.Engine?.worker.terminate();
     say("The program of this page could not be loaded. Check the connection and reload; if that does not help, tell the people who run this site.");
     return;
   }

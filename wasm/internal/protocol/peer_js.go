@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"syscall/js"
 
-	"github.com/gowebapi/webapi/dom/domcore"
 	"github.com/gowebapi/webapi/html/channel"
 	"github.com/gowebapi/webapi/html/worker"
 	"github.com/gowebapi/webapi/javascript"
@@ -41,22 +40,54 @@ type Worker struct {
 	callbacks []js.Func
 }
 
-// NewWorker starts the worker of a script. A fault of the script arrives as a
-// Failed of id 0 with code status.Crashed, as the worker itself reports it.
+// NewWorker starts the worker of a script, or takes the one that the page has started
+// already (wasm/page/boot.js). A fault of the script arrives as a Failed of id 0 with
+// code status.Crashed, as the worker itself reports it.
 func NewWorker(script string, handle Handler) *Worker {
-	w := worker.NewWorker(script, &worker.WorkerOptions{Name: "engine"})
-	onMessage := w.SetOnMessage(func(e *channel.MessageEvent, _ *worker.Worker) { receive(e, handle) })
-	onMessageError := w.SetOnMessageError(func(*channel.MessageEvent, *worker.Worker) {
-		handle(Message{}, js.Undefined(), errUnreadable)
-	})
-	onError := w.SetOnError(func(e *domcore.Event, _ *worker.Worker) {
-		what := "the script could not be loaded"
-		if message := e.JSValue().Get("message"); message.Truthy() {
-			what = message.String()
-		}
-		handle(Message{Body: Failed{Code: status.Crashed, Message: what}}, js.Undefined(), nil)
-	})
-	return &Worker{Peer{w.PostMessage}, w, []js.Func{onMessage, onMessageError, onError}}
+	on := map[string]func(event js.Value){
+		"message":      func(e js.Value) { receive(channel.MessageEventFromJS(e), handle) },
+		"messageerror": func(js.Value) { handle(Message{}, js.Undefined(), errUnreadable) },
+		"error": func(e js.Value) {
+			what := "the script could not be loaded"
+			if message := e.Get("message"); message.Truthy() {
+				what = message.String()
+			}
+			handle(Message{Body: Failed{Code: status.Crashed, Message: what}}, js.Undefined(), nil)
+		},
+	}
+	started, waiting := start(script)
+	w := &Worker{Peer{started.PostMessage}, started, nil}
+	for kind, do := range on {
+		f := js.FuncOf(func(_ js.Value, args []js.Value) any {
+			do(args[0])
+			return nil
+		})
+		started.JSValue().Set("on"+kind, f)
+		w.callbacks = append(w.callbacks, f)
+	}
+	if !waiting.IsUndefined() {
+		go func() { // once the caller has its worker
+			for i := range waiting.Length() {
+				on[waiting.Index(i).Get("type").String()](waiting.Index(i))
+			}
+		}()
+	}
+	return w
+}
+
+// start starts the worker of a script. Of one that the page has started, it returns the
+// events that wait as well.
+func start(script string) (w *worker.Worker, waiting js.Value) {
+	early := js.Global().Get("Engine")
+	js.Global().Delete("Engine")
+	switch {
+	case early.IsUndefined():
+	case early.Get("address").String() == script:
+		return worker.WorkerFromJS(early.Get("worker")), early.Get("events")
+	default: // the page wants another
+		early.Get("worker").Call("terminate")
+	}
+	return worker.NewWorker(script, &worker.WorkerOptions{Name: "engine"}), js.Undefined()
 }
 
 // Terminate ends the worker at once, whatever it is doing.
