@@ -217,7 +217,7 @@ func (r *shardReader) load(s Shard) error {
 	} else if err != io.EOF {
 		return err
 	}
-	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != s.SHA256 {
+	if sum := sum256(data); hex.EncodeToString(sum[:]) != s.SHA256 {
 		return ErrAltered
 	}
 	r.rest = data
