@@ -192,6 +192,14 @@ type startTimes struct {
 	ReportMax float64 `json:"report_max_ms"`
 	Model     string  `json:"model"` // as the page names it
 	Text      string  `json:"text"`
+
+	Steps []startStep `json:"steps"` // on the way, in the order of time
+}
+
+// startStep is when something was there.
+type startStep struct {
+	Name string  `json:"name"`
+	At   float64 `json:"ms"`
 }
 
 // enduranceRun is many reports of the shipped model in one worker.
@@ -259,6 +267,9 @@ func (r *result) print(out io.Writer) error {
 	}
 	if s := r.Start; s != nil {
 		fmt.Fprintf(w, "\npage, warm cache: %s\tms\tmin\tmax\ttarget\t\n", s.Model)
+		for _, step := range s.Steps {
+			fmt.Fprintf(w, "  %s\t%s\t\t\t\t\n", step.Name, figure(step.At))
+		}
 		fmt.Fprintf(w, "model ready\t%s\t%s\t%s\t%d\t\n", figure(s.Ready), figure(s.ReadyMin), figure(s.ReadyMax), targetReady)
 		fmt.Fprintf(w, "example open\t%s\t%s\t%s\t\t\n", figure(s.Opened), figure(s.OpenedMin), figure(s.OpenedMax))
 		fmt.Fprintf(w, "first report\t%s\t%s\t%s\t%d\t\n", figure(s.Report), figure(s.ReportMin), figure(s.ReportMax), targetReport)

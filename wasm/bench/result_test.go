@@ -118,8 +118,9 @@ func example() *result {
 				Agreement: &agreement{OursError: 0.001, PeerError: 0.02, OursTokens: 1, PeerTokens: 0.98, Distinct: 30}},
 			{Stage: stage.Decoder, Precision: precisionF32, Threads: 2, Beams: 3, Error: "no\nstack"},
 		},
-		Growth:    []*growth{{Precision: precisionInt8, Threads: 1, Views: []float64{10, 20}, Beams: []float64{15}, Words: make([]float64, 25)}},
-		Start:     &startTimes{Ready: 400, ReadyMin: 390, ReadyMax: 410, Report: 900, ReportMin: 890, ReportMax: 910},
+		Growth: []*growth{{Precision: precisionInt8, Threads: 1, Views: []float64{10, 20}, Beams: []float64{15}, Words: make([]float64, 25)}},
+		Start: &startTimes{Ready: 400, ReadyMin: 390, ReadyMax: 410, Report: 900, ReportMin: 890, ReportMax: 910,
+			Steps: trace(map[string][]float64{"page drawn": {110, 100, 120}, "worker ready": {90}})},
 		Endurance: &enduranceRun{Threads: 2, Weights: 8e6, Points: []enduranceMemory{{100, stage.MemoryUse{Wasm: 82e6, Heap: 20e6}}}},
 		Native:    []*nativeTimes{{Stage: stage.Report, Model: shipped, Precision: precisionInt8, Beams: 3, times: times{500, 490, 510}}},
 	}
@@ -133,7 +134,7 @@ func TestPrint(t *testing.T) {
 		` dvae +int8 +1 +relaxed SIMD +400 +390 +410 +800 +790 +820 +0\.50 +0\.60 +0\.55 +1\.75 +200 +330 +1\.0e-03 +2\.0e-02 +100 / 98 %\n`,
 		` decoder_step, beam 3 +f32 +2 +– .*– +no +\n`,
 		` views 2 +20\.0\n`, ` beam 1 +15\.0\n`, ` words 10 .*\n +words 20 .*\n`,
-		` model ready +400 +390 +410 +600\n`, ` first report +900 +890 +910 +1500\n`,
+		` worker ready +90\.0 +\n +page drawn +110 +\n +model ready +400 +390 +410 +600\n`, ` first report +900 +890 +910 +1500\n`,
 		` 100 +82\.0 +20\.0 +166\.0\n`,
 		` study, beam 3 +shipped +int8 +500 +490 +510\n`,
 	} {

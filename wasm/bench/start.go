@@ -3,12 +3,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/chromedp/cdproto/page"
@@ -27,12 +29,35 @@ const (
 
 // visitScript runs in the page before its own scripts. It does what an impatient
 // person would: asks for the example's report as soon as the page lets it, and
-// notes when things are there, in milliseconds from the navigation.
+// notes when things are there, in milliseconds from the navigation, and from outside
+// what the page and its worker do on the way.
 const visitScript = `
 globalThis.visit = new Promise((resolve) => {
-  const times = {};
+  const times = {}, steps = {};
+  const step = (name) => { steps[name] ??= performance.now(); };
+  WebAssembly.instantiateStreaming = new Proxy(WebAssembly.instantiateStreaming, {
+    apply: (compile, self, args) => Reflect.apply(compile, self, args).then((made) => {
+      step("page's program compiled");
+      return made;
+    }),
+  });
+  globalThis.Worker = new Proxy(Worker, {
+    construct(Worker, args) {
+      step("worker started");
+      const worker = new Worker(...args);
+      worker.addEventListener("message", ({ data }) => {
+        const { kind, body } = JSON.parse(data.text);
+        if (kind === "ready") step("worker ready");
+        if (kind === "progress" && body.stage === "fetch") step("model arrives");
+        if (kind === "progress" && body.stage === "load") step("model is loaded to the backend");
+        if (kind === "loaded") step("model loaded");
+      });
+      return worker;
+    },
+  });
   new MutationObserver(() => {
     const page = document.getElementById("page");
+    if (page) step("page drawn");
     const button = (id) => { const b = document.getElementById(id); return b && !b.disabled && b; };
     if (page?.dataset.model !== "ready") return;
     if (!times.ready) times.ready = performance.now();
@@ -41,7 +66,10 @@ globalThis.visit = new Promise((resolve) => {
     if (filled && !times.opened && button("run")) { times.opened = performance.now(); button("run").click(); }
     if (page.dataset.run !== "done") return;
     const text = (id) => document.getElementById(id).textContent.trim();
-    resolve({ ready: times.ready, opened: times.opened, report: performance.now(), model: text("status"), text: text("report") });
+    for (const { name, responseEnd } of performance.getEntriesByType("resource")) {
+      if (/\/app\b.*\.wasm$/.test(name)) steps["page's program fetched"] = responseEnd;
+    }
+    resolve({ steps, ready: times.ready, opened: times.opened, report: performance.now(), model: text("status"), text: text("report") });
   }).observe(document, { subtree: true, childList: true, attributes: true });
 })`
 
@@ -56,6 +84,7 @@ const patience = 2 * time.Minute
 type visitTimes struct {
 	Ready, Opened, Report float64
 	Model, Text           string
+	Steps                 map[string]float64
 }
 
 func visit(ctx context.Context) (visitTimes, error) {
@@ -94,6 +123,7 @@ func start(ctx context.Context, runs int, note func(format string, args ...any))
 	}
 	t := &startTimes{}
 	var ready, opened, report []float64
+	steps := map[string][]float64{}
 	for i := range warmVisits + runs {
 		if err := chromedp.Do(ctx, chromedp.Navigate("http://"+listener.Addr().String()+"/")); err != nil {
 			return nil, err
@@ -104,6 +134,9 @@ func start(ctx context.Context, runs int, note func(format string, args ...any))
 		}
 		if i >= warmVisits {
 			ready, opened, report = append(ready, v.Ready), append(opened, v.Opened), append(report, v.Report)
+			for name, at := range v.Steps {
+				steps[name] = append(steps[name], at)
+			}
 		}
 		t.Model, t.Text = v.Model, v.Text
 		note("visit %d: ready after %.0f ms, images after %.0f ms, report after %.0f ms", i+1, v.Ready, v.Opened, v.Report)
@@ -111,5 +144,19 @@ func start(ctx context.Context, runs int, note func(format string, args ...any))
 	t.Ready, t.ReadyMin, t.ReadyMax = spread(ready)
 	t.Opened, t.OpenedMin, t.OpenedMax = spread(opened)
 	t.Report, t.ReportMin, t.ReportMax = spread(report)
+	t.Steps = trace(steps)
 	return t, nil
+}
+
+// trace is the medians of what several visits have noted, in the order of time.
+func trace(steps map[string][]float64) []startStep {
+	var all []startStep
+	for name, at := range steps {
+		median, _, _ := spread(at)
+		all = append(all, startStep{name, median})
+	}
+	slices.SortFunc(all, func(a, b startStep) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Name, b.Name))
+	})
+	return all
 }
