@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"uarweb/engine/device"
-	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
 	"uarweb/engine/status"
 )
@@ -82,7 +81,7 @@ func (m *Model) Pixels(s Study) ([][]float32, error) {
 		if v == nil || v.Pixels == nil || v.Pixels.Rect.Empty() {
 			return nil, status.Errorf(status.InvalidArgument, "view %d has no pixels", i+1)
 		}
-		grey := radiograph.Resize(v.Pixels, size, size)
+		grey := v.Square(size)
 		x := make([]float32, 0, size*size*channels)
 		for _, p := range grey.Pix {
 			for range channels {

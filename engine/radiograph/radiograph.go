@@ -37,6 +37,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"sync/atomic"
 	"time"
 
 	"uarweb/engine/radiograph/codec"
@@ -99,6 +100,22 @@ type Radiograph struct {
 	Facts      Facts         // what the file says of the picture
 	Notes      []string      // what was decided for the user, in short sentences without a full stop
 	DecodeTime time.Duration // what Decode took
+
+	square atomic.Pointer[square]
+}
+
+// square is a picture resized, and what of.
+type square struct{ from, to *image.Gray }
+
+// Square returns the picture at size×size pixels. The last is kept, since a model takes
+// the same each time that it looks. Callers must not change it.
+func (r *Radiograph) Square(size int) *image.Gray {
+	if s := r.square.Load(); s != nil && s.from == r.Pixels && s.to.Rect.Dx() == size {
+		return s.to
+	}
+	s := &square{r.Pixels, Resize(r.Pixels, size, size)}
+	r.square.Store(s)
+	return s.to
 }
 
 // Decode reads the image in data. The name is used in messages only. Errors

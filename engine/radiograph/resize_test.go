@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -64,4 +65,15 @@ func TestResizePanics(t *testing.T) {
 	require.Panics(t, func() { Resize(one, 0, 1) })
 	require.Panics(t, func() { Resize(one, 1, -1) })
 	require.Panics(t, func() { Resize(new(image.Gray), 1, 1) })
+}
+
+// A picture is resized once for each size that is asked for in a row.
+func TestSquare(t *testing.T) {
+	r := &Radiograph{Pixels: Phantom(1, 60, 40)}
+	m := r.Square(16)
+	assert.Equal(t, Resize(r.Pixels, 16, 16), m)
+	assert.Same(t, m, r.Square(16))
+	assert.Equal(t, 8, r.Square(8).Rect.Dx())
+	r.Pixels = Phantom(2, 60, 40)
+	assert.Equal(t, Resize(r.Pixels, 8, 8), r.Square(8))
 }

@@ -67,9 +67,10 @@ type service struct {
 	program report.Engine // this one
 	choice  backends.Choice
 
-	mu      sync.Mutex // over the maps
+	mu      sync.Mutex // over the next three
 	cancels map[int]context.CancelFunc
 	views   map[int]*radiograph.Radiograph
+	size    int // of the pictures that the model takes, or 0
 
 	turn    turn // over the model and what it saw: their methods may not overlap
 	model   *engine.Model
@@ -235,6 +236,9 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 	}
 	s.model, s.runner = model, run.New(model, engine.Options{})
 	config := model.Config()
+	s.mu.Lock()
+	s.size = config.Image.Size
+	s.mu.Unlock()
 	return protocol.Loaded{
 		Name:       name,
 		Format:     config.Format,
@@ -259,7 +263,11 @@ func (s *service) use(ctx context.Context, id int, name string, c *weights.Check
 func (s *service) keep(view int, r *radiograph.Radiograph) protocol.Opened {
 	s.mu.Lock()
 	s.views[view] = r
+	side := s.size
 	s.mu.Unlock()
+	if side > 0 {
+		r.Square(side) // now, when nobody waits for a report
+	}
 	size := r.Pixels.Rect.Size()
 	shows, byPicture := shown(r)
 	return protocol.Opened{
