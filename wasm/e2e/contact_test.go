@@ -21,12 +21,17 @@ func TestContact(t *testing.T) {
 	p.click("example")
 	p.wait(`!run.disabled`)
 	p.run()
-	// Pointing at a word shows its map for as long.
+	// Pointing at a word shows its map for as long, and leaves the document alone else.
+	p.evaluate(`
+		globalThis.changes = 0;
+		new MutationObserver((records) => { changes += records.length; })
+			.observe(page, { subtree: true, childList: true, attributes: true, characterData: true })`)
 	x, y := p.middle("word-2")
 	p.do(chromedp.MouseEvent("mouseMoved", x, y))
 	p.wait(`document.getElementById("film-0").dataset.map === "2"`)
 	p.do(chromedp.MouseEvent("mouseMoved", 5, 5))
 	p.wait(`document.getElementById("film-0").dataset.map === ""`)
+	assert.Less(t, eval[int](p, `changes`), 100, "of a page of a thousand elements, twice")
 
 	words := eval[[]string](p, `[...document.querySelectorAll("#report [data-word]")].map((e) => e.textContent)`)
 	assert.Equal(t, words, eval[[]string](p, `[...document.querySelectorAll("#contact-frames [data-frame]")].map((e) => e.textContent)`))
