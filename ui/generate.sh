@@ -2,8 +2,7 @@
 # Generates Go from the templates of this folder and those below, and leaves out the
 # spaces that only lay a template out: they would be half of all nodes, which each
 # render makes anew, and a twentieth of the page's program. Those before a vg-if or
-# vg-for stay: Vugu takes no element's last child away, so one whose other children
-# all may go needs one that does not.
+# vg-for stay, as the space before what may be there.
 set -eu
 go tool vugugen -r -skip-go-mod -skip-main .
 for f in *_gen.go */*_gen.go; do
