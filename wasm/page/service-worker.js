@@ -52,11 +52,14 @@ async function fill() {
   }
 }
 
+// takeOver serves the pages that are open, too. It does not wait until it does: in
+// Firefox that is when every worker of theirs knows, and a thread of the kernels
+// listens to nobody.
 async function takeOver() {
   for (const name of await caches.keys()) {
     if (name.startsWith(prefix) && name !== current && name !== lock) await caches.delete(name);
   }
-  await clients.claim();
+  clients.claim();
 }
 
 // answer answers with a file of the manifest, whatever stands behind its question
