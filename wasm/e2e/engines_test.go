@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -64,6 +65,23 @@ func (v visit) report() {
 	assert.Equal(v, command(v.T, example(v.T)...).Text, v.text(`document.getElementById("report").textContent.trim()`))
 }
 
+// give chooses a file in place of the films that are there.
+func (v visit) give(path string) {
+	v.Helper()
+	content, err := os.ReadFile(path)
+	require.NoError(v, err)
+	v.text(`(() => {
+		const bytes = Uint8Array.from(atob("` + base64.StdEncoding.EncodeToString(content) + `"), (c) => c.charCodeAt(0));
+		const chosen = new DataTransfer();
+		chosen.items.add(new File([bytes], "` + filepath.Base(path) + `"));
+		document.querySelectorAll("[id^=remove-]:not([hidden])").forEach((e) => e.click());
+		const input = document.getElementById("files");
+		input.files = chosen.files;
+		input.dispatchEvent(new Event("change", {bubbles: true}));
+		return "";
+	})()`)
+}
+
 // Other browser engines write the same report.
 func TestOtherBrowsers(t *testing.T) {
 	t.Parallel()
@@ -112,18 +130,7 @@ func TestOtherBrowsers(t *testing.T) {
 			// A photo of a phone is read where the browser reads it, else named.
 			offer := func(name string) string {
 				t.Helper()
-				content, err := os.ReadFile(intake(t, name))
-				require.NoError(t, err)
-				text(`(() => {
-					const bytes = Uint8Array.from(atob("` + base64.StdEncoding.EncodeToString(content) + `"), (c) => c.charCodeAt(0));
-					const chosen = new DataTransfer();
-					chosen.items.add(new File([bytes], "` + name + `"));
-					document.querySelectorAll("[id^=remove-]:not([hidden])").forEach((e) => e.click());
-					const input = document.getElementById("files");
-					input.files = chosen.files;
-					input.dispatchEvent(new Event("change", {bubbles: true}));
-					return "";
-				})()`)
+				v.give(intake(t, name))
 				wait(`document.querySelector("[data-filled=true] .slot-facts:not(:empty)") !== null || document.getElementById("alert").textContent !== ""`)
 				return text(`(document.querySelector("[data-filled=true] .slot-facts") ?? document.getElementById("alert")).textContent`)
 			}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -22,13 +23,26 @@ import (
 // The room Privacy lists what the server was asked for, neither less nor more, by
 // whichever worker; since the first film that is nothing. Its hashes are those of what
 // is served. What leaves all the same is counted, what policy and lock refuse is told,
-// what was altered is found, and the copy is erased for good.
+// what was altered is found, and the copy is erased for good. The browser is asked not to
+// clear the copy away when the page is installed, and not before.
 func TestPrivacy(t *testing.T) {
 	t.Parallel()
 	shards, _ := tiny(t)
+	product(t, shards)
 	site := below(t, serve.Site(), shards)
 	h := newHost(t)
-	v := visitKept(t, h, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	b, err := startChromium(t, t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(b.Close)
+	_, err = chromedp.Call(b.(chromium).ctx, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{
+		Source: `globalThis.persists = 0; StorageManager.prototype.persist = async () => { persists++; return true; };`,
+	})
+	require.NoError(t, err)
+	decoded := make(chan struct{})
+	h.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/service-worker.js") {
+			<-decoded
+		}
 		if strings.HasSuffix(r.URL.Path, "/bare") { // a page of the same server, without a policy
 			_, _ = io.Copy(io.Discard, r.Body)
 			w.Header().Set("Content-Type", "text/html")
@@ -37,6 +51,15 @@ func TestPrivacy(t *testing.T) {
 		}
 		site.ServeHTTP(w, r)
 	}))
+	v := visit{t, b}
+	require.NoError(t, v.Navigate("http://"+h.address+subPath))
+	v.wait(`page.dataset.model === "ready"`)
+	v.give(intake(t, "missing-jpeg2000-lossless-90.dcm")) // with what its decoder takes
+	v.wait(`document.querySelector("[data-filled=true] .slot-facts:not(:empty)") !== null`)
+	close(decoded)
+	v.wait(`document.getElementById("offline").dataset.copy === "whole" && !document.getElementById("lock").hidden`)
+	assert.Equal(t, "0", v.text(`String(persists)`))
+	assert.Equal(t, "1", v.text(`(dispatchEvent(new Event("appinstalled")), String(persists))`))
 	enter := func() {
 		t.Helper()
 		v.text(`(location.hash = "#read", "")`)
@@ -62,6 +85,7 @@ func TestPrivacy(t *testing.T) {
 		slices.Sort(asked)
 		return slices.Equal(asked, left())
 	}, patience, 100*time.Millisecond, "the room lists %q", left())
+	assert.Regexp(t, `/jpeg2000\.[0-9a-f]{64}\.wasm`, asked)
 
 	var manifest serve.Manifest
 	require.NoError(t, json.Unmarshal(get(t, site, subPath+"files.json"), &manifest))

@@ -4,6 +4,16 @@
 // The engine starts it for a file that needs it, and ends it with the answer, or
 // when the decoding takes too long.
 
+importScripts("requests.js");
+
+// What this worker asks for goes along with its answer, which ends it.
+const asked = [];
+const tellNow = Requests((requests) => asked.push(...requests));
+const answer = (content, transfer) => {
+  tellNow();
+  postMessage({ ...content, asked }, transfer);
+};
+
 const modules = { jpeg2000: "jpeg2000.wasm", jpegls: "jpegls.wasm", jpeg: "jpeg.wasm" };
 
 onmessage = async ({ data: { format, stream, samples: limit, memory: bytes } }) => {
@@ -14,7 +24,7 @@ onmessage = async ({ data: { format, stream, samples: limit, memory: bytes } }) 
     ({ instance: { exports } } = await WebAssembly.instantiateStreaming(response));
     exports._initialize();
   } catch (error) {
-    postMessage({ unavailable: String(error?.message ?? error) });
+    answer({ unavailable: String(error?.message ?? error) });
     return;
   }
   const { memory, limit_memory, allocate, decode, failed } = exports;
@@ -25,10 +35,10 @@ onmessage = async ({ data: { format, stream, samples: limit, memory: bytes } }) 
     const frame = decode(address, stream.length, limit);
     const [width, height, components, bits, signed, at] = new Uint32Array(memory.buffer, frame, 6);
     const samples = new Uint8Array(memory.buffer, at, 2 * width * height * components).slice();
-    postMessage({ header: [width, height, components, bits, signed], samples }, [samples.buffer]);
+    answer({ header: [width, height, components, bits, signed], samples }, [samples.buffer]);
   } catch (trap) {
     const told = new Uint8Array(memory.buffer, failed(), 256);
     const text = new TextDecoder().decode(told.subarray(4, told.indexOf(0, 4)));
-    postMessage({ trap: { message: String(trap) }, reason: told[0], text });
+    answer({ trap: { message: String(trap) }, reason: told[0], text });
   }
 };

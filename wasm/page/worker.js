@@ -6,8 +6,10 @@
 
 importScripts("wasm_exec.js", "kernels.js", "requests.js");
 
-// A message of wasm/internal/protocol, that is there before the engine is.
-Requests((requests) => postMessage({ text: JSON.stringify({ id: 0, kind: "asked", body: { requests } }) }));
+// A message of wasm/internal/protocol, that is there before the engine is. The engine
+// tells so what its decoders (codec.js) have asked for.
+globalThis.tellRequests = (requests) => postMessage({ text: JSON.stringify({ id: 0, kind: "asked", body: { requests } }) });
+Requests(tellRequests);
 
 const fail = (error) => setTimeout(() => { throw error; });
 addEventListener("unhandledrejection", (event) => { // of a callback into the engine

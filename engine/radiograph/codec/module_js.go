@@ -41,6 +41,10 @@ func decode(ctx context.Context, format Format, stream []byte, limits Limits) (F
 	if event.Get("type").String() == "error" {
 		return Frame{}, fmt.Errorf("%w: codec.js: %s", ErrUnavailable, event.Get("message"))
 	}
+	// What the worker has fetched, the page lists (wasm/page/worker.js).
+	if tell := js.Global().Get("tellRequests"); !tell.IsUndefined() {
+		tell.Invoke(answer.Get("asked"))
+	}
 	if why := answer.Get("unavailable"); !why.IsUndefined() {
 		return Frame{}, fmt.Errorf("%w: %s", ErrUnavailable, why)
 	}

@@ -121,6 +121,7 @@ func run(ctx context.Context, wish program.Wish, argv []string, output io.Writer
 	serveFile("/kernels.js", filepath.Join(files.Page(), "kernels.js"))
 	serveFile("/pool.js", filepath.Join(files.Page(), "pool.js"))
 	serveFile("/codec.js", filepath.Join(files.Page(), "codec.js"))
+	serveFile("/requests.js", filepath.Join(files.Page(), "requests.js"))
 	for _, module := range decoders {
 		serveFile("/"+filepath.Base(module), module)
 	}
