@@ -14,7 +14,8 @@ usage: ./build.sh COMMAND
 
   build                               everything: the site into serve/site, the programs into bin/
   serve [-addr ADDRESS] [-weights F]  build, then serve the page, by default on 127.0.0.1:8080
-  release                             the server for Linux, Windows and macOS into bin/release, with checksums
+  release [KEY]                       the server for Linux, Windows and macOS into bin/release, with checksums; with
+                                      the page and its model signed by the private key in the file KEY
   reproduce                           build the last commit twice, in two folders, and compare
   check                               format, vet, staticcheck and the native tests but for the long ones: needs Go alone
   test                                every check and test: native, js/wasm in Chromium and Node.js, end to end
@@ -130,12 +131,20 @@ build() {
 }
 
 # release builds the server for people who have no Go. The same commit and the same
-# Go give the same bytes, on any machine.
+# Go give the same bytes, on any machine; with the same key too, whose signature is in
+# the site.
 release() {
+	local key=${1:-} target name
+	[ -z "$key" ] || key=$(cd "$caller" && realpath "$key")
 	build_site -best
+	if [ -n "$key" ]; then
+		programs ./serve/cmd/uarweb
+		rm -rf bin/signed
+		bin/uarweb export bin/signed -sign "$key"
+		cp bin/signed/files.json serve/site/
+	fi
 	say "release"
 	rm -rf bin/release
-	local target name
 	for target in linux/amd64 linux/arm64 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64; do
 		name=uarweb-${target/\//-}
 		[ "${target%/*}" != windows ] || name+=.exe
@@ -407,7 +416,7 @@ command=${1:-}
 case $command in
 build) need_go; build ;;
 serve) need_go; build; start uarweb "$@" ;;
-release) need_go; release ;;
+release) need_go; release "$@" ;;
 reproduce) need_go; reproduce ;;
 check) need_go; run_quick_checks ;;
 test) need_go; run_tests ;;

@@ -18,7 +18,7 @@ import (
 // server that sends none of them does, too, from the second visit on: the service
 // worker adds them. dir is made, or must be empty. embedders are as in Handler.
 func Export(dir string, site, model fs.FS, embedders ...string) error {
-	h, headers, err := collect(site, model, embedders)
+	h, headers, _, err := collect(site, model, embedders)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func Export(dir string, site, model fs.FS, embedders ...string) error {
 			}
 		}
 	}
-	for name, text := range map[string]string{"_headers": underscoreHeaders(headers), "headers.caddy": caddyHeaders(headers), "headers.nginx": nginxHeaders(headers)} {
+	for name, text := range headerFiles(headers) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			return fmt.Errorf("serve: export: %w", err)
 		}
@@ -64,6 +64,11 @@ func (f storedFile) writeTo(name string) error {
 	}
 	_, err = io.Copy(to, from)
 	return errors.Join(err, to.Close())
+}
+
+// headerFiles are the files that tell servers of the headers, by name.
+func headerFiles(headers [][2]string) map[string]string {
+	return map[string]string{"_headers": underscoreHeaders(headers), "headers.caddy": caddyHeaders(headers), "headers.nginx": nginxHeaders(headers)}
 }
 
 func underscoreHeaders(headers [][2]string) string {

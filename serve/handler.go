@@ -66,8 +66,8 @@ type handler map[string]*asset // by URL path
 // or x.gz, where site holds them and the client takes them. Every answer has a
 // strong ETag; a file named by its hash may be kept forever, all others must be
 // asked for again. Only files that existed when Handler was called are served,
-// by their exact path, and names that begin with a dot are not. A site with a
-// service worker also gets its [Manifest].
+// by their exact path, and names that begin with a dot are not. All of
+// it has its [Manifest], signed if the site holds the files.json that was signed of it.
 //
 // No page may show this one in a frame, but for those of the origins of embedders,
 // such as https://example.org.
@@ -75,29 +75,36 @@ type handler map[string]*asset // by URL path
 // The file systems are read once, for the ETags; the error names the file that
 // could not be. Their files must implement [io.Seeker].
 func Handler(site, model fs.FS, embedders ...string) (http.Handler, error) {
-	h, headers, err := collect(site, model, embedders)
+	h, headers, _, err := collect(site, model, embedders)
 	if err != nil {
 		return nil, err
 	}
 	return withHeaders(h, headers), nil
 }
 
-// collect finds all that is served, and the headers that go with it.
-func collect(site, model fs.FS, embedders []string) (handler, [][2]string, error) {
+// NewManifest returns the manifest of what [Handler] would serve.
+func NewManifest(site, model fs.FS, embedders ...string) (*Manifest, error) {
+	_, _, m, err := collect(site, model, embedders)
+	return m, err
+}
+
+// collect finds all that is served, the headers that go with it, and its manifest.
+func collect(site, model fs.FS, embedders []string) (handler, [][2]string, *Manifest, error) {
 	if err := checkOrigins(embedders); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	h, headers := handler{}, securityHeaders(embedders)
 	if err := h.addSite(site); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if err := h.addModel(model); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	if err := h.addManifest(headers); err != nil {
-		return nil, nil, err
+	m, err := h.addManifest(headers)
+	if err != nil {
+		return nil, nil, nil, err
 	}
-	return h, headers, nil
+	return h, headers, m, nil
 }
 
 func (h handler) addSite(site fs.FS) error {

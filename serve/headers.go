@@ -26,7 +26,7 @@ const permissionsPolicy = "accelerometer=(), autoplay=(), browsing-topics=(), ca
 	"payment=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()"
 
 // securityHeaders are those of every answer of a page that these origins may show in
-// a frame; see checkOrigins.
+// a frame, by name; see checkOrigins.
 func securityHeaders(embedders []string) [][2]string {
 	ancestors, resource := "'none'", "same-origin"
 	if len(embedders) > 0 {
@@ -37,8 +37,8 @@ func securityHeaders(embedders []string) [][2]string {
 		{"Content-Security-Policy", policy + ancestors},
 		// Opener and embedder policy together make the page cross-origin isolated,
 		// which SharedArrayBuffer needs.
-		{"Cross-Origin-Opener-Policy", "same-origin"},
 		{"Cross-Origin-Embedder-Policy", "require-corp"},
+		{"Cross-Origin-Opener-Policy", "same-origin"},
 		{"Cross-Origin-Resource-Policy", resource},
 		{"Permissions-Policy", permissionsPolicy},
 		{"Referrer-Policy", "no-referrer"},

@@ -94,7 +94,7 @@
 //	#sweep              #sweep-start, #sweep-stop, #sweep-on, #sweep-csv, #sweep-state, #sweep-chart, #sweep-looks
 //	#asked              what the page has asked for, in short and, if its button is pressed, one by one:
 //	                    [data-state = left | local | refused], title = the address
-//	#made-of            what runs, #files-state, and the files of the copy: [data-state = same |
+//	#made-of            what runs, #files-state, #files-signer, and the files of the copy: [data-state = same |
 //	                    altered | missing], title = the SHA-256
 //	#privacy-lock, #stored-copy, …  what the room says of each, with a button if it can be changed
 //	#sheet-films        films on paper, filled while the page is printed

@@ -157,7 +157,7 @@ func TestStates(t *testing.T) {
 		}, []string{`data-room="privacy"`, `id="privacy-title"`, "no film was opened yet", "<dt>Not locked</dt>", "It cannot be locked", "There is no copy of the page in this browser", "There is none.", "This page has none.",
 			"0 films on the stage and 0 studies", "after 0 requests in all"}, []string{`id="film-0"`, "%!", "Erase", "Copy all"}},
 		{"privacy", func(b *desktest.Bench) {
-			b.Screen.Inventory = desk.Inventory{Usage: 25e6, Databases: 1, Files: []desk.Copied{
+			b.Screen.Inventory = desk.Inventory{Usage: 25e6, Databases: 1, Signer: "lusab babad", Verified: true, Files: []desk.Copied{
 				{Path: "app." + strings.Repeat("0123456789abcdef", 4) + ".wasm", Size: 4.6e6, SHA256: strings.Repeat("0123456789abcdef", 4), State: desk.Same},
 				{Path: "<a>.js", Size: 1234, SHA256: "ab", State: desk.Altered},
 			}}
@@ -174,7 +174,7 @@ func TestStates(t *testing.T) {
 			b.Do(func() { b.Go(desk.Place{Room: desk.RoomPrivacy}); b.Toggle(desk.Requests) })
 		}, []string{`>1</span><span> byte has left this device since the first film was opened, at `, ">1 byte sent</span>", "<dt>Locked since ", "0 requests and 0 bytes have left this page; 1 request refused", `<button type="button">Unlock<`,
 			"opened. 1 request left this browser, and received 1.5 kB.", "Since then 1 request left this browser, and received 300 bytes.", "The first report was written", "after 4 requests", " &lt;x&gt;.js?12</dt> <dd>2 bytes sent, 1.5 kB received", `data-state="local" id="request-2"`, "z.js</dt> <dd>answered in this browser", "b.org</dt> <dd>refused, by img-src", "Hide the list",
-			`d="M0.0 10V40M333.0 10V40"`, `d="M333 0H1000V40H333Z"`, ">app.01234567…cdef.wasm</dt> <dd>4.6 MB · 01234567…cdef · same</dd>", `data-state="altered" id="file-&lt;a&gt;.js" title="ab"`, "1 of 2 were read just now", "The others are not used",
+			`d="M0.0 10V40M333.0 10V40"`, `d="M333 0H1000V40H333Z"`, ">app.01234567…cdef.wasm</dt> <dd>4.6 MB · 01234567…cdef · same</dd>", `data-state="altered" id="file-&lt;a&gt;.js" title="ab"`, "1 of 2 were read just now", "<dt>Files signed by</dt> <dd>The key lusab babad</dd>", "The others are not used",
 			"To erase it, unlock first", "Other pages of its host have 1 database.", "stores 25.0 MB", `aria-current="page" href="#privacy"`, `6.5h-9zM5.5 7V5a`, "uarweb 1.2.3", "Forget them"},
 			[]string{"<x>", "<a>.js", "%!", "Erase the copy"}},
 		{"privacy in another page", func(b *desktest.Bench) {

@@ -13,8 +13,9 @@ import (
 var ErrSignature = errors.New("weights: the signature is not of this manifest by this key")
 
 // Signature says that the owner of a key vouches for a manifest, and so, by their
-// hashes, for all shards and the file they make. It is of Ed25519, RFC 8032, and made
-// of what [Manifest.Signed] returns.
+// hashes, for all that it names. It is of Ed25519, RFC 8032, and made of the manifest
+// without a signature, as JSON without white space: of a model's that is what
+// [Manifest.Signed] returns. Package serve signs a site's likewise.
 type Signature struct {
 	Key   []byte `json:"key"`   // public, 32 bytes
 	Value []byte `json:"value"` // 64 bytes
@@ -46,19 +47,25 @@ func (m *Manifest) Signed() []byte {
 	return text
 }
 
-// Verify says whether m has a signature that holds. One that does not is an
-// ErrSignature. A browser that does not know Ed25519, or has a page that came
-// without encryption, cannot tell: then it is false without an error.
-func (m *Manifest) Verify() (bool, error) {
-	if m.Signature == nil {
+// Verify says whether m has a signature that holds: see [Signature.Verify].
+func (m *Manifest) Verify() (bool, error) { return m.Signature.Verify(m.Signed()) }
+
+// Verify says whether s is a signature of these bytes, which none, nil, is not. One
+// that does not hold is an ErrSignature. A browser that does not know Ed25519, or has a
+// page that came without encryption, cannot tell: then it is false without an error.
+func (s *Signature) Verify(signed []byte) (bool, error) {
+	if s == nil {
 		return false, nil
 	}
-	holds, err := verify(m.Signature, m.Signed())
+	if len(s.Key) != keySize || len(s.Value) != signatureSize {
+		return false, fmt.Errorf("%w: it is none of Ed25519", ErrSignature)
+	}
+	holds, err := verify(s, signed)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return false, nil
 	}
 	if err == nil && !holds {
-		err = fmt.Errorf("%w: %s", ErrSignature, Fingerprint(m.Signature.Key))
+		err = fmt.Errorf("%w: %s", ErrSignature, Fingerprint(s.Key))
 	}
 	return holds, err
 }

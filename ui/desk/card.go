@@ -43,14 +43,16 @@ func (m *Model) Title() string {
 }
 
 // SignedBy says which key has signed a model.
-func (m *Model) SignedBy() string {
+func (m *Model) SignedBy() string { return signedBy(m.Signer, m.Verified) }
+
+func signedBy(signer string, verified bool) string {
 	switch {
-	case m.Signer == "":
+	case signer == "":
 		return "Nobody"
-	case !m.Verified:
-		return "The key " + m.Signer + ", it says, which this browser cannot check"
+	case !verified:
+		return "The key " + signer + ", it says, which this browser cannot check"
 	}
-	return "The key " + m.Signer
+	return "The key " + signer
 }
 
 // claims are the entries of a card: at most so many of at most so many characters are

@@ -62,7 +62,13 @@ type Inventory struct {
 	Files     []Copied
 	Usage     int64 // bytes of all that the page's host has stored, as the browser counts
 	Databases int   // of the page's host (IndexedDB)
+
+	Signer   string // the fingerprint of the key that signed the list of the files, empty if none did
+	Verified bool   // whether the browser could check that
 }
+
+// SignedBy says which key has signed the list of the files.
+func (i *Inventory) SignedBy() string { return signedBy(i.Signer, i.Verified) }
 
 // Copied is a file of the copy of the page, as the list of its version has it.
 type Copied struct {

@@ -26,7 +26,7 @@ func (c *Privacy) sections() []Section {
 	return []Section{
 		{"asked", "What the page asked for", c.asked(), "In the picture above, dark lines have left this browser; light ones were answered in it, from its cache or its copy of the page."},
 		{"lock-section", "The lock", []Row{c.lock()}, ""},
-		{"made-of", "What runs here", c.madeOf(), "The list of files came from the same server. Compare it with one from elsewhere: “sha256sum -c” checks it in a folder that “uarweb export” of a build of your own has written."},
+		{"made-of", "What runs here", c.madeOf(), "The list of files came from the same server. A signature tells whose it is, if you know the words of the key from elsewhere. Or compare the list with another: “sha256sum -c” checks it in a folder that “uarweb export” of a build of your own has written."},
 		{"check", "Check it yourself", steps, "What no page can see: the browser’s extensions, the system, other programs, and what the browser asks for by itself, such as a newer version of this page when it is opened. For films of patients use a browser profile without extensions."},
 		{"stored", "What is stored on this device", c.stored(), c.unerasable()},
 	}
@@ -39,7 +39,7 @@ func (c *Privacy) madeOf() []Row {
 		rows = []Row{
 			{ID: "runs-program", Label: "Program", Text: m.Engine.String()},
 			{ID: "runs-model", Label: "Model", Text: m.Title() + ", SHA-256 " + m.SHA256},
-			{ID: "runs-signer", Label: "Signed by", Text: m.SignedBy()},
+			{ID: "runs-signer", Label: "Model signed by", Text: m.SignedBy()},
 		}
 	}
 	i := c.privacy().Inventory()
@@ -62,7 +62,7 @@ func (c *Privacy) madeOf() []Row {
 		files.Text += " The others are not used, but fetched anew when they are needed."
 	}
 	files.Action, files.Do = "Copy all hashes", c.privacy().CopyHashes
-	rows = append(rows, files)
+	rows = append(rows, files, Row{ID: "files-signer", Label: "Files signed by", Text: i.SignedBy()})
 	for _, f := range i.Files {
 		rows = append(rows, Row{ID: "file-" + f.Path, Label: desk.ShortName(f.Path), Text: size(f.Size) + " · " + desk.ShortHash(f.SHA256) + " · " + string(f.State), State: string(f.State), Title: f.SHA256})
 	}

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"syscall/js"
 
 	"uarweb/ui/desk"
 	"uarweb/wasm/internal/browser"
+	"uarweb/weights/proquint"
 )
 
 // offline is wasm/page/offline.js.
@@ -51,5 +53,10 @@ func inspect() (*desk.Inventory, error) {
 		return nil, err
 	}
 	inventory := &desk.Inventory{}
-	return inventory, json.Unmarshal([]byte(text.String()), inventory)
+	if err := json.Unmarshal([]byte(text.String()), inventory); err != nil {
+		return nil, err
+	}
+	fingerprint, err := hex.DecodeString(inventory.Signer)
+	inventory.Signer = proquint.Encode(fingerprint)
+	return inventory, err
 }

@@ -3,11 +3,14 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"io/fs"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -387,7 +390,8 @@ func TestNoRoom(t *testing.T) {
 
 // A folder that was exported works below a path of a server that knows none of
 // its headers: on one thread, and isolated from the second visit on. It says who
-// signed its model.
+// signed its model, and who all of it; a manifest that was changed after that is no
+// newer version.
 func TestExported(t *testing.T) {
 	t.Parallel()
 	t.Attr("fault", "a server that sends no headers")
@@ -396,6 +400,8 @@ func TestExported(t *testing.T) {
 	unsigned, _ := tiny(t)
 	shards, signer := sign(t, unsigned)
 	require.NoError(t, serve.Export(dir, serve.Site(), shards))
+	folder, err := serve.Sign(dir, ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, ed25519.SeedSize)))
+	require.NoError(t, err)
 	h := newHost(t)
 	h.serve(http.StripPrefix(strings.TrimSuffix(subPath, "/"), http.FileServer(http.Dir(dir))))
 	b, err := startChromium(t, t.TempDir())
@@ -405,11 +411,25 @@ func TestExported(t *testing.T) {
 	address := "http://" + h.address + subPath + "?threads=2"
 	require.NoError(t, v.Navigate(address))
 	v.wait(`page.dataset.model === "ready" && document.getElementById("offline").dataset.copy === "whole" && !crossOriginIsolated`)
+	script := filepath.Join(dir, "service-worker.js")
+	content, err := os.ReadFile(script)
+	require.NoError(t, err)
+	altered := bytes.Replace(content, []byte(`"nosniff"`), []byte(`"sniff"`), 1)
+	require.NoError(t, os.WriteFile(script, altered, 0o644))
+	assert.Equal(t, "redundant", v.text(`(async () => {
+		const registration = await navigator.serviceWorker.getRegistration();
+		await registration.update();
+		const newer = registration.installing;
+		while (newer.state === "installing") await new Promise((changed) => newer.addEventListener("statechange", changed));
+		return newer.state;
+	})()`))
 	h.stop()
 	require.NoError(t, v.Navigate(address))
 	v.wait(`page.dataset.model === "ready" && crossOriginIsolated`)
 	assert.Regexp(t, `2 threads`, v.text(`document.querySelector("#fact-backend dd").textContent`))
 	assert.Equal(t, "The key "+signer, v.text(`document.querySelector("#fact-signer dd").textContent`))
+	v.text(`(location.hash = "#privacy", "")`)
+	v.wait(`document.querySelector("#files-signer dd")?.textContent === "The key ` + folder.Signature.Signer() + `"`)
 }
 
 // Without encryption on a network the page computes on one thread, keeps nothing

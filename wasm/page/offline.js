@@ -93,7 +93,7 @@ globalThis.Offline = (() => {
     const worker = standing.copy === "erased" ? undefined : navigator.serviceWorker?.controller;
     const { usage = 0 } = await navigator.storage?.estimate?.() ?? {};
     const databases = await globalThis.indexedDB?.databases?.().catch(() => []) ?? [];
-    return JSON.stringify({ files: worker ? await ask(worker, { inspect: true }) : [], usage, databases: databases.length });
+    return JSON.stringify({ ...(worker ? await ask(worker, { inspect: true }) : { files: [] }), usage, databases: databases.length });
   }
 
   // erase takes the copy of the page out of this browser.

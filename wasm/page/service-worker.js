@@ -1,7 +1,8 @@
 // Keeps the page in this browser, whole, for when its server cannot be reached,
 // and closes it off from the network where its reader wishes. The server puts two
 // constants before this (serve/manifest.go): version, and manifest, which has the
-// path, type and SHA-256 of every file and the headers of every answer.
+// path, type and SHA-256 of every file and the headers of every answer, and perhaps
+// a signature.
 //
 // A version has one cache. The browser asks for this script when the page is
 // opened; a script that differs is a new version, which fills its own cache beside
@@ -37,9 +38,11 @@ new PerformanceObserver(async (list) => {
 const bodies = new Map(); // bytes that went along with requests of pages, by address
 
 // fill makes the cache of this version, whole or not at all. What another version
-// has is taken from there, and what the page has fetched the browser still has.
+// has is taken from there, and what the page has fetched the browser still has. A
+// manifest that is not what its signature was made of is no version.
 async function fill() {
   if (await locked()) throw new Error("the page is locked");
+  await signer();
   try {
     const cache = await caches.open(current);
     for (const file of manifest.files) {
@@ -114,15 +117,36 @@ async function heed(message, page, port) {
   await tell({ locked: await locked() });
 }
 
-// inspect lists the files of this version with what became of the copy's.
+// inspect lists the files of this version with what became of the copy's, and says who
+// signed the list.
 async function inspect() {
-  const list = [];
+  const files = [];
   for (const file of manifest.files) { // one after the other, for the memory
     const found = await caches.match(address(file), { cacheName: current });
     const state = !found ? "missing" : await verified(file, found).then(() => "same", () => "altered");
-    list.push({ path: file.path, size: file.size, sha256: file.sha256, state });
+    files.push({ path: file.path, size: file.size, sha256: file.sha256, state });
   }
-  return list;
+  return { files, ...await signer() };
+}
+
+// signer says who signed the manifest, by the fingerprint of the key (weights/signature.go)
+// in hexadecimal digits, empty if nobody did, and whether this browser could check that.
+async function signer() {
+  const { signature, ...signed } = manifest;
+  if (!signature) return { signer: "", verified: false };
+  const [key, value] = [signature.key, signature.value].map((text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
+  let verified = true;
+  try {
+    const known = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
+    if (!await crypto.subtle.verify("Ed25519", known, value, new TextEncoder().encode(JSON.stringify(signed)))) throw new Error("the signature is not of this manifest by its key");
+  } catch (error) {
+    if (error.name !== "NotSupportedError") throw error;
+    verified = false;
+  }
+  const info = [ // SubjectPublicKeyInfo, RFC 8410
+    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00, ...key,
+  ];
+  return { signer: (await sha256(Uint8Array.from(info))).slice(0, 32), verified };
 }
 
 const locked = () => caches.has(lock);
@@ -165,8 +189,12 @@ async function fetched(file) {
 
 async function verified(file, found) {
   const content = await found.arrayBuffer();
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
-  const sha256 = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  if (sha256 !== file.sha256) throw new Error(`${file.path}: altered, its checksum differs from the manifest's`);
+  if (await sha256(content) !== file.sha256) throw new Error(`${file.path}: altered, its checksum differs from the manifest's`);
   return content;
+}
+
+// sha256 is the hash of bytes in hexadecimal digits.
+async function sha256(bytes) {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -3,10 +3,11 @@
 //
 //	uarweb [-addr 127.0.0.1:8080] [-open] [-weights PATH] [-require-key FILE] [-embed ORIGINS]
 //	uarweb -lan [-addr :8443] [-cert FILE -key FILE] [-open] [-weights PATH] [-require-key FILE] [-embed ORIGINS]
-//	uarweb export DIR [-weights PATH] [-require-key FILE] [-embed ORIGINS]
+//	uarweb export DIR [-sign FILE] [-weights PATH] [-require-key FILE] [-embed ORIGINS]
+//	uarweb verify DIR [-require-key FILE]
 //
 // It stops at SIGINT or SIGTERM. Bad arguments, an address that cannot be listened
-// on, unreadable weights and weights that the required key has not signed end with
+// on, unreadable weights and what the required key has not signed end with
 // exit code 2 and one line on standard error.
 package main
 
@@ -47,15 +48,22 @@ func run(ctx context.Context, c *command.Call, site fs.FS) error {
 	key := c.Flags.String("key", "", "the key of -cert: the `file` in PEM")
 	open := c.Flags.Bool("open", false, "open the page in the browser")
 	weightsPath := c.Flags.String("weights", "", "serve these weights instead of the embedded model: the `path` of a safetensors file or of a directory with a manifest")
-	requiredKey := c.Flags.String("require-key", "", "serve no model but one that this key has signed: the `file` of a public key in PEM")
+	requiredKey := c.Flags.String("require-key", "", "serve, export or find good nothing but what this key has signed, all of it or the model: the `file` of a public key in PEM")
+	signingKey := c.Flags.String("sign", "", "with export, sign all that is exported: the `file` of a private key, as weights keygen makes it")
 	embed := c.Flags.String("embed", "", "let pages of these `origins` show the page in a frame: https://example.org, several with commas between them; by default none may")
-	rest, err := c.Parse("[-addr ADDRESS] [-lan [-cert FILE -key FILE]] [-open] [-weights PATH] [-require-key FILE] [-embed ORIGINS]\n       uarweb export DIR [-weights PATH] [-require-key FILE] [-embed ORIGINS]",
-		"Serves the page and its model until it is interrupted, or writes them into a folder for another server.", 0, 2)
+	rest, err := c.Parse("[-addr ADDRESS] [-lan [-cert FILE -key FILE]] [-open] [-weights PATH] [-require-key FILE] [-embed ORIGINS]\n       uarweb export DIR [-sign FILE] [-weights PATH] [-require-key FILE] [-embed ORIGINS]\n       uarweb verify DIR [-require-key FILE]",
+		"Serves the page and its model until it is interrupted, writes them into a folder for another server, or checks such a folder.", 0, 2)
 	if err != nil {
 		return err
 	}
-	if len(rest) > 0 && (len(rest) != 2 || rest[0] != "export") {
-		return command.BadInput(errors.New("arguments: uarweb takes none, or export DIR; uarweb -h explains"))
+	if len(rest) > 0 && (len(rest) != 2 || rest[0] != "export" && rest[0] != "verify") {
+		return command.BadInput(errors.New("arguments: uarweb takes none, export DIR or verify DIR; uarweb -h explains"))
+	}
+	if *signingKey != "" && (len(rest) == 0 || rest[0] != "export") {
+		return command.BadInput(errors.New("-sign goes with export DIR; uarweb -h explains"))
+	}
+	if len(rest) > 0 && rest[0] == "verify" {
+		return verify(ctx, c, rest[1], *requiredKey)
 	}
 	if (*cert == "") != (*key == "") || *cert != "" && !*lan {
 		return command.BadInput(errors.New("-cert and -key go together, with -lan; uarweb -h explains"))
@@ -78,21 +86,21 @@ func run(ctx context.Context, c *command.Call, site fs.FS) error {
 		}
 		shards = os.DirFS(dir)
 	}
-	if *requiredKey != "" {
-		shipped, err := weights.OpenFS(ctx, shards, weights.ManifestName)
-		if err != nil {
-			return err
-		}
-		if err := command.RequireKey(*requiredKey, shipped.Signature); err != nil {
-			return err
-		}
-	}
 	var embedders []string
 	if *embed != "" {
 		embedders = strings.Split(*embed, ",")
 	}
+	if *requiredKey != "" {
+		manifest, err := serve.NewManifest(site, shards, embedders...)
+		if err != nil {
+			return badOrigin(err)
+		}
+		if err := requireKey(ctx, *requiredKey, shards, manifest); err != nil {
+			return err
+		}
+	}
 	if len(rest) > 0 {
-		return badOrigin(serve.Export(rest[1], site, shards, embedders...))
+		return export(c, rest[1], *signingKey, site, shards, embedders)
 	}
 	handler, err := serve.Handler(site, shards, embedders...)
 	if err != nil {
@@ -127,6 +135,60 @@ func run(ctx context.Context, c *command.Call, site fs.FS) error {
 		}
 	}
 	return serveUntil(ctx, listener, newServer(handler))
+}
+
+// requireKey returns an error unless the owner of the public key in this file has
+// signed a site, or its model.
+func requireKey(ctx context.Context, file string, shards fs.FS, manifest *serve.Manifest) error {
+	model, err := weights.OpenFS(ctx, shards, weights.ManifestName)
+	if err != nil {
+		return err
+	}
+	return command.RequireKey(file, manifest.Signature, model.Signature)
+}
+
+// export writes a folder for another server, and signs it if there is a key.
+func export(c *command.Call, dir, key string, site, shards fs.FS, embedders []string) error {
+	if key == "" {
+		return badOrigin(serve.Export(dir, site, shards, embedders...))
+	}
+	private, err := command.ReadPrivateKey(key)
+	if err != nil {
+		return err
+	}
+	if err := serve.Export(dir, site, shards, embedders...); err != nil {
+		return badOrigin(err)
+	}
+	manifest, err := serve.Sign(dir, private)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.Out, "%s: signed by %s\n", dir, manifest.Signature.Signer())
+	return err
+}
+
+// verify checks a folder that export wrote, and says who signed it.
+func verify(ctx context.Context, c *command.Call, dir, requiredKey string) error {
+	folder := os.DirFS(dir)
+	manifest, err := serve.Verify(folder)
+	if err != nil {
+		return command.BadInput(fmt.Errorf("%s: %w", dir, err))
+	}
+	if requiredKey != "" {
+		shards, err := fs.Sub(folder, "model")
+		if err != nil {
+			return err
+		}
+		if err := requireKey(ctx, requiredKey, shards, manifest); err != nil {
+			return err
+		}
+	}
+	signer := "signed by nobody"
+	if manifest.Signature != nil {
+		signer = "signed by " + manifest.Signature.Signer()
+	}
+	_, err = fmt.Fprintf(c.Out, "%s: %d files, as its list says, %s\n", dir, len(manifest.Files), signer)
+	return err
 }
 
 // badOrigin marks an error about an origin as bad input.

@@ -175,6 +175,64 @@ func TestRequireKey(t *testing.T) {
 	refused(dir, "manifest.json: weights: not a valid manifest")
 }
 
+// A folder is exported with a signature of all that is in it, and verified. A site with
+// the list that was signed so is served where that key is required, whoever signed the
+// model.
+func TestSign(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	dir := t.TempDir()
+	_, file := save(t, dir)
+	_, private, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	write := func(name, kind string, der []byte, err error) string {
+		require.NoError(t, err)
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
+		return path
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	key := write("key", "PRIVATE KEY", der, err)
+	der, err = x509.MarshalPKIXPublicKey(private.Public())
+	public := write("key.pub", "PUBLIC KEY", der, err)
+	signer := weights.Fingerprint(private.Public().(ed25519.PublicKey))
+
+	site := fstest.MapFS{"index.html": builtSite["index.html"], "service-worker.js": {Data: []byte("// keeps\n")}}
+	out := func(args ...string) string {
+		t.Helper()
+		var stdout, stderr bytes.Buffer
+		require.Zero(t, program(site).Execute(t.Context(), args, &stdout, &stderr), stderr.String())
+		return stdout.String()
+	}
+	refused := func(want string, args ...string) {
+		t.Helper()
+		code, errs := fail(t, site, args...)
+		assert.Equal(t, 2, code)
+		assert.Contains(t, errs, want)
+	}
+	folder := filepath.Join(dir, "signed")
+	assert.Equal(t, folder+": signed by "+signer+"\n", out("export", folder, "-weights", file, "-sign", key))
+	assert.Equal(t, folder+": 3 files, as its list says, signed by "+signer+"\n", out("verify", folder, "-require-key", public))
+
+	unsigned := filepath.Join(dir, "unsigned")
+	assert.Empty(t, out("export", unsigned, "-weights", file))
+	assert.Equal(t, unsigned+": 3 files, as its list says, signed by nobody\n", out("verify", unsigned))
+	refused("the model is not signed; the key "+signer+" is required", "verify", unsigned, "-require-key", public)
+
+	list, err := os.ReadFile(filepath.Join(folder, "files.json"))
+	require.NoError(t, err)
+	again := filepath.Join(dir, "again")
+	refused("the model is not signed", "export", again, "-weights", file, "-require-key", public)
+	site["files.json"] = &fstest.MapFile{Data: list}
+	out("export", again, "-weights", file, "-require-key", public)
+	refused("the model is not signed", "export", again, "-weights", file, "-require-key", public, "-embed", "https://example.org")
+
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "index.html"), []byte("<!doctype htm1>"), 0o644))
+	refused("index.html is another", "verify", folder)
+	refused("no PRIVATE KEY in PEM", "export", filepath.Join(dir, "third"), "-weights", file, "-sign", public)
+	assert.NoDirExists(t, filepath.Join(dir, "third"))
+	refused("-sign goes with export DIR", "-weights", file, "-sign", key)
+}
+
 // fail runs the command, which must fail with one line on standard error.
 func fail(t *testing.T, site fs.FS, args ...string) (code int, errs string) {
 	t.Helper()
@@ -213,8 +271,8 @@ func TestErrors(t *testing.T) {
 		{[]string{"-weights", file, "-addr", busy.Addr().String()}, builtSite, 2, "uarweb: " + busy.Addr().String() + " is in use by another program: choose another address with -addr"},
 		{[]string{"-weights", file, "-addr", "nonsense"}, builtSite, 2, "uarweb: listen tcp: address nonsense: missing port in address"},
 		{[]string{"-nonsense"}, builtSite, 2, "uarweb: flag provided but not defined: -nonsense; uarweb -h explains"},
-		{[]string{"serve"}, builtSite, 2, "uarweb: arguments: uarweb takes none, or export DIR; uarweb -h explains"},
-		{[]string{"export"}, builtSite, 2, "uarweb: arguments: uarweb takes none, or export DIR; uarweb -h explains"},
+		{[]string{"serve"}, builtSite, 2, "uarweb: arguments: uarweb takes none, export DIR or verify DIR; uarweb -h explains"},
+		{[]string{"export"}, builtSite, 2, "uarweb: arguments: uarweb takes none, export DIR or verify DIR; uarweb -h explains"},
 		{[]string{"-weights", file, "-embed", "https://a.example,b.example"}, builtSite, 2, `uarweb: serve: "b.example" is no origin, such as https://example.org`},
 		{[]string{"-cert", file}, builtSite, 2, "uarweb: -cert and -key go together, with -lan; uarweb -h explains"},
 		{[]string{"-cert", file, "-key", file}, builtSite, 2, "uarweb: -cert and -key go together, with -lan; uarweb -h explains"},

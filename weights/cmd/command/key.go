@@ -45,18 +45,22 @@ func readKey[K any](path, kind string, parse func(der []byte) (any, error)) (K, 
 	return k, nil
 }
 
-// RequireKey returns an error unless s, the signature of a model that was opened, is
-// by the public key in this file.
-func RequireKey(path string, s *weights.Signature) error {
+// RequireKey returns an error unless one of the signatures that vouch for a model, which
+// hold or are nil, is by the public key in this file.
+func RequireKey(path string, signatures ...*weights.Signature) error {
 	key, err := ReadPublicKey(path)
 	if err != nil {
 		return err
 	}
-	if s == nil {
-		return BadInput(fmt.Errorf("the model is not signed; the key %s is required", weights.Fingerprint(key)))
+	found := "not signed"
+	for _, s := range signatures {
+		if s == nil {
+			continue
+		}
+		if key.Equal(ed25519.PublicKey(s.Key)) {
+			return nil
+		}
+		found = "signed by " + s.Signer()
 	}
-	if !key.Equal(ed25519.PublicKey(s.Key)) {
-		return BadInput(fmt.Errorf("the model is signed by %s; the key %s is required", weights.Fingerprint(s.Key), weights.Fingerprint(key)))
-	}
-	return nil
+	return BadInput(fmt.Errorf("the model is %s; the key %s is required", found, weights.Fingerprint(key)))
 }
