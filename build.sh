@@ -21,7 +21,7 @@ usage: ./build.sh COMMAND
   test                                every check and test: native, js/wasm in Chromium and Node.js, end to end
   fuzz [TIME]                         every fuzz target for TIME each, by default 30s
   trust [TIME]                        load, faults, hostile files, a long soak, and fuzzing for TIME a target, by default
-                                      30s; writes serve/TRUST.md
+                                      10m, with which 10 million inputs are tried; writes serve/TRUST.md, serve/soak.svg
   bench [FLAG…]                       time the engine beside onnxruntime-web in Chromium; -h explains
   bench-gpu [FLAG…]                   the same on this machine's GPU, beside onnxruntime-web on it
   shots [FOLDER]                      pictures of every state of the page, by default into bin/shots
@@ -372,7 +372,7 @@ trust_suites() {
 	go test -json -count=1 -timeout=2h ./serve/cmd/uarweb
 	go test -json -count=1 -timeout=12h -run '^TestSoak$' ./engine -soak=200
 	go test -json -count=1 -timeout=12h ./wasm/e2e -soak=100
-	fuzz "${1:-30s}"
+	fuzz "${1:-10m}"
 }
 
 trust() {
@@ -380,8 +380,8 @@ trust() {
 	build
 	npm_ci wasm/e2e
 	go build -o bin/ ./wasm/tools/trust
-	trust_suites "$@" 2>&1 | bin/trust >bin/TRUST.md || die "not all of it held: bin/TRUST.md"
-	mv bin/TRUST.md serve/TRUST.md
+	trust_suites "$@" 2>&1 | bin/trust bin || die "not all of it held: bin/TRUST.md"
+	mv bin/TRUST.md bin/soak.svg serve/
 	sed '/^## /,$d' serve/TRUST.md
 }
 

@@ -1,10 +1,12 @@
 // Command trust reads what `go test -json` and `go test -fuzz` print, of any number
-// of runs one after the other, and writes what the product has withstood: a page in
-// Markdown. What a test is of it says itself, by attributes (testing.T.Attr):
+// of runs one after the other, and writes what the product has withstood into a folder:
+// TRUST.md, a page in Markdown, and soak.svg, its plot. Before what a target of fuzzing
+// prints stands the line "== FOLDER TARGET". What a test is of it says itself, by attributes (testing.T.Attr):
 //
 //	fault        a fault that it causes
 //	hostile      a kind of input; its subtests are the cases
-//	load, soak   what it did, with figures
+//	load         what it did, with figures
+//	soak         likewise, for the plot: "10 reports: memory in MB 1.0 1.1, at the start 1.0"
 //	left         how many requests left for elsewhere, or had something to tell
 //	differences  how many results were not the same
 //
@@ -15,9 +17,12 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
@@ -29,12 +34,19 @@ import (
 )
 
 func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: trust FOLDER")
+		os.Exit(2)
+	}
 	r := newRecord(os.Stderr)
-	if err := r.read(os.Stdin); err != nil {
+	err := r.read(os.Stdin)
+	for name, text := range map[string]string{"TRUST.md": r.page(time.Now()), "soak.svg": plot(r.of("soak"))} {
+		err = errors.Join(err, os.WriteFile(filepath.Join(os.Args[1], name), []byte(text), 0o644))
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "trust:", err)
 		os.Exit(1)
 	}
-	r.write(os.Stdout, time.Now())
 	if len(r.failed) > 0 || len(r.tests) == 0 {
 		os.Exit(1)
 	}
@@ -57,26 +69,34 @@ type test struct {
 
 // record is what the tests said.
 type record struct {
-	tests  []*test
-	failed []string
-	inputs int64 // that fuzzing has tried
-	faults int64 // that it has found
+	tests   []*test
+	failed  []string
+	targets map[string]int64 // inputs that fuzzing has tried, by target
+	faults  int64            // that it has found
 
 	log    io.Writer
 	output map[string][]string // of tests under way
 }
 
-func newRecord(log io.Writer) *record { return &record{log: log, output: map[string][]string{}} }
+func newRecord(log io.Writer) *record {
+	return &record{log: log, targets: map[string]int64{}, output: map[string][]string{}}
+}
 
-// execs matches the line of a fuzz target's end.
-var execs = regexp.MustCompile(`^fuzz: elapsed: .*, execs: (\d+) `)
+// What is printed of a fuzz target: its name, and how many inputs it has tried so far.
+var (
+	target = regexp.MustCompile(`^== \./(\S+ Fuzz\w+)$`)
+	execs  = regexp.MustCompile(`^fuzz: elapsed: .*, execs: (\d+) `)
+)
 
 func (r *record) read(from io.Reader) error {
 	lines := bufio.NewScanner(from)
 	lines.Buffer(nil, 16<<20)
-	last := int64(0) // executions of the target under way
+	name, last := "", int64(0) // of the target under way
 	for lines.Scan() {
 		line := lines.Text()
+		if found := target.FindStringSubmatch(line); found != nil {
+			name = found[1]
+		}
 		if found := execs.FindStringSubmatch(line); found != nil {
 			last, _ = strconv.ParseInt(found[1], 10, 64)
 			continue
@@ -84,8 +104,8 @@ func (r *record) read(from io.Reader) error {
 		var e event
 		if json.Unmarshal([]byte(line), &e) != nil || e.Action == "" {
 			if strings.HasPrefix(line, "ok ") || strings.HasPrefix(line, "FAIL") || strings.HasPrefix(line, "---") {
-				r.inputs += last
-				last = 0
+				r.targets[name] += last
+				name, last = "", 0
 				if strings.HasPrefix(line, "---") {
 					r.faults++
 					r.failed = append(r.failed, line)
@@ -174,15 +194,21 @@ func cell(text string) string {
 	return strings.NewReplacer("|", "&#124;", "<", "&lt;", "`", "&#96;", "*", "&#42;", "_", "&#95;", "[", "&#91;").Replace(text)
 }
 
-func (r *record) write(to io.Writer, now time.Time) {
-	p := func(format string, args ...any) { fmt.Fprintf(to, format, args...) }
+// page is the page in Markdown.
+func (r *record) page(now time.Time) string {
+	var text strings.Builder
+	p := func(format string, args ...any) { fmt.Fprintf(&text, format, args...) }
 	hostile, cases := r.of("hostile"), 0
 	for _, t := range hostile {
 		cases += max(1, len(t.cases))
 	}
-	p("# What it has withstood\n\nThe last run of `./build.sh trust`, which wrote this page: %s, uarweb %s, %s, %d cores.\n\n", now.Format(time.DateOnly), version.Version, runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU())
+	inputs := int64(0)
+	for _, n := range r.targets {
+		inputs += n
+	}
+	p("# What it has withstood\n\nWritten by `./build.sh trust`, from what its tests have said: %s, uarweb %s, %s, %d cores.\n\n", now.Format(time.DateOnly), version.Version, runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU())
 	p("| | |\n|---|---|\n| load held | %s |\n| faults survived | %s |\n| hostile inputs refused, made by hand | %d in %s kinds |\n", held(r.of("load")), held(r.of("fault")), cases, held(hostile))
-	p("| inputs tried by fuzzing | %d, crashers: %d |\n| requests that left for elsewhere, or told something | %s |\n| differences among results that must be the same | %s |\n| tests that failed | %d |\n", r.inputs, r.faults, r.sum("left"), r.sum("differences"), len(r.failed))
+	p("| inputs tried by fuzzing | %d, crashers: %d |\n| requests that left for elsewhere, or told something | %s |\n| differences among results that must be the same | %s |\n| tests that failed | %d |\n", inputs, r.faults, r.sum("left"), r.sum("differences"), len(r.failed))
 	for _, name := range r.failed {
 		p("\nFailed: %s\n", cell(name))
 	}
@@ -192,6 +218,7 @@ func (r *record) write(to io.Writer, now time.Time) {
 			p("| %s | %s | %s |\n", cell(t.value), t.verdict(), t.code())
 		}
 	}
+	p("\n![Memory from round to round](soak.svg)\n")
 	p("\n## Faults\n\n| fault | | test |\n|---|---|---|\n")
 	for _, t := range r.of("fault") {
 		p("| %s | %s | %s |\n", cell(t.value), t.verdict(), t.code())
@@ -205,6 +232,11 @@ func (r *record) write(to io.Writer, now time.Time) {
 		}
 		p("| %s | %s | %s | %s |\n", cell(t.value), t.verdict(), cell(cases), t.code())
 	}
+	p("\n## Fuzzing\n\n| target | inputs tried |\n|---|---|\n")
+	for _, name := range slices.Sorted(maps.Keys(r.targets)) {
+		p("| `%s` | %d |\n", name, r.targets[name])
+	}
+	return text.String()
 }
 
 func (t *test) code() string { return "`" + t.name + "`" }
