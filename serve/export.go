@@ -14,11 +14,11 @@ import (
 
 // Export writes all that [Handler] serves into dir, for any server of files, in
 // any folder of its host, and beside it the headers as three servers are told of
-// them: _headers (Netlify, Cloudflare Pages), headers.caddy and headers.nginx. A
+// them: _headers (Netlify and Cloudflare Pages, at the root of a host), headers.caddy and headers.nginx. A
 // server that sends none of them does, too, from the second visit on: the service
 // worker adds them. dir is made, or must be empty. embedders are as in Handler.
 func Export(dir string, site, model fs.FS, embedders ...string) error {
-	h, headers, _, err := collect(site, model, embedders)
+	h, m, err := collect(site, model, embedders)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func Export(dir string, site, model fs.FS, embedders ...string) error {
 			}
 		}
 	}
-	for name, text := range headerFiles(headers) {
+	for name, text := range headerFiles(m) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			return fmt.Errorf("serve: export: %w", err)
 		}
@@ -67,14 +67,28 @@ func (f storedFile) writeTo(name string) error {
 }
 
 // headerFiles are the files that tell servers of the headers, by name.
-func headerFiles(headers [][2]string) map[string]string {
-	return map[string]string{"_headers": underscoreHeaders(headers), "headers.caddy": caddyHeaders(headers), "headers.nginx": nginxHeaders(headers)}
+func headerFiles(m *Manifest) map[string]string {
+	return map[string]string{"_headers": underscoreHeaders(m), "headers.caddy": caddyHeaders(m.headers()), "headers.nginx": nginxHeaders(m.headers())}
 }
 
-func underscoreHeaders(headers [][2]string) string {
+// underscoreHeaders names each file, since what several rules say of one header is put
+// together: the folder must be the root of its host.
+func underscoreHeaders(m *Manifest) string {
 	text := "/*\n"
-	for _, kv := range headers {
+	for _, kv := range m.headers() {
 		text += fmt.Sprintf("  %s: %s\n", kv[0], kv[1])
+	}
+	rule := func(path, contentType string) {
+		text += fmt.Sprintf("%s\n  Cache-Control: %s\n  Content-Type: %s\n", path, cacheControl(path), contentType)
+	}
+	for _, f := range m.Files {
+		rule("/"+f.Path, f.Type)
+		if folder, ok := strings.CutSuffix("/"+f.Path, "index.html"); ok {
+			rule(folder, f.Type)
+		}
+	}
+	for _, path := range []string{manifestPath, serviceWorkerPath} {
+		rule(path, contentTypes[filepath.Ext(path)])
 	}
 	return text
 }

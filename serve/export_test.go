@@ -7,12 +7,53 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
+
+// underscored are the headers that a file _headers gives a path, as Netlify and
+// Cloudflare Pages document it: a line that is not indented is a path, with * for
+// whatever follows; indented lines behind it are headers; all rules that match count, and
+// values of one header are joined by commas.
+func underscored(text, path string) http.Header {
+	headers, matches := http.Header{}, false
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		if !strings.HasPrefix(line, " ") {
+			prefix, splat := strings.CutSuffix(line, "*")
+			matches = line == path || splat && strings.HasPrefix(path, prefix)
+			continue
+		}
+		if name, value, _ := strings.Cut(strings.TrimSpace(line), ": "); matches {
+			headers.Set(name, strings.TrimPrefix(headers.Get(name)+", "+value, ", "))
+		}
+	}
+	return headers
+}
+
+// A host that heeds _headers gives every file the headers that the handler gives.
+func TestUnderscoreHeaders(t *testing.T) {
+	site, model, _ := sites(t)
+	site["docs/index.html"] = file("docs")
+	dir := filepath.Join(t.TempDir(), "exported")
+	require.NoError(t, Export(dir, site, model, "https://example.org"))
+	text, err := os.ReadFile(filepath.Join(dir, "_headers"))
+	require.NoError(t, err)
+	h, err := Handler(site, model, "https://example.org")
+	require.NoError(t, err)
+	for _, path := range []string{"/", "/index.html", "/docs/", "/docs/index.html", "/" + program, "/files.json", "/service-worker.js", "/model/manifest.json", "/model/" + shard} {
+		r := get(h, "GET", path)
+		require.Equal(t, http.StatusOK, r.StatusCode, path)
+		for _, own := range []string{"Accept-Ranges", "Content-Length", "Etag", "Vary"} { // which every server has of its own
+			r.Header.Del(own)
+		}
+		assert.Equal(t, r.Header, underscored(string(text), path), path)
+	}
+}
 
 // An exported folder has what the handler serves, byte for byte, and its headers
 // for other servers.

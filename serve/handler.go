@@ -75,36 +75,36 @@ type handler map[string]*asset // by URL path
 // The file systems are read once, for the ETags; the error names the file that
 // could not be. Their files must implement [io.Seeker].
 func Handler(site, model fs.FS, embedders ...string) (http.Handler, error) {
-	h, headers, _, err := collect(site, model, embedders)
+	h, m, err := collect(site, model, embedders)
 	if err != nil {
 		return nil, err
 	}
-	return withHeaders(h, headers), nil
+	return withHeaders(h, m.headers()), nil
 }
 
 // NewManifest returns the manifest of what [Handler] would serve.
 func NewManifest(site, model fs.FS, embedders ...string) (*Manifest, error) {
-	_, _, m, err := collect(site, model, embedders)
+	_, m, err := collect(site, model, embedders)
 	return m, err
 }
 
-// collect finds all that is served, the headers that go with it, and its manifest.
-func collect(site, model fs.FS, embedders []string) (handler, [][2]string, *Manifest, error) {
+// collect finds all that is served, and its manifest.
+func collect(site, model fs.FS, embedders []string) (handler, *Manifest, error) {
 	if err := checkOrigins(embedders); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	h, headers := handler{}, securityHeaders(embedders)
+	h := handler{}
 	if err := h.addSite(site); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	if err := h.addModel(model); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	m, err := h.addManifest(headers)
+	m, err := h.addManifest(securityHeaders(embedders))
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	return h, headers, m, nil
+	return h, m, nil
 }
 
 func (h handler) addSite(site fs.FS) error {
@@ -166,14 +166,11 @@ func isEncoded(fsys fs.FS, name string) bool {
 func newAsset(fsys fs.FS, name string) (*asset, error) {
 	a := &asset{
 		contentType:  contentTypes[path.Ext(name)],
-		cacheControl: "no-cache",
+		cacheControl: cacheControl(name),
 		files:        map[string]storedFile{},
 	}
 	if a.contentType == "" {
 		a.contentType = "application/octet-stream"
-	}
-	if hashNamed.MatchString(path.Base(name)) {
-		a.cacheControl = "public, max-age=31536000, immutable"
 	}
 	for _, coding := range []string{identity, brotli, gzip} {
 		encoded := name + suffixes[coding]
@@ -190,6 +187,14 @@ func newAsset(fsys fs.FS, name string) (*asset, error) {
 		}
 	}
 	return a, nil
+}
+
+// cacheControl lets a file that is named by its hash be kept forever.
+func cacheControl(name string) string {
+	if hashNamed.MatchString(path.Base(name)) {
+		return "public, max-age=31536000, immutable"
+	}
+	return "no-cache"
 }
 
 // store hashes a file.

@@ -48,6 +48,15 @@ func (m *Manifest) Signed() []byte {
 	return bytes.TrimSuffix(encode(&bare, ""), []byte("\n"))
 }
 
+// headers are those of every answer, by name.
+func (m *Manifest) headers() [][2]string {
+	var all [][2]string
+	for _, name := range slices.Sorted(maps.Keys(m.Headers)) {
+		all = append(all, [2]string{name, m.Headers[name]})
+	}
+	return all
+}
+
 // text is m as it is served.
 func (m *Manifest) text() []byte { return encode(m, " ") }
 

@@ -12,7 +12,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	br "github.com/andybalholm/brotli"
@@ -78,11 +77,7 @@ func verify(dir fs.FS) (m *Manifest, source []byte, err error) {
 		listed[f.Path] = f
 	}
 	others := map[string]string{manifestPath[1:]: string(text), serviceWorkerPath[1:]: string(script)}
-	var headers [][2]string
-	for _, name := range slices.Sorted(maps.Keys(m.Headers)) {
-		headers = append(headers, [2]string{name, m.Headers[name]})
-	}
-	maps.Copy(others, headerFiles(headers))
+	maps.Copy(others, headerFiles(m))
 	return m, source, fs.WalkDir(dir, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
