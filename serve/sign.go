@@ -71,8 +71,12 @@ func verify(dir fs.FS) (m *Manifest, source []byte, err error) {
 
 	listed := map[string]File{}
 	for _, f := range m.Files {
-		if _, err := fs.Stat(dir, f.Path); err != nil {
+		info, err := fs.Stat(dir, f.Path)
+		if err != nil {
 			return nil, nil, fmt.Errorf("serve: %w", err)
+		}
+		if !info.Mode().IsRegular() {
+			return nil, nil, fmt.Errorf("%w: %s is no file", ErrFolder, f.Path)
 		}
 		listed[f.Path] = f
 	}

@@ -5,6 +5,7 @@ import (
 	gz "compress/gzip"
 	"crypto/ed25519"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,7 +107,10 @@ func TestVerify(t *testing.T) {
 	}
 	require.NoError(t, os.Remove(filepath.Join(dir, program)))
 	_, err = Sign(dir, key)
-	assert.ErrorContains(t, err, program)
+	assert.ErrorIs(t, err, fs.ErrNotExist)
+	require.NoError(t, os.Mkdir(filepath.Join(dir, program), 0o755))
+	_, err = Sign(dir, key)
+	assert.ErrorContains(t, err, program+" is no file")
 }
 
 // A site that holds the manifest that was signed of it is served with the signature,
