@@ -58,14 +58,18 @@ type event struct {
 	Elapsed                                   float64
 }
 
-// test is a test that says what it is of.
+// test is a test that says what it is of. It may be run again, as for another
+// architecture: then it held if it did each time.
 type test struct {
-	name  string // with its package's path in the module
-	key   string
-	value string
-	cases []string // names of subtests that passed
-	held  bool
+	name   string // with its package's path in the module
+	key    string
+	value  string
+	cases  []string // names of subtests that passed
+	passed bool
+	failed bool
 }
+
+func (t *test) held() bool { return t.passed && !t.failed }
 
 // record is what the tests said.
 type record struct {
@@ -124,7 +128,10 @@ func (r *record) add(e event) {
 	name := folder + " " + e.Test
 	switch e.Action {
 	case "attr":
-		r.tests = append(r.tests, &test{name: name, key: e.Key, value: e.Value})
+		count := e.Key == "left" || e.Key == "differences" // each of which counts
+		if count || !slices.ContainsFunc(r.tests, func(t *test) bool { return t.name == name && t.key == e.Key && t.value == e.Value }) {
+			r.tests = append(r.tests, &test{name: name, key: e.Key, value: e.Value})
+		}
 	case "output":
 		r.output[name] = append(r.output[name], e.Output)
 	case "pass":
@@ -135,15 +142,18 @@ func (r *record) add(e event) {
 		}
 		for _, t := range r.tests {
 			if t.name == name {
-				t.held = true
+				t.passed = true
 			}
-			if sub, ok := strings.CutPrefix(name, t.name+"/"); ok {
+			if sub, ok := strings.CutPrefix(name, t.name+"/"); ok && !slices.Contains(t.cases, sub) {
 				t.cases = append(t.cases, sub)
 			}
 		}
 	case "fail":
 		for _, line := range r.output[name] {
 			fmt.Fprint(r.log, line)
+		}
+		for _, t := range r.tests {
+			t.failed = t.failed || t.name == name
 		}
 		r.failed = append(r.failed, name)
 	}
@@ -165,7 +175,7 @@ func (r *record) of(key string) []*test {
 func held(tests []*test) string {
 	n := 0
 	for _, t := range tests {
-		if t.held {
+		if t.held() {
 			n++
 		}
 	}
@@ -242,7 +252,7 @@ func (r *record) page(now time.Time) string {
 func (t *test) code() string { return "`" + t.name + "`" }
 
 func (t *test) verdict() string {
-	if t.held {
+	if t.held() {
 		return "held"
 	}
 	return "**failed**"

@@ -23,6 +23,12 @@ func TestRecord(t *testing.T) {
 {"Action":"output","Package":"uarweb/wasm/e2e","Test":"TestNoRoom","Output":"it was there\n"}
 {"Action":"fail","Package":"uarweb/wasm/e2e","Test":"TestNoRoom"}
 {"Action":"pass","Package":"uarweb/wasm/e2e","Test":"TestCrash"}
+{"Action":"attr","Package":"uarweb/wasm/e2e","Test":"TestNoRoom","Key":"fault","Value":"no room"}
+{"Action":"pass","Package":"uarweb/wasm/e2e","Test":"TestNoRoom"}
+{"Action":"attr","Package":"uarweb/weights","Test":"TestHostile","Key":"hostile","Value":"safetensors"}
+{"Action":"pass","Package":"uarweb/weights","Test":"TestHostile/<b>"}
+{"Action":"pass","Package":"uarweb/weights","Test":"TestHostile"}
+{"Action":"attr","Package":"uarweb/wasm/e2e","Test":"TestSoak","Key":"differences","Value":"1"}
 {"Action":"attr","Package":"uarweb/wasm/e2e","Test":"TestSoak","Key":"differences","Value":"1"}
 {"Action":"fail","Package":"uarweb/wasm/e2e"}
 == ./weights FuzzParseManifest
@@ -51,7 +57,7 @@ ok  	uarweb/weights	3.1s
 		"| hostile inputs refused, made by hand | 2 in 1 of 1 kinds |",
 		"| inputs tried by fuzzing | 285, crashers: 1 |",
 		"| requests that left for elsewhere, or told something | not counted |",
-		"| differences among results that must be the same | 3 |",
+		"| differences among results that must be the same | 4 |",
 		"| the worker crashed | held | `wasm/e2e TestCrash` |",
 		"| no room | **failed** | `wasm/e2e TestNoRoom` |",
 		"| `weights FuzzParseManifest` | 255 |\n| `weights/safetensors FuzzDecode` | 30 |\n",
