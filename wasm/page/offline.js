@@ -46,10 +46,7 @@ globalThis.Offline = (() => {
         change({ refused: standing.refused + 1 });
         tell([{ url: data.refused, at: Date.now(), refused: "the lock" }]);
       }
-      if (data.others) {
-        taking = false;
-        change({ others: true });
-      }
+      if (data.others) change({ others: true });
       if ("locked" in data) change({ locked: data.locked, lockable: true, refused: data.locked && standing.locked ? standing.refused : 0 });
     });
     container.startMessages();
