@@ -216,7 +216,7 @@ func (r *record) page(now time.Time) string {
 	for _, n := range r.targets {
 		inputs += n
 	}
-	p("# What it has withstood\n\nWritten by `./build.sh trust`, from what its tests have said: %s, uarweb %s, %s, %d cores.\n\n", now.Format(time.DateOnly), version.Version, runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU())
+	p("# What it has withstood\n\nWritten by `wasm/tools/trust` from what the tests of `./build.sh trust` have said, whose rows tell how much of each was done: %s, uarweb %s, %s, %d cores.\n\n", now.Format(time.DateOnly), version.Version, runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU())
 	p("| | |\n|---|---|\n| load held | %s |\n| faults survived | %s |\n| hostile inputs refused, made by hand | %d in %s kinds |\n", held(r.of("load")), held(r.of("fault")), cases, held(hostile))
 	p("| inputs tried by fuzzing | %d, crashers: %d |\n| requests that left for elsewhere, or told something | %s |\n| differences among results that must be the same | %s |\n| tests that failed | %d |\n", inputs, r.faults, r.sum("left"), r.sum("differences"), len(r.failed))
 	for _, name := range r.failed {

@@ -51,7 +51,7 @@ ok  	uarweb/weights	3.1s
 	require.NoError(t, r.read(strings.NewReader(events)))
 	page := r.page(time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC))
 	for _, line := range []string{
-		"Written by `./build.sh trust`, from what its tests have said: 2026-11-30, uarweb ",
+		"Written by `wasm/tools/trust` from what the tests of `./build.sh trust` have said, whose rows tell how much of each was done: 2026-11-30, uarweb ",
 		"| load held | 0 of 0 |",
 		"| faults survived | 1 of 2 |",
 		"| hostile inputs refused, made by hand | 2 in 1 of 1 kinds |",
@@ -81,7 +81,7 @@ func TestPlot(t *testing.T) {
 	assert.Equal(t, 3, strings.Count(svg, "<polyline"))
 	for _, part := range []string{
 		"10 reports, natively: heap", "2 &lt;loads&gt;: memory of the engine", "2 &lt;loads&gt;: of the page", ">2.00 MB<", ">5.1 MB<",
-		`points="420,47 553,47 687,36 820,24"`, // from half of the height to all of it
+		`points="540,47 643,47 747,36 850,24"`, // from half of the height to all of it
 	} {
 		assert.Contains(t, svg, part)
 	}

@@ -18,8 +18,8 @@ var figures = regexp.MustCompile(`^(.*?)(?: in MB|,) ((?:[0-9.]+ )*[0-9.]+), at 
 func plot(soaks []*test) string {
 	const (
 		row, rise     = 60, 46   // of one line's room, and of the line in it
-		left, right   = 420, 820 // the line's ends
-		width, margin = 960, 10
+		left, right   = 540, 850 // the line's ends
+		width, margin = 940, 10
 	)
 	var lines strings.Builder
 	y := margin
