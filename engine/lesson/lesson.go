@@ -3,6 +3,12 @@
 // parts of its trace.
 package lesson
 
+import (
+	"fmt"
+
+	"uarweb/engine/report"
+)
+
 // Step is one of the steps.
 type Step int
 
@@ -36,6 +42,27 @@ type Page struct {
 	// mean; in HTML, of which they have i, sub and sup alone.
 	Equation, Letters string
 	Question, Answer  string // for a class, and what it shows
+	Minutes           int    // that the step takes with a class, about
+	Watch             string // what a teacher is to watch for
+}
+
+// Note is a thing that a teacher is told about the lesson as a whole.
+type Note struct{ Name, Text string }
+
+// Notes are those there are.
+func Notes() []Note {
+	minutes := 0
+	for _, s := range Steps() {
+		minutes += s.Page().Minutes
+	}
+	return []Note{
+		{"What it is about", "How a program comes from a film to a report, and how one finds out whether it knows what it says. Not how to read films: the model is a small one for research, and often wrong. That it is, and where one sees it, is the lesson."},
+		{"How long it takes", fmt.Sprintf("About %d minutes for all steps. Each stands for itself; in half the time do 1 to 3, 6 and 8.", minutes)},
+		{"What one needs", "The steps ask for no mathematics but the comparison of numbers; the equations are for who wants them. With computers: the room Learn of uarweb’s page, one screen for two, and no network once it is open. Without: the steps on paper, which the command “uar lesson” writes, for the example or for films of yours, a sheet a step; black and white will do."},
+		{"Which films", "The example and those of the Phantom lab are drawn, and show nobody. Of a person’s film you need the right to show it; it does not leave the computer, but its picture is on the paper."},
+		{"How to go about it", "Let the class answer the question of a step before you show what it shows, and write down who thought what. In the Phantom lab the truth is known: there “wrong” is no matter of opinion."},
+		{"What to say first", report.Disclaimer},
+	}
 }
 
 // Page is that of a step.
@@ -50,6 +77,8 @@ var pages = map[Step]Page{
 		Letters:  `grey is the detector’s value as 8 bits: of b bits, 14 at most, value ≫ (b − 8). A DICOM file’s window comes before it.`,
 		Question: "Which part of the body do these numbers show? What do you know about the film that is not in them?",
 		Answer:   "From so few numbers nobody can tell. What one knows comes from the rest of the film, from other films and from the patient: the model has seen other films, but of this patient it is given only these.",
+		Minutes:  5,
+		Watch:    "The eye completes a picture from few numbers: let the class guess before they see the film. In a DICOM file’s film what lies outside its window is black or white here, and gone.",
 	},
 	StepShrink: {
 		Name:     "What the model sees",
@@ -59,6 +88,8 @@ var pages = map[Step]Page{
 		Letters:  `w is a triangle as wide as two pixels of the small film; along the rows first, then along the columns, each rounded to 8 bits.`,
 		Question: "A radiologist looks for a nodule of 6 mm, for a thin line of pleura, and for the size of the heart. Which of the three can be answered from the small film?",
 		Answer:   "The heart’s size: it spans many pixels. The nodule is about two pixels wide and the line less than one, so what the model says of either is more habit than sight.",
+		Minutes:  5,
+		Watch:    "“It cannot see that” is answered by “but it wrote it”. Both are true: it has read in many reports what is usual. That is habit, not sight.",
 	},
 	StepCodes: {
 		Name:     "Image words",
@@ -68,6 +99,8 @@ var pages = map[Step]Page{
 		Letters:  `h is what the convolutions of the dVAE make of patch i and what lies around it, so two patches that are alike in themselves may get different entries. The percentages are the softmax over all k.`,
 		Question: "Choose two patches that look alike. Do they have the same entry? And in the Phantom lab, when an opacity is drawn: do only the patches under it change?",
 		Answer:   "Often not: each entry is chosen by what lies around the patch, too. So the patches beside an opacity change with it, and the lab counts them.",
+		Minutes:  8,
+		Watch:    "Many bits are no fault of the film: several entries stand for nearly the same. And a picture of something else gets entries, too: the dictionary has none for “this is no chest”.",
 	},
 	StepBasis: {
 		Name:     "One common basis",
@@ -77,6 +110,8 @@ var pages = map[Step]Page{
 		Letters:  `Equations 7 and 9 of the paper: E is what the model has learned of a code or a word, B̂ the basis, F̃ what attention picks from it, and the gates G say how much of each is kept. The cosine is that of two F.`,
 		Question: "Choose “heart” and a patch of the heart. Are they near? Would they be, if the space knew what a heart looks like?",
 		Answer:   "If the common space had learned what words show, “heart” would be nearest to patches of the heart. Where all cosines are small, patch and word stand at right angles: the nearest is near by name only, and what the decoder knows of hearts it has learned elsewhere.",
+		Minutes:  8,
+		Watch:    "A list of nearest words always has a first. Where the step says that it is not near, read nothing into it. A class will: ask what it would take to be wrong.",
 	},
 	StepPatches: {
 		Name:     "Who compares with whom",
@@ -86,6 +121,8 @@ var pages = map[Step]Page{
 		Letters:  `Q is what the patch asks, K what every patch answers to, V what it tells; d is the model’s width and h the number of heads.`,
 		Question: "Find a head that looks at the patch’s neighbours, one that looks at the other film, and one that looks everywhere alike. What might each be good for?",
 		Answer:   "Neighbours tell what a patch is part of; the other film tells how deep it lies. A head that looks everywhere alike gives every patch the same, a mean of the whole study. No head was told its task, and many have none that a person can name.",
+		Minutes:  7,
+		Watch:    "Name no head after one film: what looks at the heart here should do so on the next film, too. Try two.",
 	},
 	StepLook: {
 		Name:     "From image to word",
@@ -95,6 +132,8 @@ var pages = map[Step]Page{
 		Letters:  `Equation 11 of the paper: Q comes from the words so far, K and V from the patches, M is the mask of the next step.`,
 		Question: "Compare a word that names a finding with a word like “the”. Does the finding’s word look at other places? Would you believe the finding because of the map?",
 		Answer:   "Often both look at the same places. A map says what was used, not whether it was right: in Read, cover what the word looked at and see whether the report still says it.",
+		Minutes:  8,
+		Watch:    "Where a map lies outside the chest, or is the same for every word, say so: then it explains little. And a map in the right place does not make the word right.",
 	},
 	StepMask: {
 		Name:     "The mask",
@@ -104,6 +143,8 @@ var pages = map[Step]Page{
 		Letters:  `n is the word so far, r the rank of the mask, k = 1000 in the paper. What the mask moves a score by is k · (largest − smallest σ(M)) / √(d/h).`,
 		Question: "What does the report become if the mask is left out? Guess first, then write it “without the mask” in Read, under Compare.",
 		Answer:   "Where σ(M) is flat in every layer, the same report, word for word. A part of a model may be in its equation and do nothing; only trying tells.",
+		Minutes:  6,
+		Watch:    "Does the step say that the mask is flat, or that it leans? Then do not teach what the mask is meant for as what it does. Where it decides, it says where a word may look, and still not whether the word is right.",
 	},
 	StepChoose: {
 		Name:     "Choosing words",
@@ -113,6 +154,8 @@ var pages = map[Step]Page{
 		Letters:  `ℓ are the decoder’s numbers (logits), τ the temperature. The draft is searched at τ = 1; redraws draw words by these chances, but never an unknown one.`,
 		Question: "At which temperature is the draft’s word no longer the likeliest? And what do redraws at a high temperature say of the film?",
 		Answer:   "At none: a temperature keeps the order. The higher it is the more often other words are drawn, and the less the reports have to do with the film.",
+		Minutes:  10,
+		Watch:    "A probability is that of the wording, not of the finding: “no” at 99 % makes no lung healthy. The likeliest report is the most usual one, and the film may be another.",
 	},
 	StepFind: {
 		Name:     "Finding a report again",
@@ -122,5 +165,7 @@ var pages = map[Step]Page{
 		Letters:  `f<sub>I</sub> is the mean of F over all patches, f<sub>R</sub> that over the words of a report: what the basis makes of them (Figure 3 of the paper).`,
 		Question: "The draft was written from this film, by this model. If it is not the nearest, what does that say of the common space? And if it were, what would it prove?",
 		Answer:   "That the decoder uses the film does not make the space common: the two were trained side by side. A first rank among a few reports would prove little, too. Of the 270 different reports of the studies that the model which comes with this page was checked on, a film’s own stood at rank 139 in the median; chance gives 135.5. So here the space does not do what it is there for.",
+		Minutes:  8,
+		Watch:    "One film among a few reports proves nothing, whatever its rank. The figure that counts is the median in the answer, and that is chance.",
 	},
 }

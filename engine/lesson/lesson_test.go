@@ -18,8 +18,12 @@ func TestPages(t *testing.T) {
 	for _, s := range lesson.Steps() {
 		page := reflect.ValueOf(s.Page())
 		for i := range page.NumField() {
-			text, name := page.Field(i).String(), page.Type().Field(i).Name
-			assert.NotEmpty(t, text, "%s of step %d", name, s)
+			name := page.Type().Field(i).Name
+			assert.False(t, page.Field(i).IsZero(), "%s of step %d", name, s)
+			if name == "Minutes" {
+				continue
+			}
+			text := page.Field(i).String()
 			if name == "Equation" || name == "Letters" {
 				text = markup.ReplaceAllString(text, "")
 			}

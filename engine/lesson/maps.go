@@ -7,6 +7,14 @@ import (
 	"uarweb/engine/report/heatmap"
 )
 
+// Map is what lies over a view, or over several, one below the other.
+type Map struct {
+	Levels []Level
+	// Line goes around what is half way up the scale, so that the map shows without
+	// colours: the data of an SVG path, in tokens.
+	Line string
+}
+
 // Level is the part of a map that has one colour.
 type Level struct {
 	Colour int    // from 0 to Colours−1, the highest values last
@@ -18,7 +26,7 @@ const Colours = 6
 
 // Maps are what a step shows over each view of the model, or nil if it shows nothing:
 // attention beyond an even share, the upper half of the cosines, and σ(M) where it is not flat.
-func (n *Numbers) Maps(step Step) [][]Level {
+func (n *Numbers) Maps(step Step) []Map {
 	var values []float32
 	switch step {
 	case StepBasis:
@@ -48,26 +56,26 @@ func (n *Numbers) Maps(step Step) [][]Level {
 	default:
 		low, high = heatmap.Attention.Limits(grids)
 	}
-	var all [][]Level
+	var all []Map
 	for _, g := range grids {
-		all = append(all, levels(g, low, high))
+		all = append(all, newMap(g, low, high))
 	}
 	return all
 }
 
 // HeadMap is the attention of a head at a step, of the views of the model one below
 // the other.
-func (n *Numbers) HeadMap(step Step, head int) []Level {
+func (n *Numbers) HeadMap(step Step, head int) Map {
 	grids := n.grids(n.AttentionOf(step, head))
 	if grids == nil {
-		return nil
+		return Map{}
 	}
 	tall := heatmap.Grid{Side: grids[0].Side}
 	for _, g := range grids {
 		tall.Values = append(tall.Values, g.Values...)
 	}
 	low, high := heatmap.Attention.Limits(grids)
-	return levels(tall, low, high)
+	return newMap(tall, low, high)
 }
 
 // grids cuts a map of the N patches into one for each view of the model.
@@ -78,20 +86,40 @@ func (n *Numbers) grids(values []float32) []heatmap.Grid {
 	return heatmap.Split(values, len(n.Study.Pixels), len(n.Study.Pixels), heatmap.Attention)
 }
 
-// levels are the tokens of a grid over low, those of each colour together.
-func levels(g heatmap.Grid, low, high float32) []Level {
+// newMap shows the tokens of a grid that are over low.
+func newMap(g heatmap.Grid, low, high float32) Map {
 	var paths [Colours]strings.Builder
+	var line strings.Builder
+	half := func(column, row int) bool { return g.Values[row*g.Side+column] > low+(high-low)/2 }
 	for i, v := range g.Values {
-		if v > low {
-			colour := min(int(Colours*(v-low)/(high-low)), Colours-1)
-			fmt.Fprintf(&paths[colour], "M%d %dh1v1h-1z", i%g.Side, i/g.Side)
+		if v <= low {
+			continue
+		}
+		column, row := i%g.Side, i/g.Side
+		colour := min(int(Colours*(v-low)/(high-low)), Colours-1)
+		fmt.Fprintf(&paths[colour], "M%d %dh1v1h-1z", column, row)
+		if !half(column, row) {
+			continue
+		}
+		for _, edge := range []struct {
+			beside bool // whether what lies there is half way up, too
+			path   string
+		}{
+			{row > 0 && half(column, row-1), fmt.Sprintf("M%d %dh1", column, row)},
+			{(row+1)*g.Side < len(g.Values) && half(column, row+1), fmt.Sprintf("M%d %dh1", column, row+1)},
+			{column > 0 && half(column-1, row), fmt.Sprintf("M%d %dv1", column, row)},
+			{column+1 < g.Side && half(column+1, row), fmt.Sprintf("M%d %dv1", column+1, row)},
+		} {
+			if !edge.beside {
+				line.WriteString(edge.path)
+			}
 		}
 	}
-	var all []Level
+	m := Map{Line: line.String()}
 	for i := range paths {
 		if paths[i].Len() > 0 {
-			all = append(all, Level{i, paths[i].String()})
+			m.Levels = append(m.Levels, Level{i, paths[i].String()})
 		}
 	}
-	return all
+	return m
 }

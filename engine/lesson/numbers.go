@@ -81,6 +81,29 @@ func (n *Numbers) Now(step Step) string {
 	return ""
 }
 
+// Shows says what a step comes to for this film, in a sentence or two.
+func (n *Numbers) Shows(step Step) string {
+	switch step {
+	case StepPixels, StepShrink:
+		return n.AboutGreys(step)
+	case StepCodes:
+		return strings.TrimSpace(n.Sure() + " " + n.Uses())
+	case StepBasis:
+		return n.WordNear()
+	case StepPatches, StepLook:
+		return n.Looks(step)
+	case StepMask:
+		if masks := n.Masks(); masks != nil {
+			return masks[n.layer()].Name + ": " + masks[n.layer()].Text
+		}
+	case StepChoose:
+		return n.Uncertain()
+	case StepFind:
+		return n.Verdict()
+	}
+	return ""
+}
+
 // subscript is a number in small digits below the line.
 func subscript(n int) string {
 	var text strings.Builder
@@ -106,11 +129,19 @@ func (n *Numbers) here() string {
 func (n *Numbers) largest(values []float32) (at string, value float32) {
 	value = slices.Max(values)
 	view, row, column := n.Study.Place(slices.Index(values, value))
-	film := "the same film again"
+	film := strings.ToLower(n.ViewName(view))
 	if view < len(n.Films) {
-		film = "the " + [...]string{"frontal", "lateral"}[n.Films[view]] + " film"
+		film = "the " + film + " film"
 	}
 	return film + ", " + Where(row, column), value
+}
+
+// ViewName is what a view of the model shows.
+func (n *Numbers) ViewName(view int) string {
+	if view >= len(n.Films) {
+		return "The same film again"
+	}
+	return [...]string{"Frontal", "Lateral"}[n.Films[view]]
 }
 
 // Caption says what the pictures of the films at a step are.

@@ -35,13 +35,7 @@ func (c *Films) frames() []int {
 }
 
 // name is that of a view.
-func (c *Films) name(view int) string {
-	r := c.Desk.Result()
-	if shown := len(r.Views); view >= shown {
-		return "The same film again"
-	}
-	return desk.SlotNames[r.Slots[view]]
-}
+func (c *Films) name(view int) string { return c.learn().Numbers().ViewName(view) }
 
 // hidden says that the step is about words alone.
 func (c *Films) hidden() bool { return c.learn().Step() >= lesson.StepChoose }
@@ -137,7 +131,7 @@ func (c *Films) levels(view int) []lesson.Level {
 	if maps == nil {
 		return nil
 	}
-	return maps[view]
+	return maps[view].Levels
 }
 
 // level is the class of a colour.

@@ -40,7 +40,7 @@ func (c *Heads) layers() [][]Head {
 
 // levels are a head's map, of the views of the model one below the other.
 func (c *Heads) levels(h Head) []lesson.Level {
-	return c.learn().Numbers().HeadMap(c.learn().Step(), h.at)
+	return c.learn().Numbers().HeadMap(c.learn().Step(), h.at).Levels
 }
 
 func (c *Heads) viewBox() string {

@@ -17,6 +17,7 @@ var program = command.Program{
 		{Name: "compare", Summary: "measure a quantized model against its reference", Run: runCompare},
 		{Name: "calibrate", Summary: "measure the layers' inputs and sensitivity, for weights quantize", Run: runCalibrate},
 		{Name: "bench", Summary: "time the stages of a report", Run: runBench},
+		{Name: "lesson", Summary: "write a lesson on an X-ray's report, on paper for a class", Run: runLesson},
 		{Name: "phantom", Summary: "draw a synthetic chest X-ray", Run: runPhantom},
 		{Name: "sweep", Summary: "see whether the model notices what is drawn in phantoms", Run: runSweep},
 	},
