@@ -83,6 +83,7 @@
 //	#learn-temperature, #learn-width, #learn-chances, #learn-equal, #learn-search, #learn-rank    what the steps show
 //	#learn-now          the equation with numbers
 //	#learn-question, #learn-answer-toggle, #learn-answer    a question for a class
+//	#learn-teacher      the link to the page for teachers
 //	#learn-previous, #learn-next, #learn-print
 //	#lab-film-0, #lab-film-1, #lab-plain    the hosts of the phantom lab's canvases
 //	#lab-truth, #lab-changes, #lab-study    what its films show; read them as a study

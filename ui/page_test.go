@@ -134,6 +134,11 @@ func TestStates(t *testing.T) {
 			b.Do(b.Run)
 			b.Do(func() { b.Arrive("#learn/9") })
 		}, []string{"Among the reports to compare, the film’s own draft is at rank 2 of 2; by chance it would be at 1.5. These are too few to tell", "cos = 0.0000 for the draft, rank 2 of 2", "a redraw"}, nil},
+		{"for teachers", func(b *desktest.Bench) {
+			b.Ready("a", "b")
+			b.Do(b.Run)
+			b.Do(func() { b.Arrive("#learn/10") })
+		}, []string{">For teachers</h2>", `aria-current="step" href="#learn/10"`, `href="#learn/9"`, "7 The mask", "6 minutes", "About 65 minutes for all steps.", "it is flat, opens and closes nothing"}, nil},
 		{"without encryption", func(b *desktest.Bench) {
 			b.Ready()
 			b.Do(func() { go b.Screen.Stand(desk.Standing{Insecure: true}) })

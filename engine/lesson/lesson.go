@@ -23,18 +23,21 @@ const (
 	StepMask
 	StepChoose
 	StepFind
+
+	// Teacher is the page for teachers, behind the last step.
+	Teacher
 )
 
 // Steps are those there are, in their order.
 func Steps() []Step {
-	all := make([]Step, len(pages))
+	all := make([]Step, StepFind)
 	for i := range all {
 		all[i] = StepPixels + Step(i)
 	}
 	return all
 }
 
-// Page is what a step says of every film.
+// Page is what a step says of every film; that for teachers has a name, a title and an idea alone.
 type Page struct {
 	Name, Title string // in a list, and above the step
 	Idea        string
@@ -69,6 +72,11 @@ func Notes() []Note {
 func (s Step) Page() Page { return pages[s] }
 
 var pages = map[Step]Page{
+	Teacher: {
+		Name:  "For teachers",
+		Title: "For teachers",
+		Idea:  "What can be asked at each step, what the answer shows, what to watch for, and how long it takes.",
+	},
 	StepPixels: {
 		Name:     "Pixels",
 		Title:    "A film is a table of numbers",

@@ -71,7 +71,7 @@ func (l *Learn) Step() lesson.Step { return l.step }
 func (l *Learn) arrive() {
 	d := l.desk
 	if n, named := d.at.Parameters[stepKey]; named {
-		if s := min(max(lesson.Step(n), lesson.StepPixels), lesson.StepFind); s != l.step {
+		if s := min(max(lesson.Step(n), lesson.StepPixels), lesson.Teacher); s != l.step {
 			l.step, l.answered = s, false
 			d.focus = Focus{RoomLearn.TitleID(), Always}
 		}
@@ -83,7 +83,7 @@ func (l *Learn) arrive() {
 // Beside is the step so many steps on, or 0 if there is none.
 func (l *Learn) Beside(by int) lesson.Step {
 	s := l.step + lesson.Step(by)
-	if s < lesson.StepPixels || s > lesson.StepFind {
+	if s < lesson.StepPixels || s > lesson.Teacher {
 		return 0
 	}
 	return s

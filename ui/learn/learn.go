@@ -29,7 +29,11 @@ func (c *Learn) current(s lesson.Step) string {
 }
 
 func (c *Learn) title() string {
-	return fmt.Sprintf("%d\u2003%s", c.learn().Step(), c.learn().Step().Page().Title)
+	s := c.learn().Step()
+	if s == lesson.Teacher {
+		return s.Page().Title
+	}
+	return fmt.Sprintf("%d\u2003%s", s, s.Page().Title)
 }
 
 func (c *Learn) lead() string { return c.learn().Step().Page().Idea }

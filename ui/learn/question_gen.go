@@ -10,7 +10,10 @@ import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
 
-import "uarweb/ui/piece"
+import (
+	"uarweb/engine/lesson"
+	"uarweb/ui/piece"
+)
 
 func (c *Question) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 
@@ -21,6 +24,7 @@ func (c *Question) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgn *vugu.VGNode
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-ask"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-ask-title"}}}
 	vgout.Out = append(vgout.Out, vgn) // root for output
+	vgn.AddAttrInterface("hidden", c.learn().Step() == lesson.Teacher)
 	{
 		vgparent := vgn
 		_ = vgparent

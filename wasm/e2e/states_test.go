@@ -155,6 +155,10 @@ var visits = []struct {
 			p.wait(`document.getElementById("learn-chances") !== null`)
 			p.click("learn-answer-toggle")
 		}},
+		{"for teachers", func(p *page) {
+			p.click("learn-teacher")
+			p.wait(`document.querySelectorAll(".learn-teacher section").length === 9`)
+		}},
 	}},
 	{"lab", func(t *testing.T) http.Handler { return product(t, model.FS) }, []state{
 		{"lab", func(p *page) {
