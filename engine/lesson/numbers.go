@@ -152,7 +152,7 @@ func (n *Numbers) Caption(step Step) string {
 	}
 	switch step {
 	case StepPixels:
-		return "The film as it is on the desk."
+		return "The film as it was given."
 	case StepShrink:
 		return fmt.Sprintf("The film as the model sees it: %d × %d pixels.", s.Size, s.Size)
 	case StepCodes:
