@@ -404,6 +404,9 @@ const stands = 4
 // Flat says how many heads tell anything apart.
 func (n *Numbers) Flat(step Step) string {
 	layers, heads := n.Heads(step)
+	if layers == 0 {
+		return ""
+	}
 	flat := 0
 	for at := range layers * heads {
 		if values := n.AttentionOf(step, at); slices.Max(values) < stands/float32(len(values)) {
