@@ -69,8 +69,8 @@ func runLesson(ctx context.Context, c *command.Call) error {
 type handout struct {
 	Document  export.Document
 	Synthetic bool
-	Originals []film // as they are, then as the model sees them
-	Seen      []film
+	Originals []film // as they were given
+	Seen      []film // as the model sees them
 	Words     []handoutWord
 	Sheets    []*sheet
 	Notes     []lesson.Note
@@ -99,8 +99,7 @@ type sheet struct {
 	lesson.Page
 }
 
-// newHandout computes what a lesson on a study shows: the example's is that of the page, where
-// the word is not chosen yet.
+// newHandout computes what a lesson on a study shows.
 func newHandout(ctx context.Context, m *engine.Model, s engine.Study, o engine.Options) (*handout, error) {
 	session, err := m.Open(ctx, s, o.Progress)
 	if err != nil {
@@ -156,7 +155,7 @@ func numbers(ctx context.Context, m *engine.Model, s engine.Study, t *engine.Tra
 		return nil, nil, err
 	}
 	n := &lesson.Numbers{
-		Study: whole.Study, Films: []int{heatmap.Frontal, heatmap.Lateral}[:len(s.Views)], Beam: draft.Beam,
+		Study: whole.Study, Films: filmViews(s.Views), Beam: draft.Beam,
 		PatchAt: lesson.Middle(whole.Study), Head: lesson.Mean, Layer: lesson.Last, Temperature: 1, Width: draft.Beam,
 	}
 	patch, err := show(trace.Part{Kind: trace.OfPatch, Index: n.PatchAt})
@@ -187,6 +186,15 @@ func numbers(ctx context.Context, m *engine.Model, s engine.Study, t *engine.Tra
 	}
 	n.Candidates, err = candidates(show, draft, samples)
 	return n, looks, err
+}
+
+// filmViews says which of heatmap's views films are: a single one what its file says, and else
+// the first frontal and the second lateral, as the model takes them.
+func filmViews(films []*radiograph.Radiograph) []int {
+	if len(films) == 1 && films[0].Facts.View == radiograph.Lateral {
+		return []int{heatmap.Lateral}
+	}
+	return []int{heatmap.Frontal, heatmap.Lateral}[:len(films)]
 }
 
 // candidates are the draft and what is drawn of the same film, each text once.

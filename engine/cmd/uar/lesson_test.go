@@ -17,7 +17,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine/lesson"
+	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
+	"uarweb/engine/report/heatmap"
 	"uarweb/weights/golden"
 	"uarweb/weights/safetensors"
 )
@@ -92,6 +94,22 @@ func TestLesson(t *testing.T) {
 		require.True(t, found)
 		sheet, _, _ := strings.Cut(rest, "A question for a class")
 		assert.Contains(t, sheet, want, "step %d", step)
+	}
+}
+
+func TestFilmViews(t *testing.T) {
+	film := func(v radiograph.View) *radiograph.Radiograph {
+		return &radiograph.Radiograph{Facts: radiograph.Facts{View: v}}
+	}
+	for _, c := range []struct {
+		films []*radiograph.Radiograph
+		want  []int
+	}{
+		{[]*radiograph.Radiograph{film("")}, []int{heatmap.Frontal}},
+		{[]*radiograph.Radiograph{film(radiograph.Lateral)}, []int{heatmap.Lateral}},
+		{[]*radiograph.Radiograph{film(""), film("")}, []int{heatmap.Frontal, heatmap.Lateral}},
+	} {
+		assert.Equal(t, c.want, filmViews(c.films))
 	}
 }
 
