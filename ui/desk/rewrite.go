@@ -13,8 +13,8 @@ import (
 )
 
 // Rewrite is the report of the draft's films written otherwise, from what the model
-// saw of them: with one thing changed. It stands beside the draft and never takes its
-// place.
+// saw of them: with one thing changed; or a report that was kept. It stands beside the
+// draft and never takes its place.
 type Rewrite struct {
 	Change Change
 	Word   int // of the draft, that CoverPatches and FollowWord are about, or None
@@ -39,6 +39,7 @@ const (
 	FollowWord                 // another word stands in a word's place, and the report goes on from there
 	LeaveOutTIR                // the text-to-image mask is left out
 	OtherBeam                  // the search is wider, or narrower
+	KeptReport                 // nothing is written: it is a report that the reader keeps
 )
 
 // covered is the part of a study's patches that Cover covers, that of
@@ -104,35 +105,6 @@ func (d *Desk) Follow(alternative int) {
 	d.rewriteWith(&Rewrite{Change: FollowWord, Word: d.selected, followed: report.Spoken(a.Text)}, Writing{Prefix: append(prefix, a.Token)})
 }
 
-// Comparison is a way to write the whole report otherwise.
-type Comparison struct {
-	Change Change // LeaveOutTIR or OtherBeam
-	Beam   int    // of OtherBeam, else 0
-}
-
-// Comparisons are those that the draft can be compared with.
-func (d *Desk) Comparisons() []Comparison {
-	all := []Comparison{{Change: LeaveOutTIR}}
-	for _, beam := range []int{1, 3, 5} {
-		if d.result != nil && d.result.Report.Beam != beam {
-			all = append(all, Comparison{OtherBeam, beam})
-		}
-	}
-	return all
-}
-
-// Compare writes the report otherwise.
-func (d *Desk) Compare(c Comparison) {
-	if d.CanRewrite() {
-		d.rewriteWith(&Rewrite{Change: c.Change, Word: None, beam: c.Beam}, Writing{Beam: c.Beam, WithoutTIR: c.Change == LeaveOutTIR})
-	}
-}
-
-// Compared says whether that is the last thing that was written otherwise.
-func (d *Desk) Compared(c Comparison) bool {
-	return d.rewrite != nil && Comparison{d.rewrite.Change, d.rewrite.beam} == c
-}
-
 // rewriteWith has r written, the newest wish. Redraws give way to it, and begin anew
 // when it is done.
 func (d *Desk) rewriteWith(r *Rewrite, w Writing) {
@@ -184,9 +156,13 @@ func (d *Desk) rewriteWith(r *Rewrite, w Writing) {
 
 // finish takes the other report in.
 func (r *Rewrite) finish(other *report.Report) {
-	r.State = RedrawDone
-	r.Other = newResult(other, r.draft.Views, r.draft.Slots)
-	r.pairs = align(texts(r.draft.Report.Words), texts(other.Words))
+	r.stand(newResult(other, r.draft.Views, r.draft.Slots))
+}
+
+// stand puts the other report beside the draft.
+func (r *Rewrite) stand(other *Result) {
+	r.State, r.Other = RedrawDone, other
+	r.pairs = align(texts(r.draft.Report.Words), texts(other.Report.Words))
 }
 
 // stop ends a rewrite, if one runs.
@@ -234,15 +210,10 @@ func (r *Rewrite) Title() string {
 	case FollowWord:
 		return "If it had said “" + r.followed + "” for “" + r.word() + "”"
 	}
-	return sentenceCase(Comparison{r.Change, r.beam}.Name())
-}
-
-// Name says what is changed.
-func (c Comparison) Name() string {
-	if c.Change == LeaveOutTIR {
-		return "without the mask"
+	if r.Change == KeptReport {
+		return "The report that is kept" + r.Other.differs(r.draft)
 	}
-	return "with " + Count(c.Beam, "beam")
+	return sentenceCase(Comparison{r.Change, r.beam}.Name())
 }
 
 func (r *Rewrite) word() string { return report.Spoken(r.draft.Report.Words[r.Word].Text) }
@@ -408,9 +379,10 @@ func runs(spans []report.Span, differs func(i int) bool) []Run {
 
 // Grids returns the map of how a word's attention changed, for each view: that of the
 // word that stands for it in the other report less the draft's, for None the
-// difference of the means. It is nil if there is no such word or report.
+// difference of the means. It is nil if there is no such word or report, or if that is
+// of other films.
 func (r *Rewrite) Grids(word int) []Grid {
-	if r.Other == nil {
+	if r.Other == nil || !r.Other.sameFilms(r.draft) {
 		return nil
 	}
 	other := None

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"uarweb/engine/report"
 	"uarweb/engine/status"
@@ -135,6 +136,60 @@ func TestCompare(t *testing.T) {
 		b.Do(func() { b.Compare(withoutMask) })
 		b.Do(b.Run)
 		assert.Nil(t, b.LastRewrite(), "it was the other draft's")
+	})
+}
+
+// A report that the reader keeps stands beside later drafts, of other films or by
+// another model.
+func TestKeep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kept := desk.Comparison{Change: desk.KeptReport}
+		b := desktest.New(t)
+		b.Do(b.Keep)
+		assert.False(t, b.Keeps(), "there is no draft")
+		b.Ready("a")
+		b.Do(b.Run)
+		b.Do(b.Keep)
+		assert.True(t, b.Keeps())
+		assert.NotContains(t, b.Comparisons(), kept, "it is the draft")
+		assert.Empty(t, b.Kept())
+
+		b.Engine.OnReport = func(context.Context, []*desk.View, func(status.Progress)) (*report.Report, error) {
+			r := says("heart normal . pneumothorax .")
+			r.Model.SHA256 = "0123456789abcdef"
+			return r, nil
+		}
+		b.Do(b.Run)
+		assert.False(t, b.Keeps())
+		assert.Equal(t, "Kept is the report of a.", b.Kept())
+		require.Contains(t, b.Comparisons(), kept)
+		b.Do(func() { b.Compare(kept) })
+		assert.True(t, b.Compared(kept))
+		assert.Empty(t, b.Engine.Rewritten, "nothing is written for it")
+		r := b.LastRewrite()
+		assert.Equal(t, "The report that is kept, by the model "+desktest.Sample().Model.SHA256[:12], r.Title())
+		assert.Equal(t, "Does not name pneumothorax, which the draft does.", r.Verdict())
+		assert.NotNil(t, b.Grids(0, desk.Changed), "both are of the same film")
+
+		b.Engine.OnReport = func(context.Context, []*desk.View, func(status.Progress)) (*report.Report, error) {
+			r := desktest.Sample()
+			r.Views[0].SHA256 = "beef"
+			return r, nil
+		}
+		b.Do(func() { b.Remove(desk.Frontal) })
+		assert.True(t, b.CanCompare(kept), "of films that are gone, too")
+		assert.False(t, b.CanCompare(withoutMask))
+		b.Ready("c")
+		b.Do(b.Run)
+		b.Do(func() { b.Compare(kept) })
+		assert.Equal(t, "The report that is kept, of a", b.LastRewrite().Title())
+		assert.False(t, b.CanShowChanged(), "they are of different films")
+		assert.Nil(t, b.Grids(0, desk.Changed))
+		b.Do(b.Keep)
+		assert.Nil(t, b.LastRewrite(), "what it was compared with is let go")
+		assert.True(t, b.Keeps())
+		b.Do(b.Keep)
+		assert.False(t, b.Keeps())
 	})
 }
 

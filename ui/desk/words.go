@@ -85,7 +85,9 @@ func (d *Desk) SetMap(m Map) {
 
 // CanShowChanged says whether there is something written otherwise to tell the change
 // of.
-func (d *Desk) CanShowChanged() bool { return d.rewrite != nil && d.rewrite.State == RedrawDone }
+func (d *Desk) CanShowChanged() bool {
+	return d.rewrite != nil && d.rewrite.State == RedrawDone && d.rewrite.Other.sameFilms(d.result)
+}
 
 // leaveChanged shows another map than a change that is no more.
 func (d *Desk) leaveChanged() {

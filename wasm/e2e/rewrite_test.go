@@ -82,6 +82,8 @@ func TestRewrite(t *testing.T) {
 	rewritten("With 1 beam", given("-beam", "1").Text)
 	p.click("compare-0")
 	rewritten("Without the mask", given("-tir", "off").Text)
+	p.click("keep")
+	p.wait(`document.getElementById("keep").ariaPressed === "true"`)
 
 	attention := p.canvas("#film-0 .heat")
 	p.do(chromedp.Focus(chromedp.ID("word-0")))
