@@ -2,7 +2,6 @@ package desk
 
 import (
 	"slices"
-	"strings"
 
 	"uarweb/engine/report"
 )
@@ -94,7 +93,7 @@ func (d *Desk) Kept() string {
 	if d.kept == nil || d.Keeps() {
 		return ""
 	}
-	return "Kept is the report of " + d.kept.films() + "."
+	return "Kept is the report of " + names(d.kept.Report) + "."
 }
 
 // withoutPixels is a copy that holds no film.
@@ -109,15 +108,6 @@ func (r *Result) withoutPixels() *Result {
 	return &light
 }
 
-// films are the names of a report's films.
-func (r *Result) films() string {
-	var names []string
-	for _, v := range r.Views {
-		names = append(names, v.Name)
-	}
-	return strings.Join(names, " and ")
-}
-
 // sameFilms says whether both are reports of the same films, in the same slots: of the
 // same views, or of files with the same bytes.
 func (r *Result) sameFilms(other *Result) bool {
@@ -130,7 +120,7 @@ func (r *Result) sameFilms(other *Result) bool {
 func (r *Result) differs(other *Result) string {
 	text := ""
 	if !r.sameFilms(other) {
-		text = ", of " + r.films()
+		text = ", of " + names(r.Report)
 	}
 	if model := r.Report.Model.SHA256; model != other.Report.Model.SHA256 {
 		const shown = 12

@@ -58,6 +58,7 @@ type Desk struct {
 	learn    *Learn
 	standing Standing
 	privacy  *Privacy
+	history  *History
 
 	discarding func() // what is done if the reader agrees to lose what they said of result; nil if they are not asked
 	lookFirst  bool
@@ -87,6 +88,7 @@ func New(env vugu.EventEnv, e Engine, s Screen) *Desk {
 	d.lab = newLab(d)
 	d.learn = newLearn(d)
 	d.privacy = newPrivacy(d)
+	d.history = &History{desk: d}
 	e.Watch(func(err error) { d.update(func() { d.fail(explain(err, "")) }) })
 	return d
 }

@@ -124,6 +124,8 @@ type Screen interface {
 	// Fill has the page fill the screen, or no longer. What the browser refuses is
 	// no error.
 	Fill(full bool)
+
+	Archive
 }
 
 // Source is where an image comes from: a File, or a part of one that is an

@@ -244,6 +244,9 @@ func (d *Desk) advance() {
 			if s.job == j {
 				s.end(r, bad)
 				d.ended(s, bad)
+				if bad == nil {
+					d.history.finished(r, nil)
+				}
 			}
 			if bad == nil || !bad.crashed() {
 				d.regain()

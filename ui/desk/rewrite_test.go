@@ -161,7 +161,7 @@ func TestKeep(t *testing.T) {
 		}
 		b.Do(b.Run)
 		assert.False(t, b.Keeps())
-		assert.Equal(t, "Kept is the report of a.", b.Kept())
+		assert.Equal(t, "Kept is the report of a.png.", b.Kept())
 		require.Contains(t, b.Comparisons(), kept)
 		b.Do(func() { b.Compare(kept) })
 		assert.True(t, b.Compared(kept))
@@ -182,7 +182,7 @@ func TestKeep(t *testing.T) {
 		b.Ready("c")
 		b.Do(b.Run)
 		b.Do(func() { b.Compare(kept) })
-		assert.Equal(t, "The report that is kept, of a", b.LastRewrite().Title())
+		assert.Equal(t, "The report that is kept, of a.png", b.LastRewrite().Title())
 		assert.False(t, b.CanShowChanged(), "they are of different films")
 		assert.Nil(t, b.Grids(0, desk.Changed))
 		b.Do(b.Keep)

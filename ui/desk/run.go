@@ -9,10 +9,11 @@ import (
 	"uarweb/engine/status"
 )
 
-// Start loads the shipped model.
+// Start loads the shipped model, and finds out what this browser remembers.
 func (d *Desk) Start() {
 	d.clear()
 	d.load(nil)
+	d.history.recall()
 }
 
 // load loads the weights in f, or the shipped ones if f is nil.
@@ -197,6 +198,7 @@ func (d *Desk) CanSetProcessor() bool { return d.running == nil && !d.Opening() 
 // finish shows a report, or covers it until the reader has said what they see.
 func (d *Desk) finish(r *report.Report, views []*View) {
 	d.privacy.reported()
+	d.history.finished(r, views)
 	if d.Asking() {
 		d.waiting = func() { d.show(r, views) }
 		d.say("The draft is written, and covered until you have said what you see.")

@@ -85,7 +85,8 @@ func (c *Privacy) stored() []Row {
 	return []Row{
 		{ID: "stored-memory", Label: "Films and reports", Text: c.memory(), Action: "Forget them: opens the page anew", Do: c.privacy().Forget},
 		copied,
-		{ID: "stored-else", Label: "Databases, settings, cookies", Text: c.databases()},
+		{ID: "stored-history", Label: "History", Text: c.Desk.History().State()},
+		{ID: "stored-else", Label: "Other databases, settings, cookies", Text: c.databases()},
 	}
 }
 

@@ -50,7 +50,7 @@ func main() {
 	}
 	e, log := newEngine(browser.URL("worker.js"), browser.URL("model/manifest.json"), browser.Parameters()), newLog()
 	e.asked = log.add
-	d := desk.New(env, e, screen{log})
+	d := desk.New(env, e, screen{log: log})
 	s := newStage(d, env)
 	page := &ui.Page{Desk: d}
 	d.Start()
@@ -66,7 +66,10 @@ func main() {
 }
 
 // screen is desk.Screen.
-type screen struct{ log *log }
+type screen struct {
+	log *log
+	archive
+}
 
 func (screen) Copy(text string) error { return browser.CopyText(text) }
 

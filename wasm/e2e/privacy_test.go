@@ -96,6 +96,8 @@ func TestPrivacy(t *testing.T) {
 		assert.Equal(t, desk.ShortName(f.Path)+" "+f.SHA256+" same", hashes[i])
 	}
 
+	v.text(`(document.getElementById("history-switch").click(), "")`)
+	v.wait(`document.getElementById("history-state").textContent.startsWith("On: 0 reports")`)
 	require.NoError(t, v.Navigate("http://"+h.address+subPath))
 	v.wait(`page.dataset.model === "ready" && !document.getElementById("lock").hidden`)
 	v.text(`(document.getElementById("example").click(), "")`)
@@ -108,6 +110,17 @@ func TestPrivacy(t *testing.T) {
 	assert.Empty(t, left(), "all is from the copy")
 	assert.Contains(t, v.text(`document.getElementById("at-film").textContent`), "Since then 0 requests left this browser")
 	assert.Contains(t, v.text(`document.getElementById("privacy-title").textContent`), "0 bytes have left this device since the first film was opened")
+
+	// The history outlives the page, and goes for good.
+	v.wait(`document.getElementById("history-state").textContent.startsWith("On: 1 report ") && document.querySelector("#history img")?.naturalWidth > 0`)
+	var pictures, databases int
+	require.NoError(t, v.Evaluate(`[...document.querySelectorAll("#history img")].filter((i) => Math.max(i.naturalWidth, i.naturalHeight) === 96).length`, &pictures))
+	assert.Equal(t, desk.Slots, pictures)
+	assert.Equal(t, v.text(`document.getElementById("report").textContent.trim().replace(/\s+/g, " ")`), v.text(`document.querySelector("#history li p + p").textContent`))
+	v.text(`(document.getElementById("history-switch").click(), "")`)
+	v.wait(`document.getElementById("history-state").textContent.startsWith("Off") && document.querySelector("#history li") === null`)
+	require.NoError(t, v.Evaluate(`(async () => (await indexedDB.databases()).length)()`, &databases))
+	assert.Zero(t, databases)
 
 	lock := func(on string) {
 		t.Helper()

@@ -89,7 +89,7 @@ globalThis.Offline = (() => {
   async function inspect() {
     const worker = standing.copy === "erased" ? undefined : navigator.serviceWorker?.controller;
     const { usage = 0 } = await navigator.storage?.estimate?.() ?? {};
-    const databases = await globalThis.indexedDB?.databases?.().catch(() => []) ?? [];
+    const databases = (await globalThis.indexedDB?.databases?.().catch(() => []) ?? []).filter(({ name }) => name !== Archive.database);
     return JSON.stringify({ ...(worker ? await ask(worker, { inspect: true }) : { files: [] }), usage, databases: databases.length });
   }
 

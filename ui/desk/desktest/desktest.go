@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -315,6 +316,47 @@ type Screen struct {
 	Fault     error // of taking or erasing it
 	Inspected int
 	Reopened  int
+
+	History   []desk.Remembered // the newest first
+	Documents map[int64]string
+	Keeping   bool  // whether it is on
+	Denied    error // by the browser, of all that the history asks for
+}
+
+// Recall returns the history.
+func (s *Screen) Recall() ([]desk.Remembered, bool, error) {
+	return slices.Clone(s.History), s.Keeping, s.Denied
+}
+
+// Begin turns it on.
+func (s *Screen) Begin() error {
+	s.Keeping, s.Documents = s.Denied == nil, map[int64]string{}
+	return s.Denied
+}
+
+// Remember adds a report.
+func (s *Screen) Remember(r desk.Remembered, document []byte, views []*desk.View) error {
+	if s.Denied == nil {
+		s.History = append([]desk.Remembered{r}, s.History...)
+		s.Documents[r.ID] = string(document)
+	}
+	return s.Denied
+}
+
+// Document is that of a report.
+func (s *Screen) Document(id int64) ([]byte, error) { return []byte(s.Documents[id]), s.Denied }
+
+// Forget erases a report.
+func (s *Screen) Forget(id int64) error {
+	s.History = slices.DeleteFunc(s.History, func(r desk.Remembered) bool { return r.ID == id })
+	delete(s.Documents, id)
+	return s.Denied
+}
+
+// End turns it off.
+func (s *Screen) End() error {
+	s.History, s.Documents, s.Keeping = nil, nil, false
+	return s.Denied
 }
 
 // Copy keeps the text.

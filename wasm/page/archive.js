@@ -1,0 +1,80 @@
+"use strict";
+
+// The reports that this browser remembers (desk.Archive of ui/desk): a database that is
+// there only while the reader wants it, so that its being there is the setting.
+globalThis.Archive = (() => {
+  const database = "uarweb: history";
+  const listed = "reports", whole = "documents"; // its stores, of JSON by the report's ID
+  const pixels = 96; // the longer side of a picture
+
+  const settled = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+    request.onblocked = () => reject(new Error("another tab with this page uses the history"));
+  });
+
+  const on = async () => ((await globalThis.indexedDB?.databases?.()) ?? []).some((d) => d.name === database);
+
+  // within opens the database, which makes it if there is none, and closes it again, so
+  // that no tab keeps another from erasing it.
+  async function within(mode, act) {
+    const opening = indexedDB.open(database, 1);
+    opening.onupgradeneeded = () => [listed, whole].forEach((store) => opening.result.createObjectStore(store));
+    const connection = await settled(opening);
+    try {
+      const transaction = connection.transaction([listed, whole], mode);
+      const done = new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve;
+        transaction.onabort = () => reject(transaction.error ?? new Error("the history was not written"));
+      });
+      const result = await act(transaction.objectStore(listed), transaction.objectStore(whole));
+      await done;
+      return result;
+    } finally {
+      connection.close();
+    }
+  }
+
+  // recall gives the list as JSON, the newest first, or nothing if nothing is remembered.
+  async function recall() {
+    if (!await on()) return "";
+    const reports = await within("readonly", (list) => settled(list.getAll()));
+    return `[${reports.reverse().join()}]`;
+  }
+
+  const begin = () => within("readonly", () => {});
+
+  // remember adds a report and its document, both JSON, with pictures of {rgba, width,
+  // height}; the oldest go of more than most. One that comes after the end is left out.
+  async function remember(id, report, document, views, most) {
+    if (!await on()) return;
+    const pictured = JSON.stringify({ ...JSON.parse(report), pictures: views.map(picture) });
+    await within("readwrite", async (list, documents) => {
+      list.put(pictured, id);
+      documents.put(document, id);
+      const ids = await settled(list.getAllKeys());
+      for (const old of ids.slice(0, -most)) [list, documents].forEach((store) => store.delete(old));
+    });
+  }
+
+  // picture makes a small one, as the URL of its data.
+  function picture({ rgba, width, height }) {
+    const [large, small] = [document.createElement("canvas"), document.createElement("canvas")];
+    Object.assign(large, { width, height });
+    large.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(rgba), width, height), 0, 0);
+    const scale = Math.min(1, pixels / Math.max(width, height));
+    Object.assign(small, { width: Math.ceil(width * scale), height: Math.ceil(height * scale) });
+    const context = small.getContext("2d");
+    context.imageSmoothingQuality = "high";
+    context.drawImage(large, 0, 0, small.width, small.height);
+    return small.toDataURL("image/jpeg", 0.8);
+  }
+
+  const documentOf = (id) => within("readonly", (_, documents) => settled(documents.get(id)));
+
+  const forget = (id) => within("readwrite", (list, documents) => [list, documents].forEach((store) => store.delete(id)));
+
+  const end = () => settled(indexedDB.deleteDatabase(database));
+
+  return { database, recall, begin, remember, documentOf, forget, end };
+})();
