@@ -10,9 +10,9 @@ import (
 
 // Renderer renders one component, in place of an element of the document.
 //
-// Nodes are reused by their place: where the same element stands in the same place,
-// it gets other attributes and children, and keeps its focus and what scripts have
-// put into it. Attributes that a script has set stay, too, until what the component
+// Nodes are reused by their place: where such an element stands in the same place, it
+// gets other attributes and children, and keeps its focus and what scripts have put
+// into it. Attributes that a script has set stay, too, until what the component
 // says of them changes.
 type Renderer struct {
 	document js.Value
@@ -80,9 +80,26 @@ func (r *Renderer) resolve(n *vugu.VGNode) *vugu.VGNode {
 	return n
 }
 
-// fits says whether a node can become what was built.
+// fits says whether a node can become what was built. An element has its properties for
+// good, such as its style, and one in which nothing was built is of one id, for a script
+// may have put something into it.
 func fits(at *node, n *vugu.VGNode) bool {
-	return at.built.Type == n.Type && (n.Type != vugu.ElementNode || at.built.Data == n.Data && at.built.Namespace == n.Namespace)
+	was := at.built
+	if was.Type != n.Type || n.Type != vugu.ElementNode {
+		return was.Type == n.Type
+	}
+	return was.Data == n.Data && was.Namespace == n.Namespace &&
+		slices.EqualFunc(was.Prop, n.Prop, func(a, b vugu.VGProperty) bool { return a.Key == b.Key }) &&
+		(was.FirstChild != nil || was.InnerHTML != nil || id(was) == id(n))
+}
+
+func id(n *vugu.VGNode) string {
+	for _, a := range n.Attr {
+		if a.Key == "id" {
+			return a.Val
+		}
+	}
+	return ""
 }
 
 // create makes a node with all that is in it.

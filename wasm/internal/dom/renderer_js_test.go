@@ -232,6 +232,14 @@ func TestWhatScriptsAndReadersChangeStays(t *testing.T) {
 	assert.Equal(t, "v", box.Get("value").String())
 }
 
+// An element is not reused for one that would show what is left of it.
+func TestNothingIsLeft(t *testing.T) {
+	m := newMount(t)
+	at := m.render(element("div", with(element("p"), "id", "host"), property(element("b"), "style", `"left:1px"`)))
+	at.Get("firstChild").Set("textContent", "a script's")
+	assert.Equal(t, `<div><p id="other"><i></i></p><b></b></div>`, m.html(element("div", with(element("p", element("i")), "id", "other"), element("b"))))
+}
+
 func TestEvents(t *testing.T) {
 	m := newMount(t)
 	var said []string
@@ -269,6 +277,8 @@ func TestEvents(t *testing.T) {
 
 	said = nil
 	m.render(element("div", element("input")))
+	assert.False(t, fire(input))
+	input = at.Get("firstChild") // another, for it has no value
 	assert.False(t, fire(input))
 	m.render(element("div", on(element("input"), "input", func(vugu.DOMEvent) { said = append(said, "inner") })))
 	fire(input)
