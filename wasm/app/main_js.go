@@ -61,7 +61,6 @@ func main() {
 		renderer.Render(built)
 		s.sync()
 		renderer.Wait()
-		browser.Yield() // so that no task has to both read an answer and show it
 	}
 }
 

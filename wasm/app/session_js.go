@@ -8,6 +8,7 @@ import (
 
 	"uarweb/engine/status"
 	"uarweb/ui/desk"
+	"uarweb/wasm/internal/browser"
 	"uarweb/wasm/internal/protocol"
 )
 
@@ -96,6 +97,7 @@ func (e *engine) do(ctx context.Context, s *session, request protocol.Body, data
 		select {
 		case a := <-c.answers:
 			e.show(c, show)
+			browser.Yield() // so that no task has to both read an answer and show it
 			return a, nil
 		case <-s.ended:
 			select {

@@ -47,10 +47,14 @@ var yielding = sync.OnceValues(func() (post *channel.MessagePort, turns chan str
 	return c.Port2(), turns
 })
 
+var oneYields sync.Mutex
+
 // Yield lets the browser deliver the events that wait, and returns after them:
 // a message to oneself comes back in some 0.05 ms, where a timer takes 4 ms.
-// One goroutine at a time may yield.
+// Goroutines yield one after the other.
 func Yield() {
+	oneYields.Lock()
+	defer oneYields.Unlock()
 	post, turns := yielding()
 	post.PostMessage(js.Null(), nil)
 	<-turns
