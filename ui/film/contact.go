@@ -25,7 +25,7 @@ func ContactOf(d *desk.Desk) Contact {
 // Frame is a word's.
 type Frame struct {
 	Word string
-	Ends bool       // its sentence
+	Ends bool       // its sentence; while it is written that may change, and would move what follows
 	View *desk.View // of those of the report, which the word looked at more; nil without maps
 
 	grid      desk.Grid // where, or none if there is none to see
@@ -45,7 +45,7 @@ func (c Contact) Frames() []Frame {
 	var frames []Frame
 	if c.Result == nil {
 		for _, word := range strings.Fields(c.Text) {
-			frames = append(frames, Frame{Word: word, Ends: strings.HasSuffix(word, ".")})
+			frames = append(frames, Frame{Word: word})
 		}
 		return frames
 	}

@@ -44,7 +44,7 @@ func TestContact(t *testing.T) {
 			return nil, ctx.Err()
 		}
 		b.Do(b.Run)
-		assert.Equal(t, []Frame{{Word: "Heart"}, {Word: "normal.", Ends: true}, {Word: "Lungs"}}, ContactOf(b.Desk).Frames())
+		assert.Equal(t, []Frame{{Word: "Heart"}, {Word: "normal."}, {Word: "Lungs"}}, ContactOf(b.Desk).Frames())
 		b.Do(b.Cancel)
 		assert.Equal(t, c, ContactOf(b.Desk), "the report before is still there")
 	})
