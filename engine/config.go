@@ -27,7 +27,8 @@ type Config struct {
 	Basis         int                 `json:"basis"`          // B
 	MaxTokens     int                 `json:"max_tokens"`     // bos counted
 	TIR           transformer.Refiner `json:"tir"`
-	Surprisal     *Surprisal          `json:"surprisal"` // nil if the model cannot tell what is unlike
+	Surprisal     *Surprisal          `json:"surprisal"`       // nil if the model cannot tell what is unlike
+	Tiles         *Tiles              `json:"tiles,omitempty"` // nil if the model has no pictures of its dictionary
 	BOS           int                 `json:"bos"`
 	EOS           int                 `json:"eos"`
 	UNK           int                 `json:"unk"`
@@ -104,6 +105,9 @@ func parseConfig(metadata map[string]string, limits Limits) (*Config, *report.Vo
 		return nil, nil, fmt.Errorf("uar.config: tir.scale is %v, it must be 0 to 1e6", c.TIR.Scale)
 	}
 	if err := c.Surprisal.check(&c); err != nil {
+		return nil, nil, fmt.Errorf("uar.config: %w", err)
+	}
+	if err := c.Tiles.check(); err != nil {
 		return nil, nil, fmt.Errorf("uar.config: %w", err)
 	}
 	if err := c.checkActivations(limits); err != nil {

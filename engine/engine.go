@@ -52,6 +52,8 @@ type Model struct {
 	// CRA of every code [K, d] and every word [V, d].
 	codes, words device.Buffer
 	table        []float32 // of config.Surprisal; nil without
+	kept         kept      // what CRA is made of
+	tiles        [][]byte  // of the dictionary [K], nil where there is none; nil without config.Tiles
 }
 
 // Config is the model's shape.

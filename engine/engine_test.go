@@ -544,7 +544,7 @@ func FuzzConfig(f *testing.F) {
 	})
 }
 
-// TestDrain: the model keeps nothing of a checkpoint that Load has drained.
+// TestDrain: the model needs nothing more of a checkpoint that Load has drained.
 func TestDrain(t *testing.T) {
 	c := checkpoint(t, tinyConfig(), nil)
 	m, err := engine.Load(t.Context(), c, portable.New(), engine.LoadOptions{Drain: true})
@@ -561,4 +561,10 @@ func TestDrain(t *testing.T) {
 	require.NoError(t, err)
 	got.Seconds = want.Seconds
 	assert.Equal(t, want, got)
+	whole, err := m.Trace(t.Context(), study(2), []int{5}, engine.Options{})
+	require.NoError(t, err)
+	undrained, err := load(t, tinyConfig()).Trace(t.Context(), study(2), []int{5}, engine.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, undrained.ImageCRA, whole.ImageCRA)
+	assert.Equal(t, undrained.TextCRA, whole.TextCRA)
 }

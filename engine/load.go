@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"uarweb/engine/cra"
 	"uarweb/engine/device"
@@ -54,7 +55,8 @@ func load(ctx context.Context, c *weights.Checkpoint, b device.Backend, o LoadOp
 	if o.Drain {
 		source = weights.Draining{Checkpoint: c}
 	}
-	l := device.NewLoader(ctx, source, b, step)
+	kept := kept{}
+	l := device.NewLoader(ctx, keeping{source, kept}, b, step)
 	loaded := config.load(l)
 	if err := l.Err(); err != nil {
 		return nil, err
@@ -65,7 +67,7 @@ func load(ctx context.Context, c *weights.Checkpoint, b device.Backend, o LoadOp
 		engine:    report.Engine{Version: version.Version, Commit: version.Commit, SHA256: o.SHA256},
 		precision: precision(c),
 		backend:   b, dvae: loaded.dvae, encoder: loaded.encoder, decoder: loaded.decoder,
-		table: loaded.table,
+		table: loaded.table, kept: kept, tiles: loaded.tiles,
 	}
 	if m.codes, err = loaded.aligner.Fold(ctx, loaded.codes, step); err != nil {
 		return nil, err
@@ -85,6 +87,7 @@ type modules struct {
 	aligner      *cra.Aligner
 	codes, words []float32 // embeddings E of every code [K, d] and every word [V, d]
 	table        []float32 // of Surprisal; nil without
+	tiles        [][]byte  // as grey [K], nil where there is none; nil without Tiles
 }
 
 // load loads the modules. The Loader carries the error.
@@ -96,15 +99,65 @@ func (c *Config) load(l *device.Loader) modules {
 	if s := c.Surprisal; s != nil {
 		table = l.Values(tableName, c.Image.Views*s.Cells*s.Cells, c.DVAE.Vocab)
 	}
+	var tiles [][]byte
+	if c.Tiles != nil {
+		side := c.Image.Size / c.Grid()
+		if values := l.Values(TilesName, c.DVAE.Vocab, side*side); values != nil {
+			tiles = greys(values, c.DVAE.Vocab)
+		}
+	}
 	return modules{
 		table:   table,
+		tiles:   tiles,
 		dvae:    dvae.Load(l, c.DVAE, c.Image.Size, c.Image.Channels),
-		codes:   l.Values("lsu.image_tokens.weight", c.DVAE.Vocab, c.Dim),
+		codes:   c.loadCodes(l),
 		encoder: transformer.LoadEncoder(l, shape(c.EncoderLayers), c.ImageTokens()),
-		words:   l.Values("lsu.text_tokens.weight", len(c.Vocab), c.Dim),
+		words:   c.loadWords(l),
 		decoder: transformer.LoadDecoder(l, shape(c.DecoderLayers), c.TIR, len(c.Vocab), c.MaxTokens),
-		aligner: cra.Load(l, c.Dim, c.Heads, c.Basis),
+		aligner: c.loadAligner(l),
 	}
+}
+
+// The tensors of E.
+const (
+	codesName = "lsu.image_tokens.weight"
+	wordsName = "lsu.text_tokens.weight"
+)
+
+func (c *Config) loadCodes(l *device.Loader) []float32 {
+	return l.Values(codesName, c.DVAE.Vocab, c.Dim)
+}
+
+func (c *Config) loadWords(l *device.Loader) []float32 {
+	return l.Values(wordsName, len(c.Vocab), c.Dim)
+}
+
+func (c *Config) loadAligner(l *device.Loader) *cra.Aligner {
+	return cra.Load(l, c.Dim, c.Heads, c.Basis)
+}
+
+// kept are the tensors that CRA is folded from, as the file stores them, by name. A Trace
+// loads CRA anew from them: loaded it takes several times the memory, and no report has a
+// use for it once it is folded.
+type kept map[string]tensor.Tensor
+
+// Tensor is that of a device.Source.
+func (k kept) Tensor(name string) (tensor.Tensor, error) { return k[name], nil }
+
+// keeping is a source of all tensors, which keeps those of CRA.
+type keeping struct {
+	device.Source
+	kept kept
+}
+
+func (k keeping) Tensor(name string) (tensor.Tensor, error) {
+	t, err := k.Source.Tensor(name)
+	if err == nil && (name == codesName || name == wordsName || strings.HasPrefix(name, "cra.")) {
+		copied := t
+		copied.Data = slices.Clone(t.Data) // these may be a part of the file's, which would stay
+		k.kept[name] = copied
+	}
+	return t, err
 }
 
 // precision is the coarsest format among the weights.

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 
+	"uarweb/engine/cra"
 	"uarweb/engine/device"
 	"uarweb/engine/internal/search"
 	"uarweb/engine/status"
@@ -16,13 +17,15 @@ import (
 
 // How many of each a part of a trace holds.
 const (
-	shownCodes = 5
-	shownWords = 12
-	shownNear  = 5
+	shownCodes   = 5
+	shownWords   = 12
+	shownNear    = 5
+	shownVectors = 3
 )
 
 // Show cuts a part out of the Trace of a study: of the report that the model wrote on
-// it. A part that the trace has not is a status.InvalidArgument.
+// it. A part that the trace has not is a status.InvalidArgument; trace.OfSearch is
+// Search's.
 func (m *Model) Show(ctx context.Context, s Study, t *Trace, p trace.Part) (trace.Shown, error) {
 	shown, err := m.show(ctx, s, t, p)
 	if err != nil {
@@ -54,8 +57,11 @@ func (m *Model) showStudy(s Study, t *Trace) *trace.Study {
 	c := m.config
 	shown := &trace.Study{
 		Size: c.Image.Size, Grid: c.Grid(), Codes: c.DVAE.Vocab, Vocab: len(c.Vocab),
-		Scale: c.TIR.Scale, Columns: c.Dim / c.Heads,
-		Tokens: t.Tokens, Words: m.choices(t.IDs[1:]), Search: t.Search,
+		Scale: c.TIR.Scale, Columns: c.Dim / c.Heads, Vectors: c.Basis,
+		Tiles: m.tiles, Tokens: t.Tokens, Words: m.choices(t.IDs[1:]), Search: t.Search,
+	}
+	if c.Tiles != nil {
+		shown.Studies = c.Tiles.Studies
 	}
 	area := c.Image.Size * c.Image.Size
 	for view := range slices.Chunk(t.Pixels, c.Image.Channels*area) {
@@ -91,12 +97,16 @@ func (m *Model) showPatch(ctx context.Context, s Study, t *Trace, patch int) (*t
 	}
 	view, place, grid := patch/c.ViewTokens(), patch%c.ViewTokens(), c.Grid()
 	shown.Film = region(m.film(s, view), place%grid, place/grid, grid)
-	aligned, err := m.alignedWords(ctx, 0, len(c.Vocab))
-	if err != nil {
-		return nil, err
+	shown.Basis = basis(t.ImageCRA, patch)
+	if t.words == nil {
+		words := make([]float32, m.words.Len())
+		if err := m.backend.Download(ctx, device.Copy{From: m.words, Floats: words}); err != nil {
+			return nil, err
+		}
+		t.words = words
 	}
 	var cosines []float64
-	for f := range slices.Chunk(aligned, c.Dim) {
+	for f := range slices.Chunk(t.words, c.Dim) {
 		cosines = append(cosines, cosine(f, t.Image[patch*c.Dim:(patch+1)*c.Dim]))
 	}
 	for _, word := range largest(cosines, shownNear) {
@@ -105,10 +115,25 @@ func (m *Model) showPatch(ctx context.Context, s Study, t *Trace, patch int) (*t
 	return shown, nil
 }
 
-// alignedWords downloads the F of words [count, d], from the first on.
-func (m *Model) alignedWords(ctx context.Context, first, count int) ([]float32, error) {
-	f := make([]float32, count*m.config.Dim)
-	return f, m.backend.Download(ctx, device.Copy{From: m.words, Offset: first * m.config.Dim, Floats: f})
+// basis is what CRA made a row from.
+func basis(a *cra.Aligned, row int) trace.Basis {
+	width := a.Basis.Width
+	b := trace.Basis{Input: a.Input[row*width : (row+1)*width], Forget: a.Forget[row*width : (row+1)*width]}
+	for _, weights := range a.Basis.Weights(row)[0] {
+		var head trace.Picked
+		for _, vector := range largest(weights, shownVectors) {
+			head.Largest = append(head.Largest, trace.Weight{Vector: vector, Weight: weights[vector]})
+		}
+		nats := 0.0
+		for _, w := range weights {
+			if w > 0 {
+				nats -= float64(w) * math.Log(float64(w))
+			}
+		}
+		head.Equal = math.Exp(nats)
+		b.Heads = append(b.Heads, head)
+	}
+	return b
 }
 
 // region is the part of a film that lies under a patch of a grid.
@@ -128,15 +153,15 @@ func (m *Model) showWord(ctx context.Context, t *Trace, word int) (*trace.Word, 
 	vocab := len(m.config.Vocab)
 	shown := &trace.Word{
 		Logits:    t.Words[word*vocab : (word+1)*vocab],
-		Attention: t.Decoder.Weights(word), Mask: t.Decoder.Masks(word),
+		Attention: t.Decoder.Weights(word), Mask: t.Decoder.Masks(word), Basis: basis(t.TextCRA, word),
 	}
 	shown.Likeliest = m.choices(toInt32s(largest(shown.Logits, shownWords)))
 	token := m.config.EOS
 	if word+1 < len(t.IDs) {
 		token = int(t.IDs[word+1])
 	}
-	f, err := m.alignedWords(ctx, token, 1)
-	if err != nil {
+	f := make([]float32, m.config.Dim)
+	if err := m.backend.Download(ctx, device.Copy{From: m.words, Offset: token * m.config.Dim, Floats: f}); err != nil {
 		return nil, err
 	}
 	for patch := range slices.Chunk(t.Image, m.config.Dim) {
@@ -146,12 +171,7 @@ func (m *Model) showWord(ctx context.Context, t *Trace, word int) (*trace.Word, 
 }
 
 func (m *Model) showReports(ctx context.Context, t *Trace, reports [][]int) (*trace.Reports, error) {
-	f := make([]float32, m.config.Dim)
-	for row := range slices.Chunk(t.Image, m.config.Dim) {
-		for i, v := range row {
-			f[i] += v / float32(len(t.Tokens))
-		}
-	}
+	f := m.imageMean(t)
 	shown := &trace.Reports{Cosines: []float64{}}
 	for _, ids := range reports {
 		if err := m.checkIDs(ids); err != nil {
@@ -166,6 +186,17 @@ func (m *Model) showReports(ctx context.Context, t *Trace, reports [][]int) (*tr
 	return shown, nil
 }
 
+// imageMean is f_I [d].
+func (m *Model) imageMean(t *Trace) []float32 {
+	f := make([]float32, m.config.Dim)
+	for row := range slices.Chunk(t.Image, m.config.Dim) {
+		for i, v := range row {
+			f[i] += v / float32(len(t.Tokens))
+		}
+	}
+	return f
+}
+
 func (m *Model) choices(ids []int32) []trace.Choice {
 	choices := []trace.Choice{}
 	for _, id := range ids {
@@ -174,13 +205,34 @@ func (m *Model) choices(ids []int32) []trace.Choice {
 	return choices
 }
 
+// Search searches the report of what a Trace saw anew, with the width of the options; the
+// tokens and the memory are the trace's. Its errors are those of Report.
+func (m *Model) Search(ctx context.Context, t *Trace, o Options) (*trace.Search, error) {
+	memory := m.backend.Floats(len(t.Memory))
+	m.backend.Upload(memory, 0, t.Memory)
+	seen := &Session{model: m, tokens: t.Tokens, memory: memory, mean: m.imageMean(t)}
+	defer seen.Close()
+	r, found, err := seen.search(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	s := &trace.Search{Width: r.Beam, Text: r.Text, LogProb: r.LogProb, Steps: m.considered(found)}
+	for i, step := range s.Steps {
+		shown := min(trace.MostConsidered, len(step))
+		s.Steps[i], s.Further = step[:shown], append(s.Further, len(step)-shown)
+	}
+	return s, nil
+}
+
 // considered is what a search made, step by step, with the words' texts.
-func (m *Model) considered(steps [][]search.Considered) [][]trace.Considered {
-	all := make([][]trace.Considered, len(steps))
-	for i, step := range steps {
+func (m *Model) considered(found search.Sequence) [][]trace.Considered {
+	all := make([][]trace.Considered, len(found.Steps))
+	for i, step := range found.Steps {
 		for _, c := range step {
+			won := i < len(found.Choices) && found.Choices[i].Row == c.Row && found.Choices[i].Token == c.Token
 			all[i] = append(all[i], trace.Considered{
 				Row: c.Row, Token: c.Token, Text: m.vocabulary.Word(c.Token), LogProb: c.LogProb, Sum: c.Sum, Kept: c.Kept,
+				Ends: c.Token == m.config.EOS, Won: won,
 			})
 		}
 	}

@@ -10,10 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine"
+	"uarweb/engine/cra"
 	"uarweb/engine/device"
 	"uarweb/engine/device/portable"
 	"uarweb/engine/status"
 	"uarweb/engine/trace"
+	"uarweb/weights"
+	"uarweb/weights/golden"
+	"uarweb/weights/tensor"
 )
 
 // show is a part of a trace that is there.
@@ -135,6 +139,43 @@ func TestShowStudy(t *testing.T) {
 	}
 }
 
+// A tile is what the file says as grey; a code without one has none.
+func TestShowTiles(t *testing.T) {
+	c := tinyConfig()
+	c.Tiles = &engine.Tiles{Studies: 50}
+	values := make([]float32, 0, c.DVAE.Vocab*16)
+	for code := range c.DVAE.Vocab {
+		for i := range 16 {
+			v := float32(code+i) / 25
+			if code == 3 {
+				v = -1
+			}
+			values = append(values, v)
+		}
+	}
+	file := checkpoint(t, c, func(tensors []tensor.Tensor) []tensor.Tensor {
+		at := slices.IndexFunc(tensors, func(t tensor.Tensor) bool { return t.Name == engine.TilesName })
+		tensors[at] = tensor.FromFloats(engine.TilesName, []int{c.DVAE.Vocab, 16}, values)
+		return tensors
+	})
+	m, err := engine.Load(t.Context(), file, portable.New(), engine.LoadOptions{})
+	require.NoError(t, err)
+	defer m.Close()
+	whole, err := m.Trace(t.Context(), study(2), []int{5}, engine.Options{})
+	require.NoError(t, err)
+	shown := show(t, m, study(2), whole, trace.OfStudy, 0).Study
+	assert.Equal(t, 50, shown.Studies)
+	require.Len(t, shown.Tiles, c.DVAE.Vocab)
+	assert.Nil(t, shown.Tiles[3])
+	assert.Equal(t, []byte{0, 10, 20, 31}, shown.Tiles[0][:4])
+	assert.EqualValues(t, 255, shown.Tiles[10][15])
+
+	plain := load(t, tinyConfig())
+	whole, err = plain.Trace(t.Context(), study(2), []int{5}, engine.Options{})
+	require.NoError(t, err)
+	assert.Nil(t, show(t, plain, study(2), whole, trace.OfStudy, 0).Study.Tiles)
+}
+
 // The steps of a search lead to the report, and each sequence goes on from one that was
 // kept.
 func TestShowSearch(t *testing.T) {
@@ -173,11 +214,56 @@ type sequence struct {
 	sum float64
 }
 
+// A search on what a trace saw finds what a report of that width finds, and says how.
+func TestSearch(t *testing.T) {
+	m := load(t, tinyConfig())
+	whole, err := m.Trace(t.Context(), study(2), nil, engine.Options{})
+	require.NoError(t, err)
+	for _, width := range []int{1, 3, 8} {
+		r, err := m.Report(t.Context(), study(2), engine.Options{Beam: width})
+		require.NoError(t, err)
+		s, err := m.Search(t.Context(), whole, engine.Options{Beam: width})
+		require.NoError(t, err)
+		assert.Equal(t, width, s.Width)
+		assert.Equal(t, r.Text, s.Text)
+		assert.Equal(t, r.LogProb, s.LogProb)
+		if width == engine.DefaultBeam {
+			assert.Equal(t, whole.Search, s.Steps)
+		}
+		require.Len(t, s.Further, len(s.Steps))
+		require.GreaterOrEqual(t, len(s.Steps), len(r.Tokens))
+		live := 1
+		for i, step := range s.Steps {
+			assert.Equal(t, min(live*width, trace.MostConsidered), len(step))
+			assert.Equal(t, live*width, len(step)+s.Further[i])
+			var won []int
+			live = 0
+			for _, c := range step {
+				assert.Equal(t, c.Token == m.Config().EOS, c.Ends)
+				if c.Won {
+					won = append(won, c.Token)
+					assert.True(t, c.Kept)
+				}
+				if c.Kept && !c.Ends {
+					live++
+				}
+			}
+			if i < len(r.Tokens) {
+				assert.Equal(t, r.Tokens[i:i+1], won)
+			} else {
+				assert.Empty(t, won)
+			}
+		}
+	}
+	_, err = m.Search(t.Context(), whole, engine.Options{Beam: engine.MaxBeam + 1})
+	assert.Equal(t, status.InvalidArgument, status.CodeOf(err))
+}
+
 func TestShowRefuses(t *testing.T) {
 	m := load(t, tinyConfig())
 	whole, err := m.Trace(t.Context(), study(2), []int{5}, engine.Options{})
 	require.NoError(t, err)
-	for _, p := range []trace.Part{{}, {Kind: "film"}, {Kind: trace.OfStudy, Index: 1}, {Kind: trace.OfPatch, Index: 32}, {Kind: trace.OfPatch, Index: -1}, {Kind: trace.OfWord, Index: 2}, {Kind: trace.OfReports, Reports: [][]int{{99}}}} {
+	for _, p := range []trace.Part{{}, {Kind: "film"}, {Kind: trace.OfStudy, Index: 1}, {Kind: trace.OfSearch, Width: 3}, {Kind: trace.OfPatch, Index: 32}, {Kind: trace.OfPatch, Index: -1}, {Kind: trace.OfWord, Index: 2}, {Kind: trace.OfReports, Reports: [][]int{{99}}}} {
 		_, err := m.Show(t.Context(), study(2), whole, p)
 		assert.Equal(t, status.InvalidArgument, status.CodeOf(err), "%v", p)
 	}
@@ -266,4 +352,89 @@ func TestShowNearness(t *testing.T) {
 			assert.InDelta(t, near(word, patch), show(t, m, study(2), whole, trace.OfWord, i).Word.Alike[patch], 1e-6)
 		}
 	}
+}
+
+// The weights and gates that are shown make F, Eq. 6 to 9 computed here from the tensors
+// of the file, of every patch and word.
+func TestShowBasis(t *testing.T) {
+	onEachBackend(t, func(t *testing.T, open func() device.Backend) {
+		m, s := openGolden(t, "tiny_two_views", open())
+		checkpoint, err := weights.Open(t.Context(), golden.Path(t, "tiny_two_views", "model.safetensors"))
+		require.NoError(t, err)
+		values := func(name string) []float32 {
+			tensor, err := checkpoint.Tensor(name)
+			require.NoError(t, err)
+			values, err := tensor.Floats()
+			require.NoError(t, err)
+			return values
+		}
+		c := m.Config()
+		d := c.Dim
+		linear := func(x []float64, name string) []float64 {
+			w, y := values("cra.attention."+name+".weight"), make([]float64, d)
+			for i, bias := range values("cra.attention." + name + ".bias") {
+				y[i] = float64(bias)
+				for j, v := range x {
+					y[i] += float64(w[i*d+j]) * v
+				}
+			}
+			return y
+		}
+		basis, gain, bias := values("cra.basis"), values("cra.gain"), values("cra.bias")
+		told := make([][]float64, c.Basis) // the basis as values
+		for i := range told {
+			row := make([]float64, d)
+			for j := range row {
+				row[j] = float64(gain[i*d+j])*float64(basis[i*d+j]) + float64(bias[i*d+j])
+			}
+			told[i] = linear(row, "value")
+		}
+		whole, err := m.Trace(t.Context(), s, nil, engine.Options{})
+		require.NoError(t, err)
+		require.Greater(t, len(whole.IDs), 2)
+		check := func(shown trace.Basis, a *cra.Aligned, row int, e, f []float32) {
+			t.Helper()
+			attended := make([]float64, d)
+			require.Len(t, shown.Heads, c.Heads)
+			for head, alpha := range a.Basis.Weights(row)[0] {
+				sum, nats := 0.0, 0.0
+				for i, v := range alpha {
+					sum += float64(v)
+					nats -= float64(v) * math.Log(float64(v))
+					for j := head * d / c.Heads; j < (head+1)*d/c.Heads; j++ {
+						attended[j] += float64(v) * told[i][j]
+					}
+				}
+				assert.InDelta(t, 1, sum, 1e-5)
+				assert.InDelta(t, math.Exp(nats), shown.Heads[head].Equal, 1e-3)
+				require.Len(t, shown.Heads[head].Largest, 3)
+				assert.Equal(t, argMax(alpha), shown.Heads[head].Largest[0].Vector)
+				sorted := slices.Sorted(slices.Values(alpha))
+				for i, w := range shown.Heads[head].Largest {
+					assert.Equal(t, alpha[w.Vector], w.Weight)
+					assert.Equal(t, sorted[len(sorted)-1-i], w.Weight)
+				}
+			}
+			require.Len(t, shown.Input, d)
+			for i, feature := range linear(attended, "output") {
+				want := float64(shown.Input[i])*math.Tanh(float64(e[i])+feature) + float64(shown.Forget[i])*float64(e[i]) + feature
+				assert.InDelta(t, want, f[i], 1e-4)
+			}
+		}
+		codes, words := values("lsu.image_tokens.weight"), values("lsu.text_tokens.weight")
+		for i, code := range whole.Tokens {
+			shown := show(t, m, s, whole, trace.OfPatch, i).Patch.Basis
+			check(shown, whole.ImageCRA, i, codes[int(code)*d:][:d], whole.Image[i*d:(i+1)*d])
+		}
+		for i := range whole.IDs {
+			shown, word, f := show(t, m, s, whole, trace.OfWord, i).Word.Basis, c.EOS, []float32(nil)
+			if i+1 < len(whole.IDs) {
+				word, f = int(whole.IDs[i+1]), whole.Text[(i+1)*d:(i+2)*d]
+			} else {
+				f, err = m.TextFeature(t.Context(), []int{word})
+				require.NoError(t, err)
+			}
+			check(shown, whole.TextCRA, i, words[word*d:][:d], f)
+		}
+	})
 }

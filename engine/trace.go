@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"uarweb/engine/cra"
 	"uarweb/engine/device"
 	"uarweb/engine/trace"
 )
@@ -18,11 +19,18 @@ type Trace struct {
 	Tokens []int32   // [N]
 	Image  []float32 // F_I [N, d]
 	Memory []float32 // [N, d]
+	// ImageCRA is what Image is computed from: N rows.
+	ImageCRA *cra.Aligned
+	// TextCRA is the same of the T words that stand behind each of IDs, behind the last
+	// eos.
+	TextCRA *cra.Aligned
 	// Encoder is what the patches' attention to each other is computed from: N
 	// queries and keys.
 	Encoder device.Attended
 	Search  [][]trace.Considered // how the report was found; nil if it was given
 	Forced
+
+	words []float32 // F_R of the whole vocabulary [V, d], once Show has needed it
 }
 
 // Forced is what the decoder computes when it is led over a given report.
@@ -66,11 +74,11 @@ func (m *Model) trace(ctx context.Context, s Study, ids []int, o Options) (*Trac
 	times := m.config.Image.Views / len(s.Views)
 	t.Pixels, t.Logits = slices.Repeat(t.Pixels, times), slices.Repeat(t.Logits, times)
 	if ids == nil {
-		r, steps, err := seen.search(ctx, o)
+		r, found, err := seen.search(ctx, o)
 		if err != nil {
 			return nil, err
 		}
-		t.Search = m.considered(steps)
+		t.Search = m.considered(found)
 		for _, w := range r.Words {
 			ids = append(ids, w.Token)
 		}
@@ -80,7 +88,30 @@ func (m *Model) trace(ctx context.Context, s Study, ids []int, o Options) (*Trac
 		return nil, err
 	}
 	t.Forced = *forced
-	return t, nil
+	return t, m.inspect(ctx, t)
+}
+
+// inspect fills in what CRA made of the tokens and words of a Trace.
+func (m *Model) inspect(ctx context.Context, t *Trace) error {
+	l, c := device.NewLoader(ctx, m.kept, m.backend, func() {}), m.config
+	codes, words, aligner := c.loadCodes(l), c.loadWords(l), c.loadAligner(l)
+	if err := l.Err(); err != nil {
+		return err
+	}
+	defer aligner.Close()
+	rows := func(table []float32, ids []int32) []float32 {
+		var e []float32
+		for _, id := range ids {
+			e = append(e, table[int(id)*c.Dim:][:c.Dim]...)
+		}
+		return e
+	}
+	var err error
+	if t.ImageCRA, err = aligner.Inspect(ctx, rows(codes, t.Tokens)); err != nil {
+		return err
+	}
+	t.TextCRA, err = aligner.Inspect(ctx, rows(words, append(slices.Clone(t.IDs[1:]), int32(c.EOS))))
+	return err
 }
 
 // tracer is the observer that fills in the image side of a Trace.

@@ -32,11 +32,11 @@ func (s *Session) write(ctx context.Context, o Options) (*report.Report, error) 
 }
 
 // search is write, and returns how the report was found.
-func (s *Session) search(ctx context.Context, o Options) (*report.Report, [][]search.Considered, error) {
+func (s *Session) search(ctx context.Context, o Options) (*report.Report, search.Sequence, error) {
 	start, m := time.Now(), s.model
 	o, err := m.complete(o)
 	if err != nil {
-		return nil, nil, err
+		return nil, search.Sequence{}, err
 	}
 	state := m.decoder.Start(s.memory, m.config.ImageTokens(), o.Beam, !o.WithoutTIR)
 	defer state.Close()
@@ -47,7 +47,7 @@ func (s *Session) search(ctx context.Context, o Options) (*report.Report, [][]se
 		Progress: m.draft(o.Progress),
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, search.Sequence{}, err
 	}
 	r := &report.Report{
 		LogProb: found.LogProb, Tokens: []int{}, ImageTokens: s.ImageTokens(), Forced: len(o.Prefix), Covered: slices.Clone(s.covered), Views: slices.Clone(s.views),
@@ -61,13 +61,13 @@ func (s *Session) search(ctx context.Context, o Options) (*report.Report, [][]se
 	}
 	r.Text = report.Text(m.vocabulary.Words(r.Tokens))
 	if r.Words, err = n.describe(ctx, found.Choices); err != nil {
-		return nil, nil, err
+		return nil, search.Sequence{}, err
 	}
 	if r.Alignment, err = m.alignment(ctx, s.mean, r.Tokens); err != nil {
-		return nil, nil, err
+		return nil, search.Sequence{}, err
 	}
 	r.Seconds.Generate = time.Since(start).Seconds()
-	return r, found.Steps, nil
+	return r, found, nil
 }
 
 // draft returns a search's progress that shows the best report so far.

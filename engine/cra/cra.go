@@ -9,11 +9,12 @@
 // No position of E sees another, so the F of a token depends on that token's
 // embedding alone, and a whole vocabulary can be aligned once, at load time:
 // Fold turns the embedding table of E into a table of F, and CRA in a report is
-// a look-up. Align is the unfolded path.
+// a look-up. Align is the unfolded path, and Inspect shows what it computes on the way.
 package cra
 
 import (
 	"context"
+	"math"
 
 	"uarweb/engine/device"
 )
@@ -70,6 +71,17 @@ func Load(l *device.Loader, width, heads, basis int) *Aligner {
 
 // Align computes F [rows, d] of the embeddings E [rows, d].
 func (a *Aligner) Align(dst, embeddings device.Buffer, rows int) {
+	query, feature := a.attend(embeddings, rows)
+	query.Release()
+	input, forget := a.gate(a.input, embeddings, feature, rows), a.gate(a.forget, embeddings, feature, rows)
+	a.backend.Gate(dst, embeddings, feature, input, forget, rows*a.width)
+	feature.Release()
+	input.Release()
+	forget.Release()
+}
+
+// attend computes the queries Q and F̃ [rows, d] of Eq. 7, which the caller releases.
+func (a *Aligner) attend(embeddings device.Buffer, rows int) (query, feature device.Buffer) {
 	b, n := a.backend, rows*a.width
 	query, attended, feature := b.Floats(n), b.Floats(n), b.Floats(n)
 	b.Linear(query, embeddings, rows, a.query.Weight, a.query.Bias, device.Epilogue{})
@@ -78,19 +90,53 @@ func (a *Aligner) Align(dst, embeddings device.Buffer, rows int) {
 		Queries: rows, Keys: a.basis, Heads: a.heads, Width: a.width,
 	})
 	b.Linear(feature, attended, rows, a.output.Weight, a.output.Bias, device.Epilogue{})
-	input, forget := query, attended // their contents are used up
-	a.gate(input, a.input, embeddings, feature, rows)
-	a.gate(forget, a.forget, embeddings, feature, rows)
-	b.Gate(dst, embeddings, feature, input, forget, n)
-	query.Release()
 	attended.Release()
-	feature.Release()
+	return query, feature
 }
 
-// gate computes E·W_eᵀ + F̃·W_fᵀ, Eq. 8 before the sigmoid.
-func (a *Aligner) gate(dst device.Buffer, g gate, embeddings, feature device.Buffer, rows int) {
+// gate computes E·W_eᵀ + F̃·W_fᵀ [rows, d], Eq. 8 before the sigmoid. The caller releases
+// it.
+func (a *Aligner) gate(g gate, embeddings, feature device.Buffer, rows int) device.Buffer {
+	dst := a.backend.Floats(rows * a.width)
 	a.backend.Linear(dst, embeddings, rows, g.embedding, nil, device.Epilogue{})
 	a.backend.Linear(dst, feature, rows, g.feature, nil, device.Epilogue{Residual: dst})
+	return dst
+}
+
+// Aligned is what F is computed from, row by row, for looking inside.
+type Aligned struct {
+	Basis  device.Attended // Eq. 7: the queries of the rows, and B̂ projected as keys; of one layer
+	Input  []float32       // G_I of Eq. 8 [rows, d]
+	Forget []float32       // G_F [rows, d]
+}
+
+// Inspect computes what the F of the embeddings E [rows, d] are computed from. It returns
+// ctx's error once ctx is cancelled, or that of the backend.
+func (a *Aligner) Inspect(ctx context.Context, embeddings []float32) (*Aligned, error) {
+	b, n, rows := a.backend, len(embeddings), len(embeddings)/a.width
+	e := b.Floats(n)
+	defer e.Release()
+	b.Upload(e, 0, embeddings)
+	query, feature := a.attend(e, rows)
+	defer query.Release()
+	defer feature.Release()
+	input, forget := a.gate(a.input, e, feature, rows), a.gate(a.forget, e, feature, rows)
+	defer input.Release()
+	defer forget.Release()
+	layer := device.AttendedLayer{Query: make([]float32, n), Key: make([]float32, a.basis*a.width)}
+	aligned := &Aligned{
+		Basis: device.Attended{Width: a.width, Heads: a.heads, Layers: []device.AttendedLayer{layer}},
+		Input: make([]float32, n), Forget: make([]float32, n),
+	}
+	err := b.Download(ctx,
+		device.Copy{From: query, Floats: layer.Query}, device.Copy{From: a.key, Floats: layer.Key},
+		device.Copy{From: input, Floats: aligned.Input}, device.Copy{From: forget, Floats: aligned.Forget})
+	for _, gate := range [][]float32{aligned.Input, aligned.Forget} {
+		for i, v := range gate {
+			gate[i] = float32(1 / (1 + math.Exp(-float64(v))))
+		}
+	}
+	return aligned, err
 }
 
 // foldRows is how many tokens Fold aligns at a time, which bounds its memory:
@@ -123,7 +169,7 @@ func (a *Aligner) Fold(ctx context.Context, embeddings []float32, step func()) (
 	return folded, nil
 }
 
-// Close releases the module, which a folded model needs no more.
+// Close releases the module, which reports need no more once it is folded.
 func (a *Aligner) Close() {
 	a.key.Release()
 	a.value.Release()

@@ -10,7 +10,8 @@ import "fmt"
 // Part is a part of a trace.
 type Part struct {
 	Kind  Kind `json:"kind"`
-	Index int  `json:"index"` // of the patch among the N, or of the word in the report; else 0
+	Index int  `json:"index"`           // of the patch among the N, or of the word in the report; else 0
+	Width int  `json:"width,omitempty"` // of an OfSearch: how many sequences are followed at once
 	// Reports are what OfReports asks about: the ids of each, without bos.
 	Reports [][]int `json:"reports,omitempty"`
 }
@@ -24,12 +25,13 @@ const (
 	OfPatch   Kind = "patch"
 	OfWord    Kind = "word"
 	OfReports Kind = "reports"
+	OfSearch  Kind = "search"
 )
 
 // Check says whether there can be such a part, in some trace.
 func (p Part) Check() error {
 	switch p.Kind {
-	case OfStudy, OfPatch, OfWord, OfReports:
+	case OfStudy, OfPatch, OfWord, OfReports, OfSearch:
 	default:
 		return fmt.Errorf("trace: no part is a %.40q", string(p.Kind))
 	}
@@ -45,6 +47,7 @@ type Shown struct {
 	Patch   *Patch   `json:"patch,omitempty"`
 	Word    *Word    `json:"word,omitempty"`
 	Reports *Reports `json:"reports,omitempty"`
+	Search  *Search  `json:"search,omitempty"`
 }
 
 // Study is the whole study, after its report was written.
@@ -55,12 +58,15 @@ type Study struct {
 	Vocab   int            `json:"vocab"`   // V
 	Scale   float32        `json:"scale"`   // k of Eq. 11
 	Columns int            `json:"columns"` // d/h, the width of a head
+	Vectors int            `json:"vectors"` // B, of the basis
 	Pixels  [][]byte       `json:"pixels"`  // [S][size·size], grey
 	Films   []Size         `json:"films"`   // before they were resized [S]
 	Tokens  []int32        `json:"tokens"`  // [N]
 	Entropy []float32      `json:"entropy"` // of each patch's code, in bits [N]
+	Tiles   [][]byte       `json:"tiles"`   // of each code a picture of a patch, grey, row by row, nil if it has none [K]; nil if the model has none
+	Studies int            `json:"studies"` // the fewest studies that a tile is the mean of
 	Words   []Choice       `json:"words"`   // the report, without bos and eos
-	Search  [][]Considered `json:"search"`  // step by step
+	Search  [][]Considered `json:"search"`  // how the report was found, step by step
 }
 
 // Size is that of a film in pixels.
@@ -84,7 +90,21 @@ type Considered struct {
 	LogProb float64 `json:"log_prob"` // of the word
 	Sum     float64 `json:"sum"`      // over the sequence
 	Kept    bool    `json:"kept"`
+	Ends    bool    `json:"ends,omitempty"` // in eos: no step extends it
+	Won     bool    `json:"won,omitempty"`  // what was found begins so, or is it
 }
+
+// Search is how beam search finds a report.
+type Search struct {
+	Width   int            `json:"width"`    // sequences followed at once
+	Text    string         `json:"text"`     // the report that it found, for people
+	LogProb float64        `json:"log_prob"` // its sum
+	Steps   [][]Considered `json:"steps"`    // the MostConsidered of the largest sums in each
+	Further []int          `json:"further"`  // how many others each step considered, all of which it dropped
+}
+
+// MostConsidered is how many sequences a Search says of each step: more than any keeps.
+const MostConsidered = 24
 
 // Patch is one of the N.
 type Patch struct {
@@ -92,6 +112,26 @@ type Patch struct {
 	Likeliest []Code        `json:"likeliest"` // the codes of most probability, 5 at most
 	Attention [][][]float32 `json:"attention"` // to all patches, in the encoder [layers][heads][N]
 	Nearest   []Near        `json:"nearest"`   // the words whose F is nearest to the patch's, 5 at most
+	Basis     Basis         `json:"basis"`
+}
+
+// Basis is what CRA makes the F of a patch or a word from (engine/MODEL.md §4).
+type Basis struct {
+	Heads  []Picked  `json:"heads"`  // how each head attends to the B vectors of the basis
+	Input  []float32 `json:"input"`  // the gate G_I [d]
+	Forget []float32 `json:"forget"` // the gate G_F [d]
+}
+
+// Picked is how a head attends to the vectors of the basis.
+type Picked struct {
+	Largest []Weight `json:"largest"` // the vectors of the largest weights, 3 at most
+	Equal   float64  `json:"equal"`   // to how many vectors of the same weight that amounts: e to the entropy in nats
+}
+
+// Weight is that of a vector of the basis, which counts from 0.
+type Weight struct {
+	Vector int     `json:"vector"`
+	Weight float32 `json:"weight"`
 }
 
 // Near is a word, and the cosine of its F and a patch's (engine/MODEL.md §4).
@@ -126,6 +166,7 @@ type Word struct {
 	Attention [][][]float32 `json:"attention"` // to the patches [layers][heads][N]
 	Mask      [][]float32   `json:"mask"`      // σ(M) [layers][N]
 	Alike     []float32     `json:"alike"`     // cosines of the F of the word that stands there and each patch's [N]
+	Basis     Basis         `json:"basis"`     // of the word that stands there
 }
 
 // Place says where a patch of the N lies: in which view, row and column, from 0.

@@ -23,6 +23,7 @@ import (
 	"uarweb/engine/report"
 	"uarweb/engine/score/sweep/run"
 	"uarweb/engine/status"
+	"uarweb/engine/trace"
 	"uarweb/wasm/internal/browser"
 	"uarweb/wasm/internal/protocol"
 	"uarweb/weights"
@@ -439,11 +440,18 @@ func (s *service) show(ctx context.Context, id int, r protocol.ShowTrace) (proto
 	}
 	if s.trace == nil || !slices.Equal(s.seen, r.Views) {
 		s.forget()
-		trace, err := s.model.Trace(ctx, study, nil, engine.Options{Progress: s.stages(id)})
+		made, err := s.model.Trace(ctx, study, nil, engine.Options{Progress: s.stages(id)})
 		if err != nil {
 			return nil, s.doubt(err)
 		}
-		s.trace, s.seen = trace, r.Views
+		s.trace, s.seen = made, r.Views
+	}
+	if r.Part.Kind == trace.OfSearch {
+		found, err := s.model.Search(ctx, s.trace, engine.Options{Beam: r.Part.Width, Progress: s.stages(id)})
+		if err != nil {
+			return nil, s.doubt(err)
+		}
+		return protocol.Shown{Shown: trace.Shown{Search: found}}, nil
 	}
 	shown, err := s.model.Show(ctx, study, s.trace, r.Part)
 	return protocol.Shown{Shown: shown}, err

@@ -82,7 +82,8 @@ class Recipe:
             self.call("deletion.py", checkpoint=best, **seen)
             exported = self.file("export.py", out / "exported.safetensors", checkpoint=best, tokenizer=tuned)
             of = {"studies": studies, "tokens": tokens, "encoder": tuned, "images": images, "more": self.more}
-            self.file("surprisal.py", weights, weights=exported, **of, runs=self.runs)
+            told = self.file("surprisal.py", out / "told.safetensors", weights=exported, **of, runs=self.runs)
+            self.file("tiles.py", weights, weights=told, data=data)
         if not (out / "shards").exists():
             calibration = out / "calibration.safetensors"
             self.go("engine/cmd/uar", "calibrate", "-weights", weights, "-data", data, "-o", calibration)

@@ -35,6 +35,7 @@ import settings
 import smoke
 import surprisal
 import teacher
+import tiles
 import train
 from attention import TIR
 from cra import CRA, orthonormal
@@ -432,6 +433,19 @@ class SurprisalTest(unittest.TestCase):
         rows = surprisal.cells(14 * 14).reshape(14, 14)
         self.assertEqual(rows[:, 0].tolist(), [7 * (y // 2) for y in range(14)])
         self.assertEqual(rows[0].tolist(), [x // 2 for x in range(14)])
+
+
+class TilesTest(unittest.TestCase):
+    def test_means_of_enough_studies(self):
+        counted = tiles.Tiles(3, 4, 4)
+        view = np.arange(16, dtype=np.uint8).reshape(1, 4, 4)
+        for i in range(tiles.STUDIES):
+            counted.add(view, np.array([[0, 1, 1, 2 if i else 1]]))
+        values = counted.values()
+        np.testing.assert_allclose(values[0] * 255, [0, 1, 4, 5], rtol=1e-6)
+        more = np.array([[2, 3, 6, 7], [8, 9, 12, 13]]).sum(0) * tiles.STUDIES + [10, 11, 14, 15]
+        np.testing.assert_allclose(values[1] * 255, more / (2 * tiles.STUDIES + 1), rtol=1e-6)
+        self.assertEqual(values[2].tolist(), [tiles.NONE] * 4)  # of one study too few
 
 
 class AnatomyTest(unittest.TestCase):

@@ -14,13 +14,22 @@ import safetensors
 import settings
 
 
+SCALE = "_scale"  # behind the name of an int8 tensor, that of its scales
+
+
+def values(tensors, name):
+    """A stored tensor as float32: int8 times the scale of its row (engine/MODEL.md §10)."""
+    scale, stored = tensors.get(name + SCALE), tensors[name].astype(np.float32)
+    return stored if scale is None else stored * scale.reshape(-1, *(1,) * (stored.ndim - 1))
+
+
 def load_encoder(path):
     """The encoder of a weights file, and the file's configuration."""
     tensors, metadata = safetensors.read(path)
     config = json.loads(metadata["uar.config"])
     encoder = dvae.Encoder(config["image"]["channels"], **config["dvae"])
     prefix = "dvae."
-    encoder.load_state_dict({n[len(prefix) :]: torch.from_numpy(t) for n, t in tensors.items() if n.startswith(prefix)})
+    encoder.load_state_dict({n[len(prefix) :]: torch.from_numpy(values(tensors, n)) for n in tensors if n.startswith(prefix) and not n.endswith(SCALE)})
     return encoder.eval(), config
 
 

@@ -417,6 +417,8 @@ func TestTrace(t *testing.T) {
 	file, shapes := decode(t, to)
 	assert.Equal(t, map[string][]int{
 		"pixels": {2, 1, 16, 16}, "dvae.logits": {32, 16}, "tokens": {32}, "cra.image": {32, 16}, "memory": {32, 16},
+		"cra.key": {8, 16}, "cra.image.query": {32, 16}, "cra.image.input_gate": {32, 16}, "cra.image.forget_gate": {32, 16},
+		"cra.text.query": {6, 16}, "cra.text.input_gate": {6, 16}, "cra.text.forget_gate": {6, 16},
 		"ids": {6}, "cra.text": {6, 16}, "logits": {6, 8}, "attention": {6, 32}, "mask": {6, 32},
 		"encoder.query": {1, 32, 16}, "encoder.key": {1, 32, 16},
 		"decoder.query": {1, 6, 16}, "decoder.key": {1, 32, 16}, "decoder.mask": {1, 6, 32},

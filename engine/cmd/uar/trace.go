@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"uarweb/engine"
+	"uarweb/engine/cra"
 	"uarweb/engine/device"
 	"uarweb/engine/report"
 	"uarweb/weights"
@@ -20,7 +21,7 @@ func runTrace(ctx context.Context, c *command.Call) error {
 	to := c.Flags.String("o", "", "safetensors `FILE` to write")
 	text := c.Flags.String("report", "", "follow this report's `words` in place of the model's own")
 	paths, err := c.Parse("[flags] -o FILE IMAGE [IMAGE]",
-		"Writes what the model computes on the way to a report, as tensors: pixels, dvae.logits, tokens,\ncra.image, memory and, word by word, ids, cra.text, logits, attention and mask,\nand what every attention is computed from: encoder.query, decoder.key, …", 1, 2)
+		"Writes what the model computes on the way to a report, as tensors: pixels, dvae.logits, tokens,\ncra.image, memory and, word by word, ids, cra.text, logits, attention and mask,\nwhat every attention is computed from: encoder.query, decoder.key, cra.key, …, and CRA's gates;\nin the metadata also how the report was searched", 1, 2)
 	if err != nil {
 		return err
 	}
@@ -54,6 +55,14 @@ func writeTrace(w io.Writer, t *engine.Trace, c *engine.Config) error {
 	if err != nil {
 		return err
 	}
+	metadata := map[string]string{"uar.config": string(config), "uar.engine": string(program)}
+	if t.Search != nil {
+		steps, err := json.Marshal(t.Search)
+		if err != nil {
+			return err
+		}
+		metadata["uar.search"] = string(steps)
+	}
 	n, words := c.ImageTokens(), len(t.IDs)
 	entries := []safetensors.Entry{
 		entry("pixels", "F32", t.Pixels, c.Image.Views, c.Image.Channels, c.Image.Size, c.Image.Size),
@@ -67,9 +76,23 @@ func writeTrace(w io.Writer, t *engine.Trace, c *engine.Config) error {
 		entry("attention", "F32", t.Attention, words, n),
 		entry("mask", "F32", t.Mask, words, n),
 	}
+	entries = append(entries, aligned("cra.image", t.ImageCRA)...)
+	entries = append(entries, aligned("cra.text", t.TextCRA)...)
+	entries = append(entries, entry("cra.key", "F32", t.ImageCRA.Basis.Layers[0].Key, c.Basis, c.Dim))
 	entries = append(entries, attended("encoder", &t.Encoder)...)
 	entries = append(entries, attended("decoder", t.Decoder)...)
-	return safetensors.Write(w, &safetensors.File{Metadata: map[string]string{"uar.config": string(config), "uar.engine": string(program)}, Entries: entries})
+	return safetensors.Write(w, &safetensors.File{Metadata: metadata, Entries: entries})
+}
+
+// aligned is what CRA computes rows from, as tensors, but for the keys, which all share.
+func aligned(name string, a *cra.Aligned) []safetensors.Entry {
+	query, width := a.Basis.Layers[0].Query, a.Basis.Width
+	rows := len(query) / width
+	return []safetensors.Entry{
+		entry(name+".query", "F32", query, rows, width),
+		entry(name+".input_gate", "F32", a.Input, rows, width),
+		entry(name+".forget_gate", "F32", a.Forget, rows, width),
+	}
 }
 
 // attended is what an attention was computed from, as tensors.

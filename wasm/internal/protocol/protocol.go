@@ -358,7 +358,7 @@ func (w Written) check() error {
 
 func (s Shown) check() error {
 	parts := 0
-	for _, there := range []bool{s.Study != nil, s.Patch != nil, s.Word != nil, s.Reports != nil} {
+	for _, there := range []bool{s.Study != nil, s.Patch != nil, s.Word != nil, s.Reports != nil, s.Search != nil} {
 		if there {
 			parts++
 		}
