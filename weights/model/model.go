@@ -9,7 +9,8 @@
 //	weights shard CARD weights/model
 //
 // Before the last step weights/train/surprisal.py added what tells other pictures
-// (engine/MODEL.md §14), which the recipe now does when it exports.
+// (engine/MODEL.md §14) and weights/train/tiles.py the pictures of its dictionary (§15),
+// which the recipe now does when it exports.
 //
 // Its terms, those of the data it was learnt from, are in LICENSE. A program that
 // is built with -tags nomodel is without it.
