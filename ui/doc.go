@@ -79,7 +79,7 @@
 //	                    whether a patch is chosen there
 //	#learn-words        the words of the draft, learn-word-0…, one of which is chosen
 //	#learn-greys, #learn-codes, #learn-entropy, #learn-tokens, #learn-uses,
-//	#learn-alike, #learn-near, #learn-nearest, #learn-head, #learn-head-mean, #learn-head-0…, #learn-flat, #learn-mask-0…, #learn-mask-0-text…,
+//	#learn-no-tiles, #learn-dictionary, #learn-tiled, #learn-retold, #learn-untold, #learn-tree, #learn-further, #learn-found, #learn-alike, #learn-near, #learn-nearest, #learn-picks, #learn-gate-input, #learn-gate-forget, #learn-head, #learn-head-mean, #learn-head-0…, #learn-flat, #learn-mask-0…, #learn-mask-0-text…,
 //	#learn-temperature, #learn-width, #learn-chances, #learn-equal, #learn-search, #learn-rank    what the steps show
 //	#learn-now          the equation with numbers
 //	#learn-question, #learn-answer-toggle, #learn-answer    a question for a class

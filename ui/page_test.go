@@ -13,6 +13,7 @@ import (
 	"uarweb/engine/score/findings"
 	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
+	"uarweb/engine/trace"
 	"uarweb/ui/desk"
 	"uarweb/ui/desk/desktest"
 )
@@ -106,12 +107,28 @@ func TestStates(t *testing.T) {
 			b.Do(b.Run)
 			b.Do(func() { b.Arrive("#learn/3") })
 		}, []string{`id="learn-needs" class="learn-needs" hidden`, `role="slider" tabindex="0"`, `aria-valuetext="row 2, column 2"`, "entry 4<", "90.0 %", "z₃ = argmax( … 90.0 % for 4, 5.0 % for 0 … ) = 4", "Entropy 3.00 bits: as if 8.0 entries",
-			`<td data-state="chosen">4</td>`, "it uses 4 of the 9 entries, and entry 4 once"}, []string{`id="learn-chances"`, `id="learn-head"`}},
+			`<td data-state="chosen">4</td>`, "it uses 4 of the 9 entries, and entry 4 once",
+			`viewBox="0 0 5 2"`, `class="learn-frame" vector-effect="non-scaling-stroke" d="M4 0h1v1h-1z"`, `class="learn-thin" vector-effect="non-scaling-stroke" d="M0 0h1v1h-1z"`,
+			"5 of the 9 entries have no picture: fewer than 50 of the studies use them", "Entry 4 is one of these.", "Of its 4 patches 1 have an entry without one."}, []string{`id="learn-chances"`, `id="learn-head"`}},
+		{"no pictures of the dictionary", func(b *desktest.Bench) {
+			b.Engine.OnShow = func(_ context.Context, p trace.Part) (trace.Shown, error) {
+				s := desktest.Study()
+				s.Tiles = nil
+				return map[trace.Kind]trace.Shown{
+					trace.OfStudy: {Study: s}, trace.OfPatch: {Patch: desktest.Patch(p.Index)}, trace.OfWord: {Word: desktest.Word(0)},
+				}[p.Kind], nil
+			}
+			b.Ready("a", "b")
+			b.Do(b.Run)
+			b.Do(func() { b.Arrive("#learn/3") })
+		}, []string{"This model has no pictures of its dictionary."}, []string{"The dictionary, from entry 0 on", `viewBox="0 0 5 2"`}},
 		{"one common basis", func(b *desktest.Bench) {
 			b.Ready("a", "b")
 			b.Do(b.Run)
 			b.Do(func() { b.Arrive("#learn/4") })
-		}, []string{"“heart” is nearest to the patch at the frontal film, row 2, column 2: cos = 0.250. That is not near", "No word is near to the patch at row 2, column 2", "0.125", "cos = 0.2500 for the chosen word and the chosen patch", `class="level-5" d="M1 1h1v1h-1z"`}, nil},
+		}, []string{"“heart” is nearest to the patch at the frontal film, row 2, column 2: cos = 0.250. That is not near", "No word is near to the patch at row 2, column 2", "0.125", "cos = 0.2500 for the chosen word and the chosen patch", `class="level-5" d="M1 1h1v1h-1z"`,
+			"<td>3\u00a0×8.00</td><td class=\"number\">1.0</td><td>0\u00a0×8.00</td>", "Among the largest of both the patch and the word: 0 (head 2).",
+			"G_F keeps E. The patch: 0.500 on average, from 0.25 to 0.75."}, []string{"the basis tells nothing apart"}},
 		{"where a word looks", func(b *desktest.Bench) {
 			b.Ready("a")
 			b.Do(b.Run)
@@ -128,7 +145,8 @@ func TestStates(t *testing.T) {
 			b.Do(b.Run)
 			b.Do(func() { b.Arrive("#learn/8") })
 			b.Do(b.Learn().ToggleAnswer)
-		}, []string{"30.7 %", "14 others", "ℓ = 2.000 for “heart”, so p = 30.7 % at τ = 1.0", "What the search, of width 3, really considered", "kept: the draft", "dropped", "(the beginning)", "At none: a temperature keeps the order.", `aria-expanded="true"`}, nil},
+		}, []string{"30.7 %", "14 others", "ℓ = 2.000 for “heart”, so p = 30.7 % at τ = 1.0", "A search of 3 beams finds the draft, whose log p is 0.00.", "What the search of 3 beams considered for word 1", "kept: what was found", "dropped", "(the beginning)",
+			"2 further sequences, all dropped.", `class="learn-won" d="M34 3h150v22h-150zM218 3h150v22h-150zM184 14C`, "At none: a temperature keeps the order.", `aria-expanded="true"`}, nil},
 		{"finding a report", func(b *desktest.Bench) {
 			b.Ready("a", "b")
 			b.Do(b.Run)

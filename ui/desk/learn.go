@@ -34,7 +34,7 @@ type Learn struct {
 
 // shown is a part that was fetched last of its kind.
 type shown struct {
-	index int // of the patch or word; of reports how many
+	index int // of the patch or word; of reports how many; of a search its width
 	trace.Shown
 }
 
@@ -182,16 +182,20 @@ func (l *Learn) next() {
 			return
 		}
 	}
-	if l.step != lesson.StepFind {
-		return
-	}
-	reports := l.candidates()
-	if s, there := l.shown[trace.OfReports]; !there || s.index != len(reports) {
-		p := trace.Part{Kind: trace.OfReports}
-		for _, r := range reports {
-			p.Reports = append(p.Reports, r.tokens)
+	switch l.step {
+	case lesson.StepChoose:
+		if s, there := l.shown[trace.OfSearch]; !there || s.index != l.width {
+			l.fetch(trace.Part{Kind: trace.OfSearch, Width: l.width}, l.width)
 		}
-		l.fetch(p, len(reports))
+	case lesson.StepFind:
+		reports := l.candidates()
+		if s, there := l.shown[trace.OfReports]; !there || s.index != len(reports) {
+			p := trace.Part{Kind: trace.OfReports}
+			for _, r := range reports {
+				p.Reports = append(p.Reports, r.tokens)
+			}
+			l.fetch(p, len(reports))
+		}
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 
 // Numbers are what the steps show and say of the draft, as far as it was fetched.
 func (l *Learn) Numbers() *lesson.Numbers {
-	n := &lesson.Numbers{Study: l.Study(), Head: l.head, Layer: l.layer, Temperature: l.Temperature(), Width: l.width}
+	n := &lesson.Numbers{Study: l.Study(), Head: l.head, Layer: l.layer, Temperature: l.Temperature()}
 	if n.Study == nil {
 		return n
 	}
@@ -27,12 +27,6 @@ func (l *Learn) Temperature() float64 { return float64(l.tenths) / 10 }
 
 // SetTenths changes the temperature, in tenths.
 func (l *Learn) SetTenths(tenths int) { l.tenths = min(max(tenths, 1), MaxTenths) }
-
-// Width is the width of a search on the slider.
-func (l *Learn) Width() int { return l.width }
-
-// SetWidth changes that.
-func (l *Learn) SetWidth(width int) { l.width = min(max(width, 1), MaxWidth) }
 
 // Head is the one that is chosen, among those of all layers, or lesson.Mean.
 func (l *Learn) Head() int {

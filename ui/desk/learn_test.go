@@ -171,52 +171,84 @@ func TestLearnChances(t *testing.T) {
 			entropy := math.Log(sum) - (2/τ*math.Exp(2/τ)+1/τ*math.Exp(1/τ))/sum
 			assert.Contains(t, l.Numbers().Uncertain(), fmt.Sprintf("among %.1f words", math.Exp(entropy)))
 		}
-		b.Do(func() { l.SetWidth(1) })
-		words := l.Numbers().Chances()
-		assert.True(t, words[0].Kept)
-		assert.False(t, words[1].Kept)
 		b.Do(func() { l.SetTenths(0); l.SetWidth(99) })
 		assert.Equal(t, 0.1, l.Temperature())
 		assert.Equal(t, desk.MaxWidth, l.Width())
 	})
 }
 
-func TestLearnBeams(t *testing.T) {
+// A change of the width has the model search anew, and the last tree stays until then.
+func TestLearnSearches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := inLearn(t, "#learn/6")
+		l := b.Learn()
+		assert.Nil(t, l.Search(), "nobody has looked")
+		assert.Nil(t, l.Tree())
+		b.Do(func() { b.Arrive("#learn/8") })
+		assert.Equal(t, desktest.Search(3), l.Search())
+		var asked []int
+		release := make(chan struct{})
+		b.Engine.OnShow = func(_ context.Context, p trace.Part) (trace.Shown, error) {
+			assert.Equal(t, trace.OfSearch, p.Kind)
+			asked = append(asked, p.Width)
+			<-release
+			return trace.Shown{Search: desktest.Search(p.Width)}, nil
+		}
+		for width := 4; width <= 8; width++ {
+			b.Do(func() { l.SetWidth(width) })
+		}
+		assert.Equal(t, 3, l.Search().Width)
+		assert.Equal(t, 8, l.Width())
+		close(release)
+		synctest.Wait()
+		assert.Equal(t, 8, l.Search().Width)
+		assert.Equal(t, []int{4, 8}, asked)
+		words := l.Numbers().Chances()
+		assert.True(t, words[0].Chosen)
+		b.Engine.OnShow = nil
+		b.Do(b.Run)
+		assert.Equal(t, 8, l.Search().Width, "of another draft")
+	})
+}
+
+// Each sequence of the tree knows the one that it extends, also from behind one that has
+// ended.
+func TestLearnTree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := desktest.New(t)
+		b.Ready("a", "b")
+		b.Do(b.Run)
 		b.Engine.OnShow = func(_ context.Context, p trace.Part) (trace.Shown, error) {
 			switch p.Kind {
 			case trace.OfPatch:
 				return trace.Shown{Patch: desktest.Patch(p.Index)}, nil
 			case trace.OfWord:
 				return trace.Shown{Word: desktest.Word(p.Index)}, nil
+			case trace.OfSearch:
+				return trace.Shown{Search: &trace.Search{Width: 3, Steps: [][]trace.Considered{
+					{{Text: "<eos>", Kept: true, Ends: true}, {Text: "lungs", Kept: true}, {Text: "heart", Kept: true, Won: true}, {Text: "no"}},
+					{{Row: 1, Text: "normal", Kept: true, Won: true}, {Row: 0, Text: "clear", Kept: true}, {Row: 1, Text: "large"}},
+					{{Row: p.Width - 3, Text: "<eos>", Kept: true, Ends: true, Won: true}},
+				}}}, nil
 			}
-			s := desktest.Study() // whose draft comes from behind
-			s.Search[0][1].Kept, s.Search[0][0], s.Search[0][1] = true, s.Search[0][1], s.Search[0][0]
-			s.Search[0][0].Kept = true
-			for i := range s.Search[1] {
-				s.Search[1][i].Row = 1
-			}
-			return trace.Shown{Study: s}, nil
+			return trace.Shown{Study: desktest.Study()}, nil
 		}
-		b.Ready("a", "b")
-		b.Do(b.Run)
 		b.Do(func() { b.Arrive("#learn/8") })
-		l := b.Learn()
-		beams := l.Numbers().Beams()
-		require.Len(t, beams, 2)
-		assert.Equal(t, []string{"lungs", "heart"}, []string{beams[0].Text, beams[1].Text})
-		assert.Equal(t, []bool{false, true}, []bool{beams[0].Draft, beams[1].Draft})
-		b.Do(func() { l.ChooseWord(1) })
-		beams = l.Numbers().Beams()
-		assert.Equal(t, "heart", beams[0].Beginning)
-		assert.True(t, beams[0].Draft)
-		b.Do(func() { l.ChooseWord(6) })
-		beams = l.Numbers().Beams()
-		assert.Equal(t, "<eos>", beams[0].Text)
-		assert.True(t, beams[0].Draft)
-		assert.Equal(t, ". xxxx clear .", beams[0].Beginning)
-		words := l.Numbers().Chances()
+		tree := b.Learn().Tree()
+		require.Len(t, tree, 3)
+		var parents []int
+		var beginnings []string
+		for _, n := range tree[1] {
+			parents, beginnings = append(parents, n.Parent), append(beginnings, n.Beginning)
+		}
+		assert.Equal(t, []int{2, 1, 2}, parents)
+		assert.Equal(t, []string{"heart", "lungs", "heart"}, beginnings)
+		assert.Equal(t, 0, tree[2][0].Parent)
+		assert.Equal(t, "heart normal", tree[2][0].Beginning)
+		b.Do(func() { b.Learn().SetWidth(12) })
+		assert.Nil(t, b.Learn().Tree(), "of a sequence that there is not")
+		b.Do(func() { b.Learn().ChooseWord(6) })
+		words := b.Learn().Numbers().Chances()
 		assert.True(t, words[0].Chosen, "the end")
 	})
 }

@@ -82,9 +82,6 @@ func (c *Basis) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("Which vectors of the basis each head picks, and how far the gates open, is not shown: the page folds this step into a table when it loads the model, and keeps only what comes out."))
 	}
 	return vgout
 }

@@ -10,35 +10,18 @@ import (
 	"uarweb/ui/desk"
 )
 
-// Choices are the words that might stand in a word's place, and what the search made of
-// them.
+// Choices are the words that might stand in a word's place.
 type Choices struct{ Desk *desk.Desk }
 
 func (c *Choices) learn() *desk.Learn { return c.Desk.Learn() }
 
 func (c *Choices) numbers() *lesson.Numbers { return c.learn().Numbers() }
 
-// kept says in words whether a search would keep a word.
-func kept(b lesson.Bar) string {
-	if b.Kept {
-		return "kept"
-	}
-	return ""
-}
-
 func (c *Choices) temperature() string { return fmt.Sprintf("τ = %.1f", c.learn().Temperature()) }
-
-func (c *Choices) width() string { return desk.Count(c.learn().Width(), "beam") }
 
 func (c *Choices) setTenths(event vugu.DOMEvent) {
 	if n, err := strconv.Atoi(event.PropString("target", "value")); err == nil {
 		c.learn().SetTenths(n)
-	}
-}
-
-func (c *Choices) setWidth(event vugu.DOMEvent) {
-	if n, err := strconv.Atoi(event.PropString("target", "value")); err == nil {
-		c.learn().SetWidth(n)
 	}
 }
 

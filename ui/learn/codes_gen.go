@@ -124,9 +124,6 @@ func (c *Codes) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgparent.AppendChild(vgn)
 			vgn.SetInnerHTML(c.numbers().Uses())
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("There is no picture of the dictionary here. The mean patch of every entry would have to be counted from the films that the model learned from, which are not part of this page; and an entry that few of them use would show a part of somebody’s chest."))
 	}
 	return vgout
 }

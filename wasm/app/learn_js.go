@@ -2,6 +2,7 @@ package main
 
 import (
 	"image"
+	"image/color"
 	"strconv"
 	"syscall/js"
 
@@ -11,20 +12,29 @@ import (
 	"uarweb/wasm/internal/browser"
 )
 
-// learnFilms are the canvases of the classroom, by view.
-type learnFilms [desk.Slots]learnFilm
+// learnFilms are the canvases of the classroom.
+type learnFilms struct {
+	films              [desk.Slots]learnFilm // by view
+	dictionary, retold learnFilm
+}
 
 type learnFilm struct {
 	canvas *browser.Canvas
-	shows  any // the *desk.View or the *trace.Study whose picture it is, or nil
+	shows  any // what its picture is of, or nil: a *desk.View, a *trace.Study, or a tiled
+}
+
+// tiled is a view of a study, of tiles alone.
+type tiled struct {
+	study *trace.Study
+	view  int
 }
 
 func newLearnFilms() *learnFilms {
-	var films learnFilms
-	for i := range films {
-		films[i].canvas = browser.NewCanvas("xray")
+	f := &learnFilms{}
+	for _, film := range []*learnFilm{&f.films[0], &f.films[1], &f.dictionary, &f.retold} {
+		film.canvas = browser.NewCanvas("xray")
 	}
-	return &films
+	return f
 }
 
 // draw paints the films of the classroom that show something else than they should: at
@@ -32,8 +42,8 @@ func newLearnFilms() *learnFilms {
 func (f *learnFilms) draw(d *desk.Desk) {
 	l := d.Learn()
 	study := l.Study()
-	for view := range f {
-		film := &f[view]
+	for view := range f.films {
+		film := &f.films[view]
 		host := browser.Element("learn-film-" + strconv.Itoa(view))
 		if host == nil || study == nil || view >= len(study.Pixels) {
 			continue
@@ -51,6 +61,45 @@ func (f *learnFilms) draw(d *desk.Desk) {
 			film.shows = study
 		}
 	}
+	f.drawTiles(l)
+}
+
+// drawTiles paints the dictionary, and the film of the chosen patch of tiles alone, where
+// they are shown and the model has tiles.
+func (f *learnFilms) drawTiles(l *desk.Learn) {
+	study := l.Study()
+	dictionary, retold := browser.Element("learn-dictionary"), browser.Element("learn-retold")
+	if dictionary == nil || retold == nil || study == nil || study.Tiles == nil {
+		return
+	}
+	f.dictionary.canvas.AppendTo(dictionary)
+	f.retold.canvas.AppendTo(retold)
+	if f.dictionary.shows != study {
+		codes := make([]int32, len(study.Tiles))
+		for i := range codes {
+			codes[i] = int32(i)
+		}
+		f.dictionary.canvas.DrawNRGBA(tiles(study, codes, desk.TileColumns(study)))
+		f.dictionary.shows = study
+	}
+	view, _, _ := study.Place(l.ChosenPatch())
+	if shows := (tiled{study, view}); f.retold.shows != shows {
+		area := study.Grid * study.Grid
+		f.retold.canvas.DrawNRGBA(tiles(study, study.Tokens[view*area:(view+1)*area], study.Grid))
+		f.retold.shows = shows
+	}
+}
+
+// tiles are the tiles of codes, so many in a row, clear where there is none.
+func tiles(s *trace.Study, codes []int32, columns int) *image.NRGBA {
+	side := s.Size / s.Grid
+	m := image.NewNRGBA(image.Rect(0, 0, columns*side, (len(codes)+columns-1)/columns*side))
+	for i, code := range codes {
+		for at, grey := range s.Tiles[code] {
+			m.SetNRGBA(i%columns*side+at%side, i/columns*side+at/side, color.NRGBA{grey, grey, grey, 255})
+		}
+	}
+	return m
 }
 
 // seen is a view as the model sees it.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine"
+	"uarweb/engine/cra"
 	"uarweb/engine/device/portable"
 	"uarweb/engine/radiograph"
 	"uarweb/engine/radiograph/phantom"
@@ -61,6 +63,22 @@ func TestLearn(t *testing.T) {
 	p.press(kb.Home)
 	now("at τ = 0.1")
 
+	// Another width is another search, whose tree stands beside the table.
+	p.do(chromedp.Focus(chromedp.ID("learn-width")))
+	p.press(kb.ArrowRight)
+	wider, err := m.Search(t.Context(), trace, engine.Options{Beam: 4})
+	require.NoError(t, err)
+	p.wait(`document.getElementById("learn-found").textContent.startsWith("A search of 4 beams")`)
+	assert.Contains(t, p.text("learn-found"), fmt.Sprintf("finds the draft, whose log p is %.2f", wider.LogProb))
+	considered := wider.Steps[1]
+	rows := eval[[]string](p, `[...document.querySelectorAll(".learn-beams tbody tr")].map((row) => [...row.cells].slice(2).map((e) => e.textContent).join("|"))`)
+	require.Len(t, rows, 10, "4 of 16 were kept, and 6 others are listed")
+	for i, row := range rows {
+		assert.True(t, strings.HasPrefix(row, fmt.Sprintf("%.2f|%.2f|", considered[i].LogProb, considered[i].Sum)), row)
+	}
+	assert.Equal(t, fmt.Sprintf("%d further sequences, all dropped.", len(considered)+wider.Further[1]-10), p.text("learn-further"))
+	assert.Equal(t, fmt.Sprintf("%.2f", considered[0].LogProb), eval[string](p, `document.querySelectorAll("#learn-tree text.number")[4].textContent`), "the first of the second column")
+
 	p.press("p")
 	p.wait(`location.hash === "#learn/7"`)
 	mask := trace.Mask[n : 2*n]
@@ -87,7 +105,35 @@ func TestLearn(t *testing.T) {
 		bits -= share * math.Log2(share)
 	}
 	assert.Contains(t, p.text("learn-entropy"), fmt.Sprintf("Entropy %.2f bits", bits))
+	assert.Equal(t, "This model has no pictures of its dictionary.", p.text("learn-no-tiles"))
 	assert.Equal(t, fmt.Sprint(trace.Tokens[patch]), eval[string](p, `document.querySelector("#learn-tokens [data-state=chosen]").textContent`))
+
+	// What the basis makes of that patch and the second word.
+	p.press("n")
+	d, word := m.Config().Dim, 1
+	f, g, dot, ff, gg := trace.Image[patch*d:(patch+1)*d], trace.Text[(word+1)*d:(word+2)*d], 0.0, 0.0, 0.0
+	for i := range f {
+		dot, ff, gg = dot+float64(f[i])*float64(g[i]), ff+float64(f[i])*float64(f[i]), gg+float64(g[i])*float64(g[i])
+	}
+	now(fmt.Sprintf("cos = %.4f", dot/math.Sqrt(ff*gg)))
+	spread := func(gates []float32, row int) string {
+		values, sum := gates[row*d:(row+1)*d], 0.0
+		for _, v := range values {
+			sum += float64(v)
+		}
+		return fmt.Sprintf("%.3f on average, from %.2f to %.2f", sum/float64(d), slices.Min(values), slices.Max(values))
+	}
+	assert.Contains(t, p.text("learn-gate-input"), "The patch: "+spread(trace.ImageCRA.Input, patch)+". The word: "+spread(trace.TextCRA.Input, word)+".")
+	assert.Contains(t, p.text("learn-gate-forget"), "The patch: "+spread(trace.ImageCRA.Forget, patch)+". The word: "+spread(trace.TextCRA.Forget, word)+".")
+	vectors := func(of *cra.Aligned, row int) string {
+		weights := of.Basis.Weights(row)[0][0]
+		most := slices.Max(weights)
+		return fmt.Sprintf("%d\u00a0×%.2f,", slices.Index(weights, most), float64(most)*float64(m.Config().Basis))
+	}
+	cells := eval[string](p, `document.querySelector(".learn-vectors tbody tr").innerText`)
+	assert.Contains(t, cells, vectors(trace.ImageCRA, patch))
+	assert.Contains(t, cells, vectors(trace.TextCRA, word))
+	p.press("p")
 
 	p.do(chromedp.Click(chromedp.CSS("#learn-film-0"))) // its middle
 	p.wait(`document.getElementById("learn-film-0").getAttribute("aria-valuenow") !== "0"`)

@@ -231,6 +231,8 @@ func (e *Engine) Show(ctx context.Context, _ []*desk.View, p trace.Part, _ func(
 			cosines[i] = float64(i) / 100
 		}
 		return trace.Shown{Reports: &trace.Reports{Cosines: cosines}}, nil
+	case trace.OfSearch:
+		return trace.Shown{Search: Search(p.Width)}, nil
 	}
 	return trace.Shown{Study: Study()}, nil
 }
@@ -431,27 +433,40 @@ func Sample() *report.Report {
 			Alternatives: []report.Alternative{{Token: 10 + i, Text: w, LogProb: math.Log(0.9 / float64(i+1))}, {Token: 1, Text: "<eos>", LogProb: -5}},
 			Attention:    attention, Mask: mask,
 		})
+		r.Tokens = append(r.Tokens, 10+i)
 	}
+	r.Tokens = append(r.Tokens, 1)
 	return r
 }
 
-// Study is that of Sample by a model of a codebook of 9 and a vocabulary of 16 words.
-// Each step of its search considers the word of Sample and one that is dropped.
+// Study is that of Sample by a model of a codebook of 9, of which the first 4 have a tile,
+// and a vocabulary of 16 words.
 func Study() *trace.Study {
 	s := &trace.Study{
-		Size: 4, Grid: 2, Codes: 9, Vocab: 16, Scale: 1000, Columns: 16,
+		Size: 4, Grid: 2, Codes: 9, Vocab: 16, Scale: 1000, Columns: 16, Vectors: 8,
 		Pixels: [][]byte{make([]byte, 16), make([]byte, 16)}, Films: []trace.Size{{Width: 200, Height: 100}, {Width: 200, Height: 100}},
 		Tokens: []int32{1, 2, 3, 4, 5, 6, 7, 8}, Entropy: []float32{0, 1, 2, 3, 0, 1, 2, 3},
+		Search: Search(3).Steps, Tiles: make([][]byte, 9), Studies: 50,
 	}
-	for _, w := range append(Sample().Words, report.Word{Token: 1, Text: "<eos>"}) {
-		sum := -float64(len(s.Search) + 1)
-		s.Search = append(s.Search, []trace.Considered{
-			{Token: w.Token, Text: w.Text, LogProb: -1, Sum: sum, Kept: true},
+	for code := range 4 {
+		s.Tiles[code] = make([]byte, 4)
+	}
+	for _, w := range Sample().Words {
+		s.Words = append(s.Words, trace.Choice{Token: w.Token, Text: w.Text})
+	}
+	return s
+}
+
+// Search is one that finds Sample. Each step considers its word and one that is dropped.
+func Search(width int) *trace.Search {
+	s := &trace.Search{Width: width, Text: Sample().Text, LogProb: Sample().LogProb}
+	for i, w := range append(Sample().Words, report.Word{Token: 1, Text: "<eos>"}) {
+		sum := -float64(i + 1)
+		s.Steps = append(s.Steps, []trace.Considered{
+			{Token: w.Token, Text: w.Text, LogProb: -1, Sum: sum, Kept: true, Ends: w.Token == 1, Won: true},
 			{Token: 3, Text: "lungs", LogProb: -2, Sum: sum - 1},
 		})
-		if w.Token != 1 {
-			s.Words = append(s.Words, trace.Choice{Token: w.Token, Text: w.Text})
-		}
+		s.Further = append(s.Further, width-1)
 	}
 	return s
 }
@@ -466,6 +481,7 @@ func Patch(place int) *trace.Patch {
 		Likeliest: []trace.Code{{Code: place + 1, Probability: 0.9}, {Code: 0, Probability: 0.05}},
 		Attention: [][][]float32{{attention, attention}},
 		Nearest:   []trace.Near{{Text: "lungs", Cosine: 0.125}, {Text: "heart", Cosine: 0.0625}},
+		Basis:     Basis(place),
 	}
 }
 
@@ -483,7 +499,20 @@ func Word(place int) *trace.Word {
 		second[i], w.Mask[0][i] = 0.125, 0.5
 	}
 	w.Attention = [][][]float32{{first, second}}
+	w.Basis = Basis(place)
 	return w
+}
+
+// Basis is what both heads take of a basis of 8 vectors for the patch or the word of a
+// place: nothing but the vector of the place, and all alike.
+func Basis(place int) trace.Basis {
+	return trace.Basis{
+		Heads: []trace.Picked{
+			{Largest: []trace.Weight{{Vector: place, Weight: 1}}, Equal: 1},
+			{Largest: []trace.Weight{{Vector: 0, Weight: 0.125}}, Equal: 8},
+		},
+		Input: []float32{0, 0.5, 1}, Forget: []float32{0.25, 0.5, 0.75},
+	}
 }
 
 // Bench is a desk with all that it stands on, as a test moves it.
