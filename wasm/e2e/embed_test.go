@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,8 +24,9 @@ import (
 )
 
 // beside is a script of the page around that runs before all others. It puts elements
-// beside the first, which say what they were told, and at the event "check" says what of
-// the page has changed, and what its policy has refused.
+// beside the first, which say what they were told, and frames with the page's side of the
+// messages, greeted in this version and in the next, which say what they answered; at the event
+// "check" it says what of the page has changed, and what its policy has refused.
 const beside = `{
 	const value = (name) => Object.getOwnPropertyDescriptor(globalThis, name).value;
 	const before = new Map(Object.getOwnPropertyNames(globalThis).map((name) => [name, value(name)]));
@@ -32,6 +34,17 @@ const beside = `{
 	addEventListener("securitypolicyviolation", (e) => {
 		if (!e.blockedURI.endsWith("/favicon.ico")) violations.push(e.violatedDirective + " " + e.blockedURI); // that Firefox itself asks for
 	});
+	addEventListener("DOMContentLoaded", () => [1, 2].forEach((version) => {
+		const frame = document.createElement("iframe");
+		frame.id = "greeted-" + version;
+		frame.addEventListener("load", () => {
+			const { port1, port2 } = new MessageChannel();
+			port1.onmessage = ({ data }) => { frame.title += JSON.stringify(data); };
+			frame.contentWindow.postMessage({ uar: version }, location.origin, [port2]);
+		});
+		frame.src = "told.html";
+		document.body.append(frame);
+	}));
 	addEventListener("DOMContentLoaded", () => ADDRESSES.forEach((src, i) => {
 		const element = document.createElement("uar-report");
 		element.id = "element-" + i;
@@ -42,6 +55,7 @@ const beside = `{
 		document.body.append(element);
 	}));
 	addEventListener("check", () => {
+		document.querySelectorAll("iframe").forEach((frame) => frame.remove()); // the test's own, which are numbered among the globals
 		const changed = Object.getOwnPropertyNames(globalThis).filter((name) => !before.has(name) || !Object.is(value(name), before.get(name)));
 		document.body.title = JSON.stringify({ changed, violations, sheets: document.styleSheets.length + document.adoptedStyleSheets.length, crossOriginIsolated });
 	});
@@ -50,10 +64,13 @@ const beside = `{
 // older is a page that speaks other messages.
 const older = `addEventListener("message", ({ ports: [port] }) => port.postMessage({ uar: 0 }));`
 
+// told is a page that has something to tell, but only to who speaks its version.
+const told = `Embed.tell("ready", "{}");`
+
 // The example of wasm/embed works on a foreign site under the policy that its page
 // asks for, with threads where that site is isolated: elements tell their own reports
 // and no other's, the page around keeps its globals and has no style more, another
-// version of the messages is named, and a server that was not told to is in no frame.
+// version of the messages is named, and told nothing, and a server that was not told to is in no frame.
 func TestEmbed(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -78,7 +95,11 @@ func TestEmbed(t *testing.T) {
 				var paths []string
 				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					mu.Lock()
-					paths = append(paths, r.URL.Path)
+					if r.Header.Get("Sec-Fetch-Dest") == "worker" {
+						paths = append(paths, "worker "+r.URL.Path)
+					} else {
+						paths = append(paths, r.URL.Path)
+					}
 					mu.Unlock()
 					h.ServeHTTP(w, r)
 				}))
@@ -89,7 +110,7 @@ func TestEmbed(t *testing.T) {
 					return paths
 				}
 			}
-			open, _ := uarweb(foreign)
+			open, ran := uarweb(foreign)
 			closed, asked := uarweb()
 			around = foreignSite(t, c.isolated, open, closed)
 
@@ -129,6 +150,9 @@ func TestEmbed(t *testing.T) {
 			assert.NotContains(t, v.text(`document.getElementById("element-0").textContent`), "report", "of another element")
 			assert.Empty(t, v.text(`document.getElementById("element-2").textContent`))
 			assert.Equal(t, []string{"/"}, asked(), "nothing runs where it may not be")
+			assert.Equal(t, c.isolated, slices.Contains(ran(), "worker /pool.js"), "threads, where the page around is isolated, and only there")
+			until(`document.getElementById("greeted-1").title`, `{"uar":1}{"kind":"ready","detail":{}}`)
+			assert.Equal(t, `{"uar":1}`, v.text(`document.getElementById("greeted-2").title`))
 
 			v.text(`(dispatchEvent(new Event("check")), "")`)
 			assert.JSONEq(t, fmt.Sprintf(`{"changed":[],"violations":[],"sheets":0,"crossOriginIsolated":%t}`, c.isolated), v.text(`document.body.title`))
@@ -140,16 +164,19 @@ func TestEmbed(t *testing.T) {
 func foreignSite(t *testing.T, isolated bool, open, closed string) http.Handler {
 	t.Helper()
 	addresses := `["` + open + `/#queue", "older.html", "` + closed + `/", "javascript:0"]` // another of the same, of another version, one that may not be, and none
-	files := map[string][]byte{"/beside.js": []byte(strings.Replace(beside, "ADDRESSES", addresses, 1)), "/older.js": []byte(older), "/older.html": []byte(`<!doctype html><script src="older.js"></script>`)}
+	files := map[string][]byte{"/beside.js": []byte(strings.Replace(beside, "ADDRESSES", addresses, 1)), "/older.js": []byte(older), "/older.html": []byte(`<!doctype html><script src="older.js"></script>`),
+		"/told.js": []byte(told), "/told.html": []byte(`<!doctype html><script src="embed.js"></script><script src="told.js"></script>`)}
 	for path, name := range map[string]string{"/": "example.html", "/example.js": "example.js"} {
 		content, err := os.ReadFile(filepath.Join("..", "embed", name))
 		require.NoError(t, err)
 		files[path] = content
 	}
-	script, err := fs.ReadFile(serve.Site(), "uar.js")
-	require.NoError(t, err)
-	files["/uar.js"] = script
-	files["/"] = bytes.Replace(files["/"], []byte("http://127.0.0.1:8080/"), []byte(open+"/"), 1)
+	for _, name := range []string{"uar.js", "embed.js"} {
+		script, err := fs.ReadFile(serve.Site(), name)
+		require.NoError(t, err)
+		files["/"+name] = script
+	}
+	files["/"] = bytes.Replace(files["/"], []byte("http://127.0.0.1:8080/"), []byte(open+"/?threads=2"), 1)
 	files["/"] = bytes.Replace(files["/"], []byte(`<script type="module"`), []byte(`<script src="beside.js"></script><script type="module"`), 1)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		content, ok := files[r.URL.Path]
