@@ -21,6 +21,7 @@ func TestContact(t *testing.T) {
 	p.click("example")
 	p.wait(`!run.disabled`)
 	p.run()
+	p.wait(`[...document.querySelectorAll(".frame-picture")].every((canvas) => canvas.width > 1) && !document.getElementById("again-state").textContent.includes(" of ")`)
 	// Pointing at a word shows its map for as long, and leaves the document alone else.
 	p.evaluate(`
 		globalThis.changes = 0;
@@ -35,7 +36,6 @@ func TestContact(t *testing.T) {
 
 	words := eval[[]string](p, `[...document.querySelectorAll("#report [data-word]")].map((e) => e.textContent)`)
 	assert.Equal(t, words, eval[[]string](p, `[...document.querySelectorAll("#contact-frames [data-frame]")].map((e) => e.textContent)`))
-	p.wait(`[...document.querySelectorAll(".frame-picture")].every((canvas) => canvas.width > 1)`)
 	grey, coloured := 0, 0
 	for _, f := range eval[[][2]int](p, `[...document.querySelectorAll(".frame-picture")].map((canvas) => {
 		const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
