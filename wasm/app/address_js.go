@@ -40,8 +40,9 @@ func (s *stage) follow(p desk.Place) {
 		browser.PushHash(next.hash)
 		return
 	}
+	was := browser.Hash()
 	time.AfterFunc(settle, func() {
-		if s.address == next {
+		if s.address == next && browser.Hash() == was { // or a link leads elsewhere, of which the browser is about to tell
 			browser.ReplaceHash(next.hash)
 		}
 	})
