@@ -140,7 +140,7 @@ func basis(a *cra.Aligned, row int) trace.Basis {
 func region(film *image.Gray, x, y, grid int) trace.Region {
 	size := film.Rect.Size()
 	r := trace.Region{X: x * size.X / grid, Y: y * size.Y / grid}
-	r.Width, r.Height = (x+1)*size.X/grid-r.X, (y+1)*size.Y/grid-r.Y
+	r.Width, r.Height = max(1, (x+1)*size.X/grid-r.X), max(1, (y+1)*size.Y/grid-r.Y) // of a film of fewer pixels than patches, too
 	r.Side = trace.Size{Width: min(r.Width, trace.SampleSide), Height: min(r.Height, trace.SampleSide)}
 	for row := range r.Side.Height {
 		begin := (r.Y+(r.Height-r.Side.Height)/2+row)*film.Stride + r.X + (r.Width-r.Side.Width)/2

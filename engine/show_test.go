@@ -273,7 +273,7 @@ func TestShowRefuses(t *testing.T) {
 // What lies under a patch is the film's, down to films of fewer pixels than patches.
 func TestShowRegion(t *testing.T) {
 	m := load(t, tinyConfig())
-	for _, size := range [][2]int{{3, 2}, {40, 13}, {300, 200}} {
+	for _, size := range [][2]int{{1, 1}, {3, 2}, {40, 13}, {300, 200}} {
 		s, film := study(1), image.NewGray(image.Rect(0, 0, size[0], size[1]))
 		for i := range film.Pix {
 			film.Pix[i] = uint8(i)
@@ -285,13 +285,16 @@ func TestShowRegion(t *testing.T) {
 		for i := range 16 {
 			r := show(t, m, s, whole, trace.OfPatch, i).Patch.Film
 			covered += r.Width * r.Height
+			assert.Positive(t, r.Width*r.Height)
 			require.Len(t, r.Sample, r.Side.Width*r.Side.Height)
 			for j, v := range r.Sample {
 				x, y := r.X+(r.Width-r.Side.Width)/2+j%r.Side.Width, r.Y+(r.Height-r.Side.Height)/2+j/r.Side.Width
 				assert.Equal(t, film.GrayAt(x, y).Y, v)
 			}
 		}
-		assert.Equal(t, size[0]*size[1], covered, "each pixel lies under one patch")
+		if min(size[0], size[1]) >= 4 {
+			assert.Equal(t, size[0]*size[1], covered, "each pixel lies under one patch")
+		}
 	}
 }
 

@@ -93,7 +93,7 @@ func (m *Model) trace(ctx context.Context, s Study, ids []int, o Options) (*Trac
 
 // inspect fills in what CRA made of the tokens and words of a Trace.
 func (m *Model) inspect(ctx context.Context, t *Trace) error {
-	l, c := device.NewLoader(ctx, m.kept, m.backend, func() {}), m.config
+	l, c := device.NewLoader(context.WithoutCancel(ctx), m.kept, m.backend, func() {}), m.config // all or nothing, in milliseconds
 	codes, words, aligner := c.loadCodes(l), c.loadWords(l), c.loadAligner(l)
 	if err := l.Err(); err != nil {
 		return err

@@ -82,6 +82,11 @@ func verify(dir fs.FS) (m *Manifest, source []byte, err error) {
 	}
 	others := map[string]string{manifestPath[1:]: string(text), serviceWorkerPath[1:]: string(script)}
 	maps.Copy(others, headerFiles(m))
+	for name := range others {
+		if _, err := fs.Stat(dir, name); err != nil {
+			return nil, nil, fmt.Errorf("serve: %w", err)
+		}
+	}
 	return m, source, fs.WalkDir(dir, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err

@@ -105,6 +105,14 @@ func TestVerify(t *testing.T) {
 			assert.ErrorContains(t, err, c.err)
 		})
 	}
+	for _, name := range []string{"_headers", "headers.caddy", "headers.nginx"} {
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err)
+		require.NoError(t, os.Remove(filepath.Join(dir, name)))
+		_, err = Verify(os.DirFS(dir))
+		assert.ErrorIs(t, err, fs.ErrNotExist, name)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o644))
+	}
 	require.NoError(t, os.Remove(filepath.Join(dir, program)))
 	_, err = Sign(dir, key)
 	assert.ErrorIs(t, err, fs.ErrNotExist)

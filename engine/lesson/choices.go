@@ -16,7 +16,6 @@ type Chance struct {
 	trace.Choice
 	Probability float64
 	Chosen      bool // by the draft
-	Kept        bool // by a search of that Width which has this beginning alone
 }
 
 // chances are softmax(ℓ/τ) over the whole vocabulary, and to how many words of the same
@@ -44,9 +43,10 @@ func (n *Numbers) Chances() []Chance {
 		return nil
 	}
 	chances, _ := n.chances()
+	chosen := n.token()
 	var words []Chance
-	for i, c := range n.Word.Likeliest {
-		words = append(words, Chance{c, chances[c.Token], c.Token == n.token(), i < n.Width})
+	for _, c := range n.Word.Likeliest {
+		words = append(words, Chance{c, chances[c.Token], c.Token == chosen})
 	}
 	return words
 }
@@ -62,7 +62,7 @@ func (n *Numbers) Choices() []Bar {
 	for _, w := range words {
 		others -= w.Probability
 		b := bar(report.Spoken(w.Text), w.Probability)
-		b.Chosen, b.Kept = w.Chosen, w.Kept
+		b.Chosen = w.Chosen
 		bars = append(bars, b)
 	}
 	return append(bars, bar(fmt.Sprintf("%d others", n.Study.Vocab-len(words)), max(others, 0)))

@@ -26,7 +26,6 @@ type Numbers struct {
 	Head        int // among those of all layers; any other, such as Mean, is the mean of the last layer's
 	Layer       int // whose mask is shown; any other, such as Last, is the last
 	Temperature float64
-	Width       int // of a search that has this beginning alone
 
 	Candidates []Candidate // in their order (Ranked); nil while that is not known
 }
@@ -224,7 +223,7 @@ func thousands(n int) string {
 type Bar struct {
 	Name, Number string // as they are written
 	Share        float64
-	Chosen, Kept bool
+	Chosen       bool
 }
 
 func bar(name string, share float64) Bar {

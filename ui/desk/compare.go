@@ -111,9 +111,10 @@ func (r *Result) withoutPixels() *Result {
 // sameFilms says whether both are reports of the same films, in the same slots: of the
 // same views, or of files with the same bytes.
 func (r *Result) sameFilms(other *Result) bool {
-	same := func(a, b report.View) bool { return a.SHA256 != "" && a.SHA256 == b.SHA256 }
+	sameView := func(a, b *View) bool { return a.number == b.number }
+	sameFile := func(a, b report.View) bool { return a.SHA256 != "" && a.SHA256 == b.SHA256 }
 	return slices.Equal(r.Slots, other.Slots) &&
-		(slices.Equal(r.Views, other.Views) || slices.EqualFunc(r.Report.Views, other.Report.Views, same))
+		(slices.EqualFunc(r.Views, other.Views, sameView) || slices.EqualFunc(r.Report.Views, other.Report.Views, sameFile))
 }
 
 // differs says in which of its films and its model a report differs from another.

@@ -43,6 +43,7 @@ type Desk struct {
 	result    *Result
 	redraw    *Redraw  // of result, or nil
 	rewrite   *Rewrite // likewise
+	viewed    int      // views that a report was written of
 	kept      *Result  // that the reader keeps, to compare others with it, or nil
 	manual    bool     // whether redraws wait to be asked for
 	queue     queue

@@ -178,7 +178,8 @@ type View struct {
 	Synthetic     bool
 	Outlines      []phantom.Outline // of what a synthetic one has
 
-	look Look
+	look   Look
+	number int // of the views that a report was written of, which a copy has too; or 0
 }
 
 // Model describes a loaded model.

@@ -3,6 +3,7 @@ package desk
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"uarweb/engine/report"
@@ -40,7 +41,7 @@ type Remembered struct {
 func (r Remembered) Time() time.Time { return time.UnixMilli(r.ID) }
 
 // MaxHistory is how many reports are remembered.
-const MaxHistory = 200
+const MaxHistory = 40
 
 // History is the reports that this browser remembers: none, unless the reader wants it.
 type History struct {
@@ -49,6 +50,7 @@ type History struct {
 	reports []Remembered // the newest first
 	last    int64        // ID that was given
 	why     string
+	asking  sync.Mutex // held while the archive is asked, by one at a time
 }
 
 // History is what this browser remembers.
@@ -66,6 +68,8 @@ func (h *History) Why() string { return h.why }
 // do has the archive do something, and then recalls what it holds.
 func (h *History) do(act func(Archive) error) {
 	go func() {
+		h.asking.Lock()
+		defer h.asking.Unlock()
 		archive := h.desk.screen
 		err := act(archive)
 		reports, on, failed := archive.Recall()
@@ -106,6 +110,8 @@ func (h *History) Forget(r Remembered) {
 // Save offers a report as JSON.
 func (h *History) Save(r Remembered) {
 	go func() {
+		h.asking.Lock()
+		defer h.asking.Unlock()
 		document, err := h.desk.screen.Document(r.ID)
 		if err == nil {
 			h.desk.screen.Save("report.json", "application/json", document)

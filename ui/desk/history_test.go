@@ -35,7 +35,7 @@ func TestHistory(t *testing.T) {
 		assert.Greater(t, reports[0].ID, reports[1].ID, "the newest first, though both were written at once")
 		assert.Equal(t, "a.png", reports[0].Films)
 		assert.Equal(t, desktest.Sample().Text, reports[0].Text)
-		assert.Equal(t, "On: 2 reports remembered in this browser, of at most 200.", b.History().State())
+		assert.Equal(t, "On: 2 reports remembered in this browser, of at most 40.", b.History().State())
 
 		b.Do(func() { b.History().Save(reports[1]) })
 		saved := []byte(b.Screen.Saved[len("report.json application/json "):])

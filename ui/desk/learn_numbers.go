@@ -13,7 +13,7 @@ func (l *Learn) Numbers() *lesson.Numbers {
 	if n.Study == nil {
 		return n
 	}
-	n.Films, n.Beam = l.draft.Slots, l.draft.Report.Beam
+	n.Films = l.draft.Slots
 	n.Patch, n.PatchAt = l.shown[trace.OfPatch].Patch, l.shown[trace.OfPatch].index
 	n.Word, n.WordAt = l.shown[trace.OfWord].Word, l.shown[trace.OfWord].index
 	if l.step == lesson.StepFind {

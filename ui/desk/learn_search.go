@@ -43,9 +43,17 @@ func (l *Learn) Tree() [][]Node {
 	if s == nil {
 		return nil
 	}
+	if l.grown != s { // once for all who ask
+		l.grown, l.tree = s, tree(s)
+	}
+	return l.tree
+}
+
+// tree are the steps of a search.
+func tree(s *trace.Search) [][]Node {
 	type sequence struct {
 		place int
-		words []string
+		words []string // the last few
 	}
 	live, tree := []sequence{{}}, make([][]Node, len(s.Steps))
 	for i, step := range s.Steps {
@@ -55,9 +63,10 @@ func (l *Learn) Tree() [][]Node {
 				return nil
 			}
 			before := live[c.Row]
-			tree[i] = append(tree[i], Node{c, before.place, strings.Join(before.words[max(0, len(before.words)-beginning):], " ")})
+			tree[i] = append(tree[i], Node{c, before.place, strings.Join(before.words, " ")})
 			if c.Kept && !c.Ends {
-				next = append(next, sequence{place, append(slices.Clone(before.words), c.Text)})
+				words := append(slices.Clone(before.words), c.Text)
+				next = append(next, sequence{place, words[max(0, len(words)-beginning):]})
 			}
 		}
 		live = next

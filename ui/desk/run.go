@@ -198,19 +198,26 @@ func (d *Desk) CanSetProcessor() bool { return d.running == nil && !d.Opening() 
 // finish shows a report, or covers it until the reader has said what they see.
 func (d *Desk) finish(r *report.Report, views []*View) {
 	d.privacy.reported()
-	d.history.finished(r, views)
+	shown := func() {
+		d.history.finished(r, views)
+		d.show(r, views)
+	}
 	if d.Asking() {
-		d.waiting = func() { d.show(r, views) }
+		d.waiting = shown
 		d.say("The draft is written, and covered until you have said what you see.")
 		return
 	}
-	d.show(r, views)
+	shown()
 }
 
 // show makes r the report on the desk.
 func (d *Desk) show(r *report.Report, views []*View) {
 	var slots []int
 	for _, v := range views {
+		if v.number == 0 {
+			d.viewed++
+			v.number = d.viewed
+		}
 		slots = append(slots, max(Frontal, slices.Index(d.slots[:], v)))
 	}
 	d.result = newResult(r, views, slots)

@@ -142,7 +142,7 @@ func (c *History) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "A history holds each draft with the names and small pictures of its films, not what you say of it. Whoever uses this browser sees it. "}
+			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "A history holds drafts with the names of their films and, of those written in Read, small pictures; not what you say of them. Whoever uses this browser sees it. "}
 			vgparent.AppendChild(vgn)
 			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
 			vgparent.AppendChild(vgn)

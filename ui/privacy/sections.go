@@ -92,8 +92,12 @@ func (c *Privacy) stored() []Row {
 
 // memory says what is in this tab alone.
 func (c *Privacy) memory() string {
-	return desk.Count(len(c.Desk.Views()), "film") + " on the stage and " + desk.CountStudies(len(c.Desk.Studies())) +
+	said := desk.Count(len(c.Desk.Views()), "film") + " on the stage and " + desk.CountStudies(len(c.Desk.Studies())) +
 		" in the queue, with their reports and what you said of them: in this tab’s memory alone, until it is closed."
+	if c.Desk.History().On() {
+		said += " The drafts are also in the history, which this does not erase."
+	}
+	return said
 }
 
 // copied says what the copy is.

@@ -82,6 +82,40 @@ func (v visit) give(path string) {
 	})()`)
 }
 
+// follow leads to a link, and waits until a JavaScript condition holds there.
+func (v visit) follow(link, condition string) {
+	v.Helper()
+	v.text(`(location.hash = "` + link + `", "")`)
+	v.wait(`location.hash === "` + link + `" && (` + condition + `)`)
+}
+
+// learn looks at steps of the classroom, and comes back.
+func (v visit) learn() {
+	v.Helper()
+	v.follow("#learn/3", `document.getElementById("learn-now")?.textContent.startsWith("z")`)
+	v.wait(`document.querySelector("#learn-dictionary canvas")?.width === 256`)
+	v.follow("#learn/6", `document.getElementById("learn-now").textContent.includes("weights is")`)
+	v.text(`(document.getElementById("learn-head-0").click(), "")`)
+	v.wait(`document.getElementById("learn-head").textContent.startsWith("Layer 1, head 1.")`)
+	v.follow("#learn/9", `document.getElementById("learn-now").textContent.includes("for the draft, rank ")`)
+	v.follow("#read", `page.dataset.room === "read"`)
+}
+
+// lab moves a slider of the phantom lab, waits for what is noticed of it, and comes back.
+func (v visit) lab() {
+	v.Helper()
+	v.follow("#lab?seed=5", `document.getElementById("lab-state")?.dataset.busy === "false"`)
+	v.text(`(() => {
+		const slider = document.getElementById("slider-le");
+		slider.value = 60;
+		slider.dispatchEvent(new Event("input", {bubbles: true}));
+		return "";
+	})()`)
+	v.wait(`location.hash === "#lab?seed=5&le=60" && document.getElementById("lab-state").dataset.busy === "false" && document.getElementById("lab-changed").textContent.includes(" of the ")`)
+	v.wait(`document.querySelector("#lab-verdicts [data-answer]") !== null`)
+	v.follow("#read", `page.dataset.room === "read"`)
+}
+
 // Other browser engines write the same report.
 func TestOtherBrowsers(t *testing.T) {
 	t.Parallel()
@@ -126,6 +160,10 @@ func TestOtherBrowsers(t *testing.T) {
 			t.Log(backend)
 			v.report()
 			assert.Empty(t, text(`document.getElementById("alert").textContent`))
+			if c.query == "" {
+				v.learn()
+				v.lab()
+			}
 
 			// A photo of a phone is read where the browser reads it, else named.
 			offer := func(name string) string {

@@ -10,17 +10,23 @@ globalThis.Archive = (() => {
   const settled = (request) => new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
-    request.onblocked = () => reject(new Error("another tab with this page uses the history"));
   });
 
-  const on = async () => ((await globalThis.indexedDB?.databases?.()) ?? []).some((d) => d.name === database);
-
-  // within opens the database, which makes it if there is none, and closes it again, so
-  // that no tab keeps another from erasing it.
-  async function within(mode, act) {
+  // within opens the database, which begin alone makes, and closes it again, so that no
+  // tab keeps another from erasing it. Without one it gives undefined.
+  async function within(mode, act, begins = false) {
     const opening = indexedDB.open(database, 1);
-    opening.onupgradeneeded = () => [listed, whole].forEach((store) => opening.result.createObjectStore(store));
-    const connection = await settled(opening);
+    opening.onupgradeneeded = () => {
+      if (begins) [listed, whole].forEach((store) => opening.result.createObjectStore(store));
+      else opening.transaction.abort(); // of the database's making
+    };
+    let connection;
+    try {
+      connection = await settled(opening);
+    } catch (error) {
+      if (error.name === "AbortError") return undefined;
+      throw error;
+    }
     try {
       const transaction = connection.transaction([listed, whole], mode);
       const done = new Promise((resolve, reject) => {
@@ -37,17 +43,16 @@ globalThis.Archive = (() => {
 
   // recall gives the list as JSON, the newest first, or nothing if nothing is remembered.
   async function recall() {
-    if (!await on()) return "";
+    if (!globalThis.indexedDB) return "";
     const reports = await within("readonly", (list) => settled(list.getAll()));
-    return `[${reports.reverse().join()}]`;
+    return reports ? `[${reports.reverse().join()}]` : "";
   }
 
-  const begin = () => within("readonly", () => {});
+  const begin = () => within("readonly", () => {}, true);
 
   // remember adds a report and its document, both JSON, with pictures of {rgba, width,
   // height}; the oldest go of more than most. One that comes after the end is left out.
   async function remember(id, report, document, views, most) {
-    if (!await on()) return;
     const pictured = JSON.stringify({ ...JSON.parse(report), pictures: views.map(picture) });
     await within("readwrite", async (list, documents) => {
       list.put(pictured, id);
@@ -70,7 +75,11 @@ globalThis.Archive = (() => {
     return small.toDataURL("image/jpeg", 0.8);
   }
 
-  const documentOf = (id) => within("readonly", (_, documents) => settled(documents.get(id)));
+  async function documentOf(id) {
+    const document = await within("readonly", (_, documents) => settled(documents.get(id)));
+    if (document === undefined) throw new Error("this report is no longer remembered");
+    return document;
+  }
 
   const forget = (id) => within("readwrite", (list, documents) => [list, documents].forEach((store) => store.delete(id)));
 

@@ -37,8 +37,8 @@ const startEngine = () => {
   }
   const go = new Go();
   let instance;
-  if (location.search === "") startEngine(); // what else would it compute with?
   try {
+    if (location.search === "") startEngine(); // what else would it compute with?
     const response = await fetch("app.wasm");
     if (!response.ok) throw new Error(`app.wasm: status ${response.status}`);
     forbidRequests();

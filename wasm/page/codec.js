@@ -6,12 +6,12 @@
 
 importScripts("requests.js");
 
-// What this worker asks for goes along with its answer, which ends it.
+// tell says what this worker has asked for, once all of that has come.
 const asked = [];
 const tellNow = Requests((requests) => asked.push(...requests));
-const answer = (content, transfer) => {
+const tell = () => {
   tellNow();
-  postMessage({ ...content, asked }, transfer);
+  postMessage({ asked: asked.splice(0) });
 };
 
 const modules = { jpeg2000: "jpeg2000.wasm", jpegls: "jpegls.wasm", jpeg: "jpeg.wasm" };
@@ -22,9 +22,11 @@ onmessage = async ({ data: { format, stream, samples: limit, memory: bytes } }) 
     const response = await fetch(modules[format]);
     if (!response.ok) throw new Error(`${modules[format]}: status ${response.status}`);
     ({ instance: { exports } } = await WebAssembly.instantiateStreaming(response));
+    tell();
     exports._initialize();
   } catch (error) {
-    answer({ unavailable: String(error?.message ?? error) });
+    tell();
+    postMessage({ unavailable: String(error?.message ?? error) });
     return;
   }
   const { memory, limit_memory, allocate, decode, failed } = exports;
@@ -35,10 +37,10 @@ onmessage = async ({ data: { format, stream, samples: limit, memory: bytes } }) 
     const frame = decode(address, stream.length, limit);
     const [width, height, components, bits, signed, at] = new Uint32Array(memory.buffer, frame, 6);
     const samples = new Uint8Array(memory.buffer, at, 2 * width * height * components).slice();
-    answer({ header: [width, height, components, bits, signed], samples }, [samples.buffer]);
+    postMessage({ header: [width, height, components, bits, signed], samples }, [samples.buffer]);
   } catch (trap) {
     const told = new Uint8Array(memory.buffer, failed(), 256);
     const text = new TextDecoder().decode(told.subarray(4, told.indexOf(0, 4)));
-    answer({ trap: { message: String(trap) }, reason: told[0], text });
+    postMessage({ trap: { message: String(trap) }, reason: told[0], text });
   }
 };

@@ -85,9 +85,12 @@ globalThis.Offline = (() => {
     worker.postMessage(message, [port2]);
   });
 
+  // keeper is the worker that has the copy, whether it serves this page yet or not.
+  const keeper = () => registration?.active ?? navigator.serviceWorker?.controller;
+
   // inspect takes the inventory of what is stored in this browser, as JSON.
   async function inspect() {
-    const worker = standing.copy === "erased" ? undefined : navigator.serviceWorker?.controller;
+    const worker = standing.copy === "erased" ? undefined : keeper();
     const { usage = 0 } = await navigator.storage?.estimate?.() ?? {};
     const databases = (await globalThis.indexedDB?.databases?.().catch(() => []) ?? []).filter(({ name }) => name !== Archive.database);
     return JSON.stringify({ ...(worker ? await ask(worker, { inspect: true }) : { files: [] }), usage, databases: databases.length });
@@ -95,7 +98,7 @@ globalThis.Offline = (() => {
 
   // erase takes the copy of the page out of this browser.
   async function erase() {
-    await ask(navigator.serviceWorker.controller, { erase: true });
+    await ask(keeper(), { erase: true });
     change({ copy: "erased", newer: false, lockable: false });
   }
 

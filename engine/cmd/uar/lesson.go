@@ -156,7 +156,7 @@ func numbers(ctx context.Context, m *engine.Model, s engine.Study, t *engine.Tra
 	}
 	n := &lesson.Numbers{
 		Study: whole.Study, Films: filmViews(s.Views), Beam: draft.Beam,
-		PatchAt: lesson.Middle(whole.Study), Head: lesson.Mean, Layer: lesson.Last, Temperature: 1, Width: draft.Beam,
+		PatchAt: lesson.Middle(whole.Study), Head: lesson.Mean, Layer: lesson.Last, Temperature: 1,
 	}
 	patch, err := show(trace.Part{Kind: trace.OfPatch, Index: n.PatchAt})
 	if err != nil {

@@ -16,6 +16,13 @@ func decode(ctx context.Context, format Format, stream []byte, limits Limits) (F
 	answers := make(chan js.Value, 1)
 	answered := js.FuncOf(func(_ js.Value, args []js.Value) any {
 		args[0].Call("preventDefault") // an error ends this worker, not the one that started it
+		if data := args[0].Get("data"); !data.IsUndefined() && !data.Get("asked").IsUndefined() {
+			// What the worker has fetched, the page lists (wasm/page/worker.js).
+			if tell := js.Global().Get("tellRequests"); !tell.IsUndefined() {
+				tell.Invoke(data.Get("asked"))
+			}
+			return nil
+		}
 		select {
 		case answers <- args[0]:
 		default: // there is one already
@@ -40,10 +47,6 @@ func decode(ctx context.Context, format Format, stream []byte, limits Limits) (F
 	answer := event.Get("data")
 	if event.Get("type").String() == "error" {
 		return Frame{}, fmt.Errorf("%w: codec.js: %s", ErrUnavailable, event.Get("message"))
-	}
-	// What the worker has fetched, the page lists (wasm/page/worker.js).
-	if tell := js.Global().Get("tellRequests"); !tell.IsUndefined() {
-		tell.Invoke(answer.Get("asked"))
 	}
 	if why := answer.Get("unavailable"); !why.IsUndefined() {
 		return Frame{}, fmt.Errorf("%w: %s", ErrUnavailable, why)

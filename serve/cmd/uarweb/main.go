@@ -144,7 +144,7 @@ func requireKey(ctx context.Context, file string, shards fs.FS, manifest *serve.
 	if err != nil {
 		return err
 	}
-	return command.RequireKey(file, manifest.Signature, model.Signature)
+	return command.RequireKey(file, "model", manifest.Signature, model.Signature)
 }
 
 // export writes a folder for another server, and signs it if there is a key.
@@ -174,12 +174,8 @@ func verify(ctx context.Context, c *command.Call, dir, requiredKey string) error
 	if err != nil {
 		return command.BadInput(fmt.Errorf("%s: %w", dir, err))
 	}
-	if requiredKey != "" {
-		shards, err := fs.Sub(folder, "model")
-		if err != nil {
-			return err
-		}
-		if err := requireKey(ctx, requiredKey, shards, manifest); err != nil {
+	if requiredKey != "" { // of all of it: whoever signed the model alone vouches for no program
+		if err := command.RequireKey(requiredKey, "folder", manifest.Signature); err != nil {
 			return err
 		}
 	}

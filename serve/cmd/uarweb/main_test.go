@@ -216,7 +216,7 @@ func TestSign(t *testing.T) {
 	unsigned := filepath.Join(dir, "unsigned")
 	assert.Empty(t, out("export", unsigned, "-weights", file))
 	assert.Equal(t, unsigned+": 3 files, as its list says, signed by nobody\n", out("verify", unsigned))
-	refused("the model is not signed; the key "+signer+" is required", "verify", unsigned, "-require-key", public)
+	refused("the folder is not signed; the key "+signer+" is required", "verify", unsigned, "-require-key", public)
 
 	list, err := os.ReadFile(filepath.Join(folder, "files.json"))
 	require.NoError(t, err)

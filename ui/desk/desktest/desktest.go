@@ -4,6 +4,7 @@ package desktest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -339,7 +340,8 @@ func (s *Screen) Begin() error {
 // Remember adds a report.
 func (s *Screen) Remember(r desk.Remembered, document []byte, views []*desk.View) error {
 	if s.Denied == nil {
-		s.History = append([]desk.Remembered{r}, s.History...)
+		s.History = append(s.History, r)
+		slices.SortFunc(s.History, func(a, b desk.Remembered) int { return cmp.Compare(b.ID, a.ID) })
 		s.Documents[r.ID] = string(document)
 	}
 	return s.Denied

@@ -64,6 +64,9 @@ func (r *Renderer) Render(built *vugu.BuildResults) {
 	} else {
 		root := r.create(n)
 		r.place.Call("replaceWith", root.value)
+		if r.root != nil {
+			r.root.release()
+		}
 		r.place, r.root = root.value, root
 	}
 	r.results = nil
@@ -120,15 +123,15 @@ func (r *Renderer) create(n *vugu.VGNode) *node {
 	for _, a := range n.Attr {
 		at.setAttribute(a)
 	}
-	for _, p := range n.Prop {
-		at.setProperty(p)
-	}
 	r.listen(at, n.DOMEventHandlerSpecList)
 	if n.InnerHTML != nil {
 		at.value.Set("innerHTML", *n.InnerHTML)
-		return at
+	} else {
+		r.fill(at, 0, n)
 	}
-	r.fill(at, 0, n)
+	for _, p := range n.Prop { // a select's value is one of its options
+		at.setProperty(p)
+	}
 	return at
 }
 
@@ -154,12 +157,6 @@ func (r *Renderer) update(at *node, n *vugu.VGNode) {
 			}
 		}
 	}
-	for _, p := range n.Prop {
-		same := func(q vugu.VGProperty) bool { return p.Key == q.Key && string(p.JSONVal) == string(q.JSONVal) }
-		if readersChange[p.Key] || !slices.ContainsFunc(was.Prop, same) {
-			at.setProperty(p)
-		}
-	}
 	r.listen(at, n.DOMEventHandlerSpecList)
 	switch {
 	case n.InnerHTML == nil:
@@ -172,6 +169,12 @@ func (r *Renderer) update(at *node, n *vugu.VGNode) {
 		at.value.Set("innerHTML", *n.InnerHTML)
 	case *was.InnerHTML != *n.InnerHTML:
 		at.value.Set("innerHTML", *n.InnerHTML)
+	}
+	for _, p := range n.Prop {
+		same := func(q vugu.VGProperty) bool { return p.Key == q.Key && string(p.JSONVal) == string(q.JSONVal) }
+		if readersChange[p.Key] || !slices.ContainsFunc(was.Prop, same) {
+			at.setProperty(p)
+		}
 	}
 }
 
@@ -196,7 +199,7 @@ func (r *Renderer) fill(parent *node, i int, n *vugu.VGNode) int {
 			r.update(parent.children[i], c)
 		default:
 			at := r.create(c)
-			parent.value.Call("replaceChild", at.value, parent.children[i].value)
+			parent.children[i].value.Call("replaceWith", at.value) // which is no fault if something else has moved it
 			parent.children[i].release()
 			parent.children[i] = at
 		}
@@ -208,7 +211,7 @@ func (r *Renderer) fill(parent *node, i int, n *vugu.VGNode) int {
 // drop removes the children of a node from the i-th on.
 func (r *Renderer) drop(parent *node, i int) {
 	for _, c := range parent.children[i:] {
-		parent.value.Call("removeChild", c.value)
+		c.value.Call("remove") // likewise
 		c.release()
 	}
 	clear(parent.children[i:])
@@ -256,6 +259,9 @@ func (r *Renderer) listen(at *node, handlers []vugu.DOMEventHandlerSpec) {
 		return true
 	})
 	for _, h := range handlers {
+		if h.Capture || h.Passive {
+			panic("dom: .capture and .passive are not known")
+		}
 		kind := h.EventType
 		if slices.ContainsFunc(at.listeners, func(l listener) bool { return l.kind == kind }) {
 			continue

@@ -186,6 +186,36 @@ func (m *mount) count() int {
 	return of(m.Renderer.root)
 }
 
+// What something else has moved, as a browser's translation does, ends no page.
+func TestMovedAway(t *testing.T) {
+	m := newMount(t)
+	at := m.render(element("div", element("p", text("a"), text("b"))))
+	font := js.Global().Get("document").Call("createElement", "font")
+	for range 2 {
+		font.Call("append", at.Get("firstChild").Get("firstChild"))
+	}
+	at.Get("firstChild").Call("append", font)
+	assert.Equal(t, `<div><p><font><b></b></font></p></div>`, m.html(element("div", element("p", element("b")))))
+}
+
+// A root that gives way to another listens no longer.
+func TestOldRoot(t *testing.T) {
+	m := newMount(t)
+	old := m.render(on(element("div"), "click", func(vugu.DOMEvent) { t.Error("an element that is gone was clicked") }))
+	m.render(element("p"))
+	old.Call("click")
+}
+
+// The value of a select is one of the options of the same render.
+func TestSelect(t *testing.T) {
+	m := newMount(t)
+	option := func(value string) *vugu.VGNode { return with(element("option"), "value", value) }
+	at := m.render(property(element("select", option("a"), option("b")), "value", `"b"`))
+	assert.Equal(t, "b", at.Get("value").String())
+	m.render(property(element("select", option("a"), option("b"), option("c")), "value", `"c"`))
+	assert.Equal(t, "c", at.Get("value").String())
+}
+
 // A render changes what differs, and nothing else.
 func TestRenderChangesWhatDiffers(t *testing.T) {
 	m := newMount(t)

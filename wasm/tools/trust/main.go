@@ -108,12 +108,17 @@ func (r *record) read(from io.Reader) error {
 		var e event
 		if json.Unmarshal([]byte(line), &e) != nil || e.Action == "" {
 			if strings.HasPrefix(line, "ok ") || strings.HasPrefix(line, "FAIL") || strings.HasPrefix(line, "---") {
-				r.targets[name] += last
-				name, last = "", 0
-				if strings.HasPrefix(line, "---") {
+				if name != "" {
+					r.targets[name] += last
+				}
+				switch {
+				case strings.HasPrefix(line, "---"):
 					r.faults++
 					r.failed = append(r.failed, line)
+				case strings.HasPrefix(line, "FAIL") && name != "": // without a word on what
+					r.failed = append(r.failed, line)
 				}
+				name, last = "", 0
 			}
 			fmt.Fprintln(r.log, line)
 			continue

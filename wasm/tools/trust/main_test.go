@@ -45,11 +45,14 @@ ok  	uarweb/serve	1.0s
 == ./weights FuzzParseManifest
 fuzz: elapsed: 3s, execs: 5 (33/sec), new interesting: 0 (total: 9)
 ok  	uarweb/weights	3.1s
+== ./weights FuzzUnbuilt
+FAIL	uarweb/weights [build failed]
 `
 	var log bytes.Buffer
 	r := newRecord(&log)
 	require.NoError(t, r.read(strings.NewReader(events)))
 	page := r.page(time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC))
+	assert.NotContains(t, page, "| `` |", "a target of no name")
 	for _, line := range []string{
 		"Written by `wasm/tools/trust` from what the tests of `./build.sh trust` have said, whose rows tell how much of each was done: 2026-11-30, uarweb ",
 		"| load held | 0 of 0 |",
@@ -60,12 +63,12 @@ ok  	uarweb/weights	3.1s
 		"| differences among results that must be the same | 4 |",
 		"| the worker crashed | held | `wasm/e2e TestCrash` |",
 		"| no room | **failed** | `wasm/e2e TestNoRoom` |",
-		"| `weights FuzzParseManifest` | 255 |\n| `weights/safetensors FuzzDecode` | 30 |\n",
+		"| `weights FuzzParseManifest` | 255 |\n| `weights FuzzUnbuilt` | 0 |\n| `weights/safetensors FuzzDecode` | 30 |\n",
 		"| safetensors | held | 2: &lt;b>; a &#124; b | `weights TestHostile` |",
 	} {
 		assert.Contains(t, page, line)
 	}
-	assert.Equal(t, []string{"wasm/e2e TestNoRoom", "wasm/e2e ", "--- FAIL: FuzzDecode (3.01s)"}, r.failed)
+	assert.Equal(t, []string{"wasm/e2e TestNoRoom", "wasm/e2e ", "--- FAIL: FuzzDecode (3.01s)", "FAIL\tuarweb/weights [build failed]"}, r.failed)
 	assert.Contains(t, log.String(), "it was there\n")
 	assert.NotContains(t, log.String(), "said in vain")
 }

@@ -45,9 +45,9 @@ func readKey[K any](path, kind string, parse func(der []byte) (any, error)) (K, 
 	return k, nil
 }
 
-// RequireKey returns an error unless one of the signatures that vouch for a model, which
+// RequireKey returns an error unless one of the signatures that vouch for what it is, which
 // hold or are nil, is by the public key in this file.
-func RequireKey(path string, signatures ...*weights.Signature) error {
+func RequireKey(path, what string, signatures ...*weights.Signature) error {
 	key, err := ReadPublicKey(path)
 	if err != nil {
 		return err
@@ -62,5 +62,5 @@ func RequireKey(path string, signatures ...*weights.Signature) error {
 		}
 		found = "signed by " + s.Signer()
 	}
-	return BadInput(fmt.Errorf("the model is %s; the key %s is required", found, weights.Fingerprint(key)))
+	return BadInput(fmt.Errorf("the %s is %s; the key %s is required", what, found, weights.Fingerprint(key)))
 }

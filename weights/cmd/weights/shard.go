@@ -44,7 +44,7 @@ func verify(ctx context.Context, c *command.Call) error {
 		return err
 	}
 	if *key != "" {
-		if err := command.RequireKey(*key, w.Signature); err != nil {
+		if err := command.RequireKey(*key, "model", w.Signature); err != nil {
 			return command.BadInput(fmt.Errorf("%s: %w", files[0], err))
 		}
 	}
