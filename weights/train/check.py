@@ -13,6 +13,7 @@ import torch
 
 import safetensors
 import surprisal
+import tiles
 import tokens
 from uar import UAR
 
@@ -24,7 +25,7 @@ def load(path):
     """The model of a weights file, ready for inference."""
     tensors, metadata = safetensors.read(path)
     model = UAR(json.loads(metadata["uar.config"]))
-    beside = ("dvae.", surprisal.NAME)
+    beside = ("dvae.", surprisal.NAME, tiles.NAME)
     model.load_state_dict({n: torch.from_numpy(t) for n, t in tensors.items() if not n.startswith(beside)})
     return model.eval()
 
