@@ -171,7 +171,10 @@ func (m *Model) showWord(ctx context.Context, t *Trace, word int) (*trace.Word, 
 }
 
 func (m *Model) showReports(ctx context.Context, t *Trace, reports [][]int) (*trace.Reports, error) {
-	f := m.imageMean(t)
+	f, err := m.feature(ctx, m.codes, t.Tokens)
+	if err != nil {
+		return nil, err
+	}
 	shown := &trace.Reports{Cosines: []float64{}}
 	for _, ids := range reports {
 		if err := m.checkIDs(ids); err != nil {
@@ -186,17 +189,6 @@ func (m *Model) showReports(ctx context.Context, t *Trace, reports [][]int) (*tr
 	return shown, nil
 }
 
-// imageMean is f_I [d].
-func (m *Model) imageMean(t *Trace) []float32 {
-	f := make([]float32, m.config.Dim)
-	for row := range slices.Chunk(t.Image, m.config.Dim) {
-		for i, v := range row {
-			f[i] += v / float32(len(t.Tokens))
-		}
-	}
-	return f
-}
-
 func (m *Model) choices(ids []int32) []trace.Choice {
 	choices := []trace.Choice{}
 	for _, id := range ids {
@@ -208,9 +200,13 @@ func (m *Model) choices(ids []int32) []trace.Choice {
 // Search searches the report of what a Trace saw anew, with the width of the options; the
 // tokens and the memory are the trace's. Its errors are those of Report.
 func (m *Model) Search(ctx context.Context, t *Trace, o Options) (*trace.Search, error) {
+	mean, err := m.feature(ctx, m.codes, t.Tokens)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
 	memory := m.backend.Floats(len(t.Memory))
 	m.backend.Upload(memory, 0, t.Memory)
-	seen := &Session{model: m, tokens: t.Tokens, memory: memory, mean: m.imageMean(t)}
+	seen := &Session{model: m, tokens: t.Tokens, memory: memory, mean: mean}
 	defer seen.Close()
 	r, found, err := seen.search(ctx, o)
 	if err != nil {

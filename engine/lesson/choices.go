@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"uarweb/engine/report"
 	"uarweb/engine/trace"
@@ -78,85 +77,36 @@ func (n *Numbers) Uncertain() string {
 }
 
 // token is that of the draft's word, or behind the last what the model ended with: that
-// of the kept sequence which the draft is, or −1 if it was cut.
+// of the sequence which the search found, or −1 if it was cut.
 func (n *Numbers) token() int {
 	if n.WordAt < len(n.Study.Words) {
 		return n.Study.Words[n.WordAt].Token
 	}
-	for _, b := range n.Beams() {
-		if b.Draft {
-			return b.Token
+	if n.WordAt < len(n.Study.Search) {
+		for _, c := range n.Study.Search[n.WordAt] {
+			if c.Won {
+				return c.Token
+			}
 		}
 	}
 	return -1
 }
 
-// Beam is a sequence that the search considered at a step.
-type Beam struct {
-	trace.Considered
-	Beginning string // of the sequence, its last words
-	Draft     bool   // whether the draft begins so, or is it
-}
-
-// Start is the beginning for people.
-func (b Beam) Start() string {
-	if b.Beginning == "" {
-		return "(the beginning)"
-	}
-	return "… " + b.Beginning
-}
-
-// Fate says what the search did with the sequence.
-func (b Beam) Fate() string {
-	switch {
-	case b.Kept && b.Draft:
-		return "kept: the draft"
-	case b.Kept:
-		return "kept"
-	}
-	return "dropped"
-}
-
-// beginning is how many words of a sequence a Beam shows.
-const beginning = 4
-
-// Beams are what the search that found the draft considered at the step of the word, the
-// largest sum first.
-func (n *Numbers) Beams() []Beam {
-	type sequence struct {
-		words []string
-		draft bool
-	}
-	s := n.Study
-	if s == nil || n.WordAt >= len(s.Search) {
+// Considered are the sequences that the search which found the draft considered at the
+// step of the word, the largest sum first.
+func (n *Numbers) Considered() []Node {
+	if n.Study == nil {
 		return nil
 	}
-	live := []sequence{{draft: true}}
-	for at := 0; ; at++ {
-		var beams []Beam
-		var next []sequence
-		for _, c := range s.Search[at] {
-			if c.Row >= len(live) {
-				return nil
-			}
-			before := live[c.Row]
-			end := c.Text == report.End
-			draft := before.draft && (at < len(s.Words) && c.Token == s.Words[at].Token || at == len(s.Words) && end)
-			beams = append(beams, Beam{c, strings.Join(before.words[max(0, len(before.words)-beginning):], " "), draft})
-			if c.Kept && !end {
-				next = append(next, sequence{append(slices.Clone(before.words), c.Text), draft})
-			}
-		}
-		if at == n.WordAt {
-			return beams
-		}
-		live = next
+	if tree := Tree(n.Study.Search); n.WordAt < len(tree) {
+		return tree[n.WordAt]
 	}
+	return nil
 }
 
-// Searched says what Beams are.
+// Searched says what Considered are.
 func (n *Numbers) Searched() string {
-	if n.Beams() == nil {
+	if n.Considered() == nil {
 		return "The draft was cut here: the search took no further step."
 	}
 	return fmt.Sprintf("What the search, of width %d, really considered at this step, by the sum over the whole sequence.", n.Beam)

@@ -28,7 +28,7 @@ func TestNothing(t *testing.T) {
 		assert.Empty(t, n.PatchNear())
 		assert.Empty(t, n.Masks())
 		assert.Empty(t, n.Choices())
-		assert.Empty(t, n.Beams())
+		assert.Empty(t, n.Considered())
 		assert.Empty(t, n.Found())
 		assert.Zero(t, n.Rank())
 	}

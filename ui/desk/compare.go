@@ -124,8 +124,7 @@ func (r *Result) differs(other *Result) string {
 		text = ", of " + names(r.Report)
 	}
 	if model := r.Report.Model.SHA256; model != other.Report.Model.SHA256 {
-		const shown = 12
-		text += ", by the model " + model[:min(shown, len(model))]
+		text += ", by the model " + ShortHash(model)
 	}
 	return text
 }

@@ -24,7 +24,7 @@ type Learn struct {
 	draft  *Result // that what follows is about, or nil
 	shown  map[trace.Kind]shown
 	grown  *trace.Search // that tree is of, or nil
-	tree   [][]Node
+	tree   [][]lesson.Node
 	chosen map[trace.Kind]int // patch and word
 
 	head     int // among those of all layers, or lesson.Mean

@@ -1,9 +1,7 @@
 package desk
 
 import (
-	"slices"
-	"strings"
-
+	"uarweb/engine/lesson"
 	"uarweb/engine/trace"
 )
 
@@ -27,49 +25,14 @@ func (l *Learn) Search() *trace.Search {
 	return l.shown[trace.OfSearch].Search
 }
 
-// Node is a sequence that a step of a search considered, by its last word.
-type Node struct {
-	trace.Considered
-	Parent    int    // the place of the sequence that it extends among the nodes of the step before; 0 at the first
-	Beginning string // the words before, the last few
-}
-
-// beginning is how many words of a sequence a Node has.
-const beginning = 4
-
 // Tree are the steps of Search, or nil.
-func (l *Learn) Tree() [][]Node {
+func (l *Learn) Tree() [][]lesson.Node {
 	s := l.Search()
 	if s == nil {
 		return nil
 	}
 	if l.grown != s { // once for all who ask
-		l.grown, l.tree = s, tree(s)
+		l.grown, l.tree = s, lesson.Tree(s.Steps)
 	}
 	return l.tree
-}
-
-// tree are the steps of a search.
-func tree(s *trace.Search) [][]Node {
-	type sequence struct {
-		place int
-		words []string // the last few
-	}
-	live, tree := []sequence{{}}, make([][]Node, len(s.Steps))
-	for i, step := range s.Steps {
-		var next []sequence
-		for place, c := range step {
-			if c.Row >= len(live) {
-				return nil
-			}
-			before := live[c.Row]
-			tree[i] = append(tree[i], Node{c, before.place, strings.Join(before.words, " ")})
-			if c.Kept && !c.Ends {
-				words := append(slices.Clone(before.words), c.Text)
-				next = append(next, sequence{place, words[max(0, len(words)-beginning):]})
-			}
-		}
-		live = next
-	}
-	return tree
 }

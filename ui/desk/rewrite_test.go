@@ -167,7 +167,7 @@ func TestKeep(t *testing.T) {
 		assert.True(t, b.Compared(kept))
 		assert.Empty(t, b.Engine.Rewritten, "nothing is written for it")
 		r := b.LastRewrite()
-		assert.Equal(t, "The report that is kept, by the model "+desktest.Sample().Model.SHA256[:12], r.Title())
+		assert.Equal(t, "The report that is kept, by the model "+desk.ShortHash(desktest.Sample().Model.SHA256), r.Title())
 		assert.Equal(t, "Does not name pneumothorax, which the draft does.", r.Verdict())
 		assert.NotNil(t, b.Grids(0, desk.Changed), "both are of the same film")
 

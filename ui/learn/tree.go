@@ -7,6 +7,7 @@ import (
 
 	"github.com/vugu/vugu"
 
+	"uarweb/engine/lesson"
 	"uarweb/engine/report"
 	"uarweb/ui/desk"
 )
@@ -31,7 +32,7 @@ const (
 const listDropped = 6
 
 // shown are the nodes of a step, all that were kept and the best of the others.
-func shown(step []desk.Node, dropped int) []desk.Node {
+func shown(step []lesson.Node, dropped int) []lesson.Node {
 	for i, n := range step {
 		if !n.Kept {
 			return step[:min(i+dropped, len(step))]
@@ -41,7 +42,7 @@ func shown(step []desk.Node, dropped int) []desk.Node {
 }
 
 // columns are the steps of the picture, and the place of the first and of the chosen one.
-func (c *Tree) columns() (columns [][]desk.Node, first, chosen int) {
+func (c *Tree) columns() (columns [][]lesson.Node, first, chosen int) {
 	tree := c.learn().Tree()
 	chosen = c.learn().Numbers().WordAt
 	first = max(0, min(chosen-treeSteps/2, len(tree)-treeSteps))
@@ -75,7 +76,7 @@ type Line struct{ Class, Path string }
 // fates are the classes of boxes, the last drawn on top.
 var fates = []string{"learn-dropped", "learn-kept-box", "learn-won"}
 
-func fateOf(n desk.Node) int {
+func fateOf(n lesson.Node) int {
 	switch {
 	case n.Won:
 		return 2
@@ -141,7 +142,7 @@ func (c *Tree) nodes() []Label {
 }
 
 // step are the nodes of the chosen word's step, or nil.
-func (c *Tree) step() []desk.Node {
+func (c *Tree) step() []lesson.Node {
 	if tree, place := c.learn().Tree(), c.learn().Numbers().WordAt; place < len(tree) {
 		return tree[place]
 	}
@@ -149,7 +150,7 @@ func (c *Tree) step() []desk.Node {
 }
 
 // considered are those that the table has.
-func (c *Tree) considered() []desk.Node { return shown(c.step(), listDropped) }
+func (c *Tree) considered() []lesson.Node { return shown(c.step(), listDropped) }
 
 // further says how many sequences the table leaves out.
 func (c *Tree) further() string {
@@ -163,27 +164,6 @@ func (c *Tree) further() string {
 		return ""
 	}
 	return desk.Count(n, "further sequence") + ", all dropped."
-}
-
-func begins(n desk.Node) string {
-	if n.Beginning == "" {
-		return "(the beginning)"
-	}
-	return "… " + n.Beginning
-}
-
-func fate(n desk.Node) string {
-	switch {
-	case n.Won && n.Ends:
-		return "found"
-	case n.Won:
-		return "kept: what was found"
-	case n.Kept && n.Ends:
-		return "kept: ended"
-	case n.Kept:
-		return "kept"
-	}
-	return "dropped"
 }
 
 // search says what the table is of.

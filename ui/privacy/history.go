@@ -19,4 +19,12 @@ func (c *History) change() string {
 	return "Remember reports from now on"
 }
 
+// why says why the browser did not do what it was asked for, or is empty.
+func (c *History) why() string {
+	if why := c.history().Why(); why != "" {
+		return "That could not be done. The browser says: " + why
+	}
+	return ""
+}
+
 func when(r desk.Remembered) string { return r.Time().Format(time.DateTime) }
