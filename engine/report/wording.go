@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // How numbers and words are said to people.
@@ -43,4 +44,20 @@ func Spoken(word string) string {
 		return text.Text
 	}
 	return word
+}
+
+// Films says what the report is about: the names of the films' files, of which what was
+// drawn has none.
+func (r *Report) Films() string {
+	names := make([]string, len(r.Views))
+	for i, v := range r.Views {
+		names[i] = v.Name
+		if v.Name == "" {
+			names[i] = "a synthetic film"
+		}
+	}
+	if len(names) == 2 && r.Views[0].Name == "" && r.Views[1].Name == "" {
+		return "2 synthetic films"
+	}
+	return strings.Join(names, " and ")
 }

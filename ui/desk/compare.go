@@ -93,7 +93,7 @@ func (d *Desk) Kept() string {
 	if d.kept == nil || d.Keeps() {
 		return ""
 	}
-	return "Kept is the report of " + names(d.kept.Report) + "."
+	return "Kept is the report of " + d.kept.Report.Films() + "."
 }
 
 // withoutPixels is a copy that holds no film.
@@ -121,7 +121,7 @@ func (r *Result) sameFilms(other *Result) bool {
 func (r *Result) differs(other *Result) string {
 	text := ""
 	if !r.sameFilms(other) {
-		text = ", of " + names(r.Report)
+		text = ", of " + r.Report.Films()
 	}
 	if model := r.Report.Model.SHA256; model != other.Report.Model.SHA256 {
 		text += ", by the model " + ShortHash(model)

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -130,21 +129,12 @@ func (h *History) finished(r *report.Report, views []*View) {
 		return
 	}
 	h.last = max(time.Now().UnixMilli(), h.last+1)
-	entry := Remembered{ID: h.last, Films: names(r), Text: r.Text}
+	entry := Remembered{ID: h.last, Films: r.Films(), Text: r.Text}
 	document, err := export.JSON(export.Document{Report: r, Written: entry.Time().Truncate(time.Second)})
 	if err != nil {
 		panic("desk: a report that came as JSON is none") // NaN, which JSON cannot bring
 	}
 	h.do(func(a Archive) error { return a.Remember(entry, document, views) })
-}
-
-// names are those of a report's films.
-func names(r *report.Report) string {
-	var all []string
-	for _, v := range r.Views {
-		all = append(all, v.Name)
-	}
-	return strings.Join(all, " and ")
 }
 
 // State says what is remembered.

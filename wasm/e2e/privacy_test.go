@@ -118,6 +118,7 @@ func TestPrivacy(t *testing.T) {
 	require.NoError(t, v.Evaluate(`[...document.querySelectorAll("#history img")].filter((i) => Math.max(i.naturalWidth, i.naturalHeight) === 96).length`, &pictures))
 	assert.Equal(t, desk.Slots, pictures)
 	assert.Equal(t, draft, v.text(`document.querySelector("#history li p + p").textContent`))
+	assert.Equal(t, "2 synthetic films", v.text(`document.querySelector("#history strong").textContent`))
 	v.text(`(document.getElementById("history-switch").click(), "")`)
 	v.wait(`document.getElementById("history-state").textContent.startsWith("Off") && document.querySelector("#history li") === null`)
 	require.NoError(t, v.Evaluate(`(async () => (await indexedDB.databases()).length)()`, &databases))

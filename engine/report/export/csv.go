@@ -57,7 +57,7 @@ func (d *Document) shared() []string {
 		notes = append(notes, v.Notes...)
 	}
 	return []string{
-		d.names(), strings.Join(hashes, " "), strings.Join(notes, "; "), d.Written.Format("2006-01-02T15:04:05-07:00"),
+		plain(d.Films()), strings.Join(hashes, " "), strings.Join(notes, "; "), d.Written.Format("2006-01-02T15:04:05-07:00"),
 		d.Model.Format, d.Model.SHA256, d.Precision, d.Engine.String(), d.Backend, strconv.Itoa(d.Beam), d.TIR, report.Disclaimer,
 	}
 }

@@ -202,15 +202,6 @@ func (d *Document) Provenance() []Fact {
 	return facts
 }
 
-// names are those of the images' files, in plain text.
-func (d *Document) names() string {
-	names := make([]string, len(d.Views))
-	for i, v := range d.Views {
-		names[i] = plain(v.Name)
-	}
-	return strings.Join(names, " and ")
-}
-
 // plain is text in one line of graphic characters.
 func plain(text string) string {
 	return strings.Map(func(r rune) rune {

@@ -44,7 +44,7 @@ func Markdown(d Document) ([]byte, error) {
 			fmt.Fprintf(&b, "| %s | %d | %d | %s |\n", inert(plain(f.Label)), f.Stated, f.Denied, draft)
 		}
 	}
-	fmt.Fprintf(&b, "\n## Where it comes from\n\n- From: %s\n", inert(d.names()))
+	fmt.Fprintf(&b, "\n## Where it comes from\n\n- From: %s\n", inert(plain(d.Films())))
 	for _, f := range d.Provenance() {
 		fmt.Fprintf(&b, "- %s: %s\n", f.Label, inert(f.Value))
 	}

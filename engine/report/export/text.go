@@ -44,7 +44,7 @@ func Text(d Document) ([]byte, error) {
 		}
 		fmt.Fprintln(&b)
 	}
-	fmt.Fprintf(&b, "%-8s %s\n", "From", d.names())
+	fmt.Fprintf(&b, "%-8s %s\n", "From", plain(d.Films()))
 	for _, f := range d.Provenance() {
 		fmt.Fprintf(&b, "%-8s %s\n", f.Label, f.Value)
 	}
