@@ -29,7 +29,8 @@ type stage struct {
 	address address
 
 	embedding embedding
-	focused   js.Value // the last element to get the keyboard, or undefined
+	focused   js.Value    // the last element to get the keyboard, or undefined
+	rested    *time.Timer // runs out when the pointer has stayed on a word
 }
 
 // canvases are a slot's and what they show.
@@ -52,6 +53,10 @@ func newStage(d *desk.Desk, env vugu.EventEnv) *stage {
 		}
 	}
 	s.contact = newContact(&s.films)
+	s.rested = time.AfterFunc(restsAfter, func() {
+		s.env.Lock()
+		s.env.UnlockRender()
+	})
 	s.listen()
 	s.listenToFilms()
 	s.listenToText()
@@ -169,17 +174,21 @@ func numberOf(event js.Value, selector, attribute string) (int, bool) {
 	return n, err == nil
 }
 
-// hover shows a word's map, with one render for as long as the word is the same.
+// hover shows a word's map at once, and what else the page says of the word when the
+// pointer rests on it: nobody reads on the way, and a render takes longer than a frame.
 func (s *stage) hover(word int) {
 	go func() {
 		s.env.Lock()
-		if s.desk.Hover(word) {
-			s.env.UnlockRender()
-		} else {
-			s.env.UnlockOnly()
+		other := s.desk.Hover(word)
+		s.env.UnlockOnly()
+		if other {
+			s.draw()
+			s.rested.Reset(restsAfter)
 		}
 	}()
 }
+
+const restsAfter = 50 * time.Millisecond
 
 // sync brings what no component says up to date after a render.
 func (s *stage) sync() {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"syscall/js"
+	"time"
 
 	"github.com/vugu/vugu"
 )
@@ -22,6 +23,8 @@ type Renderer struct {
 
 	lock   sync.RWMutex
 	wanted chan bool
+	drawn  chan bool // the page is about to be, or was waited for long enough
+	awake  js.Func   // says so
 	env    vugu.EventEnv
 }
 
@@ -43,7 +46,14 @@ type listener struct {
 func New(element js.Value) *Renderer {
 	r := &Renderer{document: js.Global().Get("document"), place: element}
 	// One render shows all that has changed before it.
-	r.wanted = make(chan bool, 1)
+	r.wanted, r.drawn = make(chan bool, 1), make(chan bool, 1)
+	r.awake = js.FuncOf(func(js.Value, []js.Value) any {
+		select {
+		case r.drawn <- true:
+		default:
+		}
+		return nil
+	})
 	r.env = vugu.NewEventEnvImpl(&r.lock, r.wanted)
 	return r
 }
@@ -52,8 +62,25 @@ func New(element js.Value) *Renderer {
 // when their handlers run.
 func (r *Renderer) EventEnv() vugu.EventEnv { return r.env }
 
-// Wait returns when something has changed since the last time.
-func (r *Renderer) Wait() { <-r.wanted }
+// unseenPatience is how long a render is put off at most: a page that nobody sees is not drawn.
+const unseenPatience = 100 * time.Millisecond
+
+// Wait returns when something has changed since the last time and the page is about
+// to be drawn, so that one render shows all that changes between two frames, and is a
+// task of its own behind those of the changes.
+func (r *Renderer) Wait() {
+	<-r.wanted
+	global := js.Global()
+	frame := global.Call("requestAnimationFrame", r.awake)
+	timer := global.Call("setTimeout", r.awake, unseenPatience.Milliseconds())
+	<-r.drawn
+	global.Call("cancelAnimationFrame", frame)
+	global.Call("clearTimeout", timer)
+	select {
+	case <-r.wanted: // meanwhile
+	default:
+	}
+}
 
 // Render shows what was built. It must not be called under the lock.
 func (r *Renderer) Render(built *vugu.BuildResults) {
