@@ -109,7 +109,7 @@ func TestStates(t *testing.T) {
 		}, []string{`id="learn-needs" class="learn-needs" hidden`, `role="slider" tabindex="0"`, `aria-valuetext="row 2, column 2"`, "entry 4<", "90.0 %", "z₃ = argmax( … 90.0 % for 4, 5.0 % for 0 … ) = 4", "Entropy 3.00 bits: as if 8.0 entries",
 			`<td data-state="chosen">4</td>`, "it uses 4 of the 9 entries, and entry 4 once",
 			`viewBox="0 0 5 2"`, `class="learn-frame" vector-effect="non-scaling-stroke" d="M4 0h1v1h-1z"`, `class="learn-thin" vector-effect="non-scaling-stroke" d="M0 0h1v1h-1z"`,
-			"5 of the 9 entries have no picture: fewer than 50 of the studies use them", "Entry 4 is one of these.", "Of its 4 patches 1 have an entry without one."}, []string{`id="learn-chances"`, `id="learn-head"`}},
+			"5 of the 9 entries have no picture: fewer than 50 of the studies use them", "Entry 4 is one of these.", "1 of its 4 patches has an entry without a picture."}, []string{`id="learn-chances"`, `id="learn-head"`}},
 		{"no pictures of the dictionary", func(b *desktest.Bench) {
 			b.Engine.OnShow = func(_ context.Context, p trace.Part) (trace.Shown, error) {
 				s := desktest.Study()

@@ -92,26 +92,6 @@ func (n *Numbers) token() int {
 	return -1
 }
 
-// Considered are the sequences that the search which found the draft considered at the
-// step of the word, the largest sum first.
-func (n *Numbers) Considered() []Node {
-	if n.Study == nil {
-		return nil
-	}
-	if tree := Tree(n.Study.Search); n.WordAt < len(tree) {
-		return tree[n.WordAt]
-	}
-	return nil
-}
-
-// Searched says what Considered are.
-func (n *Numbers) Searched() string {
-	if n.Considered() == nil {
-		return "The draft was cut here: the search took no further step."
-	}
-	return fmt.Sprintf("What the search, of width %d, really considered at this step, by the sum over the whole sequence.", n.Beam)
-}
-
 // Candidate is a report that a film may be found again by.
 type Candidate struct {
 	Text   string

@@ -12,11 +12,11 @@ import (
 )
 
 // Numbers are those of a study, of one of its patches and of one of the words of its
-// report, and what the steps say by them. Where Study, Patch or Word is nil nothing is said of it.
+// report, and what the steps say by them. Of what is nil nothing is said.
 type Numbers struct {
 	Study *trace.Study
 	Films []int // of each film that was given: heatmap.Frontal or Lateral
-	Beam  int   // the width of the search that found the report
+	Draft *report.Report
 
 	Patch   *trace.Patch
 	PatchAt int // its place among the N
@@ -27,6 +27,7 @@ type Numbers struct {
 	Layer       int // whose mask is shown; any other, such as Last, is the last
 	Temperature float64
 
+	Search     *Search     // of the report, of any width; nil while there is none
 	Candidates []Candidate // in their order (Ranked); nil while that is not known
 }
 
@@ -86,9 +87,9 @@ func (n *Numbers) Shows(step Step) string {
 	case StepPixels, StepShrink:
 		return n.AboutGreys(step)
 	case StepCodes:
-		return strings.TrimSpace(n.Sure() + " " + n.Uses())
+		return sentences(n.Sure(), n.Uses(), n.untold())
 	case StepBasis:
-		return n.WordNear()
+		return sentences(n.WordNear(), n.Picks())
 	case StepPatches, StepLook:
 		return n.Looks(step)
 	case StepMask:
@@ -96,11 +97,16 @@ func (n *Numbers) Shows(step Step) string {
 			return masks[n.layer()].Name + ": " + masks[n.layer()].Text
 		}
 	case StepChoose:
-		return n.Uncertain()
+		return sentences(n.Uncertain(), n.Searched())
 	case StepFind:
 		return n.Verdict()
 	}
 	return ""
+}
+
+// sentences are those of texts that there are.
+func sentences(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), " ")
 }
 
 // subscript is a number in small digits below the line.

@@ -23,8 +23,7 @@ type Learn struct {
 
 	draft  *Result // that what follows is about, or nil
 	shown  map[trace.Kind]shown
-	grown  *trace.Search // that tree is of, or nil
-	tree   [][]lesson.Node
+	search *lesson.Search     // of the search that is shown, or of one before, or nil
 	chosen map[trace.Kind]int // patch and word
 
 	head     int // among those of all layers, or lesson.Mean

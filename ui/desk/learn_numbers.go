@@ -13,10 +13,11 @@ func (l *Learn) Numbers() *lesson.Numbers {
 	if n.Study == nil {
 		return n
 	}
-	n.Films = l.draft.Slots
+	n.Films, n.Draft = l.draft.Slots, l.draft.Report
 	n.Patch, n.PatchAt = l.shown[trace.OfPatch].Patch, l.shown[trace.OfPatch].index
 	n.Word, n.WordAt = l.shown[trace.OfWord].Word, l.shown[trace.OfWord].index
-	if l.step == lesson.StepFind {
+	n.Search = l.Search()
+	if l.Step() >= lesson.StepFind {
 		n.Candidates = l.found()
 	}
 	return n

@@ -18,21 +18,12 @@ func (l *Learn) SetWidth(width int) {
 
 // Search is the search that was fetched last, or nil; it may be of another width than the
 // slider's while that is on its way.
-func (l *Learn) Search() *trace.Search {
-	if l.Study() == nil {
+func (l *Learn) Search() *lesson.Search {
+	if l.Study() == nil || l.shown[trace.OfSearch].Search == nil {
 		return nil
 	}
-	return l.shown[trace.OfSearch].Search
-}
-
-// Tree are the steps of Search, or nil.
-func (l *Learn) Tree() [][]lesson.Node {
-	s := l.Search()
-	if s == nil {
-		return nil
+	if found := l.shown[trace.OfSearch].Search; l.search == nil || l.search.Search != found { // its tree grows once for all who ask
+		l.search = lesson.NewSearch(found)
 	}
-	if l.grown != s { // once for all who ask
-		l.grown, l.tree = s, lesson.Tree(s.Steps)
-	}
-	return l.tree
+	return l.search
 }

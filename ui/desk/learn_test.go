@@ -183,9 +183,8 @@ func TestLearnSearches(t *testing.T) {
 		b := inLearn(t, "#learn/6")
 		l := b.Learn()
 		assert.Nil(t, l.Search(), "nobody has looked")
-		assert.Nil(t, l.Tree())
 		b.Do(func() { b.Arrive("#learn/8") })
-		assert.Equal(t, desktest.Search(3), l.Search())
+		assert.Equal(t, desktest.Search(3), l.Search().Search)
 		var asked []int
 		release := make(chan struct{})
 		b.Engine.OnShow = func(_ context.Context, p trace.Part) (trace.Shown, error) {
@@ -234,7 +233,7 @@ func TestLearnTree(t *testing.T) {
 			return trace.Shown{Study: desktest.Study()}, nil
 		}
 		b.Do(func() { b.Arrive("#learn/8") })
-		tree := b.Learn().Tree()
+		tree := b.Learn().Search().Tree
 		require.Len(t, tree, 3)
 		var parents []int
 		var beginnings []string
@@ -246,7 +245,7 @@ func TestLearnTree(t *testing.T) {
 		assert.Equal(t, 0, tree[2][0].Parent)
 		assert.Equal(t, "heart normal", tree[2][0].Beginning)
 		b.Do(func() { b.Learn().SetWidth(12) })
-		assert.Nil(t, b.Learn().Tree(), "of a sequence that there is not")
+		assert.Nil(t, b.Learn().Search().Tree, "of a sequence that there is not")
 		b.Do(func() { b.Learn().ChooseWord(6) })
 		words := b.Learn().Numbers().Chances()
 		assert.True(t, words[0].Chosen, "the end")

@@ -27,5 +27,3 @@ func (c *Choices) setTenths(event vugu.DOMEvent) {
 
 // tenths is where the slider of the temperature stands.
 func (c *Choices) tenths() int { return int(10*c.learn().Temperature() + 0.5) }
-
-func number(v float64) string { return fmt.Sprintf("%.2f", v) }

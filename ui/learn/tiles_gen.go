@@ -24,11 +24,11 @@ func (c *Tiles) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		_ = vgparent
 		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-no-tiles"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
 		vgparent.AppendChild(vgn)
-		vgn.AddAttrInterface("hidden", c.none() == "")
-		vgn.SetInnerHTML(c.none())
+		vgn.AddAttrInterface("hidden", c.numbers().NoTiles() == "")
+		vgn.SetInnerHTML(c.numbers().NoTiles())
 		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}}
 		vgparent.AppendChild(vgn)
-		vgn.AddAttrInterface("hidden", c.none() != "")
+		vgn.AddAttrInterface("hidden", c.numbers().NoTiles() != "")
 		{
 			vgparent := vgn
 			_ = vgparent
@@ -67,18 +67,18 @@ func (c *Tiles) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						_ = vgparent
 						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame-edge"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}}
 						vgparent.AppendChild(vgn)
-						vgn.AddAttrInterface("d", c.chosen())
+						vgn.AddAttrInterface("d", c.numbers().Entries().Chosen)
 						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}}
 						vgparent.AppendChild(vgn)
-						vgn.AddAttrInterface("d", c.chosen())
+						vgn.AddAttrInterface("d", c.numbers().Entries().Chosen)
 						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-thin"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}}
 						vgparent.AppendChild(vgn)
-						vgn.AddAttrInterface("d", c.others())
+						vgn.AddAttrInterface("d", c.numbers().Entries().Next)
 					}
 				}
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figcaption", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-tiled"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
 				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(c.dictionary())
+				vgn.SetInnerHTML(c.numbers().AboutDictionary())
 			}
 			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figure", Attr: []vugu.VGAttribute(nil)}
 			vgparent.AppendChild(vgn)
@@ -90,7 +90,7 @@ func (c *Tiles) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn.SetInnerHTML(vugu.HTML("\x3Cdiv id=\"learn-retold\" class=\"learn-tiles\" role=\"img\" aria-label=\"The film, of tiles alone\"\x3E\x3C/div\x3E"))
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figcaption", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-untold"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
 				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(c.retold())
+				vgn.SetInnerHTML(c.numbers().AboutRetold())
 			}
 		}
 	}

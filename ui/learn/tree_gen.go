@@ -11,7 +11,7 @@ import js "github.com/vugu/vugu/js"
 import "log"
 
 import (
-	"uarweb/engine/report"
+	"uarweb/engine/lesson"
 	"uarweb/ui/desk"
 	"uarweb/ui/piece"
 )
@@ -78,41 +78,41 @@ func (c *Tree) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-tree-now"}}}
 				vgparent.AppendChild(vgn)
-				vgn.AddAttrInterface("d", c.now())
+				vgn.AddAttrInterface("d", c.picture().Now)
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
 				vgparent.AppendChild(vgn)
-				for _, p := range c.paths() {
-					var vgiterkey interface{} = p.Class
+				for _, b := range c.picture().Fates {
+					var vgiterkey interface{} = b.Fate
 					_ = vgiterkey
-					p := p
-					_ = p
+					b := b
+					_ = b
 					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute(nil)}
 					vgparent.AppendChild(vgn)
-					vgn.AddAttrInterface("class", p.Class)
-					vgn.AddAttrInterface("d", p.Path)
+					vgn.AddAttrInterface("class", "learn-"+string(b.Fate))
+					vgn.AddAttrInterface("d", b.Path)
 				}
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
 				vgparent.AppendChild(vgn)
-				for vgiterkeyt, n := range c.nodes() {
+				for vgiterkeyt, l := range c.picture().Labels {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
-					n := n
-					_ = n
+					l := l
+					_ = l
 					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "text", Attr: []vugu.VGAttribute(nil)}
 					vgparent.AppendChild(vgn)
-					vgn.AddAttrInterface("class", n.Class)
-					vgn.AddAttrInterface("x", n.X)
-					vgn.AddAttrInterface("y", n.Y)
-					vgn.SetInnerHTML(n.Text)
+					vgn.AddAttrInterface("class", labelClass(l))
+					vgn.AddAttrInterface("x", l.X)
+					vgn.AddAttrInterface("y", l.Y)
+					vgn.SetInnerHTML(l.Text)
 				}
 			}
 		}
 		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
 		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("A column a word, five around the chosen one; in a box a sequence’s last word and its log p. Thick: what was found; pale: dropped."))
+		vgn.SetInnerHTML(lesson.AboutTree)
 		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-search"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
 		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(c.search())
+		vgn.SetInnerHTML(c.numbers().AboutConsidered())
 		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "table", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-beams"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-search"}}}
 		vgparent.AppendChild(vgn)
 		{
@@ -128,7 +128,7 @@ func (c *Tree) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
 				vgparent.AppendChild(vgn)
-				for vgiterkeyt, n := range c.considered() {
+				for vgiterkeyt, n := range c.numbers().Considered() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					n := n
@@ -144,13 +144,13 @@ func (c *Tree) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						vgn.SetInnerHTML(n.Start())
 						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute(nil)}
 						vgparent.AppendChild(vgn)
-						vgn.SetInnerHTML(report.Spoken(n.Text))
+						vgn.SetInnerHTML(n.Word())
 						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}}
 						vgparent.AppendChild(vgn)
-						vgn.SetInnerHTML(number(n.LogProb))
+						vgn.SetInnerHTML(lesson.LogP(n.LogProb))
 						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}}
 						vgparent.AppendChild(vgn)
-						vgn.SetInnerHTML(number(n.Sum))
+						vgn.SetInnerHTML(lesson.LogP(n.Sum))
 						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute(nil)}
 						vgparent.AppendChild(vgn)
 						vgn.SetInnerHTML(n.Fate())
@@ -160,8 +160,8 @@ func (c *Tree) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		}
 		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-further"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
 		vgparent.AppendChild(vgn)
-		vgn.AddAttrInterface("hidden", c.further() == "")
-		vgn.SetInnerHTML(c.further())
+		vgn.AddAttrInterface("hidden", c.numbers().Further() == "")
+		vgn.SetInnerHTML(c.numbers().Further())
 	}
 	return vgout
 }

@@ -10,6 +10,8 @@ import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
 
+import "uarweb/engine/lesson"
+
 func (c *Vectors) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 
 	vgout = &vugu.BuildOut{}
@@ -42,7 +44,7 @@ func (c *Vectors) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgparent
 					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
 					vgparent.AppendChild(vgn)
-					for vgiterkeyt, h := range c.heads() {
+					for vgiterkeyt, h := range c.numbers().Picked() {
 						var vgiterkey interface{} = vgiterkeyt
 						_ = vgiterkey
 						h := h
@@ -73,10 +75,10 @@ func (c *Vectors) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
 			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(vugu.HTML("Vectors of the basis, by number, with their weight in even shares; and how many vectors of the same weight that would amount to."))
+			vgn.SetInnerHTML(lesson.AboutPicked)
 			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-picks"}}}
 			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(c.picks())
+			vgn.SetInnerHTML(c.numbers().Picks())
 		}
 		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}}
 		vgparent.AppendChild(vgn)
@@ -90,8 +92,8 @@ func (c *Vectors) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
 				vgparent.AppendChild(vgn)
-				for _, g := range c.gates() {
-					var vgiterkey interface{} = g.ID
+				for _, g := range c.numbers().Gates() {
+					var vgiterkey interface{} = g.Name
 					_ = vgiterkey
 					g := g
 					_ = g
@@ -100,8 +102,9 @@ func (c *Vectors) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gate"}, vugu.VGAttribute{Namespace: "", Key: "viewBox", Val: "0 0 20 1"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
+						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gate"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
 						vgparent.AppendChild(vgn)
+						vgn.AddAttrInterface("viewBox", gateBox())
 						{
 							vgparent := vgn
 							_ = vgparent
@@ -114,14 +117,14 @@ func (c *Vectors) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figcaption", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
 						vgparent.AppendChild(vgn)
-						vgn.AddAttrInterface("id", g.ID)
+						vgn.AddAttrInterface("id", "learn-gate-"+g.Name)
 						vgn.SetInnerHTML(g.Text)
 					}
 				}
 			}
 			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
 			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(vugu.HTML("The gates, one value a direction, from closed on the left to open on the right: bars for the patch, a line for the word."))
+			vgn.SetInnerHTML(lesson.AboutGates)
 		}
 	}
 	return vgout

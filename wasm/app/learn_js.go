@@ -2,7 +2,6 @@ package main
 
 import (
 	"image"
-	"image/color"
 	"strconv"
 	"syscall/js"
 
@@ -75,31 +74,14 @@ func (f *learnFilms) drawTiles(l *desk.Learn) {
 	f.dictionary.canvas.AppendTo(dictionary)
 	f.retold.canvas.AppendTo(retold)
 	if f.dictionary.shows != study {
-		codes := make([]int32, len(study.Tiles))
-		for i := range codes {
-			codes[i] = int32(i)
-		}
-		f.dictionary.canvas.DrawNRGBA(tiles(study, codes, desk.TileColumns(study)))
+		f.dictionary.canvas.DrawNRGBA(l.Numbers().Dictionary())
 		f.dictionary.shows = study
 	}
 	view, _, _ := study.Place(l.ChosenPatch())
 	if shows := (tiled{study, view}); f.retold.shows != shows {
-		area := study.Grid * study.Grid
-		f.retold.canvas.DrawNRGBA(tiles(study, study.Tokens[view*area:(view+1)*area], study.Grid))
+		f.retold.canvas.DrawNRGBA(l.Numbers().Retold(view))
 		f.retold.shows = shows
 	}
-}
-
-// tiles are the tiles of codes, so many in a row, clear where there is none.
-func tiles(s *trace.Study, codes []int32, columns int) *image.NRGBA {
-	side := s.Size / s.Grid
-	m := image.NewNRGBA(image.Rect(0, 0, columns*side, (len(codes)+columns-1)/columns*side))
-	for i, code := range codes {
-		for at, grey := range s.Tiles[code] {
-			m.SetNRGBA(i%columns*side+at%side, i/columns*side+at/side, color.NRGBA{grey, grey, grey, 255})
-		}
-	}
-	return m
 }
 
 // seen is a view as the model sees it.

@@ -71,6 +71,7 @@ type handout struct {
 	Synthetic bool
 	Originals []film // as they were given
 	Seen      []film // as the model sees them
+	Tiles     []film // of the dictionary's pictures: it, and the view of the patch made of them; nil if the model has none
 	Words     []handoutWord
 	Sheets    []*sheet
 	Notes     []lesson.Note
@@ -118,7 +119,7 @@ func newHandout(ctx context.Context, m *engine.Model, s engine.Study, o engine.O
 	if err != nil {
 		return nil, err
 	}
-	n, looks, err := numbers(ctx, m, s, t, draft, samples)
+	n, looks, err := numbers(ctx, m, s, t, o, draft, samples)
 	if err != nil {
 		return nil, err
 	}
@@ -140,6 +141,10 @@ func newHandout(ctx context.Context, m *engine.Model, s engine.Study, o engine.O
 	for i, pixels := range n.Study.Pixels {
 		h.Seen = append(h.Seen, newFilm(n.ViewName(i), &image.Gray{Pix: pixels, Stride: n.Study.Size, Rect: image.Rect(0, 0, n.Study.Size, n.Study.Size)}))
 	}
+	if n.Study.Tiles != nil {
+		view, _, _ := n.Study.Place(n.PatchAt)
+		h.Tiles = []film{newFilm("The dictionary", n.Dictionary()), newFilm("The film, of tiles alone", n.Retold(view))}
+	}
 	for _, step := range lesson.Steps() {
 		h.Sheets = append(h.Sheets, &sheet{handout: h, Numbers: n, Step: step, Page: step.Page()})
 	}
@@ -148,14 +153,14 @@ func newHandout(ctx context.Context, m *engine.Model, s engine.Study, o engine.O
 
 // numbers are those of a lesson, at the word that the model was least sure of, and what
 // each word of the draft looked at.
-func numbers(ctx context.Context, m *engine.Model, s engine.Study, t *engine.Trace, draft *report.Report, samples []report.Sample) (*lesson.Numbers, []lesson.Map, error) {
+func numbers(ctx context.Context, m *engine.Model, s engine.Study, t *engine.Trace, o engine.Options, draft *report.Report, samples []report.Sample) (*lesson.Numbers, []lesson.Map, error) {
 	show := func(p trace.Part) (shown trace.Shown, err error) { return m.Show(ctx, s, t, p) }
 	whole, err := show(trace.Part{Kind: trace.OfStudy})
 	if err != nil {
 		return nil, nil, err
 	}
 	n := &lesson.Numbers{
-		Study: whole.Study, Films: filmViews(s.Views), Beam: draft.Beam,
+		Study: whole.Study, Films: filmViews(s.Views), Draft: draft,
 		PatchAt: lesson.Middle(whole.Study), Head: lesson.Mean, Layer: lesson.Last, Temperature: 1,
 	}
 	patch, err := show(trace.Part{Kind: trace.OfPatch, Index: n.PatchAt})
@@ -184,6 +189,11 @@ func numbers(ctx context.Context, m *engine.Model, s engine.Study, t *engine.Tra
 		}
 		n.Word = shown.Word
 	}
+	found, err := m.Search(ctx, t, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	n.Search = lesson.NewSearch(found)
 	n.Candidates, err = candidates(show, draft, samples)
 	return n, looks, err
 }
@@ -230,12 +240,12 @@ func shrunk(film *image.Gray) *image.Gray {
 	return radiograph.Resize(film, max(1, size.X*handoutSide/most), max(1, size.Y*handoutSide/most))
 }
 
-func newFilm(name string, picture *image.Gray) film {
+func newFilm(name string, picture image.Image) film {
 	var data bytes.Buffer
 	if err := png.Encode(&data, picture); err != nil {
 		panic("uar: a picture that cannot be encoded: " + err.Error()) // of no size: no film is
 	}
-	size := picture.Rect.Size()
+	size := picture.Bounds().Size()
 	return film{name, template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(data.Bytes())), size.X, size.Y}
 }
 
@@ -339,8 +349,12 @@ var handoutHTML string
 var handoutStyle string
 
 var handoutTemplate = template.Must(template.New("lesson").Funcs(template.FuncMap{
-	"markup":     func(text string) template.HTML { return template.HTML(text) }, // of engine/lesson, which has i, sub and sup alone
-	"style":      func() template.CSS { return template.CSS(handoutStyle) },
-	"spoken":     report.Spoken,
-	"disclaimer": func() string { return report.Disclaimer },
+	"markup":      func(text string) template.HTML { return template.HTML(text) }, // of engine/lesson, which has i, sub and sup alone
+	"gateBars":    func() int { return lesson.GateBars },
+	"aboutGates":  func() string { return lesson.AboutGates },
+	"aboutPicked": func() string { return lesson.AboutPicked },
+	"logP":        lesson.LogP,
+	"aboutTree":   func() string { return lesson.AboutTree },
+	"style":       func() template.CSS { return template.CSS(handoutStyle) },
+	"disclaimer":  func() string { return report.Disclaimer },
 }).Parse(handoutHTML))

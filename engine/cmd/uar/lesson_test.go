@@ -20,6 +20,7 @@ import (
 	"uarweb/engine/radiograph"
 	"uarweb/engine/report"
 	"uarweb/engine/report/heatmap"
+	"uarweb/engine/trace"
 	"uarweb/weights/golden"
 	"uarweb/weights/safetensors"
 )
@@ -80,6 +81,24 @@ func TestLesson(t *testing.T) {
 	grey := floats("pixels")[patch/grid*side*size+patch%grid*side]
 	mask, attention := row("mask", word), row("attention", word)
 	low, high := slices.Min(mask), slices.Max(mask)
+	spread := func(values []float32) string {
+		sum := 0.0
+		for _, v := range values {
+			sum += float64(v)
+		}
+		return fmt.Sprintf("%.3f on average, from %.2f to %.2f", sum/float64(len(values)), slices.Min(values), slices.Max(values))
+	}
+	var searched [][]trace.Considered
+	require.NoError(t, json.Unmarshal([]byte(traced.Metadata["uar.search"]), &searched))
+	for _, said := range []string{
+		"This model has no pictures of its dictionary.",
+		"The patch: " + spread(row("cra.image.input_gate", patch)) + ". The word: " + spread(row("cra.text.input_gate", word)) + ".",
+		"The patch: " + spread(row("cra.image.forget_gate", patch)) + ". The word: " + spread(row("cra.text.forget_gate", word)) + ".",
+		fmt.Sprintf("A search of %d beams finds the draft, whose log p is %.2f.", r.Beam, r.LogProb),
+		fmt.Sprintf("%.2f%.2fkept", searched[word][0].LogProb, searched[word][0].Sum),
+	} {
+		assert.Contains(t, page, said)
+	}
 	for step, want := range map[lesson.Step]string{
 		lesson.StepShrink:  fmt.Sprintf("x = %.0f / 255 = %.3f", 255*grey, grey),
 		lesson.StepCodes:   fmt.Sprintf(") = %d", slices.Index(row("dvae.logits", patch), slices.Max(row("dvae.logits", patch)))),
