@@ -50,6 +50,7 @@ type Desk struct {
 	trouble   *Trouble
 	notice    string
 	isOpen    [panels]bool
+	keysAsked int
 	tab       Tab
 
 	singleKeys bool // whether keys that are a letter, a digit or a sign mean something

@@ -236,10 +236,16 @@ func (l *Learn) PatchKey(view int, key string) bool {
 func (d *Desk) PageKey(key string) bool { return d.press(press{name: key}, AnyArea) }
 
 // ShowKeys opens the list of keys.
-func (d *Desk) ShowKeys() { d.isOpen[Keys] = true }
+func (d *Desk) ShowKeys() {
+	d.isOpen[Keys] = true
+	d.keysAsked++
+}
 
 // CloseKeys closes it.
 func (d *Desk) CloseKeys() { d.isOpen[Keys] = false }
+
+// KeysAsked is how often the list of keys was asked for.
+func (d *Desk) KeysAsked() int { return d.keysAsked }
 
 // SingleKeys says whether keys that are a letter, a digit or a sign mean something.
 func (d *Desk) SingleKeys() bool { return d.singleKeys }

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/vugu/vugu"
@@ -13,9 +14,9 @@ import (
 type Keys struct{ Desk *desk.Desk }
 
 // closed is called once the browser has shown the list no longer. By then it may have
-// been asked for again.
+// been asked for again, and may even be shown again.
 func (c *Keys) closed(event vugu.DOMEvent) {
-	if !event.PropBool("target", "open") {
+	if !event.PropBool("target", "open") && event.PropString("target", "dataset", "asked") == strconv.Itoa(c.Desk.KeysAsked()) {
 		c.Desk.CloseKeys()
 	}
 }

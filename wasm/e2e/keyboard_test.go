@@ -46,7 +46,8 @@ func TestKeyboard(t *testing.T) {
 	p.wait(`document.getElementById("keys").matches(":modal")`)
 	assert.True(t, eval[bool](p, `new Promise((told) => {
 		const keys = document.getElementById("keys");
-		keys.addEventListener("close", () => setTimeout(() => told(keys.matches(":modal"))), { once: true });
+		const frames = (n) => n ? requestAnimationFrame(() => frames(n - 1)) : told(keys.matches(":modal"));
+		keys.addEventListener("close", () => frames(3), { once: true });
 		keys.close();
 		document.getElementById("word-1").dispatchEvent(new KeyboardEvent("keydown", { key: "?", bubbles: true }));
 	})`))
