@@ -85,6 +85,9 @@
 //	#learn-question, #learn-answer-toggle, #learn-answer    a question for a class
 //	#learn-teacher      the link to the page for teachers
 //	#learn-previous, #learn-next, #learn-print
+//	#learn-print-all    all steps, a sheet each: #learn-lesson has data-sheet = the step that the screen
+//	                    is to keep, or 0; #learn-gathering, #learn-print-stop; #learn-sheets, filled while
+//	                    the page is printed
 //	#lab-film-0, #lab-film-1, #lab-plain    the hosts of the phantom lab's canvases
 //	#lab-truth, #lab-changes, #lab-study    what its films show; read them as a study
 //	#lab-seed, #slider-le, #slider-op-zone, #lab-pacemaker, …, #lab-another, #lab-clear

@@ -49,6 +49,9 @@ type Page struct {
 	Watch             string // what a teacher is to watch for
 }
 
+// Head stands at the head of each sheet of paper.
+const Head = "From film to word, a lesson on a program that writes reports of chest X-rays. Not for diagnosis."
+
 // Note is a thing that a teacher is told about the lesson as a whole.
 type Note struct{ Name, Text string }
 

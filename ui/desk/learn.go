@@ -14,7 +14,7 @@ import (
 // part by part, and give way to all that is done in other rooms.
 type Learn struct {
 	desk *Desk
-	step lesson.Step
+	step lesson.Step // that the reader is at
 
 	errand
 	job     *Job     // of the part that is on its way, or nil
@@ -31,6 +31,8 @@ type Learn struct {
 	tenths   int // of the temperature
 	width    int // of a search
 	answered bool
+
+	sheet lesson.Step // that is shown to be printed with all others, or 0
 }
 
 // shown is a part that was fetched last of its kind.
@@ -65,12 +67,18 @@ func newLearn(d *Desk) *Learn {
 func (d *Desk) Learn() *Learn { return d.learn }
 
 // Step is the one that is shown.
-func (l *Learn) Step() lesson.Step { return l.step }
+func (l *Learn) Step() lesson.Step {
+	if l.sheet != 0 {
+		return l.sheet
+	}
+	return l.step
+}
 
 // arrive is called when the reader has come to the room, by a link that may name a
 // step.
 func (l *Learn) arrive() {
 	d := l.desk
+	l.sheet = 0
 	if n, named := d.at.Parameters[stepKey]; named {
 		if s := min(max(lesson.Step(n), lesson.StepPixels), lesson.Teacher); s != l.step {
 			l.step, l.answered = s, false
@@ -99,8 +107,9 @@ func (l *Learn) Turn(by int) bool {
 	return s != 0
 }
 
-// Answered says whether what the class's question comes to is shown.
-func (l *Learn) Answered() bool { return l.answered }
+// Answered says whether what the class's question comes to is shown: not on the sheets for
+// a class.
+func (l *Learn) Answered() bool { return l.answered && l.sheet == 0 }
 
 // ToggleAnswer changes that.
 func (l *Learn) ToggleAnswer() { l.answered = !l.answered }
@@ -151,6 +160,12 @@ func (l *Learn) Again() {
 	l.next()
 }
 
+// stop gives up what is under way.
+func (l *Learn) stop() {
+	l.sheet = 0
+	l.errand.stop()
+}
+
 // next does what comes next, if nothing of the room's is under way. It is called
 // whenever something has ended, in this room or another.
 func (l *Learn) next() {
@@ -165,11 +180,15 @@ func (l *Learn) next() {
 		}
 		return
 	}
-	if !d.idle() || !d.current() {
+	if !d.current() {
+		l.sheet = 0
+		return
+	}
+	if !d.idle() {
 		return
 	}
 	if l.draft != d.result {
-		l.draft, l.trouble = d.result, nil
+		l.draft, l.trouble, l.sheet = d.result, nil, 0
 		clear(l.shown)
 		clear(l.chosen)
 		l.chosen[trace.OfWord] = max(0, d.selected)
@@ -177,27 +196,36 @@ func (l *Learn) next() {
 	if l.trouble != nil {
 		return
 	}
+	if p, index, missing := l.missing(); missing {
+		l.fetch(p, index)
+	}
+}
+
+// missing is a part that the step shows and that is not there, with what it is to be of
+// its kind.
+func (l *Learn) missing() (p trace.Part, index int, missing bool) {
+	not := func(kind trace.Kind, index int) bool {
+		s, there := l.shown[kind]
+		return !there || s.index != index
+	}
 	for _, kind := range []trace.Kind{trace.OfStudy, trace.OfPatch, trace.OfWord} {
-		if s, there := l.shown[kind]; !there || s.index != l.chosen[kind] {
-			l.fetch(trace.Part{Kind: kind, Index: l.chosen[kind]}, l.chosen[kind])
-			return
+		if index := l.chosen[kind]; not(kind, index) {
+			return trace.Part{Kind: kind, Index: index}, index, true
 		}
 	}
-	switch l.step {
-	case lesson.StepChoose:
-		if s, there := l.shown[trace.OfSearch]; !there || s.index != l.width {
-			l.fetch(trace.Part{Kind: trace.OfSearch, Width: l.width}, l.width)
-		}
-	case lesson.StepFind:
-		reports := l.candidates()
-		if s, there := l.shown[trace.OfReports]; !there || s.index != len(reports) {
-			p := trace.Part{Kind: trace.OfReports}
-			for _, r := range reports {
-				p.Reports = append(p.Reports, r.tokens)
-			}
-			l.fetch(p, len(reports))
-		}
+	step := l.Step()
+	if (step == lesson.StepChoose || step == lesson.Teacher) && not(trace.OfSearch, l.width) {
+		return trace.Part{Kind: trace.OfSearch, Width: l.width}, l.width, true
 	}
+	if step < lesson.StepFind {
+		return trace.Part{}, 0, false
+	}
+	reports := l.candidates()
+	p = trace.Part{Kind: trace.OfReports}
+	for _, r := range reports {
+		p.Reports = append(p.Reports, r.tokens)
+	}
+	return p, len(reports), not(trace.OfReports, len(reports))
 }
 
 // fetch fetches a part, which is what its kind has of that index.
@@ -220,6 +248,7 @@ func (l *Learn) fetch(p trace.Part, index int) {
 			}
 		case !lost(err):
 			l.trouble = explain(err, "")
+			l.StopPrint()
 		}
 	})
 }

@@ -31,7 +31,7 @@ func (l *Learn) SetTenths(tenths int) { l.tenths = min(max(tenths, 1), MaxTenths
 
 // Head is the one that is chosen, among those of all layers, or lesson.Mean.
 func (l *Learn) Head() int {
-	if layers, heads := l.Numbers().Heads(l.step); l.head >= layers*heads {
+	if layers, heads := l.Numbers().Heads(l.Step()); l.head >= layers*heads {
 		return lesson.Mean
 	}
 	return l.head

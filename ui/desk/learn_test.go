@@ -374,3 +374,80 @@ func TestLearnGivesWay(t *testing.T) {
 		assert.NotNil(t, b.Learn().Study())
 	})
 }
+
+// Each step is shown with all its parts until the screen has kept it, behind the last all
+// are printed, and the reader is where they were.
+func TestLearnPrintsAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := inLearn(t, "#learn/4")
+		l := b.Learn()
+		b.Do(l.ToggleAnswer)
+		b.TakeFocus()
+		b.Do(l.PrintAll)
+		assert.True(t, l.Gathering())
+		assert.Equal(t, "learn-print-stop", b.TakeFocus().ID)
+		for _, s := range append(lesson.Steps(), lesson.Teacher) {
+			assert.Equal(t, s, l.Sheet())
+			assert.Equal(t, s, l.Step())
+			assert.Equal(t, "#learn/4", b.Place().Address())
+			assert.False(t, l.Answered(), "the sheets are for the class")
+			if s != lesson.Teacher {
+				assert.NotEmpty(t, l.Numbers().Shows(s))
+				assert.NotEmpty(t, l.Numbers().Now(s))
+			}
+			assert.Zero(t, b.Screen.Printed)
+			b.Do(func() { l.Laid(s - 1) }) // late
+			assert.Equal(t, s, l.Sheet())
+			b.Do(func() { l.Laid(s) })
+		}
+		assert.Equal(t, 1, b.Screen.Printed)
+		assert.False(t, l.Gathering())
+		assert.Equal(t, lesson.StepBasis, l.Step())
+		assert.True(t, l.Answered())
+		assert.Equal(t, "learn-print-all", b.TakeFocus().ID)
+	})
+}
+
+// Gathering waits for what is missing, and ends where somebody stops it or goes elsewhere, or
+// a part fails; films that have no draft have no sheets.
+func TestLearnStopsPrinting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := inLearn(t, "#learn/4")
+		l := b.Learn()
+		begin := func() {
+			b.Do(l.PrintAll)
+			assert.Equal(t, lesson.StepPixels, l.Sheet())
+		}
+		for _, stop := range []func(){
+			l.StopPrint, func() { l.Key("n") }, func() { b.Arrive("#read") },
+		} {
+			begin()
+			b.Do(stop)
+			assert.False(t, l.Gathering())
+			assert.Zero(t, l.Sheet())
+			b.Do(func() { l.Laid(lesson.StepPixels) })
+			assert.Zero(t, l.Sheet())
+			b.Do(func() { b.Arrive("#learn/4") })
+		}
+		assert.Zero(t, b.Screen.Printed)
+
+		b.Do(func() { b.Remove(desk.Lateral) })
+		b.Do(l.PrintAll)
+		assert.False(t, l.Gathering(), "there are no numbers of these films")
+		b.Do(l.Write)
+		begin()
+		release := make(chan error)
+		b.Engine.OnShow = func(context.Context, trace.Part) (trace.Shown, error) {
+			return trace.Shown{}, <-release
+		}
+		for s := lesson.StepPixels; s < lesson.StepChoose; s++ {
+			b.Do(func() { l.Laid(s) })
+		}
+		assert.True(t, l.Gathering())
+		assert.Zero(t, l.Sheet(), "the search is on its way")
+		release <- status.Errorf(status.NotFinite, "a fault")
+		synctest.Wait()
+		assert.False(t, l.Gathering())
+		assert.NotNil(t, l.Trouble())
+	})
+}

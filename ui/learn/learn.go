@@ -71,6 +71,14 @@ func (c *Learn) writeLabel() string {
 	return "Write it"
 }
 
+// gathering says how far the sheets are.
+func (c *Learn) gathering() string {
+	if c.Desk.Redrawing() {
+		return "The sheets come after the redraws."
+	}
+	return fmt.Sprintf("Gathering the sheets: %d of %d", c.learn().Step(), lesson.Teacher)
+}
+
 // about says which films and report the numbers are of.
 func (c *Learn) about() string {
 	if c.learn().Study() == nil {

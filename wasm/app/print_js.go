@@ -8,7 +8,7 @@ import (
 )
 
 // listenToPrint puts the films onto the sheet while it is printed: as they are
-// stored, and once more with a map.
+// stored, and once more with a map; and lays the sheets of the classroom.
 func (s *stage) listenToPrint() {
 	clear := func() {
 		if films := browser.Element("sheet-films"); films != nil {
@@ -38,4 +38,5 @@ func (s *stage) listenToPrint() {
 			}
 		}
 	}, clear)
+	browser.OnPrint(s.laySheets, s.clearSheets)
 }

@@ -28,6 +28,8 @@ type stage struct {
 	title   string // of the document
 	address address
 
+	sheets []js.Value // of the classroom, gathered to be printed at once
+
 	embedding embedding
 	focused   js.Value    // the last element to get the keyboard, or undefined
 	rested    *time.Timer // runs out when the pointer has stayed on a word
@@ -197,6 +199,7 @@ func (s *stage) sync() {
 	keys := s.desk.IsOpen(desk.Keys)
 	s.lab.draw(s.desk.Lab())
 	s.learn.draw(s.desk)
+	s.keepSheet()
 	focus, say, alert := s.desk.TakeFocus(), s.desk.Announcement(), s.desk.Alert()
 	place, title := s.desk.Place(), s.desk.Title()
 	s.env.UnlockOnly()

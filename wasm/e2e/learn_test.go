@@ -17,9 +17,13 @@ import (
 	"uarweb/engine"
 	"uarweb/engine/cra"
 	"uarweb/engine/device/portable"
+	"uarweb/engine/lesson"
 	"uarweb/engine/radiograph"
 	"uarweb/engine/radiograph/phantom"
+	"uarweb/engine/report/heatmap"
 	"uarweb/engine/score/sweep"
+	"uarweb/engine/trace"
+	"uarweb/ui/desk"
 	"uarweb/weights"
 	"uarweb/weights/golden"
 )
@@ -44,7 +48,7 @@ func TestLearn(t *testing.T) {
 	for _, lateral := range []bool{false, true} {
 		s.Views = append(s.Views, &radiograph.Radiograph{Pixels: phantom.Chest{Seed: 1}.Draw(lateral, sweep.Size)})
 	}
-	trace, err := m.Trace(t.Context(), s, nil, engine.Options{})
+	traced, err := m.Trace(t.Context(), s, nil, engine.Options{})
 	require.NoError(t, err)
 	n, vocab, codes := m.Config().ImageTokens(), len(m.Config().Vocab), m.Config().DVAE.Vocab
 	now := func(want string) {
@@ -52,7 +56,7 @@ func TestLearn(t *testing.T) {
 		p.wait(fmt.Sprintf(`document.getElementById("learn-now").textContent.includes(%q)`, want))
 	}
 	logit := func(word int) string {
-		return fmt.Sprintf("ℓ = %.3f for", slices.Max(trace.Words[word*vocab:(word+1)*vocab]))
+		return fmt.Sprintf("ℓ = %.3f for", slices.Max(traced.Words[word*vocab:(word+1)*vocab]))
 	}
 	now(logit(0))
 	p.do(chromedp.Focus(chromedp.ID("learn-word-0")))
@@ -66,7 +70,7 @@ func TestLearn(t *testing.T) {
 	// Another width is another search, whose tree stands beside the table.
 	p.do(chromedp.Focus(chromedp.ID("learn-width")))
 	p.press(kb.ArrowRight)
-	wider, err := m.Search(t.Context(), trace, engine.Options{Beam: 4})
+	wider, err := m.Search(t.Context(), traced, engine.Options{Beam: 4})
 	require.NoError(t, err)
 	p.wait(`document.getElementById("learn-found").textContent.startsWith("A search of 4 beams")`)
 	assert.Contains(t, p.text("learn-found"), fmt.Sprintf("finds the draft, whose log p is %.2f", wider.LogProb))
@@ -81,22 +85,22 @@ func TestLearn(t *testing.T) {
 
 	p.press("p")
 	p.wait(`location.hash === "#learn/7"`)
-	mask := trace.Mask[n : 2*n]
+	mask := traced.Mask[n : 2*n]
 	low, high := slices.Min(mask), slices.Max(mask)
 	moves := float64(m.Config().TIR.Scale) * float64(high-low) / math.Sqrt(float64(m.Config().Dim/m.Config().Heads))
 	now(fmt.Sprintf("= %.2f in layer %d", moves, m.Config().DecoderLayers))
 
 	p.do(chromedp.Click(chromedp.CSS(`.learn-steps a[href="#learn/6"]`)))
-	now(fmt.Sprintf("the largest of the %d weights is %.4f", n, slices.Max(trace.Attention[n:2*n])))
+	now(fmt.Sprintf("the largest of the %d weights is %.4f", n, slices.Max(traced.Attention[n:2*n])))
 
 	p.do(chromedp.Click(chromedp.CSS(`.learn-steps a[href="#learn/3"]`)))
 	p.do(chromedp.Focus(chromedp.ID("learn-film-1")))
 	p.press(kb.ArrowUp)
 	p.wait(`document.getElementById("learn-film-1").getAttribute("aria-valuenow") !== "0"`)
 	patch := n/2 + eval[int](p, `Number(document.getElementById("learn-film-1").getAttribute("aria-valuenow"))`) - 1
-	now(fmt.Sprintf(") = %d", trace.Tokens[patch]))
+	now(fmt.Sprintf(") = %d", traced.Tokens[patch]))
 	bits := 0.0
-	logits, sum := trace.Logits[patch*codes:(patch+1)*codes], 0.0
+	logits, sum := traced.Logits[patch*codes:(patch+1)*codes], 0.0
 	for _, v := range logits {
 		sum += math.Exp(float64(v))
 	}
@@ -106,12 +110,12 @@ func TestLearn(t *testing.T) {
 	}
 	assert.Contains(t, p.text("learn-entropy"), fmt.Sprintf("Entropy %.2f bits", bits))
 	assert.Equal(t, "This model has no pictures of its dictionary.", p.text("learn-no-tiles"))
-	assert.Equal(t, fmt.Sprint(trace.Tokens[patch]), eval[string](p, `document.querySelector("#learn-tokens [data-state=chosen]").textContent`))
+	assert.Equal(t, fmt.Sprint(traced.Tokens[patch]), eval[string](p, `document.querySelector("#learn-tokens [data-state=chosen]").textContent`))
 
 	// What the basis makes of that patch and the second word.
 	p.press("n")
 	d, word := m.Config().Dim, 1
-	f, g, dot, ff, gg := trace.Image[patch*d:(patch+1)*d], trace.Text[(word+1)*d:(word+2)*d], 0.0, 0.0, 0.0
+	f, g, dot, ff, gg := traced.Image[patch*d:(patch+1)*d], traced.Text[(word+1)*d:(word+2)*d], 0.0, 0.0, 0.0
 	for i := range f {
 		dot, ff, gg = dot+float64(f[i])*float64(g[i]), ff+float64(f[i])*float64(f[i]), gg+float64(g[i])*float64(g[i])
 	}
@@ -123,16 +127,16 @@ func TestLearn(t *testing.T) {
 		}
 		return fmt.Sprintf("%.3f on average, from %.2f to %.2f", sum/float64(d), slices.Min(values), slices.Max(values))
 	}
-	assert.Contains(t, p.text("learn-gate-input"), "The patch: "+spread(trace.ImageCRA.Input, patch)+". The word: "+spread(trace.TextCRA.Input, word)+".")
-	assert.Contains(t, p.text("learn-gate-forget"), "The patch: "+spread(trace.ImageCRA.Forget, patch)+". The word: "+spread(trace.TextCRA.Forget, word)+".")
+	assert.Contains(t, p.text("learn-gate-input"), "The patch: "+spread(traced.ImageCRA.Input, patch)+". The word: "+spread(traced.TextCRA.Input, word)+".")
+	assert.Contains(t, p.text("learn-gate-forget"), "The patch: "+spread(traced.ImageCRA.Forget, patch)+". The word: "+spread(traced.TextCRA.Forget, word)+".")
 	vectors := func(of *cra.Aligned, row int) string {
 		weights := of.Basis.Weights(row)[0][0]
 		most := slices.Max(weights)
 		return fmt.Sprintf("%d\u00a0×%.2f,", slices.Index(weights, most), float64(most)*float64(m.Config().Basis))
 	}
 	cells := eval[string](p, `document.querySelector(".learn-vectors tbody tr").innerText`)
-	assert.Contains(t, cells, vectors(trace.ImageCRA, patch))
-	assert.Contains(t, cells, vectors(trace.TextCRA, word))
+	assert.Contains(t, cells, vectors(traced.ImageCRA, patch))
+	assert.Contains(t, cells, vectors(traced.TextCRA, word))
 	p.press("p")
 
 	p.do(chromedp.Click(chromedp.CSS("#learn-film-0"))) // its middle
@@ -142,8 +146,55 @@ func TestLearn(t *testing.T) {
 	p.wait(`document.getElementById("learn-greys")?.textContent.includes("in all")`)
 	assert.NotEqual(t, seen, p.canvas("#learn-film-0 canvas"), "the film itself")
 
+	// Every step, and the page for teachers, says what engine/lesson does by the command's
+	// numbers.
+	patch = eval[int](p, `Number(document.getElementById("learn-film-0").getAttribute("aria-valuenow"))`) - 1
+	numbers := learned(t, m, s, traced, patch, word)
+	numbers.Temperature, numbers.Search = 0.1, lesson.NewSearch(wider)
+	for _, step := range lesson.Steps() {
+		p.evaluate(`location.hash = "` + desk.StepPlace(step).Address() + `"`)
+		p.wait(fmt.Sprintf(`document.getElementById("learn-now").textContent === %q`, numbers.Now(step)))
+	}
+	p.click("learn-teacher")
+	p.wait(`document.querySelectorAll(".learn-teacher section").length === 9`)
+	for i, said := range eval[[]string](p, `[...document.querySelectorAll(".learn-teacher section")].map((e) => e.querySelectorAll("p")[2].textContent)`) {
+		assert.Equal(t, "On these films: "+numbers.Shows(lesson.Step(i+1)), said)
+	}
+
 	// What was written here is in Read as if it had been written there.
 	p.evaluate(`location.hash = "#read"`)
-	p.wait(fmt.Sprintf(`document.querySelectorAll("#contact-frames [data-frame]").length === %d`, len(trace.IDs)-1))
-	assert.Equal(t, len(trace.IDs)-1, eval[int](p, `document.querySelectorAll("#report [data-word]").length`))
+	p.wait(fmt.Sprintf(`document.querySelectorAll("#contact-frames [data-frame]").length === %d`, len(traced.IDs)-1))
+	assert.Equal(t, len(traced.IDs)-1, eval[int](p, `document.querySelectorAll("#report [data-word]").length`))
+}
+
+// learned are the numbers of a study at a patch and a word, with 20 redraws to find it among.
+func learned(t *testing.T, m *engine.Model, s engine.Study, traced *engine.Trace, patch, word int) *lesson.Numbers {
+	t.Helper()
+	show := func(p trace.Part) trace.Shown {
+		shown, err := m.Show(t.Context(), s, traced, p)
+		require.NoError(t, err)
+		return shown
+	}
+	session, err := m.Open(t.Context(), s, nil)
+	require.NoError(t, err)
+	defer session.Close()
+	draft, err := session.Write(t.Context(), engine.Options{})
+	require.NoError(t, err)
+	samples, err := session.Sample(t.Context(), engine.SampleOptions{Reports: 20})
+	require.NoError(t, err)
+	candidates, reports := []lesson.Candidate{{Text: draft.Text, From: "the draft", Own: true}}, [][]int{draft.Tokens}
+	for _, r := range samples {
+		if !slices.ContainsFunc(candidates, func(c lesson.Candidate) bool { return c.Text == r.Text }) {
+			candidates, reports = append(candidates, lesson.Candidate{Text: r.Text, From: "a redraw"}), append(reports, r.Tokens)
+		}
+	}
+	for i, cosine := range show(trace.Part{Kind: trace.OfReports, Reports: reports}).Reports.Cosines {
+		candidates[i].Cosine = cosine
+	}
+	return &lesson.Numbers{
+		Study: show(trace.Part{Kind: trace.OfStudy}).Study, Films: []int{heatmap.Frontal, heatmap.Lateral}, Draft: draft,
+		Patch: show(trace.Part{Kind: trace.OfPatch, Index: patch}).Patch, PatchAt: patch,
+		Word: show(trace.Part{Kind: trace.OfWord, Index: word}).Word, WordAt: word,
+		Head: lesson.Mean, Layer: lesson.Last, Candidates: lesson.Ranked(candidates),
+	}
 }

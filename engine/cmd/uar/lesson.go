@@ -350,6 +350,7 @@ var handoutStyle string
 
 var handoutTemplate = template.Must(template.New("lesson").Funcs(template.FuncMap{
 	"markup":      func(text string) template.HTML { return template.HTML(text) }, // of engine/lesson, which has i, sub and sup alone
+	"head":        func() string { return lesson.Head },
 	"gateBars":    func() int { return lesson.GateBars },
 	"aboutGates":  func() string { return lesson.AboutGates },
 	"aboutPicked": func() string { return lesson.AboutPicked },

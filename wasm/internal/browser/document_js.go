@@ -64,6 +64,22 @@ func AppendNew(parent *dom.Element, class string) *dom.Element {
 	return element
 }
 
+// CopyOf is a copy of an element without ids, whose canvases show the same.
+func CopyOf(element *dom.Element) js.Value {
+	canvases := element.JSValue().Call("querySelectorAll", "canvas")
+	clone := element.JSValue().Call("cloneNode", true)
+	clone.Call("removeAttribute", "id")
+	named := clone.Call("querySelectorAll", "[id]")
+	for i := range named.Length() {
+		named.Index(i).Call("removeAttribute", "id")
+	}
+	copies := clone.Call("querySelectorAll", "canvas")
+	for i := range copies.Length() {
+		copies.Index(i).Call("getContext", "2d").Call("drawImage", canvases.Index(i), 0, 0)
+	}
+	return clone
+}
+
 // Listen calls handle with every event of a type anywhere in the document, for
 // as long as the page lives. The handler must not wait.
 func Listen(kind string, handle func(event js.Value)) { listen(kind, handle, nil) }
