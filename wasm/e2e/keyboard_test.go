@@ -69,23 +69,31 @@ func TestKeyboard(t *testing.T) {
 // each stop on the way can be seen.
 func (p *page) tabTo(id string) {
 	p.t.Helper()
-	for range 40 {
+	p.tabToAny("#" + id)
+}
+
+// tabToAny is tabTo for the first element of a selector.
+func (p *page) tabToAny(selector string) {
+	p.t.Helper()
+	for range 150 {
 		p.press(kb.Tab)
-		at := eval[string](p, `document.activeElement.id`)
-		visible := eval[bool](p, `(() => {
+		stop := eval[struct {
+			ID             string
+			There, Visible bool
+		}](p, fmt.Sprintf(`(() => {
 			const at = document.activeElement;
-			if (at === document.body) return true;
 			// A hidden input shows its focus on its label or the label's text.
-			return [at, at.closest("label"), at.nextElementSibling, document.querySelector("label[for='" + at.id + "']")].some((e) => {
+			const visible = at === document.body || [at, at.closest("label"), at.nextElementSibling, document.querySelector("label[for='" + at.id + "']")].some((e) => {
 				if (!e) return false;
 				const style = getComputedStyle(e);
 				return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== "none";
 			});
-		})()`)
-		assert.True(p.t, visible, "the focus cannot be seen on %q", at)
-		if at == id {
+			return { ID: at.id, There: at === document.querySelector(%q), Visible: visible };
+		})()`, selector))
+		assert.True(p.t, stop.Visible, "the focus cannot be seen on %q", stop.ID)
+		if stop.There {
 			return
 		}
 	}
-	p.t.Fatalf("Tab does not reach #%s", id)
+	p.t.Fatalf("Tab does not reach %s", selector)
 }
