@@ -32,6 +32,9 @@ func (d *decoder) dicom(data []byte) (*image.Gray, error) {
 		return nil, fmt.Errorf("%w: the pixel data are not as the transfer syntax %q says", ErrDamaged, c.syntax)
 	}
 	d.reserved += f.memory()
+	if f.samples == 1 {
+		d.reserveGreys(f.width, f.height)
+	}
 	if !c.encapsulated {
 		return f.native(d, set, c.pixels, c.swapped)
 	}
@@ -150,9 +153,16 @@ func (a attributes) words(t attribute) []int {
 
 // text is the first value of a CS, DS, IS or UI attribute, empty if there is
 // none.
-func (a attributes) text(t attribute) string {
-	first, _, _ := bytes.Cut(a[t].bytes, []byte{'\\'})
-	return string(bytes.Trim(first, " \x00"))
+func (a attributes) text(t attribute) string { return a.textAt(t, 0) }
+
+// textAt is one of the values of such an attribute, empty if there is none.
+func (a attributes) textAt(t attribute, i int) string {
+	rest, more := a[t].bytes, true
+	for ; i > 0 && more; i-- {
+		_, rest, more = bytes.Cut(rest, []byte{'\\'})
+	}
+	value, _, _ := bytes.Cut(rest, []byte{'\\'})
+	return string(bytes.Trim(value, " \x00"))
 }
 
 // code is a CS attribute's first value, which some write in lower case.
@@ -202,8 +212,11 @@ const maxNumber = 1e12
 
 // number is the first value of a DS or IS attribute, and whether it is a
 // number that can be used.
-func (a attributes) number(t attribute) (float64, bool) {
-	v, err := strconv.ParseFloat(cleanNumber(a.text(t)), 64)
+func (a attributes) number(t attribute) (float64, bool) { return a.numberAt(t, 0) }
+
+// numberAt is the same of one of the values.
+func (a attributes) numberAt(t attribute, i int) (float64, bool) {
+	v, err := strconv.ParseFloat(cleanNumber(a.textAt(t, i)), 64)
 	return v, err == nil && math.Abs(v) <= maxNumber // which NaN is not
 }
 
@@ -365,7 +378,7 @@ func (f *frame) native(d *decoder, set *dataset, pixels []byte, swapped bool) (*
 	if halved {
 		return f.native422(pixels)
 	}
-	return f.picture(set, samples{bytes: pixels, wide: f.allocated == 16})
+	return f.picture(d, set, samples{bytes: pixels, wide: f.allocated == 16})
 }
 
 // native422 reads two bytes a pixel: Y of two pixels, then the Cb and Cr they
@@ -382,9 +395,9 @@ func (f *frame) native422(pixels []byte) (*image.Gray, error) {
 }
 
 // picture brings samples to grey.
-func (f *frame) picture(set *dataset, s samples) (*image.Gray, error) {
+func (f *frame) picture(d *decoder, set *dataset, s samples) (*image.Gray, error) {
 	if f.samples == 1 {
-		return f.render(set, s)
+		return f.render(d, set, s)
 	}
 	ybr := f.photometric == "YBR_FULL" || f.photometric == "YBR_FULL_422"
 	next, step := 1, f.samples
@@ -424,7 +437,7 @@ func (f *frame) stream(d *decoder, set *dataset, stream []byte) (*image.Gray, er
 		if f.samples == 3 {
 			return gray, nil
 		}
-		return f.render(set, samples{bytes: gray.Pix})
+		return f.render(d, set, samples{bytes: gray.Pix})
 	}
 	decoded, err := d.codeStream(stream)
 	if err != nil {
@@ -444,7 +457,7 @@ func (f *frame) stream(d *decoder, set *dataset, stream []byte) (*image.Gray, er
 			f.stored = decoded.Bits
 		}
 	}
-	return f.picture(set, samples{words: decoded.Samples})
+	return f.picture(d, set, samples{words: decoded.Samples})
 }
 
 // checkStream compares what a code stream holds with what the data set says.
@@ -459,16 +472,19 @@ func (f *frame) checkStream(width, height, bits int) error {
 // render brings stored samples through the greyscale pipeline (PS3.4 §N.2) to
 // 8 bits. It works on a table of all values a sample can have, so a pixel
 // costs one look-up.
-func (f *frame) render(set *dataset, s samples) (*image.Gray, error) {
+func (f *frame) render(d *decoder, set *dataset, s samples) (*image.Gray, error) {
 	out := image.NewGray(image.Rect(0, 0, f.width, f.height))
 	used := make([]bool, 1<<f.stored)
 	for i := range out.Pix {
 		used[f.code(s.at(i))] = true
 	}
-	table, err := f.table(set, used)
+	m := f.modality(set)
+	table, scale, err := f.table(set, m, used)
 	if err != nil {
 		return nil, err
 	}
+	level := func(i int) uint16 { return uint16(m.level(f.value(f.code(s.at(i))))) }
+	d.keepGreys(f.width, f.height, scale, level)
 	for i := range out.Pix {
 		out.Pix[i] = table[f.code(s.at(i))]
 	}

@@ -243,6 +243,7 @@ func TestDICOMGrayscale(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, "DICOM", r.Format)
 			require.Equal(t, c.want, r.Pixels.Pix)
+			requireGreys(t, r, data)
 			requireAsLibrary(t, data)
 		})
 	}

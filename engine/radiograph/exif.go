@@ -58,10 +58,12 @@ func exifOrientation(exif []byte) int {
 func (d *decoder) reserveOriented(width, height, orientation int) {
 	if orientation > 1 {
 		d.reserved += int64(width) * int64(height)
+		d.reserveGreys(width, height) // once more
 	}
 }
 
-// oriented turns a picture upright that is stored in an orientation of EXIF.
+// oriented turns a picture upright that is stored in an orientation of EXIF, and its
+// greys.
 func (d *decoder) oriented(m *image.Gray, orientation int) *image.Gray {
 	done := map[int]string{2: "mirrored", 3: "turned by 180°", 4: "mirrored and turned by 180°",
 		5: "mirrored and turned by 90°", 6: "turned by 90° to the right", 7: "mirrored and turned by 90°", 8: "turned by 90° to the left"}[orientation]
@@ -69,15 +71,30 @@ func (d *decoder) oriented(m *image.Gray, orientation int) *image.Gray {
 		return m
 	}
 	d.note("%s, as the file says", done)
+	if g := d.greys; g != nil {
+		g.Samples = turned(g.Samples, g.Width, g.Height, orientation)
+		if orientation >= 5 {
+			g.Width, g.Height = g.Height, g.Width
+		}
+	}
 	width, height := m.Rect.Dx(), m.Rect.Dy()
-	swap := orientation >= 5
 	size := image.Pt(width, height)
-	if swap {
+	if orientation >= 5 {
 		size = image.Pt(height, width)
 	}
-	out := image.NewGray(image.Rectangle{Max: size})
-	for y := range size.Y {
-		row := out.Pix[y*size.X : (y+1)*size.X]
+	return &image.Gray{Pix: turned(m.Pix, width, height, orientation), Stride: size.X, Rect: image.Rectangle{Max: size}}
+}
+
+// turned turns the pixels of a picture upright, whose rows lie behind each other.
+func turned[P uint8 | uint16](pix []P, width, height, orientation int) []P {
+	swap := orientation >= 5
+	across := width
+	if swap {
+		across = height
+	}
+	out := make([]P, len(pix))
+	for y := range len(pix) / across {
+		row := out[y*across : (y+1)*across]
 		for x := range row {
 			// Where the pixel is stored.
 			u, v := x, y
@@ -92,7 +109,7 @@ func (d *decoder) oriented(m *image.Gray, orientation int) *image.Gray {
 			case 3, 4, 6, 7:
 				v = height - 1 - v
 			}
-			row[x] = m.Pix[v*m.Stride+u]
+			row[x] = pix[v*width+u]
 		}
 	}
 	return out

@@ -7,6 +7,9 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"strings"
+
+	"uarweb/engine/radiograph/voi"
 )
 
 // valueBytes is what table and render take for a value that a sample can have: a
@@ -15,48 +18,57 @@ const valueBytes = 8 + 8 + 1 + 1
 
 // table maps every stored code to grey (PS3.3 §C.11): Modality LUT, then VOI,
 // then the inversion, then rounding to 8 bits. used says which codes the image
-// has.
-func (f *frame) table(d *dataset, used []bool) ([]uint8, error) {
-	modality := f.modality(d)
+// has. The scale is what a viewer needs to show it otherwise.
+func (f *frame) table(d *dataset, m modalityLUT, used []bool) ([]uint8, voi.Scale, error) {
 	values := make([]float64, len(used))
 	negative := false
 	padded := f.padding(d)
 	shown := make([]int, 0, len(used)) // the codes that are pixels of the picture, from the lowest value to the highest
 	for code := range values {
-		values[code] = modality(f.value(code))
+		values[code] = m.at(f.value(code))
 		negative = negative || values[code] < 0
 		if used[code] && !padded(f.value(code)) {
 			shown = append(shown, code)
 		}
 	}
+	scale := m.scale()
 	if d.err != nil {
-		return nil, d.err
+		return nil, scale, d.err
 	}
 	slices.SortFunc(shown, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
 	table := make([]uint8, len(values))
-	render := func(voi func(float64) float64) {
+	render := func(grey func(float64) float64) {
 		for code, v := range values {
-			y := voi(v)
+			y := grey(v)
 			if f.inverted {
 				y = 1 - y
 			}
 			table[code] = uint8(math.Round(255 * min(max(y, 0), 1)))
 		}
 	}
-	if voi := voiTable(d, negative); voi != nil {
-		if render(voi); !flat(table, shown) {
-			return table, nil
+	scale.Inverted = f.inverted
+	if len(shown) > 0 {
+		scale.Low, scale.High = values[shown[0]], values[shown[len(shown)-1]]
+	}
+	if curve := voiTable(d, negative); curve != nil {
+		if render(curve.At); !flat(table, shown) {
+			scale.Curve = curve
+			all := append([]voi.Named{{Window: curve.Window()}}, windows(d)...)
+			scale.Windows = all[:min(len(all), voi.MaxWindows)]
+			return table, scale, nil
 		}
 		d.note("its VOI LUT is left out: it leaves the picture blank")
 	}
-	if voi := window(d); voi != nil {
-		if render(voi); !flat(table, shown) {
-			return table, nil
+	if w, ok := window(d); ok {
+		if render(func(x float64) float64 { return scale.At(w, x) }); !flat(table, shown) {
+			scale.Windows = windows(d)
+			return table, scale, nil
 		}
 		d.note("its window leaves the picture blank: shown by its own range")
 	}
 	render(ownRange(values, shown))
-	return table, nil
+	scale.Windows = []voi.Named{{Window: voi.Between(scale.Low, scale.High)}}
+	return table, scale, nil
 }
 
 // flat says whether a table leaves nothing of a picture to be seen: one grey,
@@ -98,26 +110,58 @@ func (f *frame) padding(d *dataset) func(value int) bool {
 	return func(value int) bool { return min(first, last) <= value && value <= max(first, last) }
 }
 
-// modality is the Modality LUT (PS3.3 §C.11.1): a table, or a line.
-func (f *frame) modality(d *dataset) func(value int) float64 {
+// modalityLUT is the Modality LUT (PS3.3 §C.11.1): a table, or a line.
+type modalityLUT struct {
+	table            *lut
+	first            int // the lowest value that the samples can have
+	levels           int // how many they can have
+	slope, intercept float64
+}
+
+func (f *frame) modality(d *dataset) modalityLUT {
+	m := modalityLUT{levels: 1 << f.stored, slope: 1}
+	if f.signed {
+		m.first = -(1 << (f.stored - 1))
+	}
 	if item := d.item(modalityLUTSequence); item != nil {
 		l, err := item.lut(f.signed)
 		if err != nil {
 			d.fail(modalityLUTSequence, "%v", err)
-			return func(int) float64 { return 0 }
+			return m
 		}
-		return func(value int) float64 { return float64(l.at(value)) }
+		m.table, m.first, m.levels = l, 0, max(l.highest+1, 2)
+		return m
 	}
-	slope, intercept := d.numberOr(rescaleSlope, 1), d.numberOr(rescaleIntercept, 0)
-	if slope == 0 {
+	m.slope, m.intercept = d.numberOr(rescaleSlope, 1), d.numberOr(rescaleIntercept, 0)
+	if m.slope == 0 {
 		d.fail(rescaleSlope, "is 0")
 	}
-	return func(value int) float64 { return float64(value)*slope + intercept }
+	return m
 }
 
-// voiTable is the VOI LUT (PS3.3 §C.11.2) from modality values to [0, 1]: its
-// first table, nil if there is none that can be used.
-func voiTable(d *dataset, negative bool) func(float64) float64 {
+// at is the modality value of a stored one.
+func (m modalityLUT) at(value int) float64 {
+	if m.table != nil {
+		return float64(m.table.at(value))
+	}
+	return float64(value)*m.slope + m.intercept
+}
+
+// level is that of a stored value on the scale.
+func (m modalityLUT) level(value int) int {
+	if m.table != nil {
+		return m.table.at(value)
+	}
+	return value - m.first
+}
+
+func (m modalityLUT) scale() voi.Scale {
+	return voi.Scale{Levels: m.levels, First: m.first, Slope: m.slope, Intercept: m.intercept}
+}
+
+// voiTable is the VOI LUT (PS3.3 §C.11.2): its first table, nil if there is none
+// that can be used.
+func voiTable(d *dataset, negative bool) *voi.Curve {
 	item := d.item(voiLUTSequence)
 	if item == nil {
 		return nil
@@ -130,45 +174,58 @@ func voiTable(d *dataset, negative bool) func(float64) float64 {
 	if l.used != l.bits {
 		d.note("its VOI LUT ends at %s: read as %d bits", thousands(l.highest), l.used)
 	}
-	top := float64(int(1)<<l.used - 1)
-	return func(x float64) float64 { return float64(l.at(int(math.Round(x)))) / top }
+	c := &voi.Curve{First: l.first, Entries: make([]uint16, len(l.entries)), Top: 1<<l.used - 1}
+	for i, e := range l.entries {
+		c.Entries[i] = uint16(e)
+	}
+	return c
 }
 
-// window is the first window (PS3.3 §C.11.2.1.2) from modality values to
-// [0, 1], nil if there is none that can be used.
-func window(d *dataset) func(float64) float64 {
+// window is the first window (PS3.3 §C.11.2.1.2), if there is one that can be used.
+func window(d *dataset) (voi.Window, bool) {
 	if d.text(windowCenter) == "" && d.text(windowWidth) == "" {
 		d.note("it has no window: shown by its own range")
-		return nil
+		return voi.Window{}, false
 	}
-	center, okCenter := d.number(windowCenter)
-	width, okWidth := d.number(windowWidth)
-	function := d.code(voiLUTFunction)
-	if function != "" && function != "LINEAR" && function != "LINEAR_EXACT" && function != "SIGMOID" {
+	if function := d.code(voiLUTFunction); function != "" && windowFunction(d) != voi.Function(function) {
 		d.note("its VOI LUT function %.64q is unknown: read as LINEAR", function)
-		function = "LINEAR"
 	}
-	linear := function == "" || function == "LINEAR"
-	if !okCenter || !okWidth || width <= 0 || linear && width < 1 {
+	w, ok := windowAt(d, 0)
+	if !ok {
 		d.note("its window of center %.64q and width %.64q cannot be used: shown by its own range", d.text(windowCenter), d.text(windowWidth))
-		return nil
 	}
-	switch {
-	case linear:
-		// Equation C.11-1. A width of 1 is a threshold, without a slope.
-		return func(x float64) float64 {
-			switch {
-			case x <= center-0.5-(width-1)/2:
-				return 0
-			case x > center-0.5+(width-1)/2:
-				return 1
-			}
-			return (x-(center-0.5))/(width-1) + 0.5
+	return w, ok
+}
+
+// windowFunction is that of all windows.
+func windowFunction(d *dataset) voi.Function {
+	switch f := voi.Function(d.code(voiLUTFunction)); f {
+	case voi.LinearExact, voi.Sigmoid:
+		return f
+	}
+	return voi.Linear
+}
+
+// windowAt is one of the windows, and whether it can be used.
+func windowAt(d *dataset, i int) (voi.Window, bool) {
+	center, okCenter := d.numberAt(windowCenter, i)
+	width, okWidth := d.numberAt(windowWidth, i)
+	w := voi.Window{Function: windowFunction(d), Center: center, Width: width}
+	return w, okCenter && okWidth && width > 0 && (w.Function != voi.Linear || width >= 1)
+}
+
+// windows are the first few that can be used, each once, with what the file calls them.
+func windows(d *dataset) (all []voi.Named) {
+	const most = 24 // characters of a name
+	for i := 0; i < voi.MaxWindows && d.textAt(windowCenter, i) != ""; i++ {
+		w, ok := windowAt(d, i)
+		if !ok || slices.ContainsFunc(all, func(n voi.Named) bool { return n.Window == w }) {
+			continue
 		}
-	case function == "LINEAR_EXACT":
-		return func(x float64) float64 { return (x-center)/width + 0.5 }
+		name := strings.ToValidUTF8(d.textAt(windowExplanation, i), "")
+		all = append(all, voi.Named{Name: fmt.Sprintf("%.*s", most, name), Window: w})
 	}
-	return func(x float64) float64 { return 1 / (1 + math.Exp(-4*(x-center)/width)) }
+	return all
 }
 
 // lut is a look-up table (PS3.3 §C.11.1.1).

@@ -49,6 +49,7 @@ func TestIntake(t *testing.T) {
 			require.NoError(t, err)
 			r, err := Decode(t.Context(), c.name, data, Limits{})
 			require.NoError(t, err)
+			requireGreys(t, r, data)
 			require.Len(t, r.Pixels.Pix, 16*16)
 			for i, at := range []int{0, 64, 128, 192, 255} {
 				require.InDelta(t, c.want[i], r.Pixels.Pix[at], 1, "pixel %d", at)

@@ -15,6 +15,7 @@ import (
 
 	"uarweb/engine/radiograph/codec"
 	ownjpeg "uarweb/engine/radiograph/internal/jpeg"
+	"uarweb/engine/radiograph/voi"
 )
 
 // jpegPixels is the most pixels that a byte of a JPEG can stand for: a block of
@@ -123,7 +124,7 @@ func (d *decoder) oddJPEG(data []byte) (*image.Gray, error) {
 	if err != nil {
 		return nil, err
 	}
-	return frameToGray(decoded, !isRGB(data))
+	return d.frameToGray(decoded, !isRGB(data))
 }
 
 // adobeRGB is the marker segment that says that three components are R, G and
@@ -222,6 +223,7 @@ func (d *decoder) codeStreamFile(data []byte) (*image.Gray, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.reserveGreys(decoded.Width, decoded.Height)
 	const sampleBytes = 2
 	if err := d.checkMemory(sampleBytes*int64(len(decoded.Samples)) + int64(decoded.Width)*int64(decoded.Height)); err != nil {
 		return nil, err
@@ -240,12 +242,12 @@ func (d *decoder) codeStreamFile(data []byte) (*image.Gray, error) {
 		decoded.Bits = d.sixteenBits(highest)
 	}
 	ybr := decoded.Components == 3 && bytes.HasPrefix(data, []byte("\xff\xd8")) && saysColour(data) && !isRGB(data)
-	return frameToGray(decoded, ybr)
+	return d.frameToGray(decoded, ybr)
 }
 
 // frameToGray brings a codec's samples, grey or of three colours, to grey by
 // their upper 8 bits.
-func frameToGray(m codec.Frame, ybr bool) (*image.Gray, error) {
+func (d *decoder) frameToGray(m codec.Frame, ybr bool) (*image.Gray, error) {
 	if m.Components != 1 && m.Components != 3 {
 		return nil, fmt.Errorf("%w: %d samples a pixel; %s", ErrUnsupported, m.Components, exportPicture)
 	}
@@ -262,6 +264,9 @@ func frameToGray(m codec.Frame, ybr bool) (*image.Gray, error) {
 			r, g, b = color.YCbCrToRGB(r, g, b)
 		}
 		out.Pix[i] = luma(r, g, b)
+	}
+	if m.Components == 1 && m.Bits > 8 {
+		d.keepGreys(m.Width, m.Height, voi.Plain(m.Bits), func(i int) uint16 { return uint16(f.code(int(m.Samples[i]))) })
 	}
 	return out, nil
 }

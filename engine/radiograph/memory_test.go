@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/gif"
@@ -58,6 +59,7 @@ func TestMemory(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"PNG":              encodePNG(t, colour),
 		"PNG of 16 bits":   pngPicture{width: side, height: side, depth: 16, colour: pngRGBAlpha}.file(rng),
+		"PNG of 16 grey":   pngPicture{width: side, height: side, depth: 16, colour: pngGray}.file(rng),
 		"PNG on its side":  slices.Insert(encodePNG(t, grey), 33, pngChunk("eXIf", exifData(binary.BigEndian, 6)...)...),
 		"PNG of one row":   pngPicture{width: side * side, height: 1, depth: 16, colour: pngRGBAlpha}.file(rng),
 		"JPEG":             encodeJPEG(t, grey),
@@ -74,32 +76,38 @@ func TestMemory(t *testing.T) {
 		"DICOM of JPEG":    ofJPEG.file(),
 		"lossless JPEG":    lossless,
 	} {
-		t.Run(name, func(t *testing.T) {
-			need := 1
-			for {
-				_, err := Decode(t.Context(), name, data, Limits{Memory: need})
-				if !errors.Is(err, ErrTooLarge) {
-					if !errors.Is(err, ErrBlank) { // which comes behind all the work
-						require.NoError(t, err)
-					}
-					break
+		for _, wanted := range []int{0, side / 2} { // of greys for a viewer
+			t.Run(fmt.Sprintf("%s, %d", name, wanted), func(t *testing.T) {
+				decode := func(memory int) error {
+					d := &decoder{ctx: t.Context(), limits: Limits{Memory: memory}.orDefault(), side: wanted}
+					_, err := d.decode(name, data)
+					return err
 				}
-				asked := regexp.MustCompile(`takes (\d+) bytes of memory`).FindStringSubmatch(err.Error())
-				require.NotNil(t, asked, err)
-				more, err := strconv.Atoi(asked[1])
-				require.NoError(t, err)
-				require.Greater(t, more, need)
-				need = more
-			}
-			_, err := Decode(t.Context(), name, data, Limits{Memory: need - 1})
-			require.ErrorIs(t, err, ErrTooLarge)
+				need := 1
+				for {
+					err := decode(need)
+					if !errors.Is(err, ErrTooLarge) {
+						if !errors.Is(err, ErrBlank) { // which comes behind all the work
+							require.NoError(t, err)
+						}
+						break
+					}
+					asked := regexp.MustCompile(`takes (\d+) bytes of memory`).FindStringSubmatch(err.Error())
+					require.NotNil(t, asked, err)
+					more, err := strconv.Atoi(asked[1])
+					require.NoError(t, err)
+					require.Greater(t, more, need)
+					need = more
+				}
+				require.ErrorIs(t, decode(need-1), ErrTooLarge)
 
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			_, _ = Decode(t.Context(), name, data, Limits{Memory: need})
-			runtime.ReadMemStats(&after)
-			require.LessOrEqual(t, int(after.TotalAlloc-before.TotalAlloc), need+slack)
-		})
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				_ = decode(need)
+				runtime.ReadMemStats(&after)
+				require.LessOrEqual(t, int(after.TotalAlloc-before.TotalAlloc), need+slack)
+			})
+		}
 	}
 }
 

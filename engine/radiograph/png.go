@@ -11,6 +11,8 @@ import (
 	"hash/crc32"
 	"image"
 	"io"
+
+	"uarweb/engine/radiograph/voi"
 )
 
 // PNG is read here and not by image/png, which holds a picture of 16 bits in
@@ -44,7 +46,8 @@ type pngFile struct {
 	exif, xmp     []byte
 	profileRead   bool
 	xmpRead       bool
-	rows          []byte // the IDAT chunks, from the first to the last
+	rows          []byte   // the IDAT chunks, from the first to the last
+	levels        []uint16 // where decode leaves those of 16 bits of grey, or nil
 }
 
 // png decodes a PNG row by row.
@@ -55,6 +58,10 @@ func (d *decoder) png(data []byte) (*image.Gray, error) {
 	}
 	turned := orientation(f.exif, f.xmp)
 	d.reserveOriented(f.width, f.height, turned)
+	deep := f.depth == 16 && f.colour == pngGray && len(f.transparent) == 0 && d.side > 0
+	if deep {
+		d.reservePlane(f.width, f.height)
+	}
 	rowBytes := int64(f.width) * int64(f.channels()*f.depth) / 8
 	if err := d.checkMemory(int64(f.width)*int64(f.height) + 2*rowBytes + int64(f.width)); err != nil {
 		return nil, err
@@ -62,6 +69,9 @@ func (d *decoder) png(data []byte) (*image.Gray, error) {
 	shift := 0
 	if f.depth == 16 {
 		shift = 8
+	}
+	if deep {
+		f.levels = make([]uint16, f.width*f.height)
 	}
 	out := image.NewGray(image.Rect(0, 0, f.width, f.height))
 	highest, err := f.decode(d.ctx, out, shift)
@@ -71,10 +81,14 @@ func (d *decoder) png(data []byte) (*image.Gray, error) {
 	if f.depth == 16 {
 		// What the values take is known behind the last of them, so a picture of
 		// fewer bits is decoded twice.
-		if used := d.sixteenBits(highest); used < 16 {
+		used := d.sixteenBits(highest)
+		if used < 16 {
 			if _, err := f.decode(d.ctx, out, used-8); err != nil {
 				return nil, err
 			}
+		}
+		if deep {
+			d.keepGreys(f.width, f.height, voi.Plain(used), func(i int) uint16 { return f.levels[i] })
 		}
 	}
 	return d.oriented(out, turned), nil
@@ -290,6 +304,12 @@ func (f *pngFile) decode(ctx context.Context, out *image.Gray, shift int) (highe
 			line := out.Pix[y*out.Stride:][:f.width]
 			for i, v := range pixels {
 				line[p.x+i*p.dx] = v
+			}
+			if f.levels != nil {
+				line := f.levels[y*f.width:][:f.width]
+				for i := range pixels {
+					line[p.x+i*p.dx] = binary.BigEndian.Uint16(row[1+2*i:])
+				}
 			}
 			row, above = above, row
 		}

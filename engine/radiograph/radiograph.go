@@ -123,8 +123,12 @@ func (r *Radiograph) Square(size int) *image.Gray {
 // ErrDamaged, ErrBlank and ErrNoDecoder, or that of ctx when it is done before
 // the image is, wrapped with the name and the details.
 func Decode(ctx context.Context, name string, data []byte, limits Limits) (*Radiograph, error) {
-	start := time.Now()
 	d := &decoder{ctx: ctx, limits: limits.orDefault()}
+	return d.decode(name, data)
+}
+
+func (d *decoder) decode(name string, data []byte) (*Radiograph, error) {
+	start := time.Now()
 	format, err := d.sniff(data)
 	if err != nil {
 		return nil, fmt.Errorf("radiograph: %s: %w", name, err)
@@ -172,6 +176,8 @@ type decoder struct {
 	limits Limits
 	facts  Facts
 	notes  []string
+	side   int    // pixels on the longer side of greys at most, 0 if nobody wants them
+	greys  *Greys // if they are wanted, of a picture of more than 8 bits
 	// reserved are the bytes that are taken before a picture is decoded or will be
 	// taken behind that, when the decoder's may not have been collected yet.
 	reserved int64

@@ -43,6 +43,7 @@ const (
 	pixelPaddingRangeLimit    attribute = 0x0028_0121
 	windowCenter              attribute = 0x0028_1050
 	windowWidth               attribute = 0x0028_1051
+	windowExplanation         attribute = 0x0028_1055
 	rescaleIntercept          attribute = 0x0028_1052
 	rescaleSlope              attribute = 0x0028_1053
 	voiLUTFunction            attribute = 0x0028_1056
@@ -94,6 +95,7 @@ var wanted = map[attribute]string{
 	pixelPaddingRangeLimit:    "PixelPaddingRangeLimit",
 	windowCenter:              "WindowCenter",
 	windowWidth:               "WindowWidth",
+	windowExplanation:         "WindowCenterWidthExplanation",
 	rescaleIntercept:          "RescaleIntercept",
 	rescaleSlope:              "RescaleSlope",
 	voiLUTFunction:            "VOILUTFunction",

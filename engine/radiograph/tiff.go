@@ -12,6 +12,8 @@ import (
 	"slices"
 
 	"golang.org/x/image/tiff/lzw"
+
+	"uarweb/engine/radiograph/voi"
 )
 
 // TIFF is read here and not by golang.org/x/image/tiff, which turns 16 bits
@@ -79,6 +81,7 @@ type tiffFile struct {
 	// Strips are tiles as wide as the picture.
 	tileWidth, tileHeight int
 	offsets, sizes        tiffField
+	levels                []uint16 // where decode leaves the samples of grey, or nil
 }
 
 // tiffField are the values of a field where they stand in the file: many fields
@@ -120,18 +123,31 @@ func (d *decoder) tiff(data []byte) (*image.Gray, error) {
 		return nil, err
 	}
 	d.reserveOriented(f.width, f.height, turned)
+	deep := f.bits > 8 && f.samples == 1 && d.side > 0 // palettes have fewer
+	if deep {
+		d.reservePlane(f.width, f.height)
+	}
 	if err := d.checkMemory(f.memory()); err != nil {
 		return nil, err
 	}
+	if deep {
+		f.levels = make([]uint16, f.width*f.height)
+	}
 	out := image.NewGray(image.Rect(0, 0, f.width, f.height))
-	highest, err := f.decode(d, out, f.bits)
+	used := f.bits
+	highest, err := f.decode(d, out, used)
 	if err == nil && f.bits == 16 && f.photometric != tiffPalette {
-		if used := d.sixteenBits(highest); used < 16 {
+		if used = d.sixteenBits(highest); used < 16 {
 			_, err = f.decode(d, out, used)
 		}
 	}
 	if err != nil {
 		return nil, err
+	}
+	if deep {
+		scale := voi.Plain(used)
+		scale.Inverted = f.photometric == tiffWhiteIsZero
+		d.keepGreys(f.width, f.height, scale, func(i int) uint16 { return f.levels[i] })
 	}
 	return d.oriented(out, turned), nil
 }
@@ -327,6 +343,9 @@ func (f *tiffFile) decode(d *decoder, out *image.Gray, used int) (highest int, e
 			}
 			width := min(f.tileWidth, f.width-x)
 			f.gray(out.Pix[line*out.Stride+x:][:width], pixels, used)
+			if f.levels != nil {
+				copy(f.levels[line*f.width+x:][:width], pixels)
+			}
 		}
 	}
 	return highest, nil

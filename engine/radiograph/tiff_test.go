@@ -122,6 +122,7 @@ func TestTIFF(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, "TIFF", r.Format)
 			require.Equal(t, []uint8{0, 100, 255}, r.Pixels.Pix)
+			requireGreys(t, r, data)
 			if bytes.HasPrefix([]byte(name), []byte("12 in 16")) {
 				require.Equal(t, []string{"values end at 4,095: read as 12 bits"}, r.Notes)
 			} else {

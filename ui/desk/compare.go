@@ -102,7 +102,7 @@ func (r *Result) withoutPixels() *Result {
 	light.Views = nil
 	for _, v := range r.Views {
 		view := *v
-		view.Preview = nil
+		view.Preview, view.Scale = nil, nil
 		light.Views = append(light.Views, &view)
 	}
 	return &light

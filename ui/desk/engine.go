@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"uarweb/engine/radiograph/phantom"
+	"uarweb/engine/radiograph/voi"
 	"uarweb/engine/report"
 	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
@@ -168,18 +169,20 @@ type Found struct {
 // View is an opened X-ray.
 type View struct {
 	Name          string
-	Format        string   // "PNG", "JPEG", "DICOM", …; empty if Synthetic
-	Notes         []string // what the engine has decided for the user, in short sentences without a full stop
-	Shows         int      // Frontal or Lateral, unless Known is ByOrder
-	Known         Evidence // by what
-	RowsTo        string   // the patient's side that its rows run to, "L" or "R" of a frontal view; empty if nothing says so
-	Width, Height int      // pixels of the original
-	Preview       any      // the engine's, for whoever draws it; nothing to this package
+	Format        string     // "PNG", "JPEG", "DICOM", …; empty if Synthetic
+	Notes         []string   // what the engine has decided for the user, in short sentences without a full stop
+	Shows         int        // Frontal or Lateral, unless Known is ByOrder
+	Known         Evidence   // by what
+	RowsTo        string     // the patient's side that its rows run to, "L" or "R" of a frontal view; empty if nothing says so
+	Width, Height int        // pixels of the original
+	Preview       any        // the engine's, for whoever draws it; nothing to this package
+	Scale         *voi.Scale // of what is in the Preview, nil without one
 	Synthetic     bool
 	Outlines      []phantom.Outline // of what a synthetic one has
 
-	look   Look
-	number int // of the views that a report was written of, which a copy has too; or 0
+	look    Look
+	presets []Preset
+	number  int // of the views that a report was written of, which a copy has too; or 0
 }
 
 // Model describes a loaded model.

@@ -57,8 +57,12 @@ var keys = []Key{
 		return true
 	}},
 
-	{StageArea, "1 2 3 4", "Window: as stored, lungs, heart, bones", []string{"1", "2", "3", "4"}, func(p press) bool {
-		p.desk.SetWindow(p.slot, Presets[p.name[0]-'1'].Window)
+	{StageArea, "1 … 8", "Window: as stored, then as its buttons stand", []string{"1", "2", "3", "4", "5", "6", "7", "8"}, func(p press) bool {
+		all, i := p.desk.Presets(p.slot), int(p.name[0]-'1')
+		if i >= len(all) {
+			return false
+		}
+		p.desk.SetWindow(p.slot, all[i].Window)
 		return true
 	}},
 	{StageArea, "I", "Invert black and white", []string{"i"}, func(p press) bool { p.desk.Invert(p.slot); return true }},

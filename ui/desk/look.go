@@ -1,49 +1,103 @@
 package desk
 
-import "math"
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
 
-// Window is which greys of 0 to 255 a film tells apart: those half a Width below
-// Level, and darker ones, are black, those half a Width above it, and lighter ones,
-// white.
-type Window struct{ Width, Level float64 }
-
-// The limits of a window.
-const (
-	minWidth = 8
-	maxGrey  = 255
+	"uarweb/engine/radiograph/voi"
 )
-
-// moved is the window with its width and level changed by so much, within the
-// limits.
-func (w Window) moved(width, level float64) Window {
-	return Window{min(max(w.Width+width, minWidth), 2*maxGrey), min(max(w.Level+level, 0), maxGrey)}
-}
 
 // Preset is a window with a name.
 type Preset struct {
 	Name string
-	Window
+	voi.Window
 }
 
-// Presets are windows for the parts of a chest film that has been brought to the
-// usual greys: lungs are dark, the heart is grey, bones are light. The first is
-// that of the file.
-var Presets = [...]Preset{
-	{"As stored", Window{maxGrey, maxGrey / 2.0}},
-	{"Lungs", Window{140, 85}},
-	{"Heart", Window{120, 160}},
-	{"Bones", Window{110, 195}},
+// parts are windows for the parts of a chest film: lungs are dark, the heart is grey,
+// bones are light. Each tells apart what as stored has the greys from low to high, of
+// 0 to 255.
+var parts = [...]struct {
+	name      string
+	low, high float64
+}{{"Lungs", 15, 155}, {"Heart", 100, 220}, {"Bones", 140, 250}}
+
+// presets are the windows of a film: first that by which the model is shown it, then
+// the others of its file, all that is in it, and those of the parts.
+func presets(s *voi.Scale) []Preset {
+	all := []Preset{{"As stored", s.Own()}}
+	for i, w := range s.Windows[1:] {
+		all = append(all, Preset{cmp.Or(w.Name, fmt.Sprintf("Window %d", i+2)), w.Window})
+	}
+	full := voi.Between(s.Low, s.High)
+	known := slices.ContainsFunc(all, func(p Preset) bool {
+		low, high := p.Ends()
+		return low == s.Low && high == s.High
+	})
+	if !known && full.Width > 0 {
+		all = append(all, Preset{"Full range", full})
+	}
+	for _, p := range parts {
+		low, high := p.low/white, p.high/white
+		if s.Inverted {
+			low, high = 1-high, 1-low
+		}
+		if low, high = s.Inverse(s.Own(), low), s.Inverse(s.Own(), high); low < high { // a table of few entries has not all
+			all = append(all, Preset{p.name, voi.Between(low, high)})
+		}
+	}
+	return all
+}
+
+// white is the lightest grey of a screen.
+const white = 255
+
+// plainScale is that of a picture of 8 bits, and of none.
+var plainScale = voi.Plain(8)
+
+// scale is what the values of a view are, also if there is nothing to see.
+func (v *View) scale() *voi.Scale {
+	if v == nil || v.Scale == nil {
+		return &plainScale
+	}
+	return v.Scale
+}
+
+// moved is a window with its width and level changed by so many greys of the film as
+// stored. The film brightens as the level falls.
+func (v *View) moved(w voi.Window, width, level float64) voi.Window {
+	s := v.scale()
+	own := s.Own()
+	low, high := own.Ends()
+	low, high = min(low, s.Low), max(high, s.High)
+	grey := own.Width / white
+	if picture := s.High - s.Low; picture > 0 {
+		grey = min(grey, picture/white)
+	}
+	const fewest = 8 // values that a window tells apart
+	least := min(fewest*math.Abs(s.Slope), own.Width)
+	if w.Function == voi.Linear {
+		least = max(least, 1)
+	}
+	if s.Inverted {
+		level = -level
+	}
+	w.Width = min(max(w.Width+grey*width, least), 2*(high-low))
+	w.Center = min(max(w.Center+grey*level, low), high)
+	return w
 }
 
 // Look is how a view is shown on the stage.
 type Look struct {
-	Window
+	voi.Window
 	Inverted bool
 	Zoom     float64 // 1 fits the frame
 	X, Y     float64 // of the film's middle from the frame's, in widths and heights of the film at zoom 1
 }
 
-var plainLook = Look{Window: Presets[0].Window, Zoom: 1}
+// plainLook is how a view is shown at first.
+func (v *View) plainLook() Look { return Look{Window: v.scale().Own(), Zoom: 1} }
 
 const maxZoom = 8
 
@@ -69,11 +123,23 @@ func (l Look) panned(x, y float64) Look {
 
 // Look is how the view of a slot is shown. It follows the view.
 func (d *Desk) Look(slot int) Look {
-	if v := d.slots[slot]; v != nil {
-		return v.look
+	v := d.slots[slot]
+	if v == nil {
+		return v.plainLook()
 	}
-	return plainLook
+	return v.look
 }
+
+// Presets are the windows of the view of a slot; the first is that as stored.
+func (d *Desk) Presets(slot int) []Preset {
+	if v := d.slots[slot]; v != nil {
+		return v.presets
+	}
+	return plainPresets
+}
+
+// plainPresets are those of plainScale.
+var plainPresets = presets(&plainScale)
 
 // setLook changes how the view of a slot is shown, and makes it the one that the
 // tools act on.
@@ -93,15 +159,15 @@ func (d *Desk) Active() int {
 	return d.active
 }
 
-// SetWindow shows the greys of a window.
-func (d *Desk) SetWindow(slot int, w Window) {
+// SetWindow shows the values of a window.
+func (d *Desk) SetWindow(slot int, w voi.Window) {
 	d.setLook(slot, func(l Look) Look { l.Window = w; return l })
 }
 
-// MoveWindow widens the window, and brightens or darkens the film: its level
-// changes by so many greys.
+// MoveWindow widens the window, and brightens or darkens the film, by so many greys of
+// 0 to 255.
 func (d *Desk) MoveWindow(slot int, width, level float64) {
-	d.setLook(slot, func(l Look) Look { l.Window = l.moved(width, level); return l })
+	d.setLook(slot, func(l Look) Look { l.Window = d.slots[slot].moved(l.Window, width, level); return l })
 }
 
 // Invert turns black into white, or back.
@@ -120,7 +186,9 @@ func (d *Desk) Pan(slot int, x, y float64) {
 }
 
 // Reset shows a film as it came.
-func (d *Desk) Reset(slot int) { d.setLook(slot, func(Look) Look { return plainLook }) }
+func (d *Desk) Reset(slot int) {
+	d.setLook(slot, func(Look) Look { return d.slots[slot].plainLook() })
+}
 
 // SideBySide says whether the two films are of one size, instead of a large
 // frontal one.

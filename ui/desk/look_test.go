@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"uarweb/engine/radiograph/voi"
 	"uarweb/engine/status"
 	"uarweb/ui/desk"
 	"uarweb/ui/desk/desktest"
@@ -43,7 +44,8 @@ func TestSingleKeys(t *testing.T) {
 }
 
 func TestFilmKeys(t *testing.T) {
-	plain := desk.Look{Window: desk.Presets[0].Window, Zoom: 1}
+	scale := voi.Plain(8)
+	plain := desk.Look{Window: scale.Own(), Zoom: 1}
 	zoomed := plain
 	zoomed.Zoom = desk.ZoomStep * desk.ZoomStep
 	for _, c := range []struct {
@@ -51,12 +53,12 @@ func TestFilmKeys(t *testing.T) {
 		press func(b *desktest.Bench)
 		want  desk.Look
 	}{
-		{"a preset", func(b *desktest.Bench) { b.FilmKey(desk.Frontal, "2", false) }, desk.Look{Window: desk.Presets[1].Window, Zoom: 1}},
+		{"a preset", func(b *desktest.Bench) { b.FilmKey(desk.Frontal, "2", false) }, desk.Look{Window: voi.Between(15, 155), Zoom: 1}},
 		{"inverted, and back", func(b *desktest.Bench) { b.FilmKey(desk.Frontal, "I", false); b.StageKey("i") }, plain},
 		{"a wider and darker window", func(b *desktest.Bench) {
 			b.FilmKey(desk.Frontal, "ArrowRight", true)
 			b.FilmKey(desk.Frontal, "ArrowDown", true)
-		}, desk.Look{Window: desk.Window{Width: 263, Level: 135.5}, Zoom: 1}},
+		}, desk.Look{Window: voi.Window{Function: voi.LinearExact, Center: 135.5, Width: 263}, Zoom: 1}},
 		{"zoomed", func(b *desktest.Bench) { b.FilmKey(desk.Frontal, "+", false); b.StageKey("+") }, zoomed},
 		{"what fits does not move", func(b *desktest.Bench) { b.FilmKey(desk.Frontal, "ArrowLeft", false) }, plain},
 		{"reset", func(b *desktest.Bench) {
@@ -89,7 +91,7 @@ func TestLookFollowsTheView(t *testing.T) {
 		b.Do(func() { b.FilmKey(desk.Lateral, "3", false) })
 		assert.Equal(t, desk.Lateral, b.Active())
 		b.Do(b.Swap)
-		assert.Equal(t, desk.Presets[2].Window, b.Look(desk.Frontal).Window)
+		assert.Equal(t, voi.Between(100, 220), b.Look(desk.Frontal).Window)
 		b.Do(func() { b.Remove(desk.Lateral) })
 		assert.Equal(t, desk.Frontal, b.Active(), "the one that is there")
 	})

@@ -32,7 +32,7 @@ func (d *Desk) place(v *View) {
 // seat puts a view that was just opened into its slot, or the first free one, which
 // it returns. A view that stands there for lesser reasons moves on.
 func seat(slots *[Slots]*View, v *View) int {
-	v.look = plainLook
+	v.look, v.presets = v.plainLook(), presets(v.scale())
 	slot := slices.Index(slots[:], nil)
 	if v.claim(1-slot) > slots[1-slot].claim(1-slot) {
 		slots[slot] = slots[1-slot]

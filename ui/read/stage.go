@@ -2,6 +2,7 @@ package read
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -87,10 +88,14 @@ func (c *Stage) transform(slot int) string {
 	return fmt.Sprintf("transform:translate(%.2f%%,%.2f%%) scale(%.3f)", 100*look.X, 100*look.Y, look.Zoom)
 }
 
-// window says which greys are seen, as viewers do.
+// window says which values are seen, in the file's units, as viewers do.
 func (c *Stage) window(slot int) string {
 	look := c.Desk.Look(slot)
-	text := fmt.Sprintf("W %.0f  L %.0f", look.Width, look.Level)
+	decimals := 0
+	if v := c.Desk.View(slot); v != nil && v.Scale != nil { // as many as tell the values of the film apart
+		decimals = max(0, int(math.Ceil(-math.Log10(math.Abs(v.Scale.Slope)))))
+	}
+	text := fmt.Sprintf("W %.*f  L %.*f", decimals, look.Width, decimals, look.Center)
 	if look.Inverted {
 		text += "  inverted"
 	}

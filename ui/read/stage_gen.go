@@ -48,7 +48,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
 				vgparent.AppendChild(vgn)
-				for i, p := range desk.Presets {
+				for i, p := range c.Desk.Presets(c.Desk.Active()) {
 					var vgiterkey interface{} = i
 					_ = vgiterkey
 					i := i

@@ -33,7 +33,7 @@ func (a archive) Remember(r desk.Remembered, document []byte, views []*desk.View
 	pictures := []any{}
 	for _, v := range views {
 		if p, ok := v.Preview.(preview); ok {
-			pictures = append(pictures, map[string]any{"rgba": p.rgba, "width": p.size.X, "height": p.size.Y})
+			pictures = append(pictures, map[string]any{"levels": p.levels, "width": p.size.X, "height": p.size.Y, "greys": browser.Uint8Array(p.asStored())})
 		}
 	}
 	return a.do("remember", r.ID, string(text), string(document), pictures, desk.MaxHistory)

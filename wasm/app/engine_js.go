@@ -164,9 +164,10 @@ func (e *engine) open(ctx context.Context, v *desk.View, bare bool, request func
 			return err
 		}
 		if !bare {
-			if v.Preview, err = newPreview(data, opened.Width, opened.Height); err != nil {
+			if v.Preview, err = newPreview(data, opened); err != nil {
 				return err
 			}
+			v.Scale = opened.Scale
 		}
 		v.Format, v.Width, v.Height = opened.Format, opened.OriginalWidth, opened.OriginalHeight
 		v.Notes, v.RowsTo, v.Outlines = opened.Notes, opened.RowsTo, opened.Outlines

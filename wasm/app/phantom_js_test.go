@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine/radiograph/phantom"
+	"uarweb/engine/radiograph/voi"
 	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
 	"uarweb/engine/trace"
@@ -24,7 +25,7 @@ func TestPhantom(t *testing.T) {
 	request := <-w.sent
 	assert.Equal(t, protocol.OpenPhantom{View: 1, Chest: chest, Lateral: true, Size: 64}, request.Body)
 	outlines := []phantom.Outline{{Finding: phantom.Finding{Name: "nodule", Label: "lung lesion"}, Path: "M1 1L2 2Z"}}
-	w.say(t, request.ID, protocol.Opened{View: 1, OriginalWidth: 64, OriginalHeight: 64, Width: 1, Height: 1, Outlines: outlines}, js.Global().Get("Uint8Array").New(4))
+	w.say(t, request.ID, protocol.Opened{View: 1, OriginalWidth: 64, OriginalHeight: 64, Width: 1, Height: 1, Scale: new(voi.Plain(8)), Outlines: outlines}, js.Global().Get("Uint8Array").New(2))
 	require.NoError(t, <-failure)
 	v := <-view
 	assert.Equal(t, outlines, v.Outlines)

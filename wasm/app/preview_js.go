@@ -1,25 +1,34 @@
 package main
 
 import (
-	"errors"
+	"fmt"
 	"image"
 	"syscall/js"
 
+	"uarweb/engine/radiograph/voi"
 	"uarweb/wasm/internal/browser"
+	"uarweb/wasm/internal/protocol"
 )
 
-// preview is desk.View's: pixels that stay with the browser, from the worker's
+// preview is desk.View's: levels that stay with the browser, from the worker's
 // message to the canvas.
 type preview struct {
-	rgba js.Value // a Uint8Array
-	size image.Point
+	levels js.Value // a Uint16Array
+	size   image.Point
+	scale  *voi.Scale
 }
 
-func newPreview(rgba js.Value, width, height int) (preview, error) {
-	if rgba.IsUndefined() || rgba.Get("byteLength").Int() != 4*width*height {
-		return preview{}, errors.New("app: a preview of the wrong length")
+func newPreview(data js.Value, o protocol.Opened) (preview, error) {
+	const levelBytes = 2
+	size := image.Pt(o.Width, o.Height)
+	if data.IsUndefined() || o.Scale == nil || data.Get("byteLength").Int() != levelBytes*size.X*size.Y {
+		return preview{}, fmt.Errorf("app: a preview whose length is not that of %d×%d pixels", size.X, size.Y)
 	}
-	return preview{rgba, image.Pt(width, height)}, nil
+	return preview{js.Global().Get("Uint16Array").New(data.Get("buffer")), size, o.Scale}, nil
 }
 
-func (p preview) draw(c *browser.Canvas) { c.DrawRGBA(p.rgba, p.size) }
+// asStored are the greys of its levels, as the model is shown them.
+func (p preview) asStored() []uint8 { return p.scale.Greys(p.scale.Own(), false) }
+
+// draw paints it as stored.
+func (p preview) draw(c *browser.Canvas) { c.DrawLevels(p.levels, p.size, p.asStored(), 1) }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"strconv"
+	"github.com/gowebapi/webapi/dom"
 
 	"uarweb/ui/film"
 	"uarweb/wasm/internal/browser"
@@ -26,11 +26,17 @@ func (s *stage) listenToPrint() {
 			if f.paper.View == nil {
 				continue
 			}
-			f.xray.CopyTo(browser.AppendNew(films, "sheet-film"))
+			pixels := f.paper.View.Preview.(preview)
+			plain := func() *dom.Element {
+				host, xray := browser.AppendNew(films, "sheet-film"), browser.NewCanvas("xray")
+				pixels.draw(xray)
+				xray.AppendTo(host)
+				return host
+			}
+			plain()
 			if heat := f.paper.Heat(); heat != nil {
-				mapped := browser.AppendNew(films, "sheet-film")
-				f.xray.CopyTo(mapped)
-				over, line := browser.NewCanvas("heat"), browser.NewOverlay("sheet-greys-"+strconv.Itoa(slot), film.ContourSize)
+				mapped := plain()
+				over, line := browser.NewCanvas("heat"), browser.NewOverlay(film.ContourSize)
 				over.DrawNRGBA(heat)
 				over.AppendTo(mapped)
 				line.Draw(f.paper.Contour())

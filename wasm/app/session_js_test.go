@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine/radiograph/phantom"
+	"uarweb/engine/radiograph/voi"
 	"uarweb/engine/report"
 	"uarweb/engine/status"
 	"uarweb/ui/desk"
@@ -130,7 +131,7 @@ func (w *fakeWorker) draw(t *testing.T, request protocol.Message) {
 	t.Helper()
 	asked, ok := request.Body.(protocol.OpenPhantom)
 	require.True(t, ok, "%T", request.Body)
-	w.say(t, request.ID, protocol.Opened{View: asked.View, OriginalWidth: 1, OriginalHeight: 1, Width: 1, Height: 1}, js.Global().Get("Uint8Array").New(4))
+	w.say(t, request.ID, protocol.Opened{View: asked.View, OriginalWidth: 1, OriginalHeight: 1, Width: 1, Height: 1, Scale: new(voi.Plain(8))}, js.Global().Get("Uint8Array").New(2))
 }
 
 func (b *bench) writing(ctx context.Context, v *desk.View) chan error {

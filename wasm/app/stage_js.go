@@ -7,6 +7,7 @@ import (
 
 	"github.com/vugu/vugu"
 
+	"uarweb/engine/radiograph/voi"
 	"uarweb/ui/desk"
 	"uarweb/ui/film"
 	"uarweb/wasm/internal/browser"
@@ -41,8 +42,15 @@ type canvases struct {
 	ground     *browser.Canvas // the film, small, for the contact sheet
 	overlay    *browser.Overlay
 	shows      film.Picture
+	tone       tone         // of the film
+	rest       *time.Timer  // until which not all of its pixels are painted, or nil
 	paper      film.Picture // what is printed
-	look       desk.Look
+}
+
+// tone is what of a look changes the greys of a film.
+type tone struct {
+	window   voi.Window
+	inverted bool
 }
 
 func newStage(d *desk.Desk, env vugu.EventEnv) *stage {
@@ -51,7 +59,7 @@ func newStage(d *desk.Desk, env vugu.EventEnv) *stage {
 		s.films[i] = canvases{
 			xray: browser.NewCanvas("xray"), heat: browser.NewCanvas("heat"),
 			ground:  browser.NewCanvas("ground"),
-			overlay: browser.NewOverlay("greys-"+strconv.Itoa(i), film.ContourSize),
+			overlay: browser.NewOverlay(film.ContourSize),
 		}
 	}
 	s.contact = newContact(&s.films)
@@ -256,21 +264,23 @@ func (s *stage) draw() {
 		f.xray.AppendTo(host)
 		f.heat.AppendTo(host)
 		f.overlay.AppendTo(host)
-		if look != f.look {
-			slope, intercept := film.Transfer(look)
-			f.overlay.Filter(f.xray, slope, intercept)
-			f.look = look
+		switch {
+		case p.View == f.shows.View:
+		case p.View == nil:
+			f.xray.Clear()
+		default:
+			pixels := p.View.Preview.(preview)
+			pixels.draw(f.xray)
+			f.tone = tone{pixels.scale.Own(), false}
+			f.ground.Resize(framePixels, framePixels)
+			f.ground.Lay(f.xray, 1)
+		}
+		if t := (tone{look.Window, look.Inverted}); p.View != nil && t != f.tone {
+			f.tone = t
+			f.retone(p.View.Preview.(preview))
 		}
 		if p == f.shows {
 			continue
-		}
-		switch {
-		case p.View == nil:
-			f.xray.Clear()
-		case p.View != f.shows.View:
-			p.View.Preview.(preview).draw(f.xray)
-			f.ground.Resize(framePixels, framePixels)
-			f.ground.Lay(f.xray, 1)
 		}
 		if heat := p.Heat(); heat != nil {
 			f.heat.DrawNRGBA(heat)
@@ -282,4 +292,31 @@ func (s *stage) draw() {
 	}
 	s.drawContact()
 	s.drawText()
+}
+
+// While a window is being moved, of a film of more pixels than quick on a side only some
+// are painted, so that it follows the pointer; all are once it has been left alone for
+// a while.
+const (
+	quick     = 1024
+	restAfter = 100 * time.Millisecond
+)
+
+// retone paints a film by its tone.
+func (f *canvases) retone(p preview) {
+	if f.rest != nil {
+		f.rest.Stop()
+	}
+	greys := p.scale.Greys(f.tone.window, f.tone.inverted)
+	step := (max(p.size.X, p.size.Y) + quick - 1) / quick
+	f.xray.DrawLevels(p.levels, p.size, greys, step)
+	if step == 1 {
+		return
+	}
+	tone, view := f.tone, f.shows.View
+	f.rest = time.AfterFunc(restAfter, func() {
+		if f.tone == tone && f.shows.View == view {
+			f.xray.DrawLevels(p.levels, p.size, greys, 1)
+		}
+	})
 }

@@ -50,8 +50,8 @@ globalThis.Archive = (() => {
 
   const begin = () => within("readonly", () => {}, true);
 
-  // remember adds a report and its document, both JSON, with pictures of {rgba, width,
-  // height}; the oldest go of more than most. One that comes after the end is left out.
+  // remember adds a report and its document, both JSON, with pictures of {levels, width,
+  // height, greys}, as Films paints them; the oldest go of more than most. One that comes after the end is left out.
   async function remember(id, report, document, views, most) {
     const pictured = JSON.stringify({ ...JSON.parse(report), pictures: views.map(picture) });
     await within("readwrite", async (list, documents) => {
@@ -63,10 +63,9 @@ globalThis.Archive = (() => {
   }
 
   // picture makes a small one, as the URL of its data.
-  function picture({ rgba, width, height }) {
+  function picture({ levels, width, height, greys }) {
     const [large, small] = [document.createElement("canvas"), document.createElement("canvas")];
-    Object.assign(large, { width, height });
-    large.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(rgba), width, height), 0, 0);
+    Films.paint(large, levels, width, height, greys, 1);
     const scale = Math.min(1, pixels / Math.max(width, height));
     Object.assign(small, { width: Math.ceil(width * scale), height: Math.ceil(height * scale) });
     const context = small.getContext("2d");

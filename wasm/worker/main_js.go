@@ -4,10 +4,10 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"image"
 	"io"
 	"os"
 	"runtime/debug"
@@ -285,15 +285,14 @@ func (s *service) keep(view int, r *radiograph.Radiograph) protocol.Opened {
 }
 
 // open keeps a view and describes it, with its preview.
-func (s *service) open(view int, r *radiograph.Radiograph) (protocol.Opened, js.Value) {
+func (s *service) open(view int, r *radiograph.Radiograph, g *radiograph.Greys) (protocol.Opened, js.Value) {
 	opened := s.keep(view, r)
-	size := r.Pixels.Rect.Size()
-	preview := r.Pixels
-	if long := max(size.X, size.Y); long > protocol.PreviewSize {
-		preview = radiograph.Resize(r.Pixels, max(1, size.X*protocol.PreviewSize/long), max(1, size.Y*protocol.PreviewSize/long))
+	opened.Width, opened.Height, opened.Scale = g.Width, g.Height, &g.Scale
+	bytes := make([]byte, 0, 2*len(g.Samples))
+	for _, level := range g.Samples {
+		bytes = binary.LittleEndian.AppendUint16(bytes, level)
 	}
-	opened.Width, opened.Height = preview.Rect.Dx(), preview.Rect.Dy()
-	return opened, browser.Uint8Array(rgba(preview))
+	return opened, browser.Uint8Array(bytes)
 }
 
 // shown is the view that a radiograph shows, by its file or else by the picture,
@@ -309,21 +308,10 @@ func shown(r *radiograph.Radiograph) (view string, byPicture bool) {
 	return "", false
 }
 
-// rgba returns a grey image's pixels as a canvas takes them.
-func rgba(m *image.Gray) []byte {
-	size := m.Rect.Size()
-	pixels := make([]byte, 0, 4*size.X*size.Y)
-	for y := range size.Y {
-		for _, v := range m.Pix[y*m.Stride:][:size.X] {
-			pixels = append(pixels, v, v, v, 255)
-		}
-	}
-	return pixels
-}
-
 // openPhantom draws a view, and the lines around what it shows.
 func (s *service) openPhantom(p protocol.OpenPhantom) (protocol.Body, js.Value, error) {
-	opened, preview := s.open(p.View, &radiograph.Radiograph{Pixels: p.Chest.Draw(p.Lateral, p.Size)})
+	pixels := p.Chest.Draw(p.Lateral, p.Size)
+	opened, preview := s.open(p.View, &radiograph.Radiograph{Pixels: pixels}, radiograph.NewGreys(pixels, protocol.PreviewSize))
 	opened.Outlines = p.Chest.Outlines(p.Lateral)
 	return opened, preview, nil
 }

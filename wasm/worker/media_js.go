@@ -100,14 +100,18 @@ func (s *service) openImage(ctx context.Context, o protocol.OpenImage, data js.V
 	if err != nil {
 		return nil, none, err
 	}
-	r, err := radiograph.Decode(ctx, o.Name, encoded, radiograph.Limits{})
+	if o.Bare {
+		r, err := radiograph.Decode(ctx, o.Name, encoded, radiograph.Limits{})
+		if err != nil {
+			return nil, none, err
+		}
+		return s.keep(o.View, r), none, nil
+	}
+	r, greys, err := radiograph.DecodeGreys(ctx, o.Name, encoded, radiograph.Limits{}, protocol.PreviewSize)
 	if err != nil {
 		return nil, none, err
 	}
-	if o.Bare {
-		return s.keep(o.View, r), none, nil
-	}
-	opened, preview := s.open(o.View, r)
+	opened, preview := s.open(o.View, r, greys)
 	return opened, preview, nil
 }
 

@@ -282,12 +282,6 @@ func TestCanvas(t *testing.T) {
 	pixel := func(x, y int) []byte {
 		return Bytes(c.element.JSValue().Call("getContext", "2d").Call("getImageData", x, y, 1, 1).Get("data"))
 	}
-	rgba := bytes.Repeat([]byte{0, 0, 0, 255}, 6)
-	copy(rgba[20:], []byte{200, 200, 200})
-	c.DrawRGBA(Uint8Array(rgba), image.Pt(3, 2))
-	assert.Equal(t, []byte{200, 200, 200, 255}, pixel(2, 1))
-	assert.Equal(t, []byte{0, 0, 0, 255}, pixel(0, 0))
-
 	heat := image.NewNRGBA(image.Rect(0, 0, 2, 1))
 	copy(heat.Pix, []byte{0, 0, 0, 0, 255, 0, 0, 255})
 	c.DrawNRGBA(heat)

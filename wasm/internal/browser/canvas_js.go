@@ -36,14 +36,6 @@ func appendTo(element js.Value, parent *dom.Element) {
 	}
 }
 
-// CopyTo puts a canvas with the same pixels at the end of parent.
-func (c *Canvas) CopyTo(parent *dom.Element) {
-	own := NewCanvas(c.element.ClassName())
-	own.Resize(int(c.element.Width()), int(c.element.Height()))
-	own.Lay(c, 1)
-	own.AppendTo(parent)
-}
-
 // Resize leaves the canvas with a size, and transparent.
 func (c *Canvas) Resize(width, height int) {
 	c.element.SetWidth(uint(width))
@@ -63,15 +55,18 @@ func (c *Canvas) Clear() { c.Resize(1, 1) }
 
 // DrawNRGBA gives the canvas the size and the pixels of m, whose Stride is
 // four times its width.
-func (c *Canvas) DrawNRGBA(m *image.NRGBA) { c.DrawRGBA(Uint8Array(m.Pix), m.Rect.Size()) }
-
-// DrawRGBA gives the canvas this size and these pixels, a Uint8Array of four
-// bytes each that is the whole of its buffer.
-func (c *Canvas) DrawRGBA(pixels js.Value, size image.Point) {
+func (c *Canvas) DrawNRGBA(m *image.NRGBA) {
+	size := m.Rect.Size()
 	c.Resize(size.X, size.Y)
-	array := js.Global().Get("Uint8ClampedArray").New(pixels.Get("buffer"))
+	array := js.Global().Get("Uint8ClampedArray").New(Uint8Array(m.Pix).Get("buffer"))
 	height := uint(size.Y)
 	data := canvas.NewImageData(patch.Uint8ClampedArrayFromJS(array), uint(size.X), &height)
 	context := canvas.CanvasRenderingContext2DFromJS(c.element.GetContext("2d", nil).JSValue())
 	context.PutImageData(data, 0, 0)
+}
+
+// DrawLevels gives the canvas of every step-th pixel along both axes of a picture of
+// this size the grey of its level, a Uint16Array (wasm/page/films.js).
+func (c *Canvas) DrawLevels(levels js.Value, size image.Point, greys []uint8, step int) {
+	js.Global().Get("Films").Call("paint", c.element.JSValue(), levels, size.X, size.Y, Uint8Array(greys), step)
 }

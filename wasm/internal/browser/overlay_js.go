@@ -8,30 +8,18 @@ import (
 )
 
 // Overlay is an <svg> made here, to lie over the canvases of a film. It draws a
-// line and a dashed one, and has the filter by which a canvas shows other greys than
-// its own.
+// line and a dashed one.
 type Overlay struct {
 	element       js.Value
 	lines, dashes []js.Value // an edge below, and the line
-	greys         []js.Value // feFuncR, feFuncG, feFuncB
-	filter        string     // as a style says it
 }
 
 // NewOverlay returns an overlay that draws in a square of that size, stretched
-// over what it lies on. The filter has this id.
-func NewOverlay(id string, size int) *Overlay {
+// over what it lies on.
+func NewOverlay(size int) *Overlay {
 	side := strconv.Itoa(size)
-	o := &Overlay{filter: "url(#" + id + ")"}
+	o := &Overlay{}
 	o.element = svg("svg", map[string]string{"class": "contour", "aria-hidden": "true", "viewBox": "0 0 " + side + " " + side, "preserveAspectRatio": "none"})
-	filter := svg("filter", map[string]string{"id": id, "x": "0", "y": "0", "width": "1", "height": "1", "color-interpolation-filters": "sRGB"})
-	transfer := svg("feComponentTransfer", nil)
-	for _, channel := range []string{"feFuncR", "feFuncG", "feFuncB"} {
-		f := svg(channel, map[string]string{"type": "linear"})
-		transfer.Call("append", f)
-		o.greys = append(o.greys, f)
-	}
-	filter.Call("append", transfer)
-	o.element.Call("append", filter)
 	o.lines, o.dashes = o.line(""), o.line(" contour-dashed")
 	return o
 }
@@ -62,17 +50,4 @@ func (o *Overlay) Draw(line, dashed string) {
 		o.lines[i].Call("setAttribute", "d", line)
 		o.dashes[i].Call("setAttribute", "d", dashed)
 	}
-}
-
-// Filter has c show slope·grey + intercept of each of its greys, of 0 to 1.
-func (o *Overlay) Filter(c *Canvas, slope, intercept float64) {
-	for _, f := range o.greys {
-		f.Call("setAttribute", "slope", slope)
-		f.Call("setAttribute", "intercept", intercept)
-	}
-	filter := o.filter
-	if slope == 1 && intercept == 0 {
-		filter = "none"
-	}
-	c.element.JSValue().Get("style").Set("filter", filter)
 }

@@ -1,6 +1,6 @@
 // Package protocol is what the page and the engine's worker say to each other:
 // typed messages in a JSON envelope, and what travels beside it: a block of bytes
-// (weights, or a preview's pixels), which is transferred, not copied, or files,
+// (weights, or a preview's samples), which is transferred, not copied, or files,
 // whose bytes stay with the browser until they are read.
 //
 // The page sends requests with an id of its choice; the worker answers each
@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"uarweb/engine/radiograph/phantom"
+	"uarweb/engine/radiograph/voi"
 	"uarweb/engine/report"
 	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
@@ -171,7 +172,7 @@ type (
 		Others int           `json:"others"` // files that are no images
 	}
 	// Opened describes a view; the bytes are its preview, if that was asked for:
-	// Width·Height pixels as a canvas takes them, RGBA.
+	// Width·Height samples of 16 bits, little endian, levels of the scale.
 	Opened struct {
 		View           int               `json:"view"`
 		Format         string            `json:"format"`
@@ -183,6 +184,7 @@ type (
 		OriginalHeight int               `json:"original_height"`
 		Width          int               `json:"width"`
 		Height         int               `json:"height"`
+		Scale          *voi.Scale        `json:"scale,omitempty"` // of the preview
 		Seconds        float64           `json:"seconds"`
 		Outlines       []phantom.Outline `json:"outlines,omitempty"` // of what a phantom has
 	}
@@ -340,8 +342,17 @@ func (p Progress) check() error {
 }
 
 func (o Opened) check() error {
-	if none := o.Width == 0 && o.Height == 0; !none && (min(o.Width, o.Height) < 1 || max(o.Width, o.Height) > PreviewSize) {
+	none := o.Width == 0 && o.Height == 0
+	if !none && (min(o.Width, o.Height) < 1 || max(o.Width, o.Height) > PreviewSize) {
 		return errors.New("preview of an impossible size")
+	}
+	if none != (o.Scale == nil) {
+		return errors.New("preview without a scale, or a scale without a preview")
+	}
+	if o.Scale != nil {
+		if err := o.Scale.Check(); err != nil {
+			return err
+		}
 	}
 	if o.OriginalWidth < 1 || o.OriginalHeight < 1 {
 		return errors.New("image of an impossible size")

@@ -12,12 +12,22 @@ import (
 
 	"uarweb/engine/radiograph/media"
 	"uarweb/engine/radiograph/phantom"
+	"uarweb/engine/radiograph/voi"
 	"uarweb/engine/report"
 	"uarweb/engine/score/findings"
 	"uarweb/engine/score/sweep"
 	"uarweb/engine/status"
 	"uarweb/engine/trace"
 )
+
+// scale is one of which nothing is left out.
+func scale() *voi.Scale {
+	return &voi.Scale{
+		Levels: 4096, First: -2048, Slope: 0.5, Intercept: -1000, Low: -1500, High: 12.5, Inverted: true,
+		Curve:   &voi.Curve{First: -3, Entries: []uint16{0, 7, 255}, Top: 255},
+		Windows: []voi.Named{{Window: voi.Window{Function: voi.Table, Center: -2, Width: 2}}, {Name: "HARD", Window: voi.Window{Function: voi.Linear, Center: 1, Width: 1}}},
+	}
+}
 
 func examples() []Message {
 	return []Message{
@@ -39,10 +49,10 @@ func examples() []Message {
 		{6, Progress{status.Progress{Stage: status.StageGenerate, Done: 3, Total: 60, Text: "The heart is"}}},
 		{1, Loaded{Format: "uar/1", SHA256: "ab", Card: `{"data":"x"}`, Views: 2, Bytes: 1 << 33}},
 		{2, Listed{Images: []ListedImage{{File: 1, Entry: "a/b", Size: 1 << 33, Format: "DICOM", View: "lateral", Date: "2026-11-29", Study: "1.2.3"}}, More: 2, Others: 1}},
-		{3, Opened{View: 7, Format: "PNG", Notes: []string{"it has no window"}, Shows: "lateral", ByPicture: true, RowsTo: "P", OriginalWidth: 4000, OriginalHeight: 2000, Width: 1024, Height: 512}},
+		{3, Opened{View: 7, Format: "PNG", Notes: []string{"it has no window"}, Shows: "lateral", ByPicture: true, RowsTo: "P", OriginalWidth: 4000, OriginalHeight: 2000, Width: 1024, Height: 512, Scale: scale()}},
 		{6, Written{&report.Report{Text: "Clear.", Words: []report.Word{{Text: "clear", Attention: []float32{0.25, 0.75}}}}}},
 		{7, Drawn{Index: 3, Report: report.Sample{Text: "The heart.", Tokens: []int{5, 17, 4, 2}, LogProb: -9.5}, Cleaned: "the heart ."}},
-		{4, Opened{View: 8, OriginalWidth: 1, OriginalHeight: 1, Width: 1, Height: 1, Outlines: []phantom.Outline{{Finding: phantom.Finding{Name: "nodule", Label: "lung lesion"}, Path: "M1 1L2 2Z", X: 1, Y: 1}}}},
+		{4, Opened{View: 8, OriginalWidth: 1, OriginalHeight: 1, Width: 1, Height: 1, Scale: new(voi.Plain(8)), Outlines: []phantom.Outline{{Finding: phantom.Finding{Name: "nodule", Label: "lung lesion"}, Path: "M1 1L2 2Z", X: 1, Y: 1}}}},
 		{8, Tokens{Tokens: [][]int{{1, 2}, {3, 4}}}},
 		{8, Shown{trace.Shown{Word: &trace.Word{Logits: []float32{0.5, -1}, Likeliest: []trace.Choice{{Token: 5, Text: "heart"}}, Attention: [][][]float32{{{0.25, 0.75}}}, Mask: [][]float32{{0.5, 0.5}}}}}},
 		{9, Measured{Point: sweep.Point{Value: 12, Reports: 20, Findings: findings.Table("", nil), Inside: new(0.5), Area: new(0.25)}}},
@@ -120,9 +130,14 @@ func TestDecodeRefuses(t *testing.T) {
 		{`{"id":1,"kind":"drawn","body":{"index":-1,"report":{},"cleaned":""}}`, "before the first"},
 		{`{"id":0,"kind":"asked","body":{"requests":[{"at":1},{"received":-1}]}}`, "less than nothing"},
 		{`{"id":1,"kind":"progress","body":{"done":2,"total":1}}`, "total"},
-		{`{"id":1,"kind":"opened","body":{"width":1025,"height":1}}`, "size"},
+		{`{"id":1,"kind":"opened","body":{"width":2049,"height":1}}`, "size"},
+		{`{"id":1,"kind":"opened","body":{"width":1,"height":0}}`, "size"},
+		{`{"id":1,"kind":"opened","body":{"width":1,"height":1,"original_width":1,"original_height":1}}`, "without a scale"},
+		{`{"id":1,"kind":"opened","body":{"scale":{},"original_width":1,"original_height":1}}`, "without a preview"},
+		{`{"id":1,"kind":"opened","body":{"width":1,"height":1,"scale":{"levels":65537}}}`, "65537 levels"},
+		{`{"id":1,"kind":"opened","body":{"width":1,"height":1,"scale":{"levels":2,"slope":1,"high":1,"windows":[{"function":"TABLE","center":1,"width":1}]}}}`, "TABLE"},
 		{`{"id":1,"kind":"opened","body":{"width":1e99,"height":1}}`, "opened"},
-		{`{"id":1,"kind":"opened","body":{"width":1,"height":1,"original_width":0,"original_height":9}}`, "image"},
+		{`{"id":1,"kind":"opened","body":{"original_width":0,"original_height":9}}`, "image"},
 		{`{"id":1,"kind":"written","body":{"report":null}}`, "no report"},
 		{`{"id":1,"kind":"written","body":{"report":[]}}`, "cannot unmarshal array"},
 		{`{"id":1,"kind":"written","body":{"report":{"text":7}}}`, "cannot unmarshal number"},
