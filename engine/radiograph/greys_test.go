@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"image"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -170,4 +172,15 @@ func areaMean(samples []uint16, width, height int, g *Greys, x, y int) float64 {
 		}
 	}
 	return sum / (across * down)
+}
+
+// So are those of code streams that are a file.
+func TestGreysOfCodeStreams(t *testing.T) {
+	for name, levels := range map[string]int{"lossless-12.jp2": 1 << 12, "sequential-12.jpg": 1 << 12, "lossless-8.j2k": 1 << 8} {
+		data, err := os.ReadFile(filepath.Join("codec/testdata", name))
+		require.NoError(t, err)
+		r, err := Decode(t.Context(), name, data, Limits{})
+		require.NoError(t, err)
+		require.Equal(t, levels, requireGreys(t, r, data).Levels, name)
+	}
 }

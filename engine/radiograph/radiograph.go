@@ -21,6 +21,9 @@
 // golang.org/x/image and the standard library, in a browser by the browser,
 // which saves 60 kB of its worker and reads HEIC where the system does.
 //
+// DecodeGreys keeps, for people to look at, the values that a window of 8 bits leaves
+// out.
+//
 // Resize then brings a view to the model's size, bit for bit as Pillow's
 // BILINEAR does. Phantom draws a synthetic chest for tests and examples.
 //

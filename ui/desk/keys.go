@@ -57,7 +57,7 @@ var keys = []Key{
 		return true
 	}},
 
-	{StageArea, "1 … 8", "Window: as stored, then as its buttons stand", []string{"1", "2", "3", "4", "5", "6", "7", "8"}, func(p press) bool {
+	{StageArea, "1 2 3 4 5 6 7 8", "Window, as their buttons stand: as stored, others of the file, lungs, heart, bones", []string{"1", "2", "3", "4", "5", "6", "7", "8"}, func(p press) bool {
 		all, i := p.desk.Presets(p.slot), int(p.name[0]-'1')
 		if i >= len(all) {
 			return false

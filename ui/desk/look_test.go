@@ -1,11 +1,13 @@
 package desk_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"uarweb/engine/radiograph/voi"
 	"uarweb/engine/status"
@@ -121,6 +123,76 @@ func TestZoomAndPan(t *testing.T) {
 				assert.InDelta(t, (y-before.Y)/before.Zoom, (y-l.Y)/l.Zoom, 1e-9)
 			}
 		}
+	})
+}
+
+// A film whose file has windows shows its own values: presets, steps and limits follow
+// them. Its report knows nothing of that.
+func TestWindowsOfAFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		own := voi.Window{Function: voi.Linear, Center: 1040, Width: 511}
+		hard := voi.Window{Function: voi.Linear, Center: 1000, Width: 51}
+		scale := &voi.Scale{Levels: 4096, Slope: 2, Intercept: -1000, Low: -990, High: 7000, Windows: []voi.Named{{Window: own}, {Name: "HARD", Window: hard}, {Window: voi.Between(0, 9)}}}
+		b.Engine.OnOpen = func(f desk.Source) (*desk.View, error) {
+			return &desk.View{Name: f.Name(), Scale: scale}, nil
+		}
+		b.Ready("a")
+		names := func() (names []string) {
+			for _, p := range b.Presets(desk.Frontal) {
+				names = append(names, p.Name)
+			}
+			return names
+		}
+		look := func() desk.Look { return b.Look(desk.Frontal) }
+		assert.Equal(t, []string{"As stored", "HARD", "Window 3", "Full range", "Lungs", "Heart", "Bones"}, names())
+		assert.Equal(t, desk.Look{Window: own, Zoom: 1}, look())
+		b.Do(func() { b.StageKey("2") })
+		assert.Equal(t, hard, look().Window)
+		b.Do(func() { b.StageKey("4") })
+		assert.Equal(t, voi.Between(-990, 7000), look().Window)
+		b.Do(func() { b.StageKey("5") })
+		assert.Equal(t, voi.Between(814.5, 1094.5), look().Window, "from 15 to 155 of 255 of its own window, which is 510 from end to end")
+		b.Do(func() { assert.False(t, b.StageKey("8"), "no such preset") })
+
+		b.Do(func() { b.StageKey("0"); b.MoveWindow(desk.Frontal, 51, -102) })
+		assert.InDelta(t, own.Width+0.2*511, look().Width, 1e-9)
+		assert.InDelta(t, own.Center-0.4*511, look().Center, 1e-9)
+		b.Do(func() { b.MoveWindow(desk.Frontal, -1e6, -1e6) })
+		assert.Equal(t, [2]float64{16, -990}, [2]float64{look().Width, look().Center}, "eight values, and the lowest")
+		b.Do(func() { b.MoveWindow(desk.Frontal, 1e6, 1e6) })
+		assert.Equal(t, [2]float64{2 * 7990, 7000}, [2]float64{look().Width, look().Center})
+
+		views := b.Views()
+		b.Do(b.Run)
+		assert.Equal(t, [][]*desk.View{views}, b.Engine.Reported)
+		assert.Equal(t, *scale, *views[0].Scale)
+		assert.Equal(t, own, scale.Own())
+	})
+}
+
+// Where the lowest value is white, the parts are found all the same, and what brightens
+// a film brightens it.
+func TestWindowsOfAnInvertedFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		scale := voi.Plain(8)
+		scale.Inverted = true
+		b.Engine.OnOpen = func(f desk.Source) (*desk.View, error) {
+			return &desk.View{Name: f.Name(), Scale: &scale}, nil
+		}
+		b.Ready("a")
+		grey := func() uint8 {
+			l := b.Look(desk.Frontal)
+			return scale.Greys(l.Window, l.Inverted)[200]
+		}
+		require.Equal(t, uint8(55), grey())
+		b.Do(func() { b.StageKey("2") })
+		assert.Equal(t, uint8(math.Round(255*(55-15)/140.0)), grey(), "lungs, from 15 to 155")
+		b.Do(func() { b.StageKey("0"); b.MoveWindow(desk.Frontal, 0, -20) })
+		assert.Equal(t, uint8(75), grey())
+		b.Do(func() { b.StageKey("i") })
+		assert.Equal(t, uint8(180), grey())
 	})
 }
 

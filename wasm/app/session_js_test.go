@@ -365,7 +365,8 @@ func TestDecode(t *testing.T) {
 		request := <-w.sent
 		asked := request.Body.(protocol.OpenImage)
 		assert.Equal(t, bare, asked.Bare)
-		w.say(t, request.ID, protocol.Opened{View: asked.View, Format: "PNG", OriginalWidth: 8, OriginalHeight: 4})
+		opened := protocol.Opened{View: asked.View, Format: "PNG", OriginalWidth: 8, OriginalHeight: 4}
+		w.say(t, request.ID, opened)
 		v := <-view
 		if !bare {
 			require.Error(t, <-failure)
@@ -374,6 +375,25 @@ func TestDecode(t *testing.T) {
 		require.NoError(t, <-failure)
 		assert.Equal(t, []any{"PNG", 8, 4, nil}, []any{v.Format, v.Width, v.Height, v.Preview})
 	}
+}
+
+// What comes as a preview is of the length that its message says, or none.
+func TestPreviewOfAnotherLength(t *testing.T) {
+	t.Attr("hostile", "previews")
+	opened := protocol.Opened{Width: 4, Height: 2, Scale: new(voi.Plain(12))}
+	bytes := func(n int) js.Value { return js.Global().Get("Uint8Array").New(n) }
+	for _, length := range []int{0, 1, 15, 17, 32} {
+		_, err := newPreview(bytes(length), opened)
+		assert.Error(t, err, length)
+	}
+	_, err := newPreview(js.Undefined(), opened)
+	assert.Error(t, err)
+	p, err := newPreview(bytes(16), opened)
+	require.NoError(t, err)
+	assert.Equal(t, 8, p.levels.Length())
+	opened.Scale = nil
+	_, err = newPreview(bytes(16), opened)
+	assert.Error(t, err)
 }
 
 // What computes and is lost is told to who asked; what waits beside is done again.

@@ -5,6 +5,8 @@ package e2e
 import (
 	"bytes"
 	"fmt"
+	"image"
+	"image/color"
 	"image/png"
 	"math"
 	"testing"
@@ -83,6 +85,47 @@ func TestStage(t *testing.T) {
 	p.do(chromedp.Focus(chromedp.ID("film-1")))
 	p.press("f")
 	p.wait(`document.fullscreenElement === null && page.dataset.full === "false"`)
+
+	// A film of 16 bits has greys in a narrow window that 8 bits do not have. Its report
+	// knows nothing of the window.
+	text := p.show(writePNG(t, "deep.png", faint()))
+	greys := func() int {
+		return eval[int](p, `(() => {
+			const film = document.querySelector("#film-0 .xray");
+			const row = new OffscreenCanvas(film.width, 1).getContext("2d", { willReadFrequently: true });
+			row.drawImage(film, 0, -film.height / 2);
+			return new Set(row.getImageData(0, 0, film.width, 1).data.filter((_, i) => i % 4 === 0)).size;
+		})()`)
+	}
+	window("W 65535  L 32768")
+	assert.LessOrEqual(t, greys(), 4, "the ramp is in two greys of 8 bits, between a black and a white edge")
+	x, y = p.middle("film-0")
+	p.drag(x, y, -254, 0)
+	window("W 257  L 32768")
+	p.wait(`document.querySelector("#film-0 .xray").width === 1200`) // all of its pixels
+	assert.Greater(t, greys(), 250)
+	p.run()
+	assert.Equal(t, text, eval[string](p, `document.getElementById("report").textContent.trim()`))
+}
+
+// faint is a film of 16 bits whose middle is a ramp of one value after the other, which
+// in 8 bits is none.
+func faint() *image.Gray16 {
+	const width, height, edge, middle = 1200, 900, 20, 1<<15 - 128
+	m := image.NewGray16(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
+			value := middle + (x-edge)*256/(width-2*edge)
+			switch {
+			case x < edge || y < edge:
+				value = 0
+			case x >= width-edge || y >= height-edge:
+				value = 1<<16 - 1
+			}
+			m.SetGray16(x, y, color.Gray16{Y: uint16(value)})
+		}
+	}
+	return m
 }
 
 // Fingers do on a film what a pointer does; one alone scrolls the page, unless it was

@@ -13,7 +13,8 @@ globalThis.Films = (() => {
     const context = canvas.getContext("2d");
     const band = new ImageData(across, Math.min(rows, down));
     const pixels = new Int32Array(band.data.buffer);
-    const colours = Int32Array.from(greys, (grey) => 0xff000000 | grey * 0x010101); // as every browser has bytes, red first
+    const colours = new Int32Array(greys.length);
+    for (let level = 0; level < greys.length; level++) colours[level] = 0xff000000 | greys[level] * 0x010101;
     for (let top = 0; top < down; top += rows) {
       for (let y = top, at = 0; y < Math.min(top + rows, down); y++) {
         const row = y * step * width;

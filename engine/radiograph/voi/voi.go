@@ -156,13 +156,28 @@ func (s *Scale) Inverse(w Window, y float64) float64 {
 // Greys are those of all levels in a window, from 0 to 255; if inverted, black is
 // white and white black.
 func (s *Scale) Greys(w Window, inverted bool) []uint8 {
+	const white = 255
 	greys := make([]uint8, s.Levels)
-	for level := range greys {
-		y := s.At(w, s.Value(level))
-		if s.Inverted != inverted {
-			y = 1 - y
+	inverted = s.Inverted != inverted
+	low, high := w.Ends()
+	if w.Function == Sigmoid || w.Function == Table || low == high {
+		for level := range greys {
+			y := s.At(w, s.Value(level))
+			if inverted {
+				y = 1 - y
+			}
+			greys[level] = uint8(math.Round(white * y))
 		}
-		greys[level] = uint8(math.Round(255 * y))
+		return greys
+	}
+	// A line over the levels: a viewer has a frame's time for it, and for its pixels.
+	first := white * (s.Value(0) - low) / (high - low)
+	step := white * s.Slope / (high - low)
+	if inverted {
+		first, step = white-first, -step
+	}
+	for level := range greys {
+		greys[level] = uint8(min(max(first+step*float64(level), 0), white) + 0.5)
 	}
 	return greys
 }

@@ -3,6 +3,7 @@ package voi_test
 import (
 	"encoding/json"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -91,6 +92,24 @@ func TestGreys(t *testing.T) {
 
 	signed := voi.Scale{Levels: 4, First: -2, Slope: -2, Intercept: 1}
 	assert.Equal(t, []uint8{255, 170, 85, 0}, signed.Greys(voi.Between(-1, 5), false))
+}
+
+// The greys are those of At, to the nearest, whatever the window.
+func TestGreysAreThoseOfAt(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		s := voi.Scale{Levels: 2 + random.IntN(500), First: random.IntN(100) - 50, Slope: random.Float64()*4 - 2, Intercept: 20 * random.NormFloat64(), Inverted: random.IntN(2) == 0, Curve: table()}
+		for _, f := range []voi.Function{voi.Linear, voi.LinearExact, voi.Sigmoid, voi.Table} {
+			w := voi.Window{Function: f, Center: 100 * random.NormFloat64(), Width: 1 + 300*random.Float64()}
+			for level, grey := range s.Greys(w, false) {
+				want := s.At(w, s.Value(level))
+				if s.Inverted {
+					want = 1 - want
+				}
+				require.InDelta(t, 255*want, grey, 0.5+1e-9, "%+v by %+v", w, s)
+			}
+		}
+	}
 }
 
 func TestCheck(t *testing.T) {
