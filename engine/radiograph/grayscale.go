@@ -216,14 +216,14 @@ func windowAt(d *dataset, i int) (voi.Window, bool) {
 
 // windows are the first few that can be used, each once, with what the file calls them.
 func windows(d *dataset) (all []voi.Named) {
-	const most = 24 // characters of a name
+	const most = 24 // bytes of a name
 	for i := 0; i < voi.MaxWindows && d.textAt(windowCenter, i) != ""; i++ {
 		w, ok := windowAt(d, i)
 		if !ok || slices.ContainsFunc(all, func(n voi.Named) bool { return n.Window == w }) {
 			continue
 		}
-		name := strings.ToValidUTF8(d.textAt(windowExplanation, i), "")
-		all = append(all, voi.Named{Name: fmt.Sprintf("%.*s", most, name), Window: w})
+		name := d.textAt(windowExplanation, i)
+		all = append(all, voi.Named{Name: strings.ToValidUTF8(name[:min(len(name), most)], ""), Window: w})
 	}
 	return all
 }

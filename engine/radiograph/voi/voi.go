@@ -6,7 +6,6 @@ package voi
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 )
@@ -182,36 +181,29 @@ func (s *Scale) Greys(w Window, inverted bool) []uint8 {
 	return greys
 }
 
-// limit keeps products of levels and slopes well within what a float64 tells apart.
-const limit = 1e18
+// errScale is of a scale outside its bounds.
+var errScale = errors.New("voi: a scale outside its bounds")
 
 // Check returns an error for a scale outside its bounds, which may come from
 // elsewhere.
 func (s *Scale) Check() error {
-	usable := func(values ...float64) bool {
-		for _, v := range values {
-			if !(math.Abs(v) <= limit) { // which NaN is not
-				return false
-			}
-		}
-		return true
-	}
-	if s.Levels < 2 || s.Levels > MaxLevels {
-		return fmt.Errorf("voi: %d levels", s.Levels)
-	}
-	if s.First < -MaxLevels || s.First > MaxLevels || s.Slope == 0 || !usable(s.Slope, s.Intercept, s.Low, s.High) || s.Low > s.High {
-		return errors.New("voi: impossible modality values")
-	}
-	if c := s.Curve; c != nil && (len(c.Entries) < 2 || len(c.Entries) > MaxLevels || c.Top < 1 || c.Top >= MaxLevels || c.First < -MaxLevels || c.First > MaxLevels) {
-		return fmt.Errorf("voi: a table of %d entries up to %d", len(c.Entries), c.Top)
-	}
-	if len(s.Windows) < 1 || len(s.Windows) > MaxWindows {
-		return fmt.Errorf("voi: %d windows", len(s.Windows))
+	values := []float64{s.Slope, s.Intercept, s.Low, s.High}
+	ok := 2 <= s.Levels && s.Levels <= MaxLevels && inBounds(s.First) && s.Slope != 0 && s.Low <= s.High && 1 <= len(s.Windows) && len(s.Windows) <= MaxWindows
+	if c := s.Curve; c != nil {
+		ok = ok && 2 <= len(c.Entries) && len(c.Entries) <= MaxLevels && 1 <= c.Top && c.Top < MaxLevels && inBounds(c.First)
 	}
 	for _, w := range s.Windows {
-		if !usable(w.Center, w.Width) || w.Width <= 0 || w.Function == Linear && w.Width < 1 || w.Function == Table && s.Curve == nil {
-			return fmt.Errorf("voi: a window of center %g and width %g by %.20q", w.Center, w.Width, w.Function)
-		}
+		values = append(values, w.Center, w.Width)
+		ok = ok && w.Width > 0 && (w.Function != Linear || w.Width >= 1) && (w.Function != Table || s.Curve != nil)
+	}
+	for _, v := range values {
+		const most = 1e18              // of which products are well within a float64
+		ok = ok && math.Abs(v) <= most // which NaN is not
+	}
+	if !ok {
+		return errScale
 	}
 	return nil
 }
+
+func inBounds(first int) bool { return -MaxLevels <= first && first <= MaxLevels }
