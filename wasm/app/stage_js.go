@@ -277,7 +277,7 @@ func (s *stage) draw() {
 		}
 		if t := (tone{look.Window, look.Inverted}); p.View != nil && t != f.tone {
 			f.tone = t
-			f.retone(p.View.Preview.(preview))
+			f.retone(p.View)
 		}
 		if p == f.shows {
 			continue
@@ -303,7 +303,8 @@ const (
 )
 
 // retone paints a film by its tone.
-func (f *canvases) retone(p preview) {
+func (f *canvases) retone(v *desk.View) {
+	p := v.Preview.(preview)
 	if f.rest != nil {
 		f.rest.Stop()
 	}
@@ -313,9 +314,10 @@ func (f *canvases) retone(p preview) {
 	if step == 1 {
 		return
 	}
-	tone, view := f.tone, f.shows.View
+	tone := f.tone
 	f.rest = time.AfterFunc(restAfter, func() {
-		if f.tone == tone && f.shows.View == view {
+		f.rest = nil // which would hold the film
+		if f.tone == tone && f.shows.View == v {
 			f.xray.DrawLevels(p.levels, p.size, greys, 1)
 		}
 	})
