@@ -6,6 +6,7 @@ package ui
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -68,14 +69,12 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgn = &vugu.VGNode{Component: vgcomp}
 			vgparent.AppendChild(vgn)
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", pageAttributes1)
 		vgn.AddAttrInterface("hidden", !c.in(desk.RoomRead))
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "\n\t\t")
 			if c.in(desk.RoomRead) {
 				{
 					vgcompKey := vugu.MakeCompKey(0x7687ED2BB41F6A6A^vgin.CurrentPositionHash(), vgiterkey)
@@ -94,14 +93,12 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", pageAttributes2)
 		vgn.AddAttrInterface("hidden", !c.in(desk.RoomQueue))
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "\n\t\t")
 			if c.in(desk.RoomQueue) {
 				{
 					vgcompKey := vugu.MakeCompKey(0x598E5623BE6A1111^vgin.CurrentPositionHash(), vgiterkey)
@@ -120,14 +117,12 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", pageAttributes3)
 		vgn.AddAttrInterface("hidden", !c.in(desk.RoomLearn))
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "\n\t\t")
 			if c.in(desk.RoomLearn) {
 				{
 					vgcompKey := vugu.MakeCompKey(0x20D97F385DE39938^vgin.CurrentPositionHash(), vgiterkey)
@@ -146,14 +141,12 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", pageAttributes4)
 		vgn.AddAttrInterface("hidden", !c.in(desk.RoomLab))
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "\n\t\t")
 			if c.in(desk.RoomLab) {
 				{
 					vgcompKey := vugu.MakeCompKey(0x5095FEC89E8B079E^vgin.CurrentPositionHash(), vgiterkey)
@@ -172,14 +165,12 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", pageAttributes5)
 		vgn.AddAttrInterface("hidden", !c.in(desk.RoomPrivacy))
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "\n\t\t")
 			if c.in(desk.RoomPrivacy) {
 				{
 					vgcompKey := vugu.MakeCompKey(0x45EDAF145C38605D^vgin.CurrentPositionHash(), vgiterkey)
@@ -238,3 +229,12 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	pageAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}
+	pageAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}
+	pageAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}
+	pageAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}
+	pageAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}
+)

@@ -6,6 +6,7 @@ package lab
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -27,142 +28,110 @@ func (c *Answers) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-state"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", answersAttributes1)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-state"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "span", answersAttributes2)
 			vgn.AddAttrInterface("data-busy", piece.Flag(c.busy()))
 			vgn.SetInnerHTML(c.state())
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " "}
-			vgparent.AppendChild(vgn)
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-again"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, " ")
+			vgn = node.Element(vgparent, "", "button", answersAttributes3)
 			vgn.AddAttrInterface("hidden", c.lab().Trouble() == nil)
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.lab().Again() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.lab().Again() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Try again"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "Try again")
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "table", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-verdicts"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "verdicts"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "table", answersAttributes4)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "thead", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "thead", nil)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "tr", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "tr", nil)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "th", Attr: []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "col"}}}
-					vgparent.AppendChild(vgn)
-					vgn.SetInnerHTML(vugu.HTML("Finding"))
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "th", Attr: []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "col"}}}
-					vgparent.AppendChild(vgn)
-					vgn.SetInnerHTML(vugu.HTML("Drawn"))
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "th", Attr: []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "col"}}}
-					vgparent.AppendChild(vgn)
-					vgn.SetInnerHTML(vugu.HTML("In the draft"))
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "th", Attr: []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "col"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "number"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "th", answersAttributes5)
+					node.HTML(vgn, "Finding")
+					vgn = node.Element(vgparent, "", "th", answersAttributes6)
+					node.HTML(vgn, "Drawn")
+					vgn = node.Element(vgparent, "", "th", answersAttributes7)
+					node.HTML(vgn, "In the draft")
+					vgn = node.Element(vgparent, "", "th", answersAttributes8)
 					vgn.SetInnerHTML(c.againTitle())
 				}
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "tbody", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "tbody", nil)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				for _, v := range c.lab().Verdicts() {
 					var vgiterkey interface{} = v.Label
 					_ = vgiterkey
 					v := v
 					_ = v
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "tr", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "tr", nil)
 					vgn.AddAttrInterface("data-answer", v.Answer)
 					vgn.AddAttrInterface("data-finding", v.Label)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "th", Attr: []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "row"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "th", answersAttributes9)
 						vgn.SetInnerHTML(desk.Titled(v.Label))
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "td", nil)
 						vgn.SetInnerHTML(c.drawn(v))
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "td", nil)
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "answer"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "span", answersAttributes10)
 							{
 								vgparent := vgn
 								_ = vgparent
-								vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-								vgparent.AppendChild(vgn)
+								vgn = node.Element(vgparent, "svg", "svg", answersAttributes11)
 								{
 									vgparent := vgn
 									_ = vgparent
-									vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute(nil)}
-									vgparent.AppendChild(vgn)
+									vgn = node.Element(vgparent, "svg", "path", nil)
 									vgn.AddAttrInterface("d", mark(v))
 								}
-								vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-								vgparent.AppendChild(vgn)
+								vgn = node.Element(vgparent, "", "span", nil)
 								vgn.SetInnerHTML(answer(v))
 							}
 						}
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "td", answersAttributes12)
 						vgn.SetInnerHTML(c.again(v))
 					}
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", answersAttributes13)
 		vgn.AddAttrInterface("hidden", c.none() == "")
 		vgn.SetInnerHTML(c.none())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-others"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", answersAttributes14)
 		vgn.AddAttrInterface("hidden", c.others() == "")
 		vgn.SetInnerHTML(c.others())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-changed"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", answersAttributes15)
 		vgn.SetInnerHTML(c.changes())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("A finding counts as noticed if the draft names it, wherever it says that it is, and even if it would name it anyway: the sweep tells."))
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "voice"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", answersAttributes16)
+		node.HTML(vgn, "A finding counts as noticed if the draft names it, wherever it says that it is, and even if it would name it anyway: the sweep tells.")
+		vgn = node.Element(vgparent, "", "p", answersAttributes17)
 		vgn.AddAttrInterface("hidden", c.draft() == "")
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "The model’s draft"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "The model’s draft")
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-draft"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "said"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", answersAttributes18)
 		vgn.SetInnerHTML(c.draft())
 	}
 	return vgout
@@ -174,3 +143,25 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	answersAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-state"}}
+	answersAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-state"}}
+	answersAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-again"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	answersAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-verdicts"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "verdicts"}}
+	answersAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "col"}}
+	answersAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "col"}}
+	answersAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "col"}}
+	answersAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "col"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "number"}}
+	answersAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "row"}}
+	answersAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "answer"}}
+	answersAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	answersAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+	answersAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	answersAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-others"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	answersAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-changed"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	answersAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	answersAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "voice"}}
+	answersAttributes18 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-draft"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "said"}}
+)

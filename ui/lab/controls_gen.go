@@ -6,6 +6,7 @@ package lab
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -24,44 +25,33 @@ func (c *Controls) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", controlsAttributes1)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-another"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.lab().Another() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			vgn = node.Element(vgparent, "", "button", controlsAttributes2)
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.lab().Another() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Another patient"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "Another patient")
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-clear"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.lab().Clear() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			vgn = node.Element(vgparent, "", "button", controlsAttributes3)
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.lab().Clear() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "No findings"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "No findings")
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-check"}, vugu.VGAttribute{Namespace: "", Key: "for", Val: "lab-pacemaker"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "label", controlsAttributes4)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "input", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-pacemaker"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "checkbox"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "input", controlsAttributes5)
 				{
 					b, err := vjson.Marshal(c.chest().Pacemaker)
 					if err != nil {
@@ -69,39 +59,31 @@ func (c *Controls) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 					vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "checked", JSONVal: vjson.RawMessage(b)})
 				}
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "change",
-					Func:      func(event vugu.DOMEvent) { c.setPacemaker(event) },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Pacemaker"}
-				vgparent.AppendChild(vgn)
+				node.On(vgn, "change",
+					func(event vugu.DOMEvent) { c.setPacemaker(event) },
+				)
+				vgn = node.Text(vgparent, "Pacemaker")
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "ul", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sliders"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "ul", controlsAttributes6)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "\n\t\t")
 			for _, r := range c.rows() {
 				var vgiterkey interface{} = r.ID
 				_ = vgiterkey
 				r := r
 				_ = r
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "li", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "li", nil)
 				vgn.AddAttrInterface("data-on", piece.Flag(r.Chosen))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "label", nil)
 					vgn.AddAttrInterface("for", r.ID)
 					vgn.SetInnerHTML(r.Label)
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "input", Attr: []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "range"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "input", controlsAttributes7)
 					vgn.AddAttrInterface("aria-valuetext", r.Text)
 					vgn.AddAttrInterface("id", r.ID)
 					vgn.AddAttrInterface("max", r.To)
@@ -113,13 +95,10 @@ func (c *Controls) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 						vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "value", JSONVal: vjson.RawMessage(b)})
 					}
-					vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-						EventType: "input",
-						Func:      func(event vugu.DOMEvent) { c.move(event, r) },
-						// TODO: implement capture, etc. mostly need to decide syntax
-					})
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "output", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					node.On(vgn, "input",
+						func(event vugu.DOMEvent) { c.move(event, r) },
+					)
+					vgn = node.Element(vgparent, "", "output", nil)
 					vgn.AddAttrInterface("for", r.ID)
 					vgn.SetInnerHTML(r.Text)
 				}
@@ -135,3 +114,14 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	controlsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	controlsAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-another"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	controlsAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-clear"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	controlsAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-check"}, vugu.VGAttribute{Namespace: "", Key: "for", Val: "lab-pacemaker"}}
+	controlsAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-pacemaker"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "checkbox"}}
+	controlsAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sliders"}}
+	controlsAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "range"}}
+)

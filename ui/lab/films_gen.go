@@ -6,6 +6,7 @@ package lab
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -24,129 +25,100 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tools"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "What the films show"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", filmsAttributes1)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", filmsAttributes2)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-truth"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "T"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "button", filmsAttributes3)
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.lab().ShowsTruth()))
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.lab().ToggleTruth() },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.lab().ToggleTruth() },
+				)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Truth"}
-					vgparent.AppendChild(vgn)
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "kbd", Attr: []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "Truth")
+					vgn = node.Element(vgparent, "", "kbd", filmsAttributes4)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "T"}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, "T")
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-changes"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "D"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "button", filmsAttributes5)
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.lab().ShowsChanges()))
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.lab().ToggleChanges() },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.lab().ToggleChanges() },
+				)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Changed image words"}
-					vgparent.AppendChild(vgn)
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "kbd", Attr: []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "Changed image words")
+					vgn = node.Element(vgparent, "", "kbd", filmsAttributes6)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "D"}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, "D")
 					}
 				}
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group push"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", filmsAttributes7)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-study"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Puts these films in the place of those in Read"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "button", filmsAttributes8)
 				vgn.AddAttrInterface("disabled", !c.Desk.CanExample())
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.lab().ReadAsStudy() },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.lab().ReadAsStudy() },
+				)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Read it as a study"}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "Read it as a study")
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-films"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", filmsAttributes9)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "\n\t\t")
 			for _, f := range c.frames() {
 				var vgiterkey interface{} = f.ID
 				_ = vgiterkey
 				f := f
 				_ = f
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figure", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-figure"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "figure", filmsAttributes10)
 				vgn.AddAttrInterface("data-filled", piece.Flag(f.View != nil))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figcaption", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "figcaption", nil)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-name"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "span", filmsAttributes11)
 						vgn.SetInnerHTML(f.Name)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-note"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "span", filmsAttributes12)
 						vgn.SetInnerHTML(f.Note)
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-film"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "div", filmsAttributes13)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-canvas"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "img"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "div", filmsAttributes14)
 						vgn.AddAttrInterface("aria-label", c.describe(f))
 						vgn.AddAttrInterface("id", f.ID)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-changed"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "svg", "svg", filmsAttributes15)
 						vgn.AddAttrInterface("viewBox", c.viewBox(f))
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t\t"}
-							vgparent.AppendChild(vgn)
+							vgn = node.Text(vgparent, "\n\t\t\t\t\t")
 							for i, row := range c.rows(f) {
 								var vgiterkey interface{} = i
 								_ = vgiterkey
@@ -154,37 +126,31 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								_ = i
 								row := row
 								_ = row
-								vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute(nil)}
-								vgparent.AppendChild(vgn)
+								vgn = node.Element(vgparent, "svg", "path", nil)
 								vgn.AddAttrInterface("d", row)
 							}
 						}
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-outlines"}, vugu.VGAttribute{Namespace: "", Key: "viewBox", Val: "0 0 1000 1000"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "svg", "svg", filmsAttributes16)
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t\t"}
-							vgparent.AppendChild(vgn)
+							vgn = node.Text(vgparent, "\n\t\t\t\t\t")
 							for _, o := range c.outlines(f) {
 								var vgiterkey interface{} = o.Name
 								_ = vgiterkey
 								o := o
 								_ = o
-								vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}}
-								vgparent.AppendChild(vgn)
+								vgn = node.Element(vgparent, "svg", "path", filmsAttributes17)
 								vgn.AddAttrInterface("d", o.Path)
 							}
 						}
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, "\n\t\t\t\t")
 						for _, o := range c.outlines(f) {
 							var vgiterkey interface{} = o.Name
 							_ = vgiterkey
 							o := o
 							_ = o
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-name"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "span", filmsAttributes18)
 							{
 								b, err := vjson.Marshal(c.place(o))
 								if err != nil {
@@ -208,3 +174,25 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	filmsAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tools"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "What the films show"}}
+	filmsAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group"}}
+	filmsAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-truth"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "T"}}
+	filmsAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	filmsAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-changes"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "D"}}
+	filmsAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	filmsAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group push"}}
+	filmsAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-study"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Puts these films in the place of those in Read"}}
+	filmsAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-films"}}
+	filmsAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-figure"}}
+	filmsAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-name"}}
+	filmsAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-note"}}
+	filmsAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-film"}}
+	filmsAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-canvas"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "img"}}
+	filmsAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-changed"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	filmsAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-outlines"}, vugu.VGAttribute{Namespace: "", Key: "viewBox", Val: "0 0 1000 1000"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	filmsAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
+	filmsAttributes18 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-name"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+)

@@ -6,6 +6,7 @@ package lab
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -19,11 +20,9 @@ func (c *Lab) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgn *vugu.VGNode
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "main", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "lab-title"}}}
 	vgout.Out = append(vgout.Out, vgn) // root for output
-	vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-		EventType: "keydown",
-		Func:      func(event vugu.DOMEvent) { c.key(event) },
-		// TODO: implement capture, etc. mostly need to decide syntax
-	})
+	node.On(vgn, "keydown",
+		func(event vugu.DOMEvent) { c.key(event) },
+	)
 	{
 		vgparent := vgn
 		_ = vgparent
@@ -42,24 +41,19 @@ func (c *Lab) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgn = &vugu.VGNode{Component: vgcomp}
 			vgparent.AppendChild(vgn)
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-desk"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "section", labAttributes1)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-head"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", labAttributes2)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h2", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-title"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}}
-				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(vugu.HTML("Does the model notice?"))
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(vugu.HTML("You draw what is there; the model reports on it. These are drawings of nobody, far simpler than a patient: what is noticed here may be missed in a patient, and what is missed here may be seen in one."))
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-tally"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "lab-tally"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "h2", labAttributes3)
+				node.HTML(vgn, "Does the model notice?")
+				vgn = node.Element(vgparent, "", "p", nil)
+				node.HTML(vgn, "You draw what is there; the model reports on it. These are drawings of nobody, far simpler than a patient: what is noticed here may be missed in a patient, and what is missed here may be seen in one.")
+				vgn = node.Element(vgparent, "", "p", labAttributes4)
 				vgn.AddAttrInterface("hidden", c.lab().Tally() == "")
 				vgn.SetInnerHTML(c.lab().Tally())
 			}
@@ -119,3 +113,11 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	labAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-desk"}}
+	labAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-head"}}
+	labAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-title"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}
+	labAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-tally"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "lab-tally"}}
+)

@@ -6,6 +6,7 @@ package lab
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -22,142 +23,111 @@ func (c *Sweep) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", sweepAttributes1)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h3", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-title"}}}
-			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(vugu.HTML("Sweep"))
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-start"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "S"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "h3", sweepAttributes2)
+			node.HTML(vgn, "Sweep")
+			vgn = node.Element(vgparent, "", "button", sweepAttributes3)
 			vgn.AddAttrInterface("disabled", !c.lab().CanSweep())
 			vgn.AddAttrInterface("hidden", c.running())
 			vgn.SetInnerHTML(c.lab().Of().Label)
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.lab().StartSweep() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-stop"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.lab().StartSweep() },
+			)
+			vgn = node.Element(vgparent, "", "button", sweepAttributes4)
 			vgn.AddAttrInterface("hidden", !c.running())
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.lab().StopSweep() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.lab().StopSweep() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Stop"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "Stop")
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-on"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "button", sweepAttributes5)
 			vgn.AddAttrInterface("hidden", !c.partial())
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.lab().GoOn() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.lab().GoOn() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Go on"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "Go on")
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-csv"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "button", sweepAttributes6)
 			vgn.AddAttrInterface("hidden", c.empty())
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.lab().SaveSweep() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.lab().SaveSweep() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Save as CSV"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "Save as CSV")
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-state"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", sweepAttributes7)
 		vgn.SetInnerHTML(c.state())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t"}
-		vgparent.AppendChild(vgn)
+		vgn = node.Text(vgparent, "\n\t")
 		for _, h := range c.charts() {
 			var vgiterkey interface{} = h.ID
 			_ = vgiterkey
 			h := h
 			_ = h
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "chart"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", sweepAttributes8)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "p", sweepAttributes9)
 				vgn.SetInnerHTML(h.Title)
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "chart-plot"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", sweepAttributes10)
 				vgn.AddAttrInterface("hidden", h.Curves == nil)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "chart-axis"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "div", sweepAttributes11)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, "\n\t\t\t\t")
 						for vgiterkeyt, t := range h.Up {
 							var vgiterkey interface{} = vgiterkeyt
 							_ = vgiterkey
 							t := t
 							_ = t
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "span", nil)
 							vgn.SetInnerHTML(t)
 						}
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 1000 100"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "img"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "svg", "svg", sweepAttributes12)
 					vgn.AddAttrInterface("aria-label", h.Said)
 					vgn.AddAttrInterface("id", h.ID)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, "\n\t\t\t\t")
 						for _, v := range h.Curves {
 							var vgiterkey interface{} = v.Class
 							_ = vgiterkey
 							v := v
 							_ = v
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "svg", "path", sweepAttributes13)
 							vgn.AddAttrInterface("class", "chart-"+v.Class)
 							vgn.AddAttrInterface("d", v.Path)
 						}
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "chart-axis"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "div", sweepAttributes14)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, "\n\t\t\t\t")
 						for vgiterkeyt, t := range h.Along {
 							var vgiterkey interface{} = vgiterkeyt
 							_ = vgiterkey
 							t := t
 							_ = t
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "span", nil)
 							vgn.SetInnerHTML(t)
 						}
 					}
@@ -174,3 +144,21 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	sweepAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	sweepAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-title"}}
+	sweepAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-start"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "S"}}
+	sweepAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-stop"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	sweepAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-on"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	sweepAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-csv"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	sweepAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-state"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	sweepAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "chart"}}
+	sweepAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	sweepAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "chart-plot"}}
+	sweepAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "chart-axis"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	sweepAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 1000 100"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "img"}}
+	sweepAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
+	sweepAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "chart-axis"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+)

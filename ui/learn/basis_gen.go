@@ -6,6 +6,7 @@ package learn
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -24,47 +25,37 @@ func (c *Basis) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-alike"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", basisAttributes1)
 		vgn.SetInnerHTML(c.numbers().WordNear())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figure", Attr: []vugu.VGAttribute(nil)}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "figure", nil)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figcaption", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-near"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "figcaption", basisAttributes2)
 			vgn.SetInnerHTML(c.numbers().PatchNear())
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "ol", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-nearest"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-bars"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-near"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "ol", basisAttributes3)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, b := range c.numbers().Nearest() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					b := b
 					_ = b
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "li", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "li", nil)
 					vgn.AddAttrInterface("data-chosen", piece.Flag(b.Chosen))
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-text"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "span", basisAttributes4)
 						vgn.SetInnerHTML(b.Name)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " "}
-						vgparent.AppendChild(vgn)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "bar"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, " ")
+						vgn = node.Element(vgparent, "", "span", basisAttributes5)
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "span", nil)
 							{
 								b, err := vjson.Marshal(width(b))
 								if err != nil {
@@ -73,10 +64,8 @@ func (c *Basis) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "style", JSONVal: vjson.RawMessage(b)})
 							}
 						}
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " "}
-						vgparent.AppendChild(vgn)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, " ")
+						vgn = node.Element(vgparent, "", "span", basisAttributes6)
 						vgn.SetInnerHTML(b.Number)
 					}
 				}
@@ -92,3 +81,13 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	basisAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-alike"}}
+	basisAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-near"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	basisAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-nearest"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-bars"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-near"}}
+	basisAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-text"}}
+	basisAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "bar"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	basisAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+)

@@ -6,6 +6,7 @@ package learn
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -25,22 +26,17 @@ func (c *Equation) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h3", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-equation-title"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("The same as an equation"))
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "equation"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "h3", equationAttributes1)
+		node.HTML(vgn, "The same as an equation")
+		vgn = node.Element(vgparent, "", "div", equationAttributes2)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", nil)
 			vgn.SetInnerHTML(c.equation())
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", equationAttributes3)
 			vgn.SetInnerHTML(c.letters())
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-now"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-now"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", equationAttributes4)
 			vgn.AddAttrInterface("hidden", c.now() == "")
 			vgn.SetInnerHTML(c.now())
 		}
@@ -54,3 +50,11 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	equationAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-equation-title"}}
+	equationAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "equation"}}
+	equationAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	equationAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-now"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-now"}}
+)

@@ -6,6 +6,7 @@ package learn
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -25,28 +26,23 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-pair"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", filmsAttributes1)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "\n\t\t")
 			for _, view := range c.frames() {
 				var vgiterkey interface{} = view
 				_ = vgiterkey
 				view := view
 				_ = view
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-figure"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", filmsAttributes2)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-name"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "p", filmsAttributes3)
 					vgn.SetInnerHTML(c.name(view))
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-film"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "div", filmsAttributes4)
 					vgn.AddAttrInterface("aria-label", c.label(view))
 					vgn.AddAttrInterface("aria-valuemax", c.ofSlider(c.most()))
 					vgn.AddAttrInterface("aria-valuemin", c.ofSlider("0"))
@@ -57,41 +53,33 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgn.AddAttrInterface("id", fmt.Sprintf("learn-film-%d", view))
 					vgn.AddAttrInterface("role", c.role())
 					vgn.AddAttrInterface("tabindex", c.tabindex())
-					vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-						EventType: "keydown",
-						Func:      func(event vugu.DOMEvent) { c.key(event, view) },
-						// TODO: implement capture, etc. mostly need to decide syntax
-					})
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-map"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					node.On(vgn, "keydown",
+						func(event vugu.DOMEvent) { c.key(event, view) },
+					)
+					vgn = node.Element(vgparent, "svg", "svg", filmsAttributes5)
 					vgn.AddAttrInterface("viewBox", c.viewBox())
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, "\n\t\t\t\t")
 						for _, v := range c.levels(view) {
 							var vgiterkey interface{} = v.Colour
 							_ = vgiterkey
 							v := v
 							_ = v
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute(nil)}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "svg", "path", nil)
 							vgn.AddAttrInterface("class", level(v))
 							vgn.AddAttrInterface("d", v.Path)
 						}
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame-edge"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "svg", "path", filmsAttributes6)
 						vgn.AddAttrInterface("d", c.patch(view))
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "svg", "path", filmsAttributes7)
 						vgn.AddAttrInterface("d", c.patch(view))
 					}
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figcaption", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "figcaption", filmsAttributes8)
 		vgn.SetInnerHTML(c.caption())
 	}
 	return vgout
@@ -103,3 +91,15 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	filmsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-pair"}}
+	filmsAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-figure"}}
+	filmsAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-name"}}
+	filmsAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-film"}}
+	filmsAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-map"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	filmsAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame-edge"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
+	filmsAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
+	filmsAttributes8 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+)

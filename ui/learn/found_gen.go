@@ -6,6 +6,7 @@ package learn
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -24,53 +25,41 @@ func (c *Found) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-rank"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", foundAttributes1)
 		vgn.SetInnerHTML(c.verdict())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "table", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-beams learn-found"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-rank"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "table", foundAttributes2)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "thead", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(vugu.HTML("\x3Ctr\x3E\x3Cth scope=\"col\" class=\"number\"\x3ERank\x3C/th\x3E\x3Cth scope=\"col\" class=\"number\"\x3Ecos\x3C/th\x3E\x3Cth scope=\"col\"\x3EReport\x3C/th\x3E\x3C/tr\x3E"))
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "tbody", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "thead", nil)
+			node.HTML(vgn, "\x3Ctr\x3E\x3Cth scope=\"col\" class=\"number\"\x3ERank\x3C/th\x3E\x3Cth scope=\"col\" class=\"number\"\x3Ecos\x3C/th\x3E\x3Cth scope=\"col\"\x3EReport\x3C/th\x3E\x3C/tr\x3E")
+			vgn = node.Element(vgparent, "", "tbody", nil)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, r := range c.numbers().Found() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					r := r
 					_ = r
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "tr", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "tr", nil)
 					vgn.AddAttrInterface("data-draft", piece.Flag(r.Own))
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "td", foundAttributes3)
 						vgn.SetInnerHTML(r.Rank)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "td", foundAttributes4)
 						vgn.SetInnerHTML(cosine(r.Cosine))
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "td", nil)
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "span", foundAttributes5)
 							vgn.SetInnerHTML(r.From)
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " "}
-							vgparent.AppendChild(vgn)
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "model"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Text(vgparent, " ")
+							vgn = node.Element(vgparent, "", "span", foundAttributes6)
 							vgn.SetInnerHTML(r.Text)
 						}
 					}
@@ -87,3 +76,13 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	foundAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-rank"}}
+	foundAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-beams learn-found"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-rank"}}
+	foundAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+	foundAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+	foundAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	foundAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "model"}}
+)

@@ -6,6 +6,7 @@ package learn
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -22,25 +23,21 @@ func (c *Greys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "table", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "greys"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Grey values of the patch"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "table", greysAttributes1)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "tbody", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "tbody", nil)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, row := range c.rows() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					row := row
 					_ = row
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "tr", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "tr", nil)
 					{
 						vgparent := vgn
 						_ = vgparent
@@ -49,8 +46,7 @@ func (c *Greys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							_ = vgiterkey
 							g := g
 							_ = g
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute(nil)}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "td", nil)
 							{
 								b, err := vjson.Marshal(g.Style)
 								if err != nil {
@@ -64,8 +60,7 @@ func (c *Greys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figcaption", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-greys"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "figcaption", greysAttributes2)
 		vgn.SetInnerHTML(c.caption())
 	}
 	return vgout
@@ -77,3 +72,9 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	greysAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "greys"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Grey values of the patch"}}
+	greysAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-greys"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+)

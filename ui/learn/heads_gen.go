@@ -6,6 +6,7 @@ package learn
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -27,59 +28,47 @@ func (c *Heads) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-head"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", headsAttributes1)
 		vgn.SetInnerHTML(c.text())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-heads"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Heads, layer by layer"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", headsAttributes2)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-mean"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "button", headsAttributes3)
 			vgn.AddAttrInterface("aria-pressed", piece.Flag(c.mean().Chosen))
 			vgn.AddAttrInterface("id", c.mean().ID)
 			vgn.SetInnerHTML(c.mean().Name)
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.learn().ChooseHead(lesson.Mean) },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.learn().ChooseHead(lesson.Mean) },
+			)
+			vgn = node.Text(vgparent, "\n\t\t")
 			for vgiterkeyt, layer := range c.layers() {
 				var vgiterkey interface{} = vgiterkeyt
 				_ = vgiterkey
 				layer := layer
 				_ = layer
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-layer"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", headsAttributes4)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "\n\t\t\t")
 					for _, h := range layer {
 						var vgiterkey interface{} = h.ID
 						_ = vgiterkey
 						h := h
 						_ = h
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-head"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "button", headsAttributes5)
 						vgn.AddAttrInterface("aria-label", h.Name)
 						vgn.AddAttrInterface("aria-pressed", piece.Flag(h.Chosen))
 						vgn.AddAttrInterface("id", h.ID)
 						vgn.AddAttrInterface("title", h.Name)
-						vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-							EventType: "click",
-							Func:      func(event vugu.DOMEvent) { c.learn().ChooseHead(h.at) },
-							// TODO: implement capture, etc. mostly need to decide syntax
-						})
+						node.On(vgn, "click",
+							func(event vugu.DOMEvent) { c.learn().ChooseHead(h.at) },
+						)
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-map"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "svg", "svg", headsAttributes6)
 							vgn.AddAttrInterface("viewBox", c.viewBox())
 							{
 								vgparent := vgn
@@ -89,8 +78,7 @@ func (c *Heads) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 									_ = vgiterkey
 									v := v
 									_ = v
-									vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute(nil)}
-									vgparent.AppendChild(vgn)
+									vgn = node.Element(vgparent, "svg", "path", nil)
 									vgn.AddAttrInterface("class", level(v))
 									vgn.AddAttrInterface("d", v.Path)
 								}
@@ -100,11 +88,9 @@ func (c *Heads) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("A row a layer, a column a head; the frontal film above the lateral."))
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-flat"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", headsAttributes7)
+		node.HTML(vgn, "A row a layer, a column a head; the frontal film above the lateral.")
+		vgn = node.Element(vgparent, "", "p", headsAttributes8)
 		vgn.SetInnerHTML(c.sum())
 	}
 	return vgout
@@ -116,3 +102,15 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	headsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-head"}}
+	headsAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-heads"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Heads, layer by layer"}}
+	headsAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-mean"}}
+	headsAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-layer"}}
+	headsAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-head"}}
+	headsAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-map"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	headsAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	headsAttributes8 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-flat"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+)

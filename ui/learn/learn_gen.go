@@ -6,6 +6,7 @@ package learn
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -25,140 +26,108 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgn *vugu.VGNode
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "main", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-title"}}}
 	vgout.Out = append(vgout.Out, vgn) // root for output
-	vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-		EventType: "keydown",
-		Func:      func(event vugu.DOMEvent) { c.key(event) },
-		// TODO: implement capture, etc. mostly need to decide syntax
-	})
+	node.On(vgn, "keydown",
+		func(event vugu.DOMEvent) { c.key(event) },
+	)
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "nav", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-steps"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-about"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "nav", learnAttributes1)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-about"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", learnAttributes2)
 			vgn.SetInnerHTML(c.about())
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "ol", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "ol", nil)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				for _, s := range lesson.Steps() {
 					var vgiterkey interface{} = s
 					_ = vgiterkey
 					s := s
 					_ = s
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "li", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "li", nil)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "a", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "a", nil)
 						vgn.AddAttrInterface("aria-current", c.current(s))
 						vgn.AddAttrInterface("href", desk.StepPlace(s).Address())
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-number"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "span", learnAttributes3)
 							vgn.SetInnerHTML(int(s))
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " "}
-							vgparent.AppendChild(vgn)
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-name"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Text(vgparent, " ")
+							vgn = node.Element(vgparent, "", "span", learnAttributes4)
 							vgn.SetInnerHTML(s.Page().Name)
 						}
 					}
 				}
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "a", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-teacher"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "a", learnAttributes5)
 			vgn.AddAttrInterface("aria-current", c.current(lesson.Teacher))
 			vgn.AddAttrInterface("href", desk.StepPlace(lesson.Teacher).Address())
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-name"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "span", learnAttributes6)
 				vgn.SetInnerHTML(lesson.Teacher.Page().Name)
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gathering"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", learnAttributes7)
 		vgn.AddAttrInterface("hidden", !c.learn().Gathering())
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-gathering"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", learnAttributes8)
 			vgn.SetInnerHTML(c.gathering())
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-print-stop"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.learn().StopPrint() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			vgn = node.Element(vgparent, "", "button", learnAttributes9)
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.learn().StopPrint() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Stop"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "Stop")
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "article", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lesson"}, vugu.VGAttribute{Namespace: "", Key: "id", Val: "learn-lesson"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "article", learnAttributes10)
 		vgn.AddAttrInterface("data-gathering", piece.Flag(c.learn().Gathering()))
 		vgn.AddAttrInterface("data-sheet", int(c.learn().Sheet()))
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-head-line"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", learnAttributes11)
 			vgn.SetInnerHTML(lesson.Head)
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h2", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-title"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "h2", learnAttributes12)
 			vgn.SetInnerHTML(c.title())
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-lead"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", learnAttributes13)
 			vgn.SetInnerHTML(c.lead())
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-needs"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-needs"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", learnAttributes14)
 			vgn.AddAttrInterface("hidden", c.state() == "" || c.in(lesson.Teacher))
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-state"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "p", learnAttributes15)
 				vgn.SetInnerHTML(c.state())
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-write"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "button", learnAttributes16)
 				vgn.AddAttrInterface("hidden", !c.canWrite())
 				vgn.SetInnerHTML(c.writeLabel())
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.learn().Write() },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-again"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-				vgparent.AppendChild(vgn)
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.learn().Write() },
+				)
+				vgn = node.Element(vgparent, "", "button", learnAttributes17)
 				vgn.AddAttrInterface("hidden", c.learn().Trouble() == nil)
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.learn().Again() },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.learn().Again() },
+				)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Try again"}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "Try again")
 				}
 			}
 			{
@@ -176,8 +145,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn = &vugu.VGNode{Component: vgcomp}
 				vgparent.AppendChild(vgn)
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-flow"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", learnAttributes18)
 			vgn.AddAttrInterface("hidden", c.learn().Study() == nil)
 			{
 				vgparent := vgn
@@ -197,14 +165,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgn = &vugu.VGNode{Component: vgcomp}
 					vgparent.AppendChild(vgn)
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", learnAttributes19)
 				vgn.AddAttrInterface("hidden", !c.greys())
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "\n\t\t\t\t")
 					if c.greys() {
 						{
 							vgcompKey := vugu.MakeCompKey(0xF7F58B76DCAFF0BE^vgin.CurrentPositionHash(), vgiterkey)
@@ -223,14 +189,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", learnAttributes20)
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepCodes))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "\n\t\t\t\t")
 					if c.in(lesson.StepCodes) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x1D5467308B967719^vgin.CurrentPositionHash(), vgiterkey)
@@ -249,14 +213,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", learnAttributes21)
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepCodes))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "\n\t\t\t\t")
 					if c.in(lesson.StepCodes) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x28C87BBCD94010F5^vgin.CurrentPositionHash(), vgiterkey)
@@ -275,14 +237,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", learnAttributes22)
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepBasis))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "\n\t\t\t\t")
 					if c.in(lesson.StepBasis) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x437E785FA3EB922F^vgin.CurrentPositionHash(), vgiterkey)
@@ -301,14 +261,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part learn-wide"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", learnAttributes23)
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepBasis))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "\n\t\t\t\t")
 					if c.in(lesson.StepBasis) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x8636B4F2F8A84AC1^vgin.CurrentPositionHash(), vgiterkey)
@@ -327,14 +285,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", learnAttributes24)
 				vgn.AddAttrInterface("hidden", !c.heads())
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "\n\t\t\t\t")
 					if c.heads() {
 						{
 							vgcompKey := vugu.MakeCompKey(0x40E872FAF18C0899^vgin.CurrentPositionHash(), vgiterkey)
@@ -353,14 +309,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", learnAttributes25)
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepMask))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "\n\t\t\t\t")
 					if c.in(lesson.StepMask) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x51CFFD3662658ED8^vgin.CurrentPositionHash(), vgiterkey)
@@ -379,14 +333,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", learnAttributes26)
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepChoose))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "\n\t\t\t\t")
 					if c.in(lesson.StepChoose) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x925BED500B5CF3ED^vgin.CurrentPositionHash(), vgiterkey)
@@ -405,14 +357,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", learnAttributes27)
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepChoose))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "\n\t\t\t\t")
 					if c.in(lesson.StepChoose) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x7F09256ED76201CB^vgin.CurrentPositionHash(), vgiterkey)
@@ -431,14 +381,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", learnAttributes28)
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepFind))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "\n\t\t\t\t")
 					if c.in(lesson.StepFind) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x20919A0CC0A26D74^vgin.CurrentPositionHash(), vgiterkey)
@@ -488,14 +436,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn = &vugu.VGNode{Component: vgcomp}
 				vgparent.AppendChild(vgn)
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", learnAttributes29)
 			vgn.AddAttrInterface("hidden", !c.in(lesson.Teacher))
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				if c.in(lesson.Teacher) {
 					{
 						vgcompKey := vugu.MakeCompKey(0x3866908DC5E0BFF9^vgin.CurrentPositionHash(), vgiterkey)
@@ -514,75 +460,58 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-pager"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", learnAttributes30)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "a", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-previous"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "P"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "a", learnAttributes31)
 				vgn.AddAttrInterface("hidden", c.beside(-1) == "")
 				vgn.AddAttrInterface("href", c.link(-1))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "← "}
-					vgparent.AppendChild(vgn)
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "← ")
+					vgn = node.Element(vgparent, "", "span", nil)
 					vgn.SetInnerHTML(c.beside(-1))
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", learnAttributes32)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-print"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-					vgparent.AppendChild(vgn)
-					vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-						EventType: "click",
-						Func:      func(event vugu.DOMEvent) { c.Desk.Print() },
-						// TODO: implement capture, etc. mostly need to decide syntax
-					})
+					vgn = node.Element(vgparent, "", "button", learnAttributes33)
+					node.On(vgn, "click",
+						func(event vugu.DOMEvent) { c.Desk.Print() },
+					)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Print this page"}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, "Print this page")
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-print-all"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "button", learnAttributes34)
 					vgn.AddAttrInterface("hidden", c.learn().Study() == nil)
-					vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-						EventType: "click",
-						Func:      func(event vugu.DOMEvent) { c.learn().PrintAll() },
-						// TODO: implement capture, etc. mostly need to decide syntax
-					})
+					node.On(vgn, "click",
+						func(event vugu.DOMEvent) { c.learn().PrintAll() },
+					)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Print all steps"}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, "Print all steps")
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "a", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-next"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "N"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "a", learnAttributes35)
 				vgn.AddAttrInterface("hidden", c.beside(1) == "")
 				vgn.AddAttrInterface("href", c.link(1))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "span", nil)
 					vgn.SetInnerHTML(c.beside(1))
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " →"}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, " →")
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-sheets"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-sheets"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML(""))
+		vgn = node.Element(vgparent, "", "div", learnAttributes36)
+		node.HTML(vgn, "")
 	}
 	return vgout
 }
@@ -593,3 +522,43 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	learnAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-steps"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-about"}}
+	learnAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-about"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	learnAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-number"}}
+	learnAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-name"}}
+	learnAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-teacher"}}
+	learnAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-name"}}
+	learnAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gathering"}}
+	learnAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-gathering"}}
+	learnAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-print-stop"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	learnAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lesson"}, vugu.VGAttribute{Namespace: "", Key: "id", Val: "learn-lesson"}}
+	learnAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-head-line"}}
+	learnAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-title"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}
+	learnAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-lead"}}
+	learnAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-needs"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-needs"}}
+	learnAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-state"}}
+	learnAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-write"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	learnAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-again"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	learnAttributes18 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-flow"}}
+	learnAttributes19 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
+	learnAttributes20 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
+	learnAttributes21 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
+	learnAttributes22 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
+	learnAttributes23 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part learn-wide"}}
+	learnAttributes24 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
+	learnAttributes25 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
+	learnAttributes26 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
+	learnAttributes27 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
+	learnAttributes28 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
+	learnAttributes29 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
+	learnAttributes30 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-pager"}}
+	learnAttributes31 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-previous"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "P"}}
+	learnAttributes32 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	learnAttributes33 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-print"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	learnAttributes34 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-print-all"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	learnAttributes35 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-next"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "N"}}
+	learnAttributes36 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-sheets"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-sheets"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+)

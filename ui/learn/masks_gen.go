@@ -6,6 +6,7 @@ package learn
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -24,13 +25,11 @@ func (c *Masks) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-masks"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "The mask of each layer"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", masksAttributes1)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "\n\t\t")
 			for i, l := range c.layers() {
 				var vgiterkey interface{} = i
 				_ = vgiterkey
@@ -38,33 +37,26 @@ func (c *Masks) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = i
 				l := l
 				_ = l
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "p", nil)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "button", masksAttributes2)
 					vgn.AddAttrInterface("aria-pressed", piece.Flag(l.Chosen))
 					vgn.AddAttrInterface("id", maskID(i))
 					vgn.SetInnerHTML(l.Name)
-					vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-						EventType: "click",
-						Func:      func(event vugu.DOMEvent) { c.learn().ChooseLayer(i) },
-						// TODO: implement capture, etc. mostly need to decide syntax
-					})
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " "}
-					vgparent.AppendChild(vgn)
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					node.On(vgn, "click",
+						func(event vugu.DOMEvent) { c.learn().ChooseLayer(i) },
+					)
+					vgn = node.Text(vgparent, " ")
+					vgn = node.Element(vgparent, "", "span", nil)
 					vgn.AddAttrInterface("id", maskID(i)+"-text")
 					vgn.SetInnerHTML(l.Text)
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("All heads of a layer share its mask."))
+		vgn = node.Element(vgparent, "", "p", masksAttributes3)
+		node.HTML(vgn, "All heads of a layer share its mask.")
 	}
 	return vgout
 }
@@ -75,3 +67,10 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	masksAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-masks"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "The mask of each layer"}}
+	masksAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
+	masksAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+)

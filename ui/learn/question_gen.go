@@ -6,6 +6,7 @@ package learn
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -28,29 +29,22 @@ func (c *Question) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h3", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-ask-title"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("A question for a class"))
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-question"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "h3", questionAttributes1)
+		node.HTML(vgn, "A question for a class")
+		vgn = node.Element(vgparent, "", "p", questionAttributes2)
 		vgn.SetInnerHTML(c.question())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", nil)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-answer-toggle"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-controls", Val: "learn-answer"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "button", questionAttributes3)
 			vgn.AddAttrInterface("aria-expanded", piece.Flag(c.learn().Answered()))
 			vgn.SetInnerHTML(c.label())
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.learn().ToggleAnswer() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.learn().ToggleAnswer() },
+			)
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-answer"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", questionAttributes4)
 		vgn.AddAttrInterface("hidden", !c.learn().Answered())
 		vgn.SetInnerHTML(c.answer())
 	}
@@ -63,3 +57,11 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	questionAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-ask-title"}}
+	questionAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-question"}}
+	questionAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-answer-toggle"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-controls", Val: "learn-answer"}}
+	questionAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-answer"}}
+)

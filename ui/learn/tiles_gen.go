@@ -6,6 +6,7 @@ package learn
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -22,28 +23,23 @@ func (c *Tiles) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-no-tiles"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", tilesAttributes1)
 		vgn.AddAttrInterface("hidden", c.numbers().NoTiles() == "")
 		vgn.SetInnerHTML(c.numbers().NoTiles())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", tilesAttributes2)
 		vgn.AddAttrInterface("hidden", c.numbers().NoTiles() != "")
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figure", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "figure", nil)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-figure"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", tilesAttributes3)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-dictionary"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-tiles"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "img"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "div", tilesAttributes4)
 					vgn.AddAttrInterface("aria-label", c.named())
 					{
 						b, err := vjson.Marshal(c.shape())
@@ -52,8 +48,7 @@ func (c *Tiles) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 						vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "style", JSONVal: vjson.RawMessage(b)})
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-map"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "svg", "svg", tilesAttributes5)
 					vgn.AddAttrInterface("viewBox", c.viewBox())
 					{
 						b, err := vjson.Marshal(c.shape())
@@ -65,31 +60,24 @@ func (c *Tiles) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame-edge"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "svg", "path", tilesAttributes6)
 						vgn.AddAttrInterface("d", c.numbers().Entries().Chosen)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "svg", "path", tilesAttributes7)
 						vgn.AddAttrInterface("d", c.numbers().Entries().Chosen)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-thin"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "svg", "path", tilesAttributes8)
 						vgn.AddAttrInterface("d", c.numbers().Entries().Next)
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figcaption", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-tiled"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "figcaption", tilesAttributes9)
 				vgn.SetInnerHTML(c.numbers().AboutDictionary())
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figure", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "figure", nil)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-figure learn-retold"}}}
-				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(vugu.HTML("\x3Cdiv id=\"learn-retold\" class=\"learn-tiles\" role=\"img\" aria-label=\"The film, of tiles alone\"\x3E\x3C/div\x3E"))
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figcaption", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-untold"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", tilesAttributes10)
+				node.HTML(vgn, "\x3Cdiv id=\"learn-retold\" class=\"learn-tiles\" role=\"img\" aria-label=\"The film, of tiles alone\"\x3E\x3C/div\x3E")
+				vgn = node.Element(vgparent, "", "figcaption", tilesAttributes11)
 				vgn.SetInnerHTML(c.numbers().AboutRetold())
 			}
 		}
@@ -103,3 +91,18 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	tilesAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-no-tiles"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	tilesAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
+	tilesAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-figure"}}
+	tilesAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-dictionary"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-tiles"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "img"}}
+	tilesAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-map"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	tilesAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame-edge"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
+	tilesAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
+	tilesAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-thin"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
+	tilesAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-tiled"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	tilesAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-figure learn-retold"}}
+	tilesAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-untold"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+)

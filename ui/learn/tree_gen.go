@@ -6,6 +6,7 @@ package learn
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -28,21 +29,17 @@ func (c *Tree) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "ul", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sliders"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "ul", treeAttributes1)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "li", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "li", nil)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute{{Namespace: "", Key: "for", Val: "learn-width"}}}
-				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(vugu.HTML("Beam width"))
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "input", Attr: []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "range"}, vugu.VGAttribute{Namespace: "", Key: "id", Val: "learn-width"}, vugu.VGAttribute{Namespace: "", Key: "min", Val: "1"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "label", treeAttributes2)
+				node.HTML(vgn, "Beam width")
+				vgn = node.Element(vgparent, "", "input", treeAttributes3)
 				vgn.AddAttrInterface("aria-valuetext", c.width())
 				vgn.AddAttrInterface("max", desk.MaxWidth)
 				{
@@ -52,54 +49,43 @@ func (c *Tree) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 					vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "value", JSONVal: vjson.RawMessage(b)})
 				}
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "input",
-					Func:      func(event vugu.DOMEvent) { c.setWidth(event) },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "output", Attr: []vugu.VGAttribute{{Namespace: "", Key: "for", Val: "learn-width"}}}
-				vgparent.AppendChild(vgn)
+				node.On(vgn, "input",
+					func(event vugu.DOMEvent) { c.setWidth(event) },
+				)
+				vgn = node.Element(vgparent, "", "output", treeAttributes4)
 				vgn.SetInnerHTML(c.width())
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-found"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", treeAttributes5)
 		vgn.SetInnerHTML(c.found())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-tree"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-tree"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "The tree of the search around this word, which the table says in words"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", treeAttributes6)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "svg", "svg", treeAttributes7)
 			vgn.AddAttrInterface("viewBox", c.viewBox())
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-tree-now"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "svg", "path", treeAttributes8)
 				vgn.AddAttrInterface("d", c.picture().Now)
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				for _, b := range c.picture().Fates {
 					var vgiterkey interface{} = b.Fate
 					_ = vgiterkey
 					b := b
 					_ = b
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "svg", "path", nil)
 					vgn.AddAttrInterface("class", "learn-"+string(b.Fate))
 					vgn.AddAttrInterface("d", b.Path)
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, l := range c.picture().Labels {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					l := l
 					_ = l
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "text", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "svg", "text", nil)
 					vgn.AddAttrInterface("class", labelClass(l))
 					vgn.AddAttrInterface("x", l.X)
 					vgn.AddAttrInterface("y", l.Y)
@@ -107,59 +93,46 @@ func (c *Tree) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", treeAttributes9)
 		vgn.SetInnerHTML(lesson.AboutTree)
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-search"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", treeAttributes10)
 		vgn.SetInnerHTML(c.numbers().AboutConsidered())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "table", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-beams"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-search"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "table", treeAttributes11)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "thead", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(vugu.HTML("\x3Ctr\x3E\x3Cth scope=\"col\"\x3EBeginning\x3C/th\x3E\x3Cth scope=\"col\"\x3EWord\x3C/th\x3E\x3Cth scope=\"col\" class=\"number\"\x3Elog p\x3C/th\x3E\x3Cth scope=\"col\" class=\"number\"\x3ESum\x3C/th\x3E\x3Cth scope=\"col\"\x3EThe search\x3C/th\x3E\x3C/tr\x3E"))
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "tbody", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "thead", nil)
+			node.HTML(vgn, "\x3Ctr\x3E\x3Cth scope=\"col\"\x3EBeginning\x3C/th\x3E\x3Cth scope=\"col\"\x3EWord\x3C/th\x3E\x3Cth scope=\"col\" class=\"number\"\x3Elog p\x3C/th\x3E\x3Cth scope=\"col\" class=\"number\"\x3ESum\x3C/th\x3E\x3Cth scope=\"col\"\x3EThe search\x3C/th\x3E\x3C/tr\x3E")
+			vgn = node.Element(vgparent, "", "tbody", nil)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, n := range c.numbers().Considered() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					n := n
 					_ = n
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "tr", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "tr", nil)
 					vgn.AddAttrInterface("data-draft", piece.Flag(n.Won))
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "td", nil)
 						vgn.SetInnerHTML(n.Start())
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "td", nil)
 						vgn.SetInnerHTML(n.Word())
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "td", treeAttributes12)
 						vgn.SetInnerHTML(lesson.LogP(n.LogProb))
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "td", treeAttributes13)
 						vgn.SetInnerHTML(lesson.LogP(n.Sum))
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "td", nil)
 						vgn.SetInnerHTML(n.Fate())
 					}
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-further"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", treeAttributes14)
 		vgn.AddAttrInterface("hidden", c.numbers().Further() == "")
 		vgn.SetInnerHTML(c.numbers().Further())
 	}
@@ -172,3 +145,21 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	treeAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sliders"}}
+	treeAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "for", Val: "learn-width"}}
+	treeAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "range"}, vugu.VGAttribute{Namespace: "", Key: "id", Val: "learn-width"}, vugu.VGAttribute{Namespace: "", Key: "min", Val: "1"}}
+	treeAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "for", Val: "learn-width"}}
+	treeAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-found"}}
+	treeAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-tree"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-tree"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "The tree of the search around this word, which the table says in words"}}
+	treeAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	treeAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-tree-now"}}
+	treeAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	treeAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-search"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	treeAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-beams"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-search"}}
+	treeAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+	treeAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+	treeAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-further"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+)

@@ -6,6 +6,7 @@ package learn
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -24,106 +25,84 @@ func (c *Vectors) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", vectorsAttributes1)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "table", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-beams"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-picks"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "table", vectorsAttributes2)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "thead", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(vugu.HTML("\x3Ctr\x3E\x3Cth scope=\"col\"\x3EHead\x3C/th\x3E\x3Cth scope=\"col\"\x3EThe patch’s largest\x3C/th\x3E\x3Cth scope=\"col\" class=\"number\"\x3EAs if\x3C/th\x3E\x3Cth scope=\"col\"\x3EThe word’s largest\x3C/th\x3E\x3Cth scope=\"col\" class=\"number\"\x3EAs if\x3C/th\x3E\x3C/tr\x3E"))
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "tbody", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "thead", nil)
+				node.HTML(vgn, "\x3Ctr\x3E\x3Cth scope=\"col\"\x3EHead\x3C/th\x3E\x3Cth scope=\"col\"\x3EThe patch’s largest\x3C/th\x3E\x3Cth scope=\"col\" class=\"number\"\x3EAs if\x3C/th\x3E\x3Cth scope=\"col\"\x3EThe word’s largest\x3C/th\x3E\x3Cth scope=\"col\" class=\"number\"\x3EAs if\x3C/th\x3E\x3C/tr\x3E")
+				vgn = node.Element(vgparent, "", "tbody", nil)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "\n\t\t\t\t")
 					for vgiterkeyt, h := range c.numbers().Picked() {
 						var vgiterkey interface{} = vgiterkeyt
 						_ = vgiterkey
 						h := h
 						_ = h
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "tr", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "tr", nil)
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute(nil)}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "td", nil)
 							vgn.SetInnerHTML(h.Head)
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute(nil)}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "td", nil)
 							vgn.SetInnerHTML(h.Patch)
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "td", vectorsAttributes3)
 							vgn.SetInnerHTML(h.PatchEqual)
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute(nil)}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "td", nil)
 							vgn.SetInnerHTML(h.Word)
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "td", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "td", vectorsAttributes4)
 							vgn.SetInnerHTML(h.WordEqual)
 						}
 					}
 				}
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", vectorsAttributes5)
 			vgn.SetInnerHTML(lesson.AboutPicked)
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-picks"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", vectorsAttributes6)
 			vgn.SetInnerHTML(c.numbers().Picks())
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", vectorsAttributes7)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gates"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", vectorsAttributes8)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				for _, g := range c.numbers().Gates() {
 					var vgiterkey interface{} = g.Name
 					_ = vgiterkey
 					g := g
 					_ = g
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figure", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "figure", nil)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gate"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "svg", "svg", vectorsAttributes9)
 						vgn.AddAttrInterface("viewBox", gateBox())
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gate-patch"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "svg", "path", vectorsAttributes10)
 							vgn.AddAttrInterface("d", g.Patch)
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gate-word"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "svg", "path", vectorsAttributes11)
 							vgn.AddAttrInterface("d", g.Word)
 						}
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figcaption", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "figcaption", vectorsAttributes12)
 						vgn.AddAttrInterface("id", "learn-gate-"+g.Name)
 						vgn.SetInnerHTML(g.Text)
 					}
 				}
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", vectorsAttributes13)
 			vgn.SetInnerHTML(lesson.AboutGates)
 		}
 	}
@@ -136,3 +115,20 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	vectorsAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
+	vectorsAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-beams"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-picks"}}
+	vectorsAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+	vectorsAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+	vectorsAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	vectorsAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-picks"}}
+	vectorsAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
+	vectorsAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gates"}}
+	vectorsAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gate"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	vectorsAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gate-patch"}}
+	vectorsAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gate-word"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
+	vectorsAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	vectorsAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+)

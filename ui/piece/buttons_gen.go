@@ -6,6 +6,7 @@ package piece
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -23,25 +24,21 @@ func (c *Buttons) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t"}
-		vgparent.AppendChild(vgn)
+		vgn = node.Text(vgparent, "\n\t")
 		for vgiterkeyt, b := range c.Buttons {
 			var vgiterkey interface{} = vgiterkeyt
 			_ = vgiterkey
 			b := b
 			_ = b
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "button", buttonsAttributes1)
 			vgn.AddAttrInterface("aria-disabled", Flag(b.Closed))
 			vgn.AddAttrInterface("aria-keyshortcuts", given(b.Keys))
 			vgn.AddAttrInterface("aria-label", b.name())
 			vgn.AddAttrInterface("id", given(b.ID))
 			vgn.SetInnerHTML(b.Label)
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { b.press() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { b.press() },
+			)
 		}
 	}
 	return vgout
@@ -53,3 +50,8 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	buttonsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
+)

@@ -6,6 +6,7 @@ package privacy
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -22,48 +23,37 @@ func (c *History) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h3", Attr: []vugu.VGAttribute(nil)}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("History"))
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "h3", nil)
+		node.HTML(vgn, "History")
+		vgn = node.Element(vgparent, "", "p", nil)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "history-state"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "span", historyAttributes1)
 			vgn.SetInnerHTML(c.history().State())
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " "}
-			vgparent.AppendChild(vgn)
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "history-switch"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, " ")
+			vgn = node.Element(vgparent, "", "button", historyAttributes2)
 			vgn.SetInnerHTML(c.change())
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.history().Toggle() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.history().Toggle() },
+			)
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "ol", Attr: []vugu.VGAttribute(nil)}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "ol", nil)
 		vgn.AddAttrInterface("hidden", len(c.history().Reports()) == 0)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "\n\t\t")
 			for _, r := range c.history().Reports() {
 				var vgiterkey interface{} = r.ID
 				_ = vgiterkey
 				r := r
 				_ = r
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "li", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "li", nil)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "history-films"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "div", historyAttributes3)
 					{
 						vgparent := vgn
 						_ = vgparent
@@ -74,78 +64,59 @@ func (c *History) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							_ = i
 							picture := picture
 							_ = picture
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "img", Attr: []vugu.VGAttribute{{Namespace: "", Key: "alt", Val: ""}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "img", historyAttributes4)
 							vgn.AddAttrInterface("src", picture)
 						}
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "div", nil)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "p", nil)
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "strong", Attr: []vugu.VGAttribute(nil)}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "strong", nil)
 							vgn.SetInnerHTML(r.Films)
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " "}
-							vgparent.AppendChild(vgn)
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Text(vgparent, " ")
+							vgn = node.Element(vgparent, "", "span", historyAttributes5)
 							vgn.SetInnerHTML(when(r))
 						}
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "p", nil)
 						vgn.SetInnerHTML(r.Text)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "div", historyAttributes6)
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}}
-							vgparent.AppendChild(vgn)
-							vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-								EventType: "click",
-								Func:      func(event vugu.DOMEvent) { c.history().Save(r) },
-								// TODO: implement capture, etc. mostly need to decide syntax
-							})
+							vgn = node.Element(vgparent, "", "button", historyAttributes7)
+							node.On(vgn, "click",
+								func(event vugu.DOMEvent) { c.history().Save(r) },
+							)
 							{
 								vgparent := vgn
 								_ = vgparent
-								vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Save as JSON"}
-								vgparent.AppendChild(vgn)
+								vgn = node.Text(vgparent, "Save as JSON")
 							}
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}}
-							vgparent.AppendChild(vgn)
-							vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-								EventType: "click",
-								Func:      func(event vugu.DOMEvent) { c.history().Forget(r) },
-								// TODO: implement capture, etc. mostly need to decide syntax
-							})
+							vgn = node.Element(vgparent, "", "button", historyAttributes8)
+							node.On(vgn, "click",
+								func(event vugu.DOMEvent) { c.history().Forget(r) },
+							)
 							{
 								vgparent := vgn
 								_ = vgparent
-								vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Erase"}
-								vgparent.AppendChild(vgn)
+								vgn = node.Text(vgparent, "Erase")
 							}
 						}
 					}
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", historyAttributes9)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "A history holds drafts with the names of their films and, of those written in Read, small pictures; not what you say of them. Whoever uses this browser sees it. "}
-			vgparent.AppendChild(vgn)
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "A history holds drafts with the names of their films and, of those written in Read, small pictures; not what you say of them. Whoever uses this browser sees it. ")
+			vgn = node.Element(vgparent, "", "span", nil)
 			vgn.SetInnerHTML(c.why())
 		}
 	}
@@ -158,3 +129,16 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	historyAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "history-state"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}
+	historyAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "history-switch"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	historyAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "history-films"}}
+	historyAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "alt", Val: ""}}
+	historyAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	historyAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	historyAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
+	historyAttributes8 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
+	historyAttributes9 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+)

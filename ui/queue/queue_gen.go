@@ -6,6 +6,7 @@ package queue
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -24,36 +25,29 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h2", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "queue-title"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("Queue"))
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "queue-sum"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "h2", queueAttributes1)
+		node.HTML(vgn, "Queue")
+		vgn = node.Element(vgparent, "", "p", queueAttributes2)
 		vgn.SetInnerHTML(c.sum())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "queue-add"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", queueAttributes3)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "\n\t\t")
 			for vgiterkeyt, f := range c.inputs() {
 				var vgiterkey interface{} = vgiterkeyt
 				_ = vgiterkey
 				f := f
 				_ = f
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "file"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "span", queueAttributes4)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "input", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "visually-hidden"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "file"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "input", queueAttributes5)
 					vgn.AddAttrInterface("id", f.id)
 					vgn.AddAttrInterface("multiple", !f.folder)
 					vgn.AddAttrInterface("webkitdirectory", f.folder)
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "button"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "label", queueAttributes6)
 					vgn.AddAttrInterface("for", f.id)
 					vgn.SetInnerHTML(f.label)
 				}
@@ -75,48 +69,38 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgparent.AppendChild(vgn)
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "queue-empty"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", queueAttributes7)
 		vgn.AddAttrInterface("hidden", len(c.Desk.Studies()) > 0)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Drop three X-rays or more here, or a folder. Two make a study where DICOM says that they are of one, or where their names differ in the view alone, as in 7-frontal.png and 7-lateral.png; each study says how it was made, and you can change that. What is not on the stage is not held, and nothing leaves this device."}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "Drop three X-rays or more here, or a folder. Two make a study where DICOM says that they are of one, or where their names differ in the view alone, as in 7-frontal.png and 7-lateral.png; each study says how it was made, and you can change that. What is not on the stage is not held, and nothing leaves this device.")
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "ol", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "studies"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "studies"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "ol", queueAttributes8)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "\n\t\t")
 			for _, s := range c.studies() {
 				var vgiterkey interface{} = s.ID()
 				_ = vgiterkey
 				s := s
 				_ = s
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "li", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "study"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "li", queueAttributes9)
 				vgn.AddAttrInterface("data-state", s.State)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h3", Attr: []vugu.VGAttribute{{Namespace: "", Key: "tabindex", Val: "-1"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "h3", queueAttributes10)
 					vgn.AddAttrInterface("id", s.ID())
 					vgn.SetInnerHTML(s.Name())
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "study-facts"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "p", queueAttributes11)
 					vgn.SetInnerHTML(c.facts(s))
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "study-state"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "p", queueAttributes12)
 					vgn.SetInnerHTML(c.state(s))
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "study-named"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "p", queueAttributes13)
 					vgn.SetInnerHTML(c.named(s))
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "said"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "p", queueAttributes14)
 					vgn.SetInnerHTML(c.said(s))
 					{
 						vgcompKey := vugu.MakeCompKey(0x69032295857388EF^vgin.CurrentPositionHash(), vgiterkey)
@@ -137,8 +121,7 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "queue-foot"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", queueAttributes15)
 		vgn.AddAttrInterface("hidden", len(c.Desk.Studies()) == 0)
 		{
 			vgparent := vgn
@@ -159,18 +142,14 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn = &vugu.VGNode{Component: vgcomp}
 				vgparent.AppendChild(vgn)
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "truth"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", queueAttributes16)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "strong", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(vugu.HTML("Do not sort patients by this list."))
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " "}
-				vgparent.AppendChild(vgn)
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "strong", nil)
+				node.HTML(vgn, "Do not sort patients by this list.")
+				vgn = node.Text(vgparent, " ")
+				vgn = node.Element(vgparent, "", "span", nil)
 				vgn.SetInnerHTML(c.truth())
 			}
 			{
@@ -200,3 +179,23 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	queueAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "queue-title"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}
+	queueAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "queue-sum"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	queueAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "queue-add"}}
+	queueAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "file"}}
+	queueAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "visually-hidden"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "file"}}
+	queueAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "button"}}
+	queueAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "queue-empty"}}
+	queueAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "studies"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "studies"}}
+	queueAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "study"}}
+	queueAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "tabindex", Val: "-1"}}
+	queueAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "study-facts"}}
+	queueAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "study-state"}}
+	queueAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "study-named"}}
+	queueAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "said"}}
+	queueAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "queue-foot"}}
+	queueAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "truth"}}
+)

@@ -6,6 +6,7 @@ package read
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -27,77 +28,59 @@ func (c *Again) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "again-head"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", againAttributes1)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h3", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "again-title"}}}
-			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(vugu.HTML("Findings in the draft"))
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "again-state"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "h3", againAttributes2)
+			node.HTML(vgn, "Findings in the draft")
+			vgn = node.Element(vgparent, "", "span", againAttributes3)
 			vgn.SetInnerHTML(c.state())
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "redraw"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "R"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Draw other reports of the same images, and count what they say again"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "button", againAttributes4)
 			vgn.AddAttrInterface("disabled", !c.Desk.CanRedraw())
 			vgn.AddAttrInterface("hidden", c.Desk.Redrawing())
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.Desk.Redraw() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.Desk.Redraw() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Redraw "}
-				vgparent.AppendChild(vgn)
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "Redraw ")
+				vgn = node.Element(vgparent, "", "span", nil)
 				vgn.SetInnerHTML(desk.Redraws)
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "redraw-stop"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "button", againAttributes5)
 			vgn.AddAttrInterface("hidden", !c.Desk.Redrawing())
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.Desk.StopRedraw() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.Desk.StopRedraw() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Stop"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "Stop")
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "ul", Attr: []vugu.VGAttribute(nil)}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "ul", nil)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "\n\t\t")
 			for vgiterkeyt, m := range c.mentions() {
 				var vgiterkey interface{} = vgiterkeyt
 				_ = vgiterkey
 				m := m
 				_ = m
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "li", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "li", nil)
 				vgn.AddAttrInterface("data-finding", m.Label)
 				vgn.AddAttrInterface("data-said", c.said(m))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "finding"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "span", againAttributes6)
 					vgn.SetInnerHTML(finding(m.Label))
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "again-count"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "span", againAttributes7)
 					vgn.SetInnerHTML(c.again(m))
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "passages"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "span", againAttributes8)
 					{
 						vgparent := vgn
 						_ = vgparent
@@ -106,54 +89,42 @@ func (c *Again) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							_ = vgiterkey
 							p := p
 							_ = p
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "button", againAttributes9)
 							vgn.SetInnerHTML(p.Text)
-							vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-								EventType: "click",
-								Func:      func(event vugu.DOMEvent) { c.Desk.SelectSentence(p.Sentence) },
-								// TODO: implement capture, etc. mostly need to decide syntax
-							})
+							node.On(vgn, "click",
+								func(event vugu.DOMEvent) { c.Desk.SelectSentence(p.Sentence) },
+							)
 						}
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "span", nil)
 						vgn.AddAttrInterface("hidden", c.said(m) != "silent")
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Not mentioned"}
-							vgparent.AppendChild(vgn)
+							vgn = node.Text(vgparent, "Not mentioned")
 						}
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "you"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "span", againAttributes10)
 						vgn.AddAttrInterface("hidden", c.you(m) == "")
 						vgn.SetInnerHTML(c.you(m))
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "dots"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "svg", "svg", againAttributes11)
 					vgn.AddAttrInterface("viewBox", c.viewBox())
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "dots-on"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "svg", "path", againAttributes12)
 						vgn.AddAttrInterface("d", piece.Dots(0, c.Desk.LastRedraw().Again(m.Label)))
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "svg", "path", nil)
 						vgn.AddAttrInterface("d", piece.Dots(c.Desk.LastRedraw().Again(m.Label), c.drawn()))
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "record"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "span", againAttributes13)
 					vgn.SetInnerHTML(c.record(m))
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "again-others"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", againAttributes14)
 		vgn.AddAttrInterface("hidden", c.others() == "")
 		vgn.SetInnerHTML(c.others())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "flatters"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", againAttributes15)
 		vgn.AddAttrInterface("hidden", c.flatters() == "")
 		vgn.SetInnerHTML(c.flatters())
 	}
@@ -166,3 +137,22 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	againAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "again-head"}}
+	againAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "again-title"}}
+	againAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "again-state"}}
+	againAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "redraw"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "R"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Draw other reports of the same images, and count what they say again"}}
+	againAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "redraw-stop"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	againAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "finding"}}
+	againAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "again-count"}}
+	againAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "passages"}}
+	againAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	againAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "you"}}
+	againAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "dots"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	againAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "dots-on"}}
+	againAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "record"}}
+	againAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "again-others"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	againAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "flatters"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+)

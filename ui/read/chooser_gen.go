@@ -6,6 +6,7 @@ package read
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -28,19 +29,15 @@ func (c *Chooser) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h2", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-title"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "h2", chooserAttributes1)
 		vgn.SetInnerHTML(c.title())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-help"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "choice-help"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", chooserAttributes2)
 		vgn.SetInnerHTML(c.Desk.ChoiceHelp())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "ul", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "choice-list"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "choice-title"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "ul", chooserAttributes3)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "\n\t\t")
 			for i, f := range c.images() {
 				var vgiterkey interface{} = i
 				_ = vgiterkey
@@ -48,19 +45,16 @@ func (c *Chooser) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = i
 				f := f
 				_ = f
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "li", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "li", nil)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "label", nil)
 					vgn.AddAttrInterface("data-chosen", piece.Flag(c.Desk.Choice().IsChosen(i)))
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "input", Attr: []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "checkbox"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "input", chooserAttributes4)
 						vgn.AddAttrInterface("disabled", c.Desk.Choice().Closed(i))
 						vgn.AddAttrInterface("id", desk.ChoiceID(i))
 						{
@@ -70,69 +64,51 @@ func (c *Chooser) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							}
 							vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "checked", JSONVal: vjson.RawMessage(b)})
 						}
-						vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-							EventType: "change",
-							Func:      func(event vugu.DOMEvent) { c.Desk.Choose(i) },
-							// TODO: implement capture, etc. mostly need to decide syntax
-						})
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "choice-name"}}}
-						vgparent.AppendChild(vgn)
+						node.On(vgn, "change",
+							func(event vugu.DOMEvent) { c.Desk.Choose(i) },
+						)
+						vgn = node.Element(vgparent, "", "span", chooserAttributes5)
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "choice-folder"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "span", chooserAttributes6)
 							vgn.SetInnerHTML(c.folder(f))
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "strong", Attr: []vugu.VGAttribute(nil)}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "strong", nil)
 							vgn.SetInnerHTML(f.Source.Name())
 						}
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "choice-facts"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "span", chooserAttributes7)
 						vgn.SetInnerHTML(c.facts(f))
 					}
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", chooserAttributes8)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-open"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "button", chooserAttributes9)
 			vgn.AddAttrInterface("disabled", !c.Desk.CanOpenChosen())
 			vgn.SetInnerHTML(c.openLabel())
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.Desk.OpenChosen() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-queue"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.Desk.EnqueueChoice() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.Desk.OpenChosen() },
+			)
+			vgn = node.Element(vgparent, "", "button", chooserAttributes10)
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.Desk.EnqueueChoice() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "All to the queue"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "All to the queue")
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-dismiss"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.Desk.DismissChoice() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			vgn = node.Element(vgparent, "", "button", chooserAttributes11)
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.Desk.DismissChoice() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Cancel"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "Cancel")
 			}
 		}
 	}
@@ -145,3 +121,18 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	chooserAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-title"}}
+	chooserAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-help"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "choice-help"}}
+	chooserAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "choice-list"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "choice-title"}}
+	chooserAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "checkbox"}}
+	chooserAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "choice-name"}}
+	chooserAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "choice-folder"}}
+	chooserAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "choice-facts"}}
+	chooserAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	chooserAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-open"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	chooserAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-queue"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	chooserAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-dismiss"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+)

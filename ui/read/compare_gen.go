@@ -6,6 +6,7 @@ package read
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -28,16 +29,13 @@ func (c *Compare) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", compareAttributes1)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(vugu.HTML("The draft beside the report"))
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "span", compareAttributes2)
+			node.HTML(vgn, "The draft beside the report")
+			vgn = node.Text(vgparent, "\n\t\t")
 			for i, to := range c.Desk.Comparisons() {
 				var vgiterkey interface{} = i
 				_ = vgiterkey
@@ -45,106 +43,81 @@ func (c *Compare) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = i
 				to := to
 				_ = to
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "button", compareAttributes3)
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.Desk.Compared(to)))
 				vgn.AddAttrInterface("disabled", !c.Desk.CanCompare(to))
 				vgn.AddAttrInterface("id", "compare-"+strconv.Itoa(i))
 				vgn.SetInnerHTML(to.Name())
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.Desk.Compare(to) },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.Desk.Compare(to) },
+				)
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", compareAttributes4)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keep"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "button", compareAttributes5)
 			vgn.AddAttrInterface("aria-pressed", piece.Flag(c.Desk.Keeps()))
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.Desk.Keep() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.Desk.Keep() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Keep this draft"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "Keep this draft")
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " to compare drafts of other films, or by another model, with it. "}
-			vgparent.AppendChild(vgn)
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "kept"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, " to compare drafts of other films, or by another model, with it. ")
+			vgn = node.Element(vgparent, "", "span", compareAttributes6)
 			vgn.SetInnerHTML(c.Desk.Kept())
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", compareAttributes7)
 		vgn.AddAttrInterface("hidden", c.rewrite() != nil)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Or choose a word: cover what it looked at, or follow another that the model weighed there. The draft stays as it is."}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "Or choose a word: cover what it looked at, or follow another that the model weighed there. The draft stays as it is.")
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "rewrite-state"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", compareAttributes8)
 		vgn.AddAttrInterface("hidden", c.rewrite() == nil)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "strong", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "rewrite-state"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "strong", compareAttributes9)
 			vgn.SetInnerHTML(c.state())
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " "}
-			vgparent.AppendChild(vgn)
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "rewrite-stop"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, " ")
+			vgn = node.Element(vgparent, "", "button", compareAttributes10)
 			vgn.AddAttrInterface("hidden", !c.Desk.Rewriting())
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.Desk.StopRewrite() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.Desk.StopRewrite() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Stop"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "Stop")
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "rewrite-hint"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "span", compareAttributes11)
 			vgn.SetInnerHTML(c.hint())
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "pair"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", compareAttributes12)
 		vgn.AddAttrInterface("hidden", c.rewrite() == nil)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "\n\t\t")
 			for _, r := range c.reports() {
 				var vgiterkey interface{} = r.id
 				_ = vgiterkey
 				r := r
 				_ = r
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", nil)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h3", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "h3", nil)
 					vgn.AddAttrInterface("id", r.id+"-title")
 					vgn.SetInnerHTML(r.title)
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "said"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "p", compareAttributes13)
 					vgn.AddAttrInterface("id", r.id)
 					{
 						vgparent := vgn
@@ -160,17 +133,14 @@ func (c *Compare) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								vgparent := vgn
 								_ = vgparent
 								if run.SpaceBefore {
-									vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-									vgparent.AppendChild(vgn)
+									vgn = node.Element(vgparent, "", "span", nil)
 									{
 										vgparent := vgn
 										_ = vgparent
-										vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " "}
-										vgparent.AppendChild(vgn)
+										vgn = node.Text(vgparent, " ")
 									}
 								}
-								vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-								vgparent.AppendChild(vgn)
+								vgn = node.Element(vgparent, "", "span", nil)
 								vgn.AddAttrInterface("data-differs", piece.Flag(run.Differs))
 								vgn.SetInnerHTML(run.Text)
 							}
@@ -189,3 +159,20 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	compareAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	compareAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	compareAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
+	compareAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	compareAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keep"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	compareAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "kept"}}
+	compareAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	compareAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "rewrite-state"}}
+	compareAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "rewrite-state"}}
+	compareAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "rewrite-stop"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	compareAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "rewrite-hint"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	compareAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "pair"}}
+	compareAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "said"}}
+)

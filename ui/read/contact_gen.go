@@ -6,6 +6,7 @@ package read
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -25,29 +26,23 @@ func (c *Contact) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "contact-head"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", contactAttributes1)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h3", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "contact-title"}}}
-			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(vugu.HTML("Contact sheet"))
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "h3", contactAttributes2)
+			node.HTML(vgn, "Contact sheet")
+			vgn = node.Element(vgparent, "", "p", nil)
 			vgn.SetInnerHTML(c.about())
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "contact-frames"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "contact-frames"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "slider"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "contact-title"}, vugu.VGAttribute{Namespace: "", Key: "aria-orientation", Val: "horizontal"}, vugu.VGAttribute{Namespace: "", Key: "aria-valuemin", Val: "0"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", contactAttributes3)
 		vgn.AddAttrInterface("aria-disabled", piece.Flag(c.words() == 0))
 		vgn.AddAttrInterface("aria-valuemax", c.words())
 		vgn.AddAttrInterface("aria-valuenow", c.word())
 		vgn.AddAttrInterface("aria-valuetext", c.describe())
-		vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-			EventType: "keydown",
-			Func:      func(event vugu.DOMEvent) { c.key(event) },
-			// TODO: implement capture, etc. mostly need to decide syntax
-		})
+		node.On(vgn, "keydown",
+			func(event vugu.DOMEvent) { c.key(event) },
+		)
 	}
 	return vgout
 }
@@ -58,3 +53,10 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	contactAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "contact-head"}}
+	contactAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "contact-title"}}
+	contactAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "contact-frames"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "contact-frames"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "slider"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "contact-title"}, vugu.VGAttribute{Namespace: "", Key: "aria-orientation", Val: "horizontal"}, vugu.VGAttribute{Namespace: "", Key: "aria-valuemin", Val: "0"}}
+)

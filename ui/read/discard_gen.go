@@ -6,6 +6,7 @@ package read
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -23,39 +24,29 @@ func (c *Discard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "discard-why"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("What you have written and marked belongs to this draft: another report takes it away."))
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", discardAttributes1)
+		node.HTML(vgn, "What you have written and marked belongs to this draft: another report takes it away.")
+		vgn = node.Element(vgparent, "", "div", discardAttributes2)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "discard"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-describedby", Val: "discard-why"}}}
-			vgparent.AppendChild(vgn)
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.Desk.Discard() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			vgn = node.Element(vgparent, "", "button", discardAttributes3)
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.Desk.Discard() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Go on, and lose it"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "Go on, and lose it")
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keep-yours"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.Desk.KeepYours() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			vgn = node.Element(vgparent, "", "button", discardAttributes4)
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.Desk.KeepYours() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Keep it"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "Keep it")
 			}
 		}
 	}
@@ -68,3 +59,11 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	discardAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "discard-why"}}
+	discardAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	discardAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "discard"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-describedby", Val: "discard-why"}}
+	discardAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keep-yours"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+)

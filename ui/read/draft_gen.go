@@ -6,6 +6,7 @@ package read
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -27,39 +28,30 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "draft-head"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", draftAttributes1)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h2", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "draft-title"}}}
-			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(vugu.HTML("Report"))
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "h2", draftAttributes2)
+			node.HTML(vgn, "Report")
+			vgn = node.Element(vgparent, "", "div", draftAttributes3)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "run"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-describedby", Val: "run-why"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "button", draftAttributes4)
 				vgn.AddAttrInterface("disabled", !c.canRun())
 				vgn.AddAttrInterface("hidden", c.Desk.Running() != nil)
 				vgn.SetInnerHTML(c.runLabel())
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.Desk.Run() },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "cancel"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-				vgparent.AppendChild(vgn)
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.Desk.Run() },
+				)
+				vgn = node.Element(vgparent, "", "button", draftAttributes5)
 				vgn.AddAttrInterface("aria-disabled", piece.Flag(c.cancelling()))
 				vgn.AddAttrInterface("hidden", c.job() == nil)
 				vgn.SetInnerHTML(c.cancelLabel())
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.Desk.Cancel() },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.Desk.Cancel() },
+				)
 			}
 		}
 		{
@@ -77,21 +69,18 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgn = &vugu.VGNode{Component: vgcomp}
 			vgparent.AppendChild(vgn)
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "work"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", draftAttributes6)
 		vgn.AddAttrInterface("data-on", piece.Flag(c.job() != nil))
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "progress"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "progress"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "progressbar"}, vugu.VGAttribute{Namespace: "", Key: "aria-valuemin", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "aria-valuemax", Val: "100"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "stage"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", draftAttributes7)
 			vgn.AddAttrInterface("aria-valuenow", c.percent())
 			vgn.AddAttrInterface("data-stage", c.stage())
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "progress-bar"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", draftAttributes8)
 				{
 					b, err := vjson.Marshal(fmt.Sprintf("width:%d%%", c.percent()))
 					if err != nil {
@@ -100,89 +89,69 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "style", JSONVal: vjson.RawMessage(b)})
 				}
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "ol", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "steps"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "ol", draftAttributes9)
 			vgn.AddAttrInterface("hidden", c.Desk.Running() == nil)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, s := range c.steps() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					s := s
 					_ = s
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "li", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "li", nil)
 					vgn.AddAttrInterface("data-state", s.State)
 					vgn.SetInnerHTML(s.Name)
 				}
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "stage"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "doing"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", draftAttributes10)
 			vgn.SetInnerHTML(c.doing())
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "run-why"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "run-why"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", draftAttributes11)
 			vgn.SetInnerHTML(c.why())
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "scroll"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", draftAttributes12)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "truth"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", draftAttributes13)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(vugu.HTML("\x3Cpath d=\"M8 2.5 14 13H2zM8 6.5v3M8 11.3v.1\"\x3E\x3C/path\x3E"))
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "svg", "svg", draftAttributes14)
+				node.HTML(vgn, "\x3Cpath d=\"M8 2.5 14 13H2zM8 6.5v3M8 11.3v.1\"\x3E\x3C/path\x3E")
+				vgn = node.Element(vgparent, "", "div", nil)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "p", nil)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "strong", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
-						vgn.SetInnerHTML(vugu.HTML("A research draft, often wrong."))
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " "}
-						vgparent.AppendChild(vgn)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "record"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "strong", nil)
+						node.HTML(vgn, "A research draft, often wrong.")
+						vgn = node.Text(vgparent, " ")
+						vgn = node.Element(vgparent, "", "span", draftAttributes15)
 						vgn.SetInnerHTML(c.record())
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " Not for diagnosis. "}
-						vgparent.AppendChild(vgn)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "limits-toggle"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-controls", Val: "limits"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, " Not for diagnosis. ")
+						vgn = node.Element(vgparent, "", "button", draftAttributes16)
 						vgn.AddAttrInterface("aria-expanded", piece.Flag(c.Desk.IsOpen(desk.Limits)))
 						vgn.AddAttrInterface("hidden", c.limits() == "")
-						vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-							EventType: "click",
-							Func:      func(event vugu.DOMEvent) { c.Desk.Toggle(desk.Limits) },
-							// TODO: implement capture, etc. mostly need to decide syntax
-						})
+						node.On(vgn, "click",
+							func(event vugu.DOMEvent) { c.Desk.Toggle(desk.Limits) },
+						)
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "What it cannot see"}
-							vgparent.AppendChild(vgn)
+							vgn = node.Text(vgparent, "What it cannot see")
 						}
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "limits"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "limits"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "p", draftAttributes17)
 					vgn.AddAttrInterface("hidden", c.limits() == "" || !c.Desk.IsOpen(desk.Limits))
 					vgn.SetInnerHTML(c.limits())
 				}
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "unlike"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "unlike"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", draftAttributes18)
 			vgn.AddAttrInterface("hidden", c.unlike() == "")
 			vgn.SetInnerHTML(c.unlike())
 			{
@@ -200,42 +169,33 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn = &vugu.VGNode{Component: vgcomp}
 				vgparent.AppendChild(vgn)
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "paper"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", draftAttributes19)
 			vgn.AddAttrInterface("data-state", c.state())
 			vgn.AddAttrInterface("hidden", c.state() == "covered")
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "voice"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "p", draftAttributes20)
 				vgn.AddAttrInterface("hidden", c.state() == "empty")
 				vgn.SetInnerHTML(c.voice())
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "draft"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "said"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "p", draftAttributes21)
 				vgn.AddAttrInterface("hidden", c.Desk.Running() == nil)
 				vgn.SetInnerHTML(c.draft())
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "placeholder"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "p", draftAttributes22)
 				vgn.AddAttrInterface("hidden", c.state() != "empty")
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "The report appears here, word by word. Afterwards, point at a word, or step through them with the arrow keys, to see which part of the image it came from."}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "The report appears here, word by word. Afterwards, point at a word, or step through them with the arrow keys, to see which part of the image it came from.")
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "visually-hidden"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "p", draftAttributes23)
 				vgn.AddAttrInterface("hidden", c.state() != "report")
 				vgn.SetInnerHTML(c.text())
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "report"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "said"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "listbox"}, vugu.VGAttribute{Namespace: "", Key: "aria-orientation", Val: "horizontal"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Report, word by word. Arrow left and right: words; up and down: sentences."}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "p", draftAttributes24)
 				vgn.AddAttrInterface("hidden", c.state() != "report")
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "keydown",
-					Func:      func(event vugu.DOMEvent) { c.key(event) },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
+				node.On(vgn, "keydown",
+					func(event vugu.DOMEvent) { c.key(event) },
+				)
 				{
 					vgparent := vgn
 					_ = vgparent
@@ -252,17 +212,14 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							vgparent := vgn
 							_ = vgparent
 							if s.SpaceBefore {
-								vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-								vgparent.AppendChild(vgn)
+								vgn = node.Element(vgparent, "", "span", nil)
 								{
 									vgparent := vgn
 									_ = vgparent
-									vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " "}
-									vgparent.AppendChild(vgn)
+									vgn = node.Text(vgparent, " ")
 								}
 							}
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "word"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "option"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "span", draftAttributes25)
 							vgn.AddAttrInterface("aria-current", piece.Flag(i == c.Desk.Selected()))
 							vgn.AddAttrInterface("aria-selected", piece.Flag(i == c.Desk.Selected()))
 							vgn.AddAttrInterface("data-redacted", piece.Flag(s.Redacted))
@@ -275,25 +232,20 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "unsure-key"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "p", draftAttributes26)
 				vgn.AddAttrInterface("hidden", !c.anyUnsure())
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "word"}, vugu.VGAttribute{Namespace: "", Key: "data-unsure", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "span", draftAttributes27)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Dotted"}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, "Dotted")
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " words: the model gave them less than an even chance."}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, " words: the model gave them less than an even chance.")
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "about"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "p", draftAttributes28)
 				vgn.AddAttrInterface("hidden", c.about() == "")
 				vgn.SetInnerHTML(c.about())
 			}
@@ -353,3 +305,35 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	draftAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "draft-head"}}
+	draftAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "draft-title"}}
+	draftAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	draftAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "run"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-describedby", Val: "run-why"}}
+	draftAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "cancel"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	draftAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "work"}}
+	draftAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "progress"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "progress"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "progressbar"}, vugu.VGAttribute{Namespace: "", Key: "aria-valuemin", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "aria-valuemax", Val: "100"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "stage"}}
+	draftAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "progress-bar"}}
+	draftAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "steps"}}
+	draftAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "stage"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "doing"}}
+	draftAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "run-why"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "run-why"}}
+	draftAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "scroll"}}
+	draftAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "truth"}}
+	draftAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	draftAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "record"}}
+	draftAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "limits-toggle"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-controls", Val: "limits"}}
+	draftAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "limits"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "limits"}}
+	draftAttributes18 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "unlike"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "unlike"}}
+	draftAttributes19 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "paper"}}
+	draftAttributes20 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "voice"}}
+	draftAttributes21 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "draft"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "said"}}
+	draftAttributes22 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "placeholder"}}
+	draftAttributes23 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "visually-hidden"}}
+	draftAttributes24 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "report"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "said"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "listbox"}, vugu.VGAttribute{Namespace: "", Key: "aria-orientation", Val: "horizontal"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Report, word by word. Arrow left and right: words; up and down: sentences."}}
+	draftAttributes25 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "word"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "option"}}
+	draftAttributes26 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "unsure-key"}}
+	draftAttributes27 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "word"}, vugu.VGAttribute{Namespace: "", Key: "data-unsure", Val: "true"}}
+	draftAttributes28 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "about"}}
+)

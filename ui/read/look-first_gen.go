@@ -6,6 +6,7 @@ package read
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -28,42 +29,33 @@ func (c *LookFirst) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h3", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "looking-title"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("What do you see?"))
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "h3", lookfirstAttributes1)
+		node.HTML(vgn, "What do you see?")
+		vgn = node.Element(vgparent, "", "p", lookfirstAttributes2)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Your answer stays yours: it will stand beside the draft and changes nothing in it. "}
-			vgparent.AppendChild(vgn)
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "Your answer stays yours: it will stand beside the draft and changes nothing in it. ")
+			vgn = node.Element(vgparent, "", "span", nil)
 			vgn.SetInnerHTML(c.state())
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "fieldset", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "checks"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "fieldset", lookfirstAttributes3)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "legend", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "visually-hidden"}}}
-			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(vugu.HTML("Findings"))
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "legend", lookfirstAttributes4)
+			node.HTML(vgn, "Findings")
+			vgn = node.Text(vgparent, "\n\t\t")
 			for vgiterkeyt, l := range findings.Labels() {
 				var vgiterkey interface{} = vgiterkeyt
 				_ = vgiterkey
 				l := l
 				_ = l
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "label", nil)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "input", Attr: []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "checkbox"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "input", lookfirstAttributes5)
 					vgn.AddAttrInterface("id", desk.SeenID(l))
 					{
 						b, err := vjson.Marshal(c.saw(l))
@@ -72,53 +64,40 @@ func (c *LookFirst) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 						vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "checked", JSONVal: vjson.RawMessage(b)})
 					}
-					vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-						EventType: "change",
-						Func:      func(event vugu.DOMEvent) { c.Desk.See(l) },
-						// TODO: implement capture, etc. mostly need to decide syntax
-					})
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					node.On(vgn, "change",
+						func(event vugu.DOMEvent) { c.Desk.See(l) },
+					)
+					vgn = node.Element(vgparent, "", "span", nil)
 					vgn.SetInnerHTML(c.label(l))
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", lookfirstAttributes6)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "answer"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "button", lookfirstAttributes7)
 			vgn.AddAttrInterface("disabled", !c.Desk.CanAnswer())
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.Desk.GiveAnswer() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.Desk.GiveAnswer() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Show the draft"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "Show the draft")
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "skip-answer"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.Desk.SkipAnswer() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			vgn = node.Element(vgparent, "", "button", lookfirstAttributes8)
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.Desk.SkipAnswer() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Skip"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "Skip")
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("Readers follow a wrong suggestion more easily when it comes first."))
+		vgn = node.Element(vgparent, "", "p", lookfirstAttributes9)
+		node.HTML(vgn, "Readers follow a wrong suggestion more easily when it comes first.")
 	}
 	return vgout
 }
@@ -129,3 +108,16 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	lookfirstAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "looking-title"}}
+	lookfirstAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	lookfirstAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "checks"}}
+	lookfirstAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "visually-hidden"}}
+	lookfirstAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "checkbox"}}
+	lookfirstAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	lookfirstAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "answer"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	lookfirstAttributes8 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "skip-answer"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	lookfirstAttributes9 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+)

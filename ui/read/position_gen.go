@@ -6,6 +6,7 @@ package read
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -25,8 +26,7 @@ func (c *Position) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "position-now"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", positionAttributes1)
 		vgn.SetInnerHTML(c.says())
 		{
 			vgcompKey := vugu.MakeCompKey(0xF7ABCCD8B7CA32E2^vgin.CurrentPositionHash(), vgiterkey)
@@ -54,3 +54,8 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	positionAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "position-now"}}
+)

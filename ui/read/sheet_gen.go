@@ -6,6 +6,7 @@ package read
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -22,70 +23,56 @@ func (c *Sheet) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-head"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", sheetAttributes1)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-line"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", sheetAttributes2)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", nil)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h2", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sheet-title"}}}
-					vgparent.AppendChild(vgn)
-					vgn.SetInnerHTML(vugu.HTML("Chest X-ray, draft report by a research model"))
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "h2", sheetAttributes3)
+					node.HTML(vgn, "Chest X-ray, draft report by a research model")
+					vgn = node.Element(vgparent, "", "p", nil)
 					vgn.SetInnerHTML(c.about())
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-stamp"}}}
-				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(vugu.HTML("Not a medical device.\x3Cbr/\x3ENot for diagnosis."))
+				vgn = node.Element(vgparent, "", "p", sheetAttributes4)
+				node.HTML(vgn, "Not a medical device.\x3Cbr/\x3ENot for diagnosis.")
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-body"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", sheetAttributes5)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sheet-films"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "sheet-films"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", sheetAttributes6)
 			vgn.AddAttrInterface("hidden", c.Desk.Stale())
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-caption"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", sheetAttributes7)
 			vgn.SetInnerHTML(c.films())
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "ol", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-draft"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "ol", sheetAttributes8)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, s := range c.sentences() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					s := s
 					_ = s
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "li", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "li", nil)
 					vgn.SetInnerHTML(s)
 				}
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-yours"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", sheetAttributes9)
 			vgn.AddAttrInterface("hidden", c.edits() == nil)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h3", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(vugu.HTML("The reader’s text, not the model’s"))
+				vgn = node.Element(vgparent, "", "h3", nil)
+				node.HTML(vgn, "The reader’s text, not the model’s")
 				{
 					vgcompKey := vugu.MakeCompKey(0xFE5EFBAC93125C86^vgin.CurrentPositionHash(), vgiterkey)
 					// ask BuildEnv for prior instance of this specific component
@@ -101,49 +88,38 @@ func (c *Sheet) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgn = &vugu.VGNode{Component: vgcomp}
 					vgparent.AppendChild(vgn)
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(vugu.HTML("Underlined: added by the reader. Struck out: taken out of the draft."))
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-sign"}}}
-				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(vugu.HTML("\x3Cspan\x3EName\x3C/span\x3E\x3Cspan\x3EDate\x3C/span\x3E"))
+				vgn = node.Element(vgparent, "", "p", nil)
+				node.HTML(vgn, "Underlined: added by the reader. Struck out: taken out of the draft.")
+				vgn = node.Element(vgparent, "", "p", sheetAttributes10)
+				node.HTML(vgn, "\x3Cspan\x3EName\x3C/span\x3E\x3Cspan\x3EDate\x3C/span\x3E")
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-trust"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", sheetAttributes11)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "strong", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(vugu.HTML("How far to trust this."))
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " "}
-				vgparent.AppendChild(vgn)
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "strong", nil)
+				node.HTML(vgn, "How far to trust this.")
+				vgn = node.Text(vgparent, " ")
+				vgn = node.Element(vgparent, "", "span", nil)
 				vgn.SetInnerHTML(c.trust())
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dl", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-facts"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "dl", sheetAttributes12)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				for _, f := range c.provenance() {
 					var vgiterkey interface{} = f.Label
 					_ = vgiterkey
 					f := f
 					_ = f
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "div", nil)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dt", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "dt", nil)
 						vgn.SetInnerHTML(f.Label)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dd", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "dd", nil)
 						vgn.SetInnerHTML(f.Value)
 					}
 				}
@@ -159,3 +135,19 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	sheetAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-head"}}
+	sheetAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-line"}}
+	sheetAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sheet-title"}}
+	sheetAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-stamp"}}
+	sheetAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-body"}}
+	sheetAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sheet-films"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "sheet-films"}}
+	sheetAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-caption"}}
+	sheetAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-draft"}}
+	sheetAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-yours"}}
+	sheetAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-sign"}}
+	sheetAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-trust"}}
+	sheetAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-facts"}}
+)

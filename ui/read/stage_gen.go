@@ -6,6 +6,7 @@ package read
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -25,29 +26,23 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "stage"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "stage-title"}}}
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("data-layout", c.layout())
-	vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-		EventType: "keydown",
-		Func:      func(event vugu.DOMEvent) { c.key(event) },
-		// TODO: implement capture, etc. mostly need to decide syntax
-	})
+	node.On(vgn, "keydown",
+		func(event vugu.DOMEvent) { c.key(event) },
+	)
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h2", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "stage-title"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "visually-hidden"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("Films"))
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tools"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Viewer"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "h2", stageAttributes1)
+		node.HTML(vgn, "Films")
+		vgn = node.Element(vgparent, "", "div", stageAttributes2)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Window"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", stageAttributes3)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				for i, p := range c.Desk.Presets(c.Desk.Active()) {
 					var vgiterkey interface{} = i
 					_ = vgiterkey
@@ -55,290 +50,221 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = i
 					p := p
 					_ = p
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "button", stageAttributes4)
 					vgn.AddAttrInterface("aria-keyshortcuts", i+1)
 					vgn.AddAttrInterface("aria-pressed", piece.Flag(c.look().Window == p.Window))
 					vgn.AddAttrInterface("disabled", c.empty())
 					vgn.AddAttrInterface("id", c.id("window", i))
-					vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-						EventType: "click",
-						Func:      func(event vugu.DOMEvent) { c.Desk.SetWindow(c.Desk.Active(), p.Window) },
-						// TODO: implement capture, etc. mostly need to decide syntax
-					})
+					node.On(vgn, "click",
+						func(event vugu.DOMEvent) { c.Desk.SetWindow(c.Desk.Active(), p.Window) },
+					)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "span", nil)
 						vgn.SetInnerHTML(p.Name)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "kbd", Attr: []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "kbd", stageAttributes5)
 						vgn.SetInnerHTML(i + 1)
 					}
 				}
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", stageAttributes6)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "invert"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "I"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "button", stageAttributes7)
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.look().Inverted))
 				vgn.AddAttrInterface("disabled", c.empty())
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.Desk.Invert(c.Desk.Active()) },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.Desk.Invert(c.Desk.Active()) },
+				)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "svg", "svg", stageAttributes8)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "rect", Attr: []vugu.VGAttribute{{Namespace: "", Key: "x", Val: "2.5"}, vugu.VGAttribute{Namespace: "", Key: "y", Val: "2.5"}, vugu.VGAttribute{Namespace: "", Key: "width", Val: "11"}, vugu.VGAttribute{Namespace: "", Key: "height", Val: "11"}}}
-						vgparent.AppendChild(vgn)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M2.5 2.5H8v11H2.5z"}, vugu.VGAttribute{Namespace: "", Key: "fill", Val: "currentColor"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "svg", "rect", stageAttributes9)
+						vgn = node.Element(vgparent, "svg", "path", stageAttributes10)
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Invert"}
-					vgparent.AppendChild(vgn)
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "kbd", Attr: []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "Invert")
+					vgn = node.Element(vgparent, "", "kbd", stageAttributes11)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "I"}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, "I")
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "zoom-out"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "-"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Zoom out"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "button", stageAttributes12)
 				vgn.AddAttrInterface("aria-disabled", piece.Flag(c.look().Zoom == 1))
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.Desk.Zoom(c.Desk.Active(), 1/desk.ZoomStep, 0, 0) },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.Desk.Zoom(c.Desk.Active(), 1/desk.ZoomStep, 0, 0) },
+				)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "svg", "svg", stageAttributes13)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M3 8h10"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "svg", "path", stageAttributes14)
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "zoom"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "zoom"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "span", stageAttributes15)
 				vgn.SetInnerHTML(c.zoom())
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "zoom-in"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "Plus"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Zoom in"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "button", stageAttributes16)
 				vgn.AddAttrInterface("disabled", c.empty())
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.Desk.Zoom(c.Desk.Active(), desk.ZoomStep, 0, 0) },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.Desk.Zoom(c.Desk.Active(), desk.ZoomStep, 0, 0) },
+				)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "svg", "svg", stageAttributes17)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M8 3v10M3 8h10"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "svg", "path", stageAttributes18)
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "reset"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "0"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "button", stageAttributes19)
 				vgn.AddAttrInterface("disabled", c.empty())
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.Desk.Reset(c.Desk.Active()) },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.Desk.Reset(c.Desk.Active()) },
+				)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Reset"}
-					vgparent.AppendChild(vgn)
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "kbd", Attr: []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "Reset")
+					vgn = node.Element(vgparent, "", "kbd", stageAttributes20)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "0"}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, "0")
 					}
 				}
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group push"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", stageAttributes21)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "swap"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Change which view is the frontal and which the lateral one"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "button", stageAttributes22)
 				vgn.AddAttrInterface("disabled", !c.Desk.CanSwap())
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.Desk.Swap() },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.Desk.Swap() },
+				)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
-					vgn.SetInnerHTML(vugu.HTML("\x3Cpath d=\"M5 3 2 6l3 3M2 6h9M11 7l3 3-3 3M14 10H5\"\x3E\x3C/path\x3E"))
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "svg", "svg", stageAttributes23)
+					node.HTML(vgn, "\x3Cpath d=\"M5 3 2 6l3 3M2 6h9M11 7l3 3-3 3M14 10H5\"\x3E\x3C/path\x3E")
+					vgn = node.Element(vgparent, "", "span", nil)
 					vgn.SetInnerHTML(c.Desk.SwapLabel())
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "side-by-side"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "V"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "button", stageAttributes24)
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.Desk.SideBySide()))
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.Desk.ToggleSideBySide() },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.Desk.ToggleSideBySide() },
+				)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "svg", "svg", stageAttributes25)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M2 3h5v10H2zM9 3h5v10H9z"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "svg", "path", stageAttributes26)
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Side by side"}
-					vgparent.AppendChild(vgn)
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "kbd", Attr: []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "Side by side")
+					vgn = node.Element(vgparent, "", "kbd", stageAttributes27)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "V"}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, "V")
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "full"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "F"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "button", stageAttributes28)
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.Desk.Full()))
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.Desk.SetFull(!c.Desk.Full()) },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.Desk.SetFull(!c.Desk.Full()) },
+				)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "svg", "svg", stageAttributes29)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "svg", "path", stageAttributes30)
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Full screen"}
-					vgparent.AppendChild(vgn)
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "kbd", Attr: []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "Full screen")
+					vgn = node.Element(vgparent, "", "kbd", stageAttributes31)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "F"}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, "F")
 					}
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "viewer"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", stageAttributes32)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slots"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", stageAttributes33)
 			vgn.AddAttrInterface("data-count", len(c.Desk.Views()))
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				for i := range desk.Slots {
 					var vgiterkey interface{} = i
 					_ = vgiterkey
 					i := i
 					_ = i
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figure", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "figure", stageAttributes34)
 					vgn.AddAttrInterface("data-active", piece.Flag(c.active(i)))
 					vgn.AddAttrInterface("data-filled", piece.Flag(c.Desk.View(i) != nil))
 					vgn.AddAttrInterface("id", c.id("slot", i))
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figcaption", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "figcaption", nil)
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-name"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "span", stageAttributes35)
 							vgn.SetInnerHTML(desk.SlotNames[i])
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tag"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "span", stageAttributes36)
 							vgn.AddAttrInterface("hidden", !c.synthetic(i))
 							{
 								vgparent := vgn
 								_ = vgparent
-								vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Synthetic"}
-								vgparent.AppendChild(vgn)
+								vgn = node.Text(vgparent, "Synthetic")
 							}
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-file"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "span", stageAttributes37)
 							vgn.AddAttrInterface("title", c.name(i))
 							vgn.SetInnerHTML(c.name(i))
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "icon"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Remove this image"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "button", stageAttributes38)
 							vgn.AddAttrInterface("aria-label", c.removeLabel(i))
 							vgn.AddAttrInterface("hidden", c.Desk.View(i) == nil)
 							vgn.AddAttrInterface("id", c.id("remove", i))
-							vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-								EventType: "click",
-								Func:      func(event vugu.DOMEvent) { c.Desk.Remove(i) },
-								// TODO: implement capture, etc. mostly need to decide syntax
-							})
+							node.On(vgn, "click",
+								func(event vugu.DOMEvent) { c.Desk.Remove(i) },
+							)
 							{
 								vgparent := vgn
 								_ = vgparent
-								vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-								vgparent.AppendChild(vgn)
+								vgn = node.Element(vgparent, "svg", "svg", stageAttributes39)
 								{
 									vgparent := vgn
 									_ = vgparent
-									vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "m4 4 8 8M12 4l-8 8"}}}
-									vgparent.AppendChild(vgn)
+									vgn = node.Element(vgparent, "svg", "path", stageAttributes40)
 								}
 							}
 						}
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "film-frame"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "div", stageAttributes41)
 						vgn.AddAttrInterface("data-filled", piece.Flag(c.Desk.View(i) != nil))
 						{
 							b, err := vjson.Marshal(c.shape(i))
@@ -350,8 +276,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "film"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "img"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "0"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "div", stageAttributes42)
 							vgn.AddAttrInterface("aria-label", c.describe(i))
 							vgn.AddAttrInterface("data-map", c.mapped(i))
 							vgn.AddAttrInterface("data-slot", i)
@@ -364,66 +289,53 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								}
 								vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "style", JSONVal: vjson.RawMessage(b)})
 							}
-							vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-								EventType: "keydown",
-								Func:      func(event vugu.DOMEvent) { c.filmKey(event, i) },
-								// TODO: implement capture, etc. mostly need to decide syntax
-							})
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "film-empty"}}}
-							vgparent.AppendChild(vgn)
+							node.On(vgn, "keydown",
+								func(event vugu.DOMEvent) { c.filmKey(event, i) },
+							)
+							vgn = node.Element(vgparent, "", "p", stageAttributes43)
 							vgn.AddAttrInterface("hidden", c.Desk.View(i) != nil)
 							vgn.SetInnerHTML(c.invitation(i))
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "film-window"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "span", stageAttributes44)
 							vgn.AddAttrInterface("hidden", c.Desk.View(i) == nil)
 							vgn.SetInnerHTML(c.window(i))
 						}
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-facts"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "p", stageAttributes45)
 						vgn.SetInnerHTML(c.size(i))
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "ul", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-notes"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "ul", stageAttributes46)
 						vgn.AddAttrInterface("hidden", c.Desk.Notes(i) == nil)
 						vgn.AddAttrInterface("id", c.id("notes", i))
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t\t"}
-							vgparent.AppendChild(vgn)
+							vgn = node.Text(vgparent, "\n\t\t\t\t\t")
 							for vgiterkeyt, n := range c.Desk.Notes(i) {
 								var vgiterkey interface{} = vgiterkeyt
 								_ = vgiterkey
 								n := n
 								_ = n
-								vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "li", Attr: []vugu.VGAttribute(nil)}
-								vgparent.AppendChild(vgn)
+								vgn = node.Element(vgparent, "", "li", nil)
 								vgn.SetInnerHTML(n)
 							}
 						}
 					}
 				}
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "map-card"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", stageAttributes47)
 			vgn.AddAttrInterface("hidden", c.Desk.Result() == nil)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "fieldset", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "switch"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "fieldset", stageAttributes48)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "legend", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "visually-hidden"}}}
-					vgparent.AppendChild(vgn)
-					vgn.SetInnerHTML(vugu.HTML("What lies over the films"))
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "legend", stageAttributes49)
+					node.HTML(vgn, "What lies over the films")
+					vgn = node.Element(vgparent, "", "label", nil)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "input", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map-attention"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "radio"}, vugu.VGAttribute{Namespace: "", Key: "name", Val: "map"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "input", stageAttributes50)
 						{
 							b, err := vjson.Marshal(c.Desk.Map() == desk.Attention)
 							if err != nil {
@@ -431,22 +343,17 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							}
 							vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "checked", JSONVal: vjson.RawMessage(b)})
 						}
-						vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-							EventType: "change",
-							Func:      func(event vugu.DOMEvent) { c.Desk.SetMap(desk.Attention) },
-							// TODO: implement capture, etc. mostly need to decide syntax
-						})
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
-						vgn.SetInnerHTML(vugu.HTML("Looked at"))
+						node.On(vgn, "change",
+							func(event vugu.DOMEvent) { c.Desk.SetMap(desk.Attention) },
+						)
+						vgn = node.Element(vgparent, "", "span", nil)
+						node.HTML(vgn, "Looked at")
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "label", nil)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "input", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map-mask"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "radio"}, vugu.VGAttribute{Namespace: "", Key: "name", Val: "map"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "input", stageAttributes51)
 						{
 							b, err := vjson.Marshal(c.Desk.Map() == desk.Mask)
 							if err != nil {
@@ -454,22 +361,17 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							}
 							vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "checked", JSONVal: vjson.RawMessage(b)})
 						}
-						vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-							EventType: "change",
-							Func:      func(event vugu.DOMEvent) { c.Desk.SetMap(desk.Mask) },
-							// TODO: implement capture, etc. mostly need to decide syntax
-						})
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
-						vgn.SetInnerHTML(vugu.HTML("Mask"))
+						node.On(vgn, "change",
+							func(event vugu.DOMEvent) { c.Desk.SetMap(desk.Mask) },
+						)
+						vgn = node.Element(vgparent, "", "span", nil)
+						node.HTML(vgn, "Mask")
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "label", nil)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "input", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map-change"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "radio"}, vugu.VGAttribute{Namespace: "", Key: "name", Val: "map"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "D"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "input", stageAttributes52)
 						vgn.AddAttrInterface("disabled", !c.Desk.CanShowChanged())
 						{
 							b, err := vjson.Marshal(c.Desk.Map() == desk.Changed)
@@ -478,22 +380,17 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							}
 							vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "checked", JSONVal: vjson.RawMessage(b)})
 						}
-						vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-							EventType: "change",
-							Func:      func(event vugu.DOMEvent) { c.Desk.SetMap(desk.Changed) },
-							// TODO: implement capture, etc. mostly need to decide syntax
-						})
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
-						vgn.SetInnerHTML(vugu.HTML("Change"))
+						node.On(vgn, "change",
+							func(event vugu.DOMEvent) { c.Desk.SetMap(desk.Changed) },
+						)
+						vgn = node.Element(vgparent, "", "span", nil)
+						node.HTML(vgn, "Change")
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "label", nil)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "input", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map-off"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "radio"}, vugu.VGAttribute{Namespace: "", Key: "name", Val: "map"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "input", stageAttributes53)
 						{
 							b, err := vjson.Marshal(c.Desk.Map() == desk.Off)
 							if err != nil {
@@ -501,43 +398,33 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							}
 							vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "checked", JSONVal: vjson.RawMessage(b)})
 						}
-						vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-							EventType: "change",
-							Func:      func(event vugu.DOMEvent) { c.Desk.SetMap(desk.Off) },
-							// TODO: implement capture, etc. mostly need to decide syntax
-						})
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
-						vgn.SetInnerHTML(vugu.HTML("None"))
+						node.On(vgn, "change",
+							func(event vugu.DOMEvent) { c.Desk.SetMap(desk.Off) },
+						)
+						vgn = node.Element(vgparent, "", "span", nil)
+						node.HTML(vgn, "None")
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "legend"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "legend"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", stageAttributes54)
 				vgn.AddAttrInterface("hidden", !c.legend())
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "span", nil)
 					vgn.SetInnerHTML(c.ends()[0])
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "ramp"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "span", stageAttributes55)
 					vgn.AddAttrInterface("data-change", piece.Flag(c.Desk.Map() == desk.Changed))
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "span", nil)
 					vgn.SetInnerHTML(c.ends()[1])
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "legend"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "label", stageAttributes56)
 				vgn.AddAttrInterface("hidden", c.Desk.Map() == desk.Off)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
-					vgn.SetInnerHTML(vugu.HTML("Strength"))
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "input", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "strength"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "range"}, vugu.VGAttribute{Namespace: "", Key: "min", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "max", Val: "100"}, vugu.VGAttribute{Namespace: "", Key: "step", Val: "5"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "span", nil)
+					node.HTML(vgn, "Strength")
+					vgn = node.Element(vgparent, "", "input", stageAttributes57)
 					{
 						b, err := vjson.Marshal(c.strength())
 						if err != nil {
@@ -545,17 +432,13 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 						vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "value", JSONVal: vjson.RawMessage(b)})
 					}
-					vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-						EventType: "input",
-						Func:      func(event vugu.DOMEvent) { c.setStrength(event) },
-						// TODO: implement capture, etc. mostly need to decide syntax
-					})
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					node.On(vgn, "input",
+						func(event vugu.DOMEvent) { c.setStrength(event) },
+					)
+					vgn = node.Element(vgparent, "", "span", stageAttributes58)
 					vgn.SetInnerHTML(c.strength() + " %")
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "map-help"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "p", stageAttributes59)
 				vgn.SetInnerHTML(c.help())
 			}
 		}
@@ -574,40 +457,30 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgn = &vugu.VGNode{Component: vgcomp}
 			vgparent.AppendChild(vgn)
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "pick"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", stageAttributes60)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "input", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "files"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "visually-hidden"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "file"}, vugu.VGAttribute{Namespace: "", Key: "multiple", Val: ""}}}
-			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(vugu.HTML(""))
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choose"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button primary"}, vugu.VGAttribute{Namespace: "", Key: "for", Val: "files"}}}
-			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(vugu.HTML("Open X-rays"))
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "input", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "folder"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "visually-hidden"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "file"}, vugu.VGAttribute{Namespace: "", Key: "webkitdirectory", Val: ""}}}
-			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(vugu.HTML(""))
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choose-folder"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "for", Val: "folder"}}}
-			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(vugu.HTML("A folder…"))
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "example"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "input", stageAttributes61)
+			node.HTML(vgn, "")
+			vgn = node.Element(vgparent, "", "label", stageAttributes62)
+			node.HTML(vgn, "Open X-rays")
+			vgn = node.Element(vgparent, "", "input", stageAttributes63)
+			node.HTML(vgn, "")
+			vgn = node.Element(vgparent, "", "label", stageAttributes64)
+			node.HTML(vgn, "A folder…")
+			vgn = node.Element(vgparent, "", "button", stageAttributes65)
 			vgn.AddAttrInterface("disabled", !c.Desk.CanExample())
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.Desk.Example() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.Desk.Example() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "A synthetic example"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "A synthetic example")
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "pick-hint"}}}
-			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(vugu.HTML("or drop or paste them anywhere: images, a ZIP, a CD"))
+			vgn = node.Element(vgparent, "", "span", stageAttributes66)
+			node.HTML(vgn, "or drop or paste them anywhere: images, a ZIP, a CD")
 		}
 	}
 	return vgout
@@ -619,3 +492,73 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	stageAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "stage-title"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "visually-hidden"}}
+	stageAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tools"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Viewer"}}
+	stageAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Window"}}
+	stageAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	stageAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group"}}
+	stageAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "invert"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "I"}}
+	stageAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "x", Val: "2.5"}, vugu.VGAttribute{Namespace: "", Key: "y", Val: "2.5"}, vugu.VGAttribute{Namespace: "", Key: "width", Val: "11"}, vugu.VGAttribute{Namespace: "", Key: "height", Val: "11"}}
+	stageAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M2.5 2.5H8v11H2.5z"}, vugu.VGAttribute{Namespace: "", Key: "fill", Val: "currentColor"}}
+	stageAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "zoom-out"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "-"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Zoom out"}}
+	stageAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M3 8h10"}}
+	stageAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "zoom"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "zoom"}}
+	stageAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "zoom-in"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "Plus"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Zoom in"}}
+	stageAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes18 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M8 3v10M3 8h10"}}
+	stageAttributes19 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "reset"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "0"}}
+	stageAttributes20 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes21 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group push"}}
+	stageAttributes22 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "swap"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Change which view is the frontal and which the lateral one"}}
+	stageAttributes23 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes24 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "side-by-side"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "V"}}
+	stageAttributes25 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes26 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M2 3h5v10H2zM9 3h5v10H9z"}}
+	stageAttributes27 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes28 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "full"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "F"}}
+	stageAttributes29 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes30 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10"}}
+	stageAttributes31 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes32 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "viewer"}}
+	stageAttributes33 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slots"}}
+	stageAttributes34 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot"}}
+	stageAttributes35 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-name"}}
+	stageAttributes36 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tag"}}
+	stageAttributes37 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-file"}}
+	stageAttributes38 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "icon"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Remove this image"}}
+	stageAttributes39 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes40 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "m4 4 8 8M12 4l-8 8"}}
+	stageAttributes41 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "film-frame"}}
+	stageAttributes42 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "film"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "img"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "0"}}
+	stageAttributes43 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "film-empty"}}
+	stageAttributes44 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "film-window"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes45 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-facts"}}
+	stageAttributes46 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-notes"}}
+	stageAttributes47 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "map-card"}}
+	stageAttributes48 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "switch"}}
+	stageAttributes49 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "visually-hidden"}}
+	stageAttributes50 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map-attention"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "radio"}, vugu.VGAttribute{Namespace: "", Key: "name", Val: "map"}}
+	stageAttributes51 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map-mask"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "radio"}, vugu.VGAttribute{Namespace: "", Key: "name", Val: "map"}}
+	stageAttributes52 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map-change"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "radio"}, vugu.VGAttribute{Namespace: "", Key: "name", Val: "map"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "D"}}
+	stageAttributes53 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map-off"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "radio"}, vugu.VGAttribute{Namespace: "", Key: "name", Val: "map"}}
+	stageAttributes54 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "legend"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "legend"}}
+	stageAttributes55 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "ramp"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes56 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "legend"}}
+	stageAttributes57 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "strength"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "range"}, vugu.VGAttribute{Namespace: "", Key: "min", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "max", Val: "100"}, vugu.VGAttribute{Namespace: "", Key: "step", Val: "5"}}
+	stageAttributes58 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes59 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "map-help"}}
+	stageAttributes60 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "pick"}}
+	stageAttributes61 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "files"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "visually-hidden"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "file"}, vugu.VGAttribute{Namespace: "", Key: "multiple", Val: ""}}
+	stageAttributes62 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choose"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button primary"}, vugu.VGAttribute{Namespace: "", Key: "for", Val: "files"}}
+	stageAttributes63 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "folder"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "visually-hidden"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "file"}, vugu.VGAttribute{Namespace: "", Key: "webkitdirectory", Val: ""}}
+	stageAttributes64 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choose-folder"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "for", Val: "folder"}}
+	stageAttributes65 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "example"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	stageAttributes66 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "pick-hint"}}
+)

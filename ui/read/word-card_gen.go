@@ -6,6 +6,7 @@ package read
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -29,87 +30,68 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "placeholder"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", wordcardAttributes1)
 		vgn.AddAttrInterface("hidden", c.chosen())
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Choose a word of the report: where the model looked, how likely the word was and what else could have stood there appear here."}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "Choose a word of the report: where the model looked, how likely the word was and what else could have stood there appear here.")
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute(nil)}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", nil)
 		vgn.AddAttrInterface("hidden", !c.chosen())
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h3", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-text"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "h3", wordcardAttributes2)
 			vgn.SetInnerHTML(c.text())
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dl", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "dl", nil)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", nil)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dt", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "dt", nil)
 					vgn.SetInnerHTML(c.whereLabel())
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dd", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-where"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "dd", wordcardAttributes3)
 					vgn.SetInnerHTML(c.where())
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, l := range c.findings() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					l := l
 					_ = l
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "div", nil)
 					vgn.AddAttrInterface("data-beside", l)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dt", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "dt", nil)
 						vgn.SetInnerHTML(finding(l))
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dd", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "dd", nil)
 						vgn.SetInnerHTML(c.judged(l))
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", nil)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dt", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
-					vgn.SetInnerHTML(vugu.HTML("Wording"))
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dd", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "dt", nil)
+					node.HTML(vgn, "Wording")
+					vgn = node.Element(vgparent, "", "dd", nil)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-probability"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "", "span", wordcardAttributes4)
 						vgn.SetInnerHTML(c.probability())
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " likely. What could have stood here:\n\t\t\t\t"}
-						vgparent.AppendChild(vgn)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "ol", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "alternatives"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "alternatives"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "What could have stood here"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, " likely. What could have stood here:\n\t\t\t\t")
+						vgn = node.Element(vgparent, "", "ol", wordcardAttributes5)
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t\t"}
-							vgparent.AppendChild(vgn)
+							vgn = node.Text(vgparent, "\n\t\t\t\t\t")
 							for i, a := range c.alternatives() {
 								var vgiterkey interface{} = i
 								_ = vgiterkey
@@ -117,23 +99,19 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								_ = i
 								a := a
 								_ = a
-								vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "li", Attr: []vugu.VGAttribute(nil)}
-								vgparent.AppendChild(vgn)
+								vgn = node.Element(vgparent, "", "li", nil)
 								vgn.AddAttrInterface("data-alternative", i)
 								vgn.AddAttrInterface("data-chosen", piece.Flag(a.Chosen))
 								{
 									vgparent := vgn
 									_ = vgparent
-									vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-text"}}}
-									vgparent.AppendChild(vgn)
+									vgn = node.Element(vgparent, "", "span", wordcardAttributes6)
 									vgn.SetInnerHTML(a.Text)
-									vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "bar"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-									vgparent.AppendChild(vgn)
+									vgn = node.Element(vgparent, "", "span", wordcardAttributes7)
 									{
 										vgparent := vgn
 										_ = vgparent
-										vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-										vgparent.AppendChild(vgn)
+										vgn = node.Element(vgparent, "", "span", nil)
 										{
 											b, err := vjson.Marshal("width:" + a.Width)
 											if err != nil {
@@ -142,80 +120,62 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 											vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "style", JSONVal: vjson.RawMessage(b)})
 										}
 									}
-									vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-percent"}}}
-									vgparent.AppendChild(vgn)
+									vgn = node.Element(vgparent, "", "span", wordcardAttributes8)
 									vgn.SetInnerHTML(a.Percent)
-									vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Write the report as if this word stood here"}}}
-									vgparent.AppendChild(vgn)
+									vgn = node.Element(vgparent, "", "button", wordcardAttributes9)
 									vgn.AddAttrInterface("aria-label", "Follow “"+a.Text+"”")
 									vgn.AddAttrInterface("disabled", !c.Desk.CanRewrite())
 									vgn.AddAttrInterface("hidden", !a.Follows)
 									vgn.AddAttrInterface("id", "follow-"+strconv.Itoa(i))
-									vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-										EventType: "click",
-										Func:      func(event vugu.DOMEvent) { c.Desk.Follow(i) },
-										// TODO: implement capture, etc. mostly need to decide syntax
-									})
+									node.On(vgn, "click",
+										func(event vugu.DOMEvent) { c.Desk.Follow(i) },
+									)
 									{
 										vgparent := vgn
 										_ = vgparent
-										vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "follow"}
-										vgparent.AppendChild(vgn)
+										vgn = node.Text(vgparent, "follow")
 									}
 								}
 							}
 						}
 					}
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "div", nil)
 				vgn.AddAttrInterface("hidden", c.rewrite() == nil)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dt", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "dt", nil)
 					vgn.SetInnerHTML(c.rewriteLabel())
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dd", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-rewrite"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "dd", wordcardAttributes10)
 					vgn.SetInnerHTML(c.outcome())
 				}
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", wordcardAttributes11)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "cover"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "C"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Write the report anew without the tenth of the patches that this word looked at most"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "button", wordcardAttributes12)
 				vgn.AddAttrInterface("disabled", !c.Desk.CanRewrite())
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.Desk.Cover() },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.Desk.Cover() },
+				)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "svg", "svg", wordcardAttributes13)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "rect", Attr: []vugu.VGAttribute{{Namespace: "", Key: "x", Val: "2.5"}, vugu.VGAttribute{Namespace: "", Key: "y", Val: "2.5"}, vugu.VGAttribute{Namespace: "", Key: "width", Val: "11"}, vugu.VGAttribute{Namespace: "", Key: "height", Val: "11"}}}
-						vgparent.AppendChild(vgn)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M6 6h4v4H6z"}, vugu.VGAttribute{Namespace: "", Key: "fill", Val: "currentColor"}}}
-						vgparent.AppendChild(vgn)
+						vgn = node.Element(vgparent, "svg", "rect", wordcardAttributes14)
+						vgn = node.Element(vgparent, "svg", "path", wordcardAttributes15)
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Cover what it looked at, rewrite"}
-					vgparent.AppendChild(vgn)
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "kbd", Attr: []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "Cover what it looked at, rewrite")
+					vgn = node.Element(vgparent, "", "kbd", wordcardAttributes16)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "C"}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, "C")
 					}
 				}
 			}
@@ -245,3 +205,23 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	wordcardAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "placeholder"}}
+	wordcardAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-text"}}
+	wordcardAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-where"}}
+	wordcardAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-probability"}}
+	wordcardAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "alternatives"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "alternatives"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "What could have stood here"}}
+	wordcardAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-text"}}
+	wordcardAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "bar"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	wordcardAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-percent"}}
+	wordcardAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Write the report as if this word stood here"}}
+	wordcardAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-rewrite"}}
+	wordcardAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	wordcardAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "cover"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "C"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Write the report anew without the tenth of the patches that this word looked at most"}}
+	wordcardAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	wordcardAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "x", Val: "2.5"}, vugu.VGAttribute{Namespace: "", Key: "y", Val: "2.5"}, vugu.VGAttribute{Namespace: "", Key: "width", Val: "11"}, vugu.VGAttribute{Namespace: "", Key: "height", Val: "11"}}
+	wordcardAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M6 6h4v4H6z"}, vugu.VGAttribute{Namespace: "", Key: "fill", Val: "currentColor"}}
+	wordcardAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+)

@@ -6,6 +6,7 @@ package read
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -24,28 +25,22 @@ func (c *Wrong) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "wrong"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "button", wrongAttributes1)
 		vgn.AddAttrInterface("aria-pressed", piece.Flag(c.marked()))
-		vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-			EventType: "click",
-			Func:      func(event vugu.DOMEvent) { c.Desk.ToggleWrong(c.sentence()) },
-			// TODO: implement capture, etc. mostly need to decide syntax
-		})
+		node.On(vgn, "click",
+			func(event vugu.DOMEvent) { c.Desk.ToggleWrong(c.sentence()) },
+		)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "This sentence is wrong"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "This sentence is wrong")
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "span", wrongAttributes2)
 		vgn.AddAttrInterface("hidden", !c.marked())
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Marked as your opinion, here, in print and wherever the report is saved."}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "Marked as your opinion, here, in print and wherever the report is saved.")
 		}
 	}
 	return vgout
@@ -57,3 +52,9 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	wrongAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "wrong"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	wrongAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+)

@@ -6,6 +6,7 @@ package read
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -22,14 +23,11 @@ func (c *Yours) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "your-text-hint"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("It starts as the model’s draft, which stays as it is. What you change is marked as yours, here, on paper and in every file. Nothing else keeps it: save it before you leave the page."))
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "your-text"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", yoursAttributes1)
+		node.HTML(vgn, "It starts as the model’s draft, which stays as it is. What you change is marked as yours, here, on paper and in every file. Nothing else keeps it: save it before you leave the page.")
+		vgn = node.Element(vgparent, "", "div", yoursAttributes2)
 		vgn.AddAttrInterface("hidden", c.Desk.Result() == nil)
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "your-edits"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "yours"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", yoursAttributes3)
 		vgn.AddAttrInterface("hidden", c.edits() == nil)
 		{
 			vgparent := vgn
@@ -49,26 +47,20 @@ func (c *Yours) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn = &vugu.VGNode{Component: vgcomp}
 				vgparent.AppendChild(vgn)
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(vugu.HTML("\x3Cins\x3EUnderlined\x3C/ins\x3E is yours; \x3Cdel\x3Estruck out\x3C/del\x3E you have taken out of the draft."))
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", yoursAttributes4)
+			node.HTML(vgn, "\x3Cins\x3EUnderlined\x3C/ins\x3E is yours; \x3Cdel\x3Estruck out\x3C/del\x3E you have taken out of the draft.")
+			vgn = node.Element(vgparent, "", "div", yoursAttributes5)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "back-to-draft"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-				vgparent.AppendChild(vgn)
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.Desk.BackToDraft() },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
+				vgn = node.Element(vgparent, "", "button", yoursAttributes6)
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.Desk.BackToDraft() },
+				)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Back to the draft"}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "Back to the draft")
 				}
 			}
 		}
@@ -82,3 +74,13 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	yoursAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "your-text-hint"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	yoursAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "your-text"}}
+	yoursAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "your-edits"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "yours"}}
+	yoursAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	yoursAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	yoursAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "back-to-draft"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+)

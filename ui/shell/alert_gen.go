@@ -6,6 +6,7 @@ package shell
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -24,101 +25,77 @@ func (c *Alert) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "error"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", alertAttributes1)
 		vgn.AddAttrInterface("data-code", c.trouble().Code)
 		vgn.AddAttrInterface("hidden", c.Desk.Trouble() == nil)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "error-body"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", alertAttributes2)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-text"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "p", alertAttributes3)
 				vgn.SetInnerHTML(c.trouble().Sentence)
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "details", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-details"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "details", alertAttributes4)
 				vgn.AddAttrInterface("hidden", c.trouble().Detail == "")
 				vgn.AddAttrInterface("open", c.Desk.IsOpen(desk.Detail))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "summary", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
-					vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-						EventType: "click",
-						Func:      func(event vugu.DOMEvent) { c.toggle(event) },
-						// TODO: implement capture, etc. mostly need to decide syntax
-					})
+					vgn = node.Element(vgparent, "", "summary", nil)
+					node.On(vgn, "click",
+						func(event vugu.DOMEvent) { c.toggle(event) },
+					)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Technical details"}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, "Technical details")
 					}
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "pre", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "pre", nil)
 					vgn.SetInnerHTML(c.trouble().Detail)
 				}
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "div", alertAttributes5)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-restart"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "button", alertAttributes6)
 				vgn.AddAttrInterface("hidden", c.trouble().Action == "")
 				vgn.SetInnerHTML(c.trouble().Action)
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.Desk.Help() },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-dismiss"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-				vgparent.AppendChild(vgn)
-				vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-					EventType: "click",
-					Func:      func(event vugu.DOMEvent) { c.Desk.Dismiss() },
-					// TODO: implement capture, etc. mostly need to decide syntax
-				})
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.Desk.Help() },
+				)
+				vgn = node.Element(vgparent, "", "button", alertAttributes7)
+				node.On(vgn, "click",
+					func(event vugu.DOMEvent) { c.Desk.Dismiss() },
+				)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Dismiss"}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, "Dismiss")
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "newer"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "notice newer"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", alertAttributes8)
 		vgn.AddAttrInterface("hidden", !c.Desk.Standing().Newer)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "p", nil)
 			vgn.SetInnerHTML(c.Desk.Newer())
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "renew"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "button", alertAttributes9)
 			vgn.AddAttrInterface("disabled", !c.Desk.CanRenew())
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.Desk.Renew() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.Desk.Renew() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Use it"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "Use it")
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "notice"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "notice"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", alertAttributes10)
 		vgn.AddAttrInterface("hidden", c.Desk.Notice() == "")
 		vgn.SetInnerHTML(c.Desk.Notice())
 	}
@@ -131,3 +108,17 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	alertAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "error"}}
+	alertAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "error-body"}}
+	alertAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-text"}}
+	alertAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-details"}}
+	alertAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	alertAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-restart"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	alertAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-dismiss"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	alertAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "newer"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "notice newer"}}
+	alertAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "renew"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	alertAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "notice"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "notice"}}
+)

@@ -6,6 +6,7 @@ package shell
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -24,81 +25,64 @@ func (c *Bar) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "brand"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("\n\t\t\x3Csvg class=\"mark\" viewBox=\"0 0 32 32\" aria-hidden=\"true\"\x3E\x3Crect x=\"1\" y=\"1\" width=\"30\" height=\"30\" rx=\"8\"\x3E\x3C/rect\x3E\x3Cpath d=\"M16 7v18M16 11c-3-3-8-1-8 5 0 4 1 7 3 7s4-2 5-5M16 11c3-3 8-1 8 5 0 4-1 7-3 7s-4-2-5-5\"\x3E\x3C/path\x3E\x3C/svg\x3E\n\t\t\x3Ch1\x3Euarweb\x3C/h1\x3E\n\t"))
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "nav", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "rooms"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Rooms"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", barAttributes1)
+		node.HTML(vgn, "\n\t\t\x3Csvg class=\"mark\" viewBox=\"0 0 32 32\" aria-hidden=\"true\"\x3E\x3Crect x=\"1\" y=\"1\" width=\"30\" height=\"30\" rx=\"8\"\x3E\x3C/rect\x3E\x3Cpath d=\"M16 7v18M16 11c-3-3-8-1-8 5 0 4 1 7 3 7s4-2 5-5M16 11c3-3 8-1 8 5 0 4-1 7-3 7s-4-2-5-5\"\x3E\x3C/path\x3E\x3C/svg\x3E\n\t\t\x3Ch1\x3Euarweb\x3C/h1\x3E\n\t")
+		vgn = node.Element(vgparent, "", "nav", barAttributes2)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "\n\t\t")
 			for _, r := range desk.Rooms() {
 				var vgiterkey interface{} = r
 				_ = vgiterkey
 				r := r
 				_ = r
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "a", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "a", nil)
 				vgn.AddAttrInterface("aria-current", c.current(r))
 				vgn.AddAttrInterface("hidden", r == desk.RoomPrivacy)
 				vgn.AddAttrInterface("href", r.Address())
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "span", nil)
 					vgn.SetInnerHTML(r.Name())
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " "}
-					vgparent.AppendChild(vgn)
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "count"}}}
-					vgparent.AppendChild(vgn)
+					vgn = node.Text(vgparent, " ")
+					vgn = node.Element(vgparent, "", "span", barAttributes3)
 					vgn.AddAttrInterface("hidden", c.count(r) == 0)
 					vgn.SetInnerHTML(c.count(r))
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "caution"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("Research and teaching only. Not a medical device."))
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "a", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sent"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "sent"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", barAttributes4)
+		node.HTML(vgn, "Research and teaching only. Not a medical device.")
+		vgn = node.Element(vgparent, "", "a", barAttributes5)
 		vgn.AddAttrInterface("aria-current", c.current(desk.RoomPrivacy))
 		vgn.AddAttrInterface("href", desk.RoomPrivacy.Address())
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "svg", "svg", barAttributes6)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "path", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "svg", "path", nil)
 				vgn.AddAttrInterface("d", c.padlock())
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "span", nil)
 			vgn.SetInnerHTML(c.Desk.Privacy().Sent())
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keys-toggle"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "icon keys-toggle"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-haspopup", Val: "dialog"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Keys"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Keys"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "?"}}}
-		vgparent.AppendChild(vgn)
-		vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-			EventType: "click",
-			Func:      func(event vugu.DOMEvent) { c.Desk.ShowKeys() },
-			// TODO: implement capture, etc. mostly need to decide syntax
-		})
+		vgn = node.Element(vgparent, "", "button", barAttributes7)
+		node.On(vgn, "click",
+			func(event vugu.DOMEvent) { c.Desk.ShowKeys() },
+		)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "kbd", Attr: []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "kbd", barAttributes8)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "?"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "?")
 			}
 		}
 		{
@@ -126,3 +110,15 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	barAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "brand"}}
+	barAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "rooms"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Rooms"}}
+	barAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "count"}}
+	barAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "caution"}}
+	barAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sent"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "sent"}}
+	barAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	barAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keys-toggle"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "icon keys-toggle"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-haspopup", Val: "dialog"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Keys"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Keys"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "?"}}
+	barAttributes8 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+)

@@ -6,6 +6,7 @@ package shell
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -23,83 +24,64 @@ func (c *Keys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("data-asked", c.Desk.KeysAsked())
 	vgn.AddAttrInterface("open", c.Desk.IsOpen(desk.Keys))
-	vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-		EventType: "cancel",
-		Func:      func(event vugu.DOMEvent) { c.Desk.CloseKeys() },
-		// TODO: implement capture, etc. mostly need to decide syntax
-	})
-	vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-		EventType: "close",
-		Func:      func(event vugu.DOMEvent) { c.closed(event) },
-		// TODO: implement capture, etc. mostly need to decide syntax
-	})
+	node.On(vgn, "cancel",
+		func(event vugu.DOMEvent) { c.Desk.CloseKeys() },
+	)
+	node.On(vgn, "close",
+		func(event vugu.DOMEvent) { c.closed(event) },
+	)
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "form", Attr: []vugu.VGAttribute{{Namespace: "", Key: "method", Val: "dialog"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "keys-head"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "form", keysAttributes1)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h2", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keys-title"}}}
-			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(vugu.HTML("Keys"))
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "quiet"}}}
-			vgparent.AppendChild(vgn)
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "click",
-				Func:      func(event vugu.DOMEvent) { c.Desk.CloseKeys() },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			vgn = node.Element(vgparent, "", "h2", keysAttributes2)
+			node.HTML(vgn, "Keys")
+			vgn = node.Element(vgparent, "", "button", keysAttributes3)
+			node.On(vgn, "click",
+				func(event vugu.DOMEvent) { c.Desk.CloseKeys() },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Close"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "Close")
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "p", keysAttributes4)
 		vgn.SetInnerHTML(c.hint())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "keys-areas"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "div", keysAttributes5)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "\n\t\t")
 			for _, g := range c.groups() {
 				var vgiterkey interface{} = g.area
 				_ = vgiterkey
 				g := g
 				_ = g
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = node.Element(vgparent, "", "section", nil)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h3", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "h3", nil)
 					vgn.SetInnerHTML(g.area)
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dl", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "dl", nil)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t\t"}
-						vgparent.AppendChild(vgn)
+						vgn = node.Text(vgparent, "\n\t\t\t\t")
 						for _, k := range g.keys {
 							var vgiterkey interface{} = k.Label
 							_ = vgiterkey
 							k := k
 							_ = k
-							vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute(nil)}
-							vgparent.AppendChild(vgn)
+							vgn = node.Element(vgparent, "", "div", nil)
 							{
 								vgparent := vgn
 								_ = vgparent
-								vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dt", Attr: []vugu.VGAttribute(nil)}
-								vgparent.AppendChild(vgn)
+								vgn = node.Element(vgparent, "", "dt", nil)
 								{
 									vgparent := vgn
 									_ = vgparent
@@ -108,13 +90,11 @@ func (c *Keys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 										_ = vgiterkey
 										l := l
 										_ = l
-										vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "kbd", Attr: []vugu.VGAttribute(nil)}
-										vgparent.AppendChild(vgn)
+										vgn = node.Element(vgparent, "", "kbd", nil)
 										vgn.SetInnerHTML(l)
 									}
 								}
-								vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dd", Attr: []vugu.VGAttribute(nil)}
-								vgparent.AppendChild(vgn)
+								vgn = node.Element(vgparent, "", "dd", nil)
 								vgn.SetInnerHTML(k.Does)
 							}
 						}
@@ -132,3 +112,12 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	keysAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "method", Val: "dialog"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "keys-head"}}
+	keysAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keys-title"}}
+	keysAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "quiet"}}
+	keysAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	keysAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "keys-areas"}}
+)

@@ -6,6 +6,7 @@ package shell
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -26,19 +27,15 @@ func (c *Offline) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "span", nil)
 		vgn.SetInnerHTML(c.Desk.Offline())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lock"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "button", offlineAttributes1)
 		vgn.AddAttrInterface("aria-pressed", piece.Flag(c.Desk.Standing().Locked))
 		vgn.AddAttrInterface("hidden", !c.Desk.Standing().Lockable)
 		vgn.SetInnerHTML(c.lock())
-		vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-			EventType: "click",
-			Func:      func(event vugu.DOMEvent) { c.Desk.ToggleLock() },
-			// TODO: implement capture, etc. mostly need to decide syntax
-		})
+		node.On(vgn, "click",
+			func(event vugu.DOMEvent) { c.Desk.ToggleLock() },
+		)
 	}
 	return vgout
 }
@@ -49,3 +46,8 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	offlineAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lock"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+)

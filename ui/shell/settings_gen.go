@@ -6,6 +6,7 @@ package shell
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -22,82 +23,65 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h3", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "settings-title"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("Settings"))
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute(nil)}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "h3", settingsAttributes1)
+		node.HTML(vgn, "Settings")
+		vgn = node.Element(vgparent, "", "label", nil)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Compute with\n\t\t"}
-			vgparent.AppendChild(vgn)
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "select", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "backend"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "Compute with\n\t\t")
+			vgn = node.Element(vgparent, "", "select", settingsAttributes2)
 			vgn.AddAttrInterface("disabled", !c.Desk.CanSetProcessor())
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "change",
-				Func:      func(event vugu.DOMEvent) { c.setBackend(event) },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			node.On(vgn, "change",
+				func(event vugu.DOMEvent) { c.setBackend(event) },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				for _, o := range c.backends() {
 					var vgiterkey interface{} = o.Value
 					_ = vgiterkey
 					o := o
 					_ = o
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "option", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "option", nil)
 					vgn.AddAttrInterface("selected", o.Chosen)
 					vgn.AddAttrInterface("value", o.Value)
 					vgn.SetInnerHTML(o.Label)
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute(nil)}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "label", nil)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Threads\n\t\t"}
-			vgparent.AppendChild(vgn)
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "select", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "threads"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "Threads\n\t\t")
+			vgn = node.Element(vgparent, "", "select", settingsAttributes3)
 			vgn.AddAttrInterface("disabled", !c.canSetThreads())
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "change",
-				Func:      func(event vugu.DOMEvent) { c.setThreads(event) },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
+			node.On(vgn, "change",
+				func(event vugu.DOMEvent) { c.setThreads(event) },
+			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n\t\t\t"}
-				vgparent.AppendChild(vgn)
+				vgn = node.Text(vgparent, "\n\t\t\t")
 				for _, o := range c.threads() {
 					var vgiterkey interface{} = o.Value
 					_ = vgiterkey
 					o := o
 					_ = o
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "option", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = node.Element(vgparent, "", "option", nil)
 					vgn.AddAttrInterface("selected", o.Chosen)
 					vgn.AddAttrInterface("value", o.Value)
 					vgn.SetInnerHTML(o.Label)
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute(nil)}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "label", nil)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "input", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "automatic"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "checkbox"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "input", settingsAttributes4)
 			{
 				b, err := vjson.Marshal(c.Desk.Automatic())
 				if err != nil {
@@ -105,21 +89,16 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 				vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "checked", JSONVal: vjson.RawMessage(b)})
 			}
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "change",
-				Func:      func(event vugu.DOMEvent) { c.setAutomatic(event) },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Redraw automatically"}
-			vgparent.AppendChild(vgn)
+			node.On(vgn, "change",
+				func(event vugu.DOMEvent) { c.setAutomatic(event) },
+			)
+			vgn = node.Text(vgparent, "Redraw automatically")
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute(nil)}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "label", nil)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "input", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "look-first"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "checkbox"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "input", settingsAttributes5)
 			{
 				b, err := vjson.Marshal(c.Desk.LookFirst())
 				if err != nil {
@@ -127,21 +106,16 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 				vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "checked", JSONVal: vjson.RawMessage(b)})
 			}
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "change",
-				Func:      func(event vugu.DOMEvent) { c.setLookFirst(event) },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Look first: ask what I see before I see a draft"}
-			vgparent.AppendChild(vgn)
+			node.On(vgn, "change",
+				func(event vugu.DOMEvent) { c.setLookFirst(event) },
+			)
+			vgn = node.Text(vgparent, "Look first: ask what I see before I see a draft")
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "label", Attr: []vugu.VGAttribute(nil)}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "label", nil)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "input", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "single-keys"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "checkbox"}}}
-			vgparent.AppendChild(vgn)
+			vgn = node.Element(vgparent, "", "input", settingsAttributes6)
 			{
 				b, err := vjson.Marshal(c.Desk.SingleKeys())
 				if err != nil {
@@ -149,17 +123,13 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 				vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "checked", JSONVal: vjson.RawMessage(b)})
 			}
-			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-				EventType: "change",
-				Func:      func(event vugu.DOMEvent) { c.setSingleKeys(event) },
-				// TODO: implement capture, etc. mostly need to decide syntax
-			})
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Single keys: letters, digits and signs do something"}
-			vgparent.AppendChild(vgn)
+			node.On(vgn, "change",
+				func(event vugu.DOMEvent) { c.setSingleKeys(event) },
+			)
+			vgn = node.Text(vgparent, "Single keys: letters, digits and signs do something")
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "settings-hint"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "settings-hint"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML("Another processor or number of threads loads the model again."))
+		vgn = node.Element(vgparent, "", "p", settingsAttributes7)
+		node.HTML(vgn, "Another processor or number of threads loads the model again.")
 	}
 	return vgout
 }
@@ -170,3 +140,14 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	settingsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "settings-title"}}
+	settingsAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "backend"}}
+	settingsAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "threads"}}
+	settingsAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "automatic"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "checkbox"}}
+	settingsAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "look-first"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "checkbox"}}
+	settingsAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "single-keys"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "checkbox"}}
+	settingsAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "settings-hint"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "settings-hint"}}
+)

@@ -6,6 +6,7 @@ package shell
 import "fmt"
 import "reflect"
 import "github.com/vugu/vjson"
+import "uarweb/ui/node"
 import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
@@ -23,25 +24,19 @@ func (c *Status) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lamp"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(vugu.HTML(""))
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "status"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "span", statusAttributes1)
+		node.HTML(vgn, "")
+		vgn = node.Element(vgparent, "", "span", statusAttributes2)
 		vgn.SetInnerHTML(c.Text())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "load"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}}
-		vgparent.AppendChild(vgn)
+		vgn = node.Element(vgparent, "", "button", statusAttributes3)
 		vgn.AddAttrInterface("hidden", !c.Desk.CanLoad())
-		vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
-			EventType: "click",
-			Func:      func(event vugu.DOMEvent) { c.Desk.Start() },
-			// TODO: implement capture, etc. mostly need to decide syntax
-		})
+		node.On(vgn, "click",
+			func(event vugu.DOMEvent) { c.Desk.Start() },
+		)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Load the model"}
-			vgparent.AppendChild(vgn)
+			vgn = node.Text(vgparent, "Load the model")
 		}
 	}
 	return vgout
@@ -53,3 +48,10 @@ var _ reflect.Type
 var _ vjson.RawMessage
 var _ js.Value
 var _ log.Logger
+var _ = node.Element
+
+var (
+	statusAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lamp"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	statusAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "status"}}
+	statusAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "load"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+)
