@@ -16,7 +16,7 @@ import (
 // The drafts: which report is shown as the model's own.
 const (
 	draftBeam      = "beam"      // the likeliest that beam search finds
-	draftConsensus = "consensus" // the sample that agrees most with the others
+	draftConsensus = "consensus" // the sample that the others would have written best
 )
 
 // samplingFlags choose how reports are sampled, and which one is the draft.
@@ -34,7 +34,7 @@ func newSamplingFlags(c *command.Call) *samplingFlags {
 	c.Flags.Uint64Var(&f.seed, "seed", 0, "`number` that the samples follow from")
 	c.Flags.Var(command.UpTo(&f.temperature, engine.MaxTemperature), "temperature", "`number` that divides the samples' logits, below 1 for likelier words")
 	c.Flags.Var(command.UpTo(&f.topP, 1), "top-p", "`mass` of the nucleus that the samples' words are drawn from")
-	c.Flags.Var(command.OneOf(&f.draft, draftBeam, draftConsensus), "draft", "`which` report is shown: beam, or consensus: the sample that agrees most with the others")
+	c.Flags.Var(command.OneOf(&f.draft, draftBeam, draftConsensus), "draft", "`which` report is shown: beam, or consensus: the sample that the others would have written best, which names what a fifth of them name")
 	return f
 }
 

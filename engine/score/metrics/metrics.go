@@ -2,7 +2,7 @@
 // corpus: BLEU, ROUGE-L, CIDEr and METEOR (exact+stem), one reference a
 // report, in the two protocols of the field; the clinical findings that both
 // state; how well a model's features find an image's report; which of several
-// samples agrees most with the others; and how far a model's probabilities can be
+// samples the others would have written best; and how far a model's probabilities can be
 // taken at their word. All texts are cleaned reports (report.Clean), words separated
 // by white space.
 package metrics
