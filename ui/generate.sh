@@ -37,11 +37,12 @@ for f in *_gen.go */*_gen.go; do
 						always = always "\t" own " = " attributes "\n"
 					}
 					print "vgn = node.Element(vgparent, " head ", " own ")"
+					print "_ = vgn" # of an element with nothing in it there is nothing more to say
 					i++
 				} else if (line[i + 1] ~ /^[ \t]*vgparent\.AppendChild\(vgn\)$/ && s ~ /^[ \t]*vgn = &vugu\.VGNode\{Type: vugu\.VGNodeType\(1\), Data: /) {
 					sub(/^[ \t]*vgn = &vugu\.VGNode\{Type: vugu\.VGNodeType\(1\), Data: /, "", s)
 					sub(/}[ \t]*$/, "", s)
-					print "vgn = node.Text(vgparent, " s ")"
+					print "node.Text(vgparent, " s ")"
 					i++
 				} else if (s ~ /DOMEventHandlerSpecList = append\(/) {
 					in_handler = 1

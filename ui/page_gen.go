@@ -70,11 +70,12 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgparent.AppendChild(vgn)
 		}
 		vgn = node.Element(vgparent, "", "div", pageAttributes1)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.in(desk.RoomRead))
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			if c.in(desk.RoomRead) {
 				{
 					vgcompKey := vugu.MakeCompKey(0x7687ED2BB41F6A6A^vgin.CurrentPositionHash(), vgiterkey)
@@ -94,11 +95,12 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		vgn = node.Element(vgparent, "", "div", pageAttributes2)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.in(desk.RoomQueue))
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			if c.in(desk.RoomQueue) {
 				{
 					vgcompKey := vugu.MakeCompKey(0x598E5623BE6A1111^vgin.CurrentPositionHash(), vgiterkey)
@@ -118,11 +120,12 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		vgn = node.Element(vgparent, "", "div", pageAttributes3)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.in(desk.RoomLearn))
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			if c.in(desk.RoomLearn) {
 				{
 					vgcompKey := vugu.MakeCompKey(0x20D97F385DE39938^vgin.CurrentPositionHash(), vgiterkey)
@@ -142,11 +145,12 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		vgn = node.Element(vgparent, "", "div", pageAttributes4)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.in(desk.RoomLab))
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			if c.in(desk.RoomLab) {
 				{
 					vgcompKey := vugu.MakeCompKey(0x5095FEC89E8B079E^vgin.CurrentPositionHash(), vgiterkey)
@@ -166,11 +170,12 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		vgn = node.Element(vgparent, "", "div", pageAttributes5)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.in(desk.RoomPrivacy))
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			if c.in(desk.RoomPrivacy) {
 				{
 					vgcompKey := vugu.MakeCompKey(0x45EDAF145C38605D^vgin.CurrentPositionHash(), vgiterkey)

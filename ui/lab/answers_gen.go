@@ -29,14 +29,17 @@ func (c *Answers) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "p", answersAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "span", answersAttributes2)
+			_ = vgn
 			vgn.AddAttrInterface("data-busy", piece.Flag(c.busy()))
 			vgn.SetInnerHTML(c.state())
-			vgn = node.Text(vgparent, " ")
+			node.Text(vgparent, " ")
 			vgn = node.Element(vgparent, "", "button", answersAttributes3)
+			_ = vgn
 			vgn.AddAttrInterface("hidden", c.lab().Trouble() == nil)
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.lab().Again() },
@@ -44,94 +47,117 @@ func (c *Answers) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Try again")
+				node.Text(vgparent, "Try again")
 			}
 		}
 		vgn = node.Element(vgparent, "", "table", answersAttributes4)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "thead", nil)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "tr", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "th", answersAttributes5)
+					_ = vgn
 					node.HTML(vgn, "Finding")
 					vgn = node.Element(vgparent, "", "th", answersAttributes6)
+					_ = vgn
 					node.HTML(vgn, "Drawn")
 					vgn = node.Element(vgparent, "", "th", answersAttributes7)
+					_ = vgn
 					node.HTML(vgn, "In the draft")
 					vgn = node.Element(vgparent, "", "th", answersAttributes8)
+					_ = vgn
 					vgn.SetInnerHTML(c.againTitle())
 				}
 			}
 			vgn = node.Element(vgparent, "", "tbody", nil)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for _, v := range c.lab().Verdicts() {
 					var vgiterkey interface{} = v.Label
 					_ = vgiterkey
 					v := v
 					_ = v
 					vgn = node.Element(vgparent, "", "tr", nil)
+					_ = vgn
 					vgn.AddAttrInterface("data-answer", v.Answer)
 					vgn.AddAttrInterface("data-finding", v.Label)
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "th", answersAttributes9)
+						_ = vgn
 						vgn.SetInnerHTML(desk.Titled(v.Label))
 						vgn = node.Element(vgparent, "", "td", nil)
+						_ = vgn
 						vgn.SetInnerHTML(c.drawn(v))
 						vgn = node.Element(vgparent, "", "td", nil)
+						_ = vgn
 						{
 							vgparent := vgn
 							_ = vgparent
 							vgn = node.Element(vgparent, "", "span", answersAttributes10)
+							_ = vgn
 							{
 								vgparent := vgn
 								_ = vgparent
 								vgn = node.Element(vgparent, "svg", "svg", answersAttributes11)
+								_ = vgn
 								{
 									vgparent := vgn
 									_ = vgparent
 									vgn = node.Element(vgparent, "svg", "path", nil)
+									_ = vgn
 									vgn.AddAttrInterface("d", mark(v))
 								}
 								vgn = node.Element(vgparent, "", "span", nil)
+								_ = vgn
 								vgn.SetInnerHTML(answer(v))
 							}
 						}
 						vgn = node.Element(vgparent, "", "td", answersAttributes12)
+						_ = vgn
 						vgn.SetInnerHTML(c.again(v))
 					}
 				}
 			}
 		}
 		vgn = node.Element(vgparent, "", "p", answersAttributes13)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.none() == "")
 		vgn.SetInnerHTML(c.none())
 		vgn = node.Element(vgparent, "", "p", answersAttributes14)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.others() == "")
 		vgn.SetInnerHTML(c.others())
 		vgn = node.Element(vgparent, "", "p", answersAttributes15)
+		_ = vgn
 		vgn.SetInnerHTML(c.changes())
 		vgn = node.Element(vgparent, "", "p", answersAttributes16)
+		_ = vgn
 		node.HTML(vgn, "A finding counts as noticed if the draft names it, wherever it says that it is, and even if it would name it anyway: the sweep tells.")
 		vgn = node.Element(vgparent, "", "p", answersAttributes17)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.draft() == "")
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "The model’s draft")
+			node.Text(vgparent, "The model’s draft")
 		}
 		vgn = node.Element(vgparent, "", "p", answersAttributes18)
+		_ = vgn
 		vgn.SetInnerHTML(c.draft())
 	}
 	return vgout

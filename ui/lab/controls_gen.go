@@ -26,32 +26,37 @@ func (c *Controls) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "div", controlsAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "button", controlsAttributes2)
+			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.lab().Another() },
 			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Another patient")
+				node.Text(vgparent, "Another patient")
 			}
 			vgn = node.Element(vgparent, "", "button", controlsAttributes3)
+			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.lab().Clear() },
 			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "No findings")
+				node.Text(vgparent, "No findings")
 			}
 			vgn = node.Element(vgparent, "", "label", controlsAttributes4)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "input", controlsAttributes5)
+				_ = vgn
 				{
 					b, err := vjson.Marshal(c.chest().Pacemaker)
 					if err != nil {
@@ -62,28 +67,32 @@ func (c *Controls) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				node.On(vgn, "change",
 					func(event vugu.DOMEvent) { c.setPacemaker(event) },
 				)
-				vgn = node.Text(vgparent, "Pacemaker")
+				node.Text(vgparent, "Pacemaker")
 			}
 		}
 		vgn = node.Element(vgparent, "", "ul", controlsAttributes6)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			for _, r := range c.rows() {
 				var vgiterkey interface{} = r.ID
 				_ = vgiterkey
 				r := r
 				_ = r
 				vgn = node.Element(vgparent, "", "li", nil)
+				_ = vgn
 				vgn.AddAttrInterface("data-on", piece.Flag(r.Chosen))
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "label", nil)
+					_ = vgn
 					vgn.AddAttrInterface("for", r.ID)
 					vgn.SetInnerHTML(r.Label)
 					vgn = node.Element(vgparent, "", "input", controlsAttributes7)
+					_ = vgn
 					vgn.AddAttrInterface("aria-valuetext", r.Text)
 					vgn.AddAttrInterface("id", r.ID)
 					vgn.AddAttrInterface("max", r.To)
@@ -99,6 +108,7 @@ func (c *Controls) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						func(event vugu.DOMEvent) { c.move(event, r) },
 					)
 					vgn = node.Element(vgparent, "", "output", nil)
+					_ = vgn
 					vgn.AddAttrInterface("for", r.ID)
 					vgn.SetInnerHTML(r.Text)
 				}

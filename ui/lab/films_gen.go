@@ -26,14 +26,17 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "div", filmsAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "div", filmsAttributes2)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "button", filmsAttributes3)
+				_ = vgn
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.lab().ShowsTruth()))
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.lab().ToggleTruth() },
@@ -41,15 +44,17 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "Truth")
+					node.Text(vgparent, "Truth")
 					vgn = node.Element(vgparent, "", "kbd", filmsAttributes4)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Text(vgparent, "T")
+						node.Text(vgparent, "T")
 					}
 				}
 				vgn = node.Element(vgparent, "", "button", filmsAttributes5)
+				_ = vgn
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.lab().ShowsChanges()))
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.lab().ToggleChanges() },
@@ -57,20 +62,23 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "Changed image words")
+					node.Text(vgparent, "Changed image words")
 					vgn = node.Element(vgparent, "", "kbd", filmsAttributes6)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Text(vgparent, "D")
+						node.Text(vgparent, "D")
 					}
 				}
 			}
 			vgn = node.Element(vgparent, "", "div", filmsAttributes7)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "button", filmsAttributes8)
+				_ = vgn
 				vgn.AddAttrInterface("disabled", !c.Desk.CanExample())
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.lab().ReadAsStudy() },
@@ -78,47 +86,55 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "Read it as a study")
+					node.Text(vgparent, "Read it as a study")
 				}
 			}
 		}
 		vgn = node.Element(vgparent, "", "div", filmsAttributes9)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			for _, f := range c.frames() {
 				var vgiterkey interface{} = f.ID
 				_ = vgiterkey
 				f := f
 				_ = f
 				vgn = node.Element(vgparent, "", "figure", filmsAttributes10)
+				_ = vgn
 				vgn.AddAttrInterface("data-filled", piece.Flag(f.View != nil))
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "figcaption", nil)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "span", filmsAttributes11)
+						_ = vgn
 						vgn.SetInnerHTML(f.Name)
 						vgn = node.Element(vgparent, "", "span", filmsAttributes12)
+						_ = vgn
 						vgn.SetInnerHTML(f.Note)
 					}
 					vgn = node.Element(vgparent, "", "div", filmsAttributes13)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "div", filmsAttributes14)
+						_ = vgn
 						vgn.AddAttrInterface("aria-label", c.describe(f))
 						vgn.AddAttrInterface("id", f.ID)
 						vgn = node.Element(vgparent, "svg", "svg", filmsAttributes15)
+						_ = vgn
 						vgn.AddAttrInterface("viewBox", c.viewBox(f))
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = node.Text(vgparent, "\n\t\t\t\t\t")
+							node.Text(vgparent, "\n\t\t\t\t\t")
 							for i, row := range c.rows(f) {
 								var vgiterkey interface{} = i
 								_ = vgiterkey
@@ -127,30 +143,34 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								row := row
 								_ = row
 								vgn = node.Element(vgparent, "svg", "path", nil)
+								_ = vgn
 								vgn.AddAttrInterface("d", row)
 							}
 						}
 						vgn = node.Element(vgparent, "svg", "svg", filmsAttributes16)
+						_ = vgn
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = node.Text(vgparent, "\n\t\t\t\t\t")
+							node.Text(vgparent, "\n\t\t\t\t\t")
 							for _, o := range c.outlines(f) {
 								var vgiterkey interface{} = o.Name
 								_ = vgiterkey
 								o := o
 								_ = o
 								vgn = node.Element(vgparent, "svg", "path", filmsAttributes17)
+								_ = vgn
 								vgn.AddAttrInterface("d", o.Path)
 							}
 						}
-						vgn = node.Text(vgparent, "\n\t\t\t\t")
+						node.Text(vgparent, "\n\t\t\t\t")
 						for _, o := range c.outlines(f) {
 							var vgiterkey interface{} = o.Name
 							_ = vgiterkey
 							o := o
 							_ = o
 							vgn = node.Element(vgparent, "", "span", filmsAttributes18)
+							_ = vgn
 							{
 								b, err := vjson.Marshal(c.place(o))
 								if err != nil {

@@ -42,18 +42,23 @@ func (c *Lab) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgparent.AppendChild(vgn)
 		}
 		vgn = node.Element(vgparent, "", "section", labAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "div", labAttributes2)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "h2", labAttributes3)
+				_ = vgn
 				node.HTML(vgn, "Does the model notice?")
 				vgn = node.Element(vgparent, "", "p", nil)
+				_ = vgn
 				node.HTML(vgn, "You draw what is there; the model reports on it. These are drawings of nobody, far simpler than a patient: what is noticed here may be missed in a patient, and what is missed here may be seen in one.")
 				vgn = node.Element(vgparent, "", "p", labAttributes4)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", c.lab().Tally() == "")
 				vgn.SetInnerHTML(c.lab().Tally())
 			}

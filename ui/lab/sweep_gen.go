@@ -24,12 +24,15 @@ func (c *Sweep) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "div", sweepAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "h3", sweepAttributes2)
+			_ = vgn
 			node.HTML(vgn, "Sweep")
 			vgn = node.Element(vgparent, "", "button", sweepAttributes3)
+			_ = vgn
 			vgn.AddAttrInterface("disabled", !c.lab().CanSweep())
 			vgn.AddAttrInterface("hidden", c.running())
 			vgn.SetInnerHTML(c.lab().Of().Label)
@@ -37,6 +40,7 @@ func (c *Sweep) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				func(event vugu.DOMEvent) { c.lab().StartSweep() },
 			)
 			vgn = node.Element(vgparent, "", "button", sweepAttributes4)
+			_ = vgn
 			vgn.AddAttrInterface("hidden", !c.running())
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.lab().StopSweep() },
@@ -44,9 +48,10 @@ func (c *Sweep) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Stop")
+				node.Text(vgparent, "Stop")
 			}
 			vgn = node.Element(vgparent, "", "button", sweepAttributes5)
+			_ = vgn
 			vgn.AddAttrInterface("hidden", !c.partial())
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.lab().GoOn() },
@@ -54,9 +59,10 @@ func (c *Sweep) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Go on")
+				node.Text(vgparent, "Go on")
 			}
 			vgn = node.Element(vgparent, "", "button", sweepAttributes6)
+			_ = vgn
 			vgn.AddAttrInterface("hidden", c.empty())
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.lab().SaveSweep() },
@@ -64,70 +70,80 @@ func (c *Sweep) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Save as CSV")
+				node.Text(vgparent, "Save as CSV")
 			}
 		}
 		vgn = node.Element(vgparent, "", "p", sweepAttributes7)
+		_ = vgn
 		vgn.SetInnerHTML(c.state())
-		vgn = node.Text(vgparent, "\n\t")
+		node.Text(vgparent, "\n\t")
 		for _, h := range c.charts() {
 			var vgiterkey interface{} = h.ID
 			_ = vgiterkey
 			h := h
 			_ = h
 			vgn = node.Element(vgparent, "", "div", sweepAttributes8)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "p", sweepAttributes9)
+				_ = vgn
 				vgn.SetInnerHTML(h.Title)
 				vgn = node.Element(vgparent, "", "div", sweepAttributes10)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", h.Curves == nil)
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "div", sweepAttributes11)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Text(vgparent, "\n\t\t\t\t")
+						node.Text(vgparent, "\n\t\t\t\t")
 						for vgiterkeyt, t := range h.Up {
 							var vgiterkey interface{} = vgiterkeyt
 							_ = vgiterkey
 							t := t
 							_ = t
 							vgn = node.Element(vgparent, "", "span", nil)
+							_ = vgn
 							vgn.SetInnerHTML(t)
 						}
 					}
 					vgn = node.Element(vgparent, "svg", "svg", sweepAttributes12)
+					_ = vgn
 					vgn.AddAttrInterface("aria-label", h.Said)
 					vgn.AddAttrInterface("id", h.ID)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Text(vgparent, "\n\t\t\t\t")
+						node.Text(vgparent, "\n\t\t\t\t")
 						for _, v := range h.Curves {
 							var vgiterkey interface{} = v.Class
 							_ = vgiterkey
 							v := v
 							_ = v
 							vgn = node.Element(vgparent, "svg", "path", sweepAttributes13)
+							_ = vgn
 							vgn.AddAttrInterface("class", "chart-"+v.Class)
 							vgn.AddAttrInterface("d", v.Path)
 						}
 					}
 					vgn = node.Element(vgparent, "", "div", sweepAttributes14)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Text(vgparent, "\n\t\t\t\t")
+						node.Text(vgparent, "\n\t\t\t\t")
 						for vgiterkeyt, t := range h.Along {
 							var vgiterkey interface{} = vgiterkeyt
 							_ = vgiterkey
 							t := t
 							_ = t
 							vgn = node.Element(vgparent, "", "span", nil)
+							_ = vgn
 							vgn.SetInnerHTML(t)
 						}
 					}

@@ -26,36 +26,44 @@ func (c *Basis) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "p", basisAttributes1)
+		_ = vgn
 		vgn.SetInnerHTML(c.numbers().WordNear())
 		vgn = node.Element(vgparent, "", "figure", nil)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "figcaption", basisAttributes2)
+			_ = vgn
 			vgn.SetInnerHTML(c.numbers().PatchNear())
 			vgn = node.Element(vgparent, "", "ol", basisAttributes3)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, b := range c.numbers().Nearest() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					b := b
 					_ = b
 					vgn = node.Element(vgparent, "", "li", nil)
+					_ = vgn
 					vgn.AddAttrInterface("data-chosen", piece.Flag(b.Chosen))
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "span", basisAttributes4)
+						_ = vgn
 						vgn.SetInnerHTML(b.Name)
-						vgn = node.Text(vgparent, " ")
+						node.Text(vgparent, " ")
 						vgn = node.Element(vgparent, "", "span", basisAttributes5)
+						_ = vgn
 						{
 							vgparent := vgn
 							_ = vgparent
 							vgn = node.Element(vgparent, "", "span", nil)
+							_ = vgn
 							{
 								b, err := vjson.Marshal(width(b))
 								if err != nil {
@@ -64,8 +72,9 @@ func (c *Basis) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "style", JSONVal: vjson.RawMessage(b)})
 							}
 						}
-						vgn = node.Text(vgparent, " ")
+						node.Text(vgparent, " ")
 						vgn = node.Element(vgparent, "", "span", basisAttributes6)
+						_ = vgn
 						vgn.SetInnerHTML(b.Number)
 					}
 				}

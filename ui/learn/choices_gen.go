@@ -29,20 +29,25 @@ func (c *Choices) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "div", nil)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "ul", choicesAttributes1)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "li", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "label", choicesAttributes2)
+					_ = vgn
 					node.HTML(vgn, "Temperature")
 					vgn = node.Element(vgparent, "", "input", choicesAttributes3)
+					_ = vgn
 					vgn.AddAttrInterface("aria-valuetext", c.temperature())
 					vgn.AddAttrInterface("max", desk.MaxTenths)
 					{
@@ -56,32 +61,38 @@ func (c *Choices) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						func(event vugu.DOMEvent) { c.setTenths(event) },
 					)
 					vgn = node.Element(vgparent, "", "output", choicesAttributes4)
+					_ = vgn
 					vgn.SetInnerHTML(c.temperature())
 				}
 			}
 			vgn = node.Element(vgparent, "", "ol", choicesAttributes5)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, b := range c.numbers().Choices() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					b := b
 					_ = b
 					vgn = node.Element(vgparent, "", "li", nil)
+					_ = vgn
 					vgn.AddAttrInterface("data-chosen", piece.Flag(b.Chosen))
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "span", choicesAttributes6)
+						_ = vgn
 						vgn.SetInnerHTML(b.Name)
-						vgn = node.Text(vgparent, " ")
+						node.Text(vgparent, " ")
 						vgn = node.Element(vgparent, "", "span", choicesAttributes7)
+						_ = vgn
 						{
 							vgparent := vgn
 							_ = vgparent
 							vgn = node.Element(vgparent, "", "span", nil)
+							_ = vgn
 							{
 								b, err := vjson.Marshal(width(b))
 								if err != nil {
@@ -90,13 +101,15 @@ func (c *Choices) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "style", JSONVal: vjson.RawMessage(b)})
 							}
 						}
-						vgn = node.Text(vgparent, " ")
+						node.Text(vgparent, " ")
 						vgn = node.Element(vgparent, "", "span", choicesAttributes8)
+						_ = vgn
 						vgn.SetInnerHTML(b.Number)
 					}
 				}
 			}
 			vgn = node.Element(vgparent, "", "p", choicesAttributes9)
+			_ = vgn
 			vgn.SetInnerHTML(c.numbers().Uncertain())
 		}
 	}

@@ -26,32 +26,38 @@ func (c *Codes) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "figure", nil)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "ol", codesAttributes1)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, b := range c.numbers().Codes() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					b := b
 					_ = b
 					vgn = node.Element(vgparent, "", "li", nil)
+					_ = vgn
 					vgn.AddAttrInterface("data-chosen", piece.Flag(b.Chosen))
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "span", nil)
+						_ = vgn
 						vgn.SetInnerHTML(b.Name)
-						vgn = node.Text(vgparent, " ")
+						node.Text(vgparent, " ")
 						vgn = node.Element(vgparent, "", "span", codesAttributes2)
+						_ = vgn
 						{
 							vgparent := vgn
 							_ = vgparent
 							vgn = node.Element(vgparent, "", "span", nil)
+							_ = vgn
 							{
 								b, err := vjson.Marshal(width(b))
 								if err != nil {
@@ -60,34 +66,40 @@ func (c *Codes) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "style", JSONVal: vjson.RawMessage(b)})
 							}
 						}
-						vgn = node.Text(vgparent, " ")
+						node.Text(vgparent, " ")
 						vgn = node.Element(vgparent, "", "span", codesAttributes3)
+						_ = vgn
 						vgn.SetInnerHTML(b.Number)
 					}
 				}
 			}
 			vgn = node.Element(vgparent, "", "figcaption", codesAttributes4)
+			_ = vgn
 			vgn.SetInnerHTML(c.numbers().Sure())
 		}
 		vgn = node.Element(vgparent, "", "figure", nil)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "table", codesAttributes5)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "tbody", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "\n\t\t\t")
+					node.Text(vgparent, "\n\t\t\t")
 					for vgiterkeyt, row := range c.table() {
 						var vgiterkey interface{} = vgiterkeyt
 						_ = vgiterkey
 						row := row
 						_ = row
 						vgn = node.Element(vgparent, "", "tr", nil)
+						_ = vgn
 						{
 							vgparent := vgn
 							_ = vgparent
@@ -97,6 +109,7 @@ func (c *Codes) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								t := t
 								_ = t
 								vgn = node.Element(vgparent, "", "td", nil)
+								_ = vgn
 								vgn.AddAttrInterface("data-state", t.State)
 								vgn.SetInnerHTML(int(t.Code))
 							}
@@ -105,6 +118,7 @@ func (c *Codes) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 			vgn = node.Element(vgparent, "", "figcaption", codesAttributes6)
+			_ = vgn
 			vgn.SetInnerHTML(c.numbers().Uses())
 		}
 	}

@@ -27,16 +27,21 @@ func (c *Equation) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "h3", equationAttributes1)
+		_ = vgn
 		node.HTML(vgn, "The same as an equation")
 		vgn = node.Element(vgparent, "", "div", equationAttributes2)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "p", nil)
+			_ = vgn
 			vgn.SetInnerHTML(c.equation())
 			vgn = node.Element(vgparent, "", "p", equationAttributes3)
+			_ = vgn
 			vgn.SetInnerHTML(c.letters())
 			vgn = node.Element(vgparent, "", "p", equationAttributes4)
+			_ = vgn
 			vgn.AddAttrInterface("hidden", c.now() == "")
 			vgn.SetInnerHTML(c.now())
 		}

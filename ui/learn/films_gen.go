@@ -27,22 +27,26 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "div", filmsAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			for _, view := range c.frames() {
 				var vgiterkey interface{} = view
 				_ = vgiterkey
 				view := view
 				_ = view
 				vgn = node.Element(vgparent, "", "div", filmsAttributes2)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "p", filmsAttributes3)
+					_ = vgn
 					vgn.SetInnerHTML(c.name(view))
 					vgn = node.Element(vgparent, "", "div", filmsAttributes4)
+					_ = vgn
 					vgn.AddAttrInterface("aria-label", c.label(view))
 					vgn.AddAttrInterface("aria-valuemax", c.ofSlider(c.most()))
 					vgn.AddAttrInterface("aria-valuemin", c.ofSlider("0"))
@@ -57,29 +61,34 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						func(event vugu.DOMEvent) { c.key(event, view) },
 					)
 					vgn = node.Element(vgparent, "svg", "svg", filmsAttributes5)
+					_ = vgn
 					vgn.AddAttrInterface("viewBox", c.viewBox())
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Text(vgparent, "\n\t\t\t\t")
+						node.Text(vgparent, "\n\t\t\t\t")
 						for _, v := range c.levels(view) {
 							var vgiterkey interface{} = v.Colour
 							_ = vgiterkey
 							v := v
 							_ = v
 							vgn = node.Element(vgparent, "svg", "path", nil)
+							_ = vgn
 							vgn.AddAttrInterface("class", level(v))
 							vgn.AddAttrInterface("d", v.Path)
 						}
 						vgn = node.Element(vgparent, "svg", "path", filmsAttributes6)
+						_ = vgn
 						vgn.AddAttrInterface("d", c.patch(view))
 						vgn = node.Element(vgparent, "svg", "path", filmsAttributes7)
+						_ = vgn
 						vgn.AddAttrInterface("d", c.patch(view))
 					}
 				}
 			}
 		}
 		vgn = node.Element(vgparent, "", "figcaption", filmsAttributes8)
+		_ = vgn
 		vgn.SetInnerHTML(c.caption())
 	}
 	return vgout

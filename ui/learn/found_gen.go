@@ -26,40 +26,50 @@ func (c *Found) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "p", foundAttributes1)
+		_ = vgn
 		vgn.SetInnerHTML(c.verdict())
 		vgn = node.Element(vgparent, "", "table", foundAttributes2)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "thead", nil)
+			_ = vgn
 			node.HTML(vgn, "\x3Ctr\x3E\x3Cth scope=\"col\" class=\"number\"\x3ERank\x3C/th\x3E\x3Cth scope=\"col\" class=\"number\"\x3Ecos\x3C/th\x3E\x3Cth scope=\"col\"\x3EReport\x3C/th\x3E\x3C/tr\x3E")
 			vgn = node.Element(vgparent, "", "tbody", nil)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, r := range c.numbers().Found() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					r := r
 					_ = r
 					vgn = node.Element(vgparent, "", "tr", nil)
+					_ = vgn
 					vgn.AddAttrInterface("data-draft", piece.Flag(r.Own))
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "td", foundAttributes3)
+						_ = vgn
 						vgn.SetInnerHTML(r.Rank)
 						vgn = node.Element(vgparent, "", "td", foundAttributes4)
+						_ = vgn
 						vgn.SetInnerHTML(cosine(r.Cosine))
 						vgn = node.Element(vgparent, "", "td", nil)
+						_ = vgn
 						{
 							vgparent := vgn
 							_ = vgparent
 							vgn = node.Element(vgparent, "", "span", foundAttributes5)
+							_ = vgn
 							vgn.SetInnerHTML(r.From)
-							vgn = node.Text(vgparent, " ")
+							node.Text(vgparent, " ")
 							vgn = node.Element(vgparent, "", "span", foundAttributes6)
+							_ = vgn
 							vgn.SetInnerHTML(r.Text)
 						}
 					}

@@ -24,20 +24,23 @@ func (c *Greys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "table", greysAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "tbody", nil)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, row := range c.rows() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					row := row
 					_ = row
 					vgn = node.Element(vgparent, "", "tr", nil)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
@@ -47,6 +50,7 @@ func (c *Greys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							g := g
 							_ = g
 							vgn = node.Element(vgparent, "", "td", nil)
+							_ = vgn
 							{
 								b, err := vjson.Marshal(g.Style)
 								if err != nil {
@@ -61,6 +65,7 @@ func (c *Greys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		vgn = node.Element(vgparent, "", "figcaption", greysAttributes2)
+		_ = vgn
 		vgn.SetInnerHTML(c.caption())
 	}
 	return vgout

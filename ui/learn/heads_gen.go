@@ -29,35 +29,40 @@ func (c *Heads) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "p", headsAttributes1)
+		_ = vgn
 		vgn.SetInnerHTML(c.text())
 		vgn = node.Element(vgparent, "", "div", headsAttributes2)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "button", headsAttributes3)
+			_ = vgn
 			vgn.AddAttrInterface("aria-pressed", piece.Flag(c.mean().Chosen))
 			vgn.AddAttrInterface("id", c.mean().ID)
 			vgn.SetInnerHTML(c.mean().Name)
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.learn().ChooseHead(lesson.Mean) },
 			)
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			for vgiterkeyt, layer := range c.layers() {
 				var vgiterkey interface{} = vgiterkeyt
 				_ = vgiterkey
 				layer := layer
 				_ = layer
 				vgn = node.Element(vgparent, "", "div", headsAttributes4)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "\n\t\t\t")
+					node.Text(vgparent, "\n\t\t\t")
 					for _, h := range layer {
 						var vgiterkey interface{} = h.ID
 						_ = vgiterkey
 						h := h
 						_ = h
 						vgn = node.Element(vgparent, "", "button", headsAttributes5)
+						_ = vgn
 						vgn.AddAttrInterface("aria-label", h.Name)
 						vgn.AddAttrInterface("aria-pressed", piece.Flag(h.Chosen))
 						vgn.AddAttrInterface("id", h.ID)
@@ -69,6 +74,7 @@ func (c *Heads) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							vgparent := vgn
 							_ = vgparent
 							vgn = node.Element(vgparent, "svg", "svg", headsAttributes6)
+							_ = vgn
 							vgn.AddAttrInterface("viewBox", c.viewBox())
 							{
 								vgparent := vgn
@@ -79,6 +85,7 @@ func (c *Heads) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 									v := v
 									_ = v
 									vgn = node.Element(vgparent, "svg", "path", nil)
+									_ = vgn
 									vgn.AddAttrInterface("class", level(v))
 									vgn.AddAttrInterface("d", v.Path)
 								}
@@ -89,8 +96,10 @@ func (c *Heads) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		vgn = node.Element(vgparent, "", "p", headsAttributes7)
+		_ = vgn
 		node.HTML(vgn, "A row a layer, a column a head; the frontal film above the lateral.")
 		vgn = node.Element(vgparent, "", "p", headsAttributes8)
+		_ = vgn
 		vgn.SetInnerHTML(c.sum())
 	}
 	return vgout

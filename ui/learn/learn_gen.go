@@ -33,93 +33,113 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "nav", learnAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "p", learnAttributes2)
+			_ = vgn
 			vgn.SetInnerHTML(c.about())
 			vgn = node.Element(vgparent, "", "ol", nil)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for _, s := range lesson.Steps() {
 					var vgiterkey interface{} = s
 					_ = vgiterkey
 					s := s
 					_ = s
 					vgn = node.Element(vgparent, "", "li", nil)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "a", nil)
+						_ = vgn
 						vgn.AddAttrInterface("aria-current", c.current(s))
 						vgn.AddAttrInterface("href", desk.StepPlace(s).Address())
 						{
 							vgparent := vgn
 							_ = vgparent
 							vgn = node.Element(vgparent, "", "span", learnAttributes3)
+							_ = vgn
 							vgn.SetInnerHTML(int(s))
-							vgn = node.Text(vgparent, " ")
+							node.Text(vgparent, " ")
 							vgn = node.Element(vgparent, "", "span", learnAttributes4)
+							_ = vgn
 							vgn.SetInnerHTML(s.Page().Name)
 						}
 					}
 				}
 			}
 			vgn = node.Element(vgparent, "", "a", learnAttributes5)
+			_ = vgn
 			vgn.AddAttrInterface("aria-current", c.current(lesson.Teacher))
 			vgn.AddAttrInterface("href", desk.StepPlace(lesson.Teacher).Address())
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "span", learnAttributes6)
+				_ = vgn
 				vgn.SetInnerHTML(lesson.Teacher.Page().Name)
 			}
 		}
 		vgn = node.Element(vgparent, "", "div", learnAttributes7)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.learn().Gathering())
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "p", learnAttributes8)
+			_ = vgn
 			vgn.SetInnerHTML(c.gathering())
 			vgn = node.Element(vgparent, "", "button", learnAttributes9)
+			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.learn().StopPrint() },
 			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Stop")
+				node.Text(vgparent, "Stop")
 			}
 		}
 		vgn = node.Element(vgparent, "", "article", learnAttributes10)
+		_ = vgn
 		vgn.AddAttrInterface("data-gathering", piece.Flag(c.learn().Gathering()))
 		vgn.AddAttrInterface("data-sheet", int(c.learn().Sheet()))
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "p", learnAttributes11)
+			_ = vgn
 			vgn.SetInnerHTML(lesson.Head)
 			vgn = node.Element(vgparent, "", "h2", learnAttributes12)
+			_ = vgn
 			vgn.SetInnerHTML(c.title())
 			vgn = node.Element(vgparent, "", "p", learnAttributes13)
+			_ = vgn
 			vgn.SetInnerHTML(c.lead())
 			vgn = node.Element(vgparent, "", "div", learnAttributes14)
+			_ = vgn
 			vgn.AddAttrInterface("hidden", c.state() == "" || c.in(lesson.Teacher))
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "p", learnAttributes15)
+				_ = vgn
 				vgn.SetInnerHTML(c.state())
 				vgn = node.Element(vgparent, "", "button", learnAttributes16)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.canWrite())
 				vgn.SetInnerHTML(c.writeLabel())
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.learn().Write() },
 				)
 				vgn = node.Element(vgparent, "", "button", learnAttributes17)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", c.learn().Trouble() == nil)
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.learn().Again() },
@@ -127,7 +147,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "Try again")
+					node.Text(vgparent, "Try again")
 				}
 			}
 			{
@@ -146,6 +166,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgparent.AppendChild(vgn)
 			}
 			vgn = node.Element(vgparent, "", "div", learnAttributes18)
+			_ = vgn
 			vgn.AddAttrInterface("hidden", c.learn().Study() == nil)
 			{
 				vgparent := vgn
@@ -166,11 +187,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgparent.AppendChild(vgn)
 				}
 				vgn = node.Element(vgparent, "", "div", learnAttributes19)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.greys())
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "\n\t\t\t\t")
+					node.Text(vgparent, "\n\t\t\t\t")
 					if c.greys() {
 						{
 							vgcompKey := vugu.MakeCompKey(0xF7F58B76DCAFF0BE^vgin.CurrentPositionHash(), vgiterkey)
@@ -190,11 +212,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 				vgn = node.Element(vgparent, "", "div", learnAttributes20)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepCodes))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "\n\t\t\t\t")
+					node.Text(vgparent, "\n\t\t\t\t")
 					if c.in(lesson.StepCodes) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x1D5467308B967719^vgin.CurrentPositionHash(), vgiterkey)
@@ -214,11 +237,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 				vgn = node.Element(vgparent, "", "div", learnAttributes21)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepCodes))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "\n\t\t\t\t")
+					node.Text(vgparent, "\n\t\t\t\t")
 					if c.in(lesson.StepCodes) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x28C87BBCD94010F5^vgin.CurrentPositionHash(), vgiterkey)
@@ -238,11 +262,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 				vgn = node.Element(vgparent, "", "div", learnAttributes22)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepBasis))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "\n\t\t\t\t")
+					node.Text(vgparent, "\n\t\t\t\t")
 					if c.in(lesson.StepBasis) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x437E785FA3EB922F^vgin.CurrentPositionHash(), vgiterkey)
@@ -262,11 +287,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 				vgn = node.Element(vgparent, "", "div", learnAttributes23)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepBasis))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "\n\t\t\t\t")
+					node.Text(vgparent, "\n\t\t\t\t")
 					if c.in(lesson.StepBasis) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x8636B4F2F8A84AC1^vgin.CurrentPositionHash(), vgiterkey)
@@ -286,11 +312,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 				vgn = node.Element(vgparent, "", "div", learnAttributes24)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.heads())
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "\n\t\t\t\t")
+					node.Text(vgparent, "\n\t\t\t\t")
 					if c.heads() {
 						{
 							vgcompKey := vugu.MakeCompKey(0x40E872FAF18C0899^vgin.CurrentPositionHash(), vgiterkey)
@@ -310,11 +337,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 				vgn = node.Element(vgparent, "", "div", learnAttributes25)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepMask))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "\n\t\t\t\t")
+					node.Text(vgparent, "\n\t\t\t\t")
 					if c.in(lesson.StepMask) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x51CFFD3662658ED8^vgin.CurrentPositionHash(), vgiterkey)
@@ -334,11 +362,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 				vgn = node.Element(vgparent, "", "div", learnAttributes26)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepChoose))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "\n\t\t\t\t")
+					node.Text(vgparent, "\n\t\t\t\t")
 					if c.in(lesson.StepChoose) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x925BED500B5CF3ED^vgin.CurrentPositionHash(), vgiterkey)
@@ -358,11 +387,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 				vgn = node.Element(vgparent, "", "div", learnAttributes27)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepChoose))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "\n\t\t\t\t")
+					node.Text(vgparent, "\n\t\t\t\t")
 					if c.in(lesson.StepChoose) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x7F09256ED76201CB^vgin.CurrentPositionHash(), vgiterkey)
@@ -382,11 +412,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 				vgn = node.Element(vgparent, "", "div", learnAttributes28)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepFind))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "\n\t\t\t\t")
+					node.Text(vgparent, "\n\t\t\t\t")
 					if c.in(lesson.StepFind) {
 						{
 							vgcompKey := vugu.MakeCompKey(0x20919A0CC0A26D74^vgin.CurrentPositionHash(), vgiterkey)
@@ -437,11 +468,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgparent.AppendChild(vgn)
 			}
 			vgn = node.Element(vgparent, "", "div", learnAttributes29)
+			_ = vgn
 			vgn.AddAttrInterface("hidden", !c.in(lesson.Teacher))
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				if c.in(lesson.Teacher) {
 					{
 						vgcompKey := vugu.MakeCompKey(0x3866908DC5E0BFF9^vgin.CurrentPositionHash(), vgiterkey)
@@ -461,33 +493,39 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 			vgn = node.Element(vgparent, "", "div", learnAttributes30)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "a", learnAttributes31)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", c.beside(-1) == "")
 				vgn.AddAttrInterface("href", c.link(-1))
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "← ")
+					node.Text(vgparent, "← ")
 					vgn = node.Element(vgparent, "", "span", nil)
+					_ = vgn
 					vgn.SetInnerHTML(c.beside(-1))
 				}
 				vgn = node.Element(vgparent, "", "div", learnAttributes32)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "button", learnAttributes33)
+					_ = vgn
 					node.On(vgn, "click",
 						func(event vugu.DOMEvent) { c.Desk.Print() },
 					)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Text(vgparent, "Print this page")
+						node.Text(vgparent, "Print this page")
 					}
 					vgn = node.Element(vgparent, "", "button", learnAttributes34)
+					_ = vgn
 					vgn.AddAttrInterface("hidden", c.learn().Study() == nil)
 					node.On(vgn, "click",
 						func(event vugu.DOMEvent) { c.learn().PrintAll() },
@@ -495,22 +533,25 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Text(vgparent, "Print all steps")
+						node.Text(vgparent, "Print all steps")
 					}
 				}
 				vgn = node.Element(vgparent, "", "a", learnAttributes35)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", c.beside(1) == "")
 				vgn.AddAttrInterface("href", c.link(1))
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "span", nil)
+					_ = vgn
 					vgn.SetInnerHTML(c.beside(1))
-					vgn = node.Text(vgparent, " →")
+					node.Text(vgparent, " →")
 				}
 			}
 		}
 		vgn = node.Element(vgparent, "", "div", learnAttributes36)
+		_ = vgn
 		node.HTML(vgn, "")
 	}
 	return vgout

@@ -26,10 +26,11 @@ func (c *Masks) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "div", masksAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			for i, l := range c.layers() {
 				var vgiterkey interface{} = i
 				_ = vgiterkey
@@ -38,24 +39,28 @@ func (c *Masks) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				l := l
 				_ = l
 				vgn = node.Element(vgparent, "", "p", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "button", masksAttributes2)
+					_ = vgn
 					vgn.AddAttrInterface("aria-pressed", piece.Flag(l.Chosen))
 					vgn.AddAttrInterface("id", maskID(i))
 					vgn.SetInnerHTML(l.Name)
 					node.On(vgn, "click",
 						func(event vugu.DOMEvent) { c.learn().ChooseLayer(i) },
 					)
-					vgn = node.Text(vgparent, " ")
+					node.Text(vgparent, " ")
 					vgn = node.Element(vgparent, "", "span", nil)
+					_ = vgn
 					vgn.AddAttrInterface("id", maskID(i)+"-text")
 					vgn.SetInnerHTML(l.Text)
 				}
 			}
 		}
 		vgn = node.Element(vgparent, "", "p", masksAttributes3)
+		_ = vgn
 		node.HTML(vgn, "All heads of a layer share its mask.")
 	}
 	return vgout

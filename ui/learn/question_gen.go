@@ -30,14 +30,18 @@ func (c *Question) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "h3", questionAttributes1)
+		_ = vgn
 		node.HTML(vgn, "A question for a class")
 		vgn = node.Element(vgparent, "", "p", questionAttributes2)
+		_ = vgn
 		vgn.SetInnerHTML(c.question())
 		vgn = node.Element(vgparent, "", "p", nil)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "button", questionAttributes3)
+			_ = vgn
 			vgn.AddAttrInterface("aria-expanded", piece.Flag(c.learn().Answered()))
 			vgn.SetInnerHTML(c.label())
 			node.On(vgn, "click",
@@ -45,6 +49,7 @@ func (c *Question) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			)
 		}
 		vgn = node.Element(vgparent, "", "p", questionAttributes4)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.learn().Answered())
 		vgn.SetInnerHTML(c.answer())
 	}

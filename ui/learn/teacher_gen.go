@@ -29,6 +29,7 @@ func (c *Teacher) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "dl", nil)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
@@ -43,72 +44,90 @@ func (c *Teacher) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "dt", nil)
+					_ = vgn
 					vgn.SetInnerHTML(n.Name)
 					vgn = node.Element(vgparent, "", "dd", nil)
+					_ = vgn
 					vgn.SetInnerHTML(n.Text)
 				}
 			}
 		}
-		vgn = node.Text(vgparent, "\n\t")
+		node.Text(vgparent, "\n\t")
 		for vgiterkeyt, s := range lesson.Steps() {
 			var vgiterkey interface{} = vgiterkeyt
 			_ = vgiterkey
 			s := s
 			_ = s
 			vgn = node.Element(vgparent, "", "section", nil)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "h3", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "a", nil)
+					_ = vgn
 					vgn.AddAttrInterface("href", desk.StepPlace(s).Address())
 					vgn.SetInnerHTML(fmt.Sprintf("%d %s", s, s.Page().Title))
-					vgn = node.Text(vgparent, " ")
+					node.Text(vgparent, " ")
 					vgn = node.Element(vgparent, "", "span", teacherAttributes1)
+					_ = vgn
 					vgn.SetInnerHTML(fmt.Sprintf("%d minutes", s.Page().Minutes))
 				}
 				vgn = node.Element(vgparent, "", "p", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "strong", nil)
+					_ = vgn
 					node.HTML(vgn, "Ask:")
-					vgn = node.Text(vgparent, " ")
+					node.Text(vgparent, " ")
 					vgn = node.Element(vgparent, "", "span", nil)
+					_ = vgn
 					vgn.SetInnerHTML(s.Page().Question)
 				}
 				vgn = node.Element(vgparent, "", "p", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "strong", nil)
+					_ = vgn
 					node.HTML(vgn, "It shows:")
-					vgn = node.Text(vgparent, " ")
+					node.Text(vgparent, " ")
 					vgn = node.Element(vgparent, "", "span", nil)
+					_ = vgn
 					vgn.SetInnerHTML(s.Page().Answer)
 				}
 				vgn = node.Element(vgparent, "", "p", nil)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", c.numbers().Shows(s) == "")
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "strong", nil)
+					_ = vgn
 					node.HTML(vgn, "On these films:")
-					vgn = node.Text(vgparent, " ")
+					node.Text(vgparent, " ")
 					vgn = node.Element(vgparent, "", "span", nil)
+					_ = vgn
 					vgn.SetInnerHTML(c.numbers().Shows(s))
 				}
 				vgn = node.Element(vgparent, "", "p", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "strong", nil)
+					_ = vgn
 					node.HTML(vgn, "Watch for:")
-					vgn = node.Text(vgparent, " ")
+					node.Text(vgparent, " ")
 					vgn = node.Element(vgparent, "", "span", nil)
+					_ = vgn
 					vgn.SetInnerHTML(s.Page().Watch)
 				}
 			}

@@ -24,22 +24,27 @@ func (c *Tiles) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "p", tilesAttributes1)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.numbers().NoTiles() == "")
 		vgn.SetInnerHTML(c.numbers().NoTiles())
 		vgn = node.Element(vgparent, "", "div", tilesAttributes2)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.numbers().NoTiles() != "")
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "figure", nil)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "div", tilesAttributes3)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "div", tilesAttributes4)
+					_ = vgn
 					vgn.AddAttrInterface("aria-label", c.named())
 					{
 						b, err := vjson.Marshal(c.shape())
@@ -49,6 +54,7 @@ func (c *Tiles) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "style", JSONVal: vjson.RawMessage(b)})
 					}
 					vgn = node.Element(vgparent, "svg", "svg", tilesAttributes5)
+					_ = vgn
 					vgn.AddAttrInterface("viewBox", c.viewBox())
 					{
 						b, err := vjson.Marshal(c.shape())
@@ -61,23 +67,30 @@ func (c *Tiles) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "svg", "path", tilesAttributes6)
+						_ = vgn
 						vgn.AddAttrInterface("d", c.numbers().Entries().Chosen)
 						vgn = node.Element(vgparent, "svg", "path", tilesAttributes7)
+						_ = vgn
 						vgn.AddAttrInterface("d", c.numbers().Entries().Chosen)
 						vgn = node.Element(vgparent, "svg", "path", tilesAttributes8)
+						_ = vgn
 						vgn.AddAttrInterface("d", c.numbers().Entries().Next)
 					}
 				}
 				vgn = node.Element(vgparent, "", "figcaption", tilesAttributes9)
+				_ = vgn
 				vgn.SetInnerHTML(c.numbers().AboutDictionary())
 			}
 			vgn = node.Element(vgparent, "", "figure", nil)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "div", tilesAttributes10)
+				_ = vgn
 				node.HTML(vgn, "\x3Cdiv id=\"learn-retold\" class=\"learn-tiles\" role=\"img\" aria-label=\"The film, of tiles alone\"\x3E\x3C/div\x3E")
 				vgn = node.Element(vgparent, "", "figcaption", tilesAttributes11)
+				_ = vgn
 				vgn.SetInnerHTML(c.numbers().AboutRetold())
 			}
 		}

@@ -30,16 +30,20 @@ func (c *Tree) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "ul", treeAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "li", nil)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "label", treeAttributes2)
+				_ = vgn
 				node.HTML(vgn, "Beam width")
 				vgn = node.Element(vgparent, "", "input", treeAttributes3)
+				_ = vgn
 				vgn.AddAttrInterface("aria-valuetext", c.width())
 				vgn.AddAttrInterface("max", desk.MaxWidth)
 				{
@@ -53,39 +57,46 @@ func (c *Tree) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					func(event vugu.DOMEvent) { c.setWidth(event) },
 				)
 				vgn = node.Element(vgparent, "", "output", treeAttributes4)
+				_ = vgn
 				vgn.SetInnerHTML(c.width())
 			}
 		}
 		vgn = node.Element(vgparent, "", "p", treeAttributes5)
+		_ = vgn
 		vgn.SetInnerHTML(c.found())
 		vgn = node.Element(vgparent, "", "div", treeAttributes6)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "svg", "svg", treeAttributes7)
+			_ = vgn
 			vgn.AddAttrInterface("viewBox", c.viewBox())
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "svg", "path", treeAttributes8)
+				_ = vgn
 				vgn.AddAttrInterface("d", c.picture().Now)
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for _, b := range c.picture().Fates {
 					var vgiterkey interface{} = b.Fate
 					_ = vgiterkey
 					b := b
 					_ = b
 					vgn = node.Element(vgparent, "svg", "path", nil)
+					_ = vgn
 					vgn.AddAttrInterface("class", "learn-"+string(b.Fate))
 					vgn.AddAttrInterface("d", b.Path)
 				}
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, l := range c.picture().Labels {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					l := l
 					_ = l
 					vgn = node.Element(vgparent, "svg", "text", nil)
+					_ = vgn
 					vgn.AddAttrInterface("class", labelClass(l))
 					vgn.AddAttrInterface("x", l.X)
 					vgn.AddAttrInterface("y", l.Y)
@@ -94,45 +105,57 @@ func (c *Tree) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		vgn = node.Element(vgparent, "", "p", treeAttributes9)
+		_ = vgn
 		vgn.SetInnerHTML(lesson.AboutTree)
 		vgn = node.Element(vgparent, "", "p", treeAttributes10)
+		_ = vgn
 		vgn.SetInnerHTML(c.numbers().AboutConsidered())
 		vgn = node.Element(vgparent, "", "table", treeAttributes11)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "thead", nil)
+			_ = vgn
 			node.HTML(vgn, "\x3Ctr\x3E\x3Cth scope=\"col\"\x3EBeginning\x3C/th\x3E\x3Cth scope=\"col\"\x3EWord\x3C/th\x3E\x3Cth scope=\"col\" class=\"number\"\x3Elog p\x3C/th\x3E\x3Cth scope=\"col\" class=\"number\"\x3ESum\x3C/th\x3E\x3Cth scope=\"col\"\x3EThe search\x3C/th\x3E\x3C/tr\x3E")
 			vgn = node.Element(vgparent, "", "tbody", nil)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, n := range c.numbers().Considered() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					n := n
 					_ = n
 					vgn = node.Element(vgparent, "", "tr", nil)
+					_ = vgn
 					vgn.AddAttrInterface("data-draft", piece.Flag(n.Won))
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "td", nil)
+						_ = vgn
 						vgn.SetInnerHTML(n.Start())
 						vgn = node.Element(vgparent, "", "td", nil)
+						_ = vgn
 						vgn.SetInnerHTML(n.Word())
 						vgn = node.Element(vgparent, "", "td", treeAttributes12)
+						_ = vgn
 						vgn.SetInnerHTML(lesson.LogP(n.LogProb))
 						vgn = node.Element(vgparent, "", "td", treeAttributes13)
+						_ = vgn
 						vgn.SetInnerHTML(lesson.LogP(n.Sum))
 						vgn = node.Element(vgparent, "", "td", nil)
+						_ = vgn
 						vgn.SetInnerHTML(n.Fate())
 					}
 				}
 			}
 		}
 		vgn = node.Element(vgparent, "", "p", treeAttributes14)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.numbers().Further() == "")
 		vgn.SetInnerHTML(c.numbers().Further())
 	}

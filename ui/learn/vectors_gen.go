@@ -26,83 +26,103 @@ func (c *Vectors) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "div", vectorsAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "table", vectorsAttributes2)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "thead", nil)
+				_ = vgn
 				node.HTML(vgn, "\x3Ctr\x3E\x3Cth scope=\"col\"\x3EHead\x3C/th\x3E\x3Cth scope=\"col\"\x3EThe patch’s largest\x3C/th\x3E\x3Cth scope=\"col\" class=\"number\"\x3EAs if\x3C/th\x3E\x3Cth scope=\"col\"\x3EThe word’s largest\x3C/th\x3E\x3Cth scope=\"col\" class=\"number\"\x3EAs if\x3C/th\x3E\x3C/tr\x3E")
 				vgn = node.Element(vgparent, "", "tbody", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "\n\t\t\t\t")
+					node.Text(vgparent, "\n\t\t\t\t")
 					for vgiterkeyt, h := range c.numbers().Picked() {
 						var vgiterkey interface{} = vgiterkeyt
 						_ = vgiterkey
 						h := h
 						_ = h
 						vgn = node.Element(vgparent, "", "tr", nil)
+						_ = vgn
 						{
 							vgparent := vgn
 							_ = vgparent
 							vgn = node.Element(vgparent, "", "td", nil)
+							_ = vgn
 							vgn.SetInnerHTML(h.Head)
 							vgn = node.Element(vgparent, "", "td", nil)
+							_ = vgn
 							vgn.SetInnerHTML(h.Patch)
 							vgn = node.Element(vgparent, "", "td", vectorsAttributes3)
+							_ = vgn
 							vgn.SetInnerHTML(h.PatchEqual)
 							vgn = node.Element(vgparent, "", "td", nil)
+							_ = vgn
 							vgn.SetInnerHTML(h.Word)
 							vgn = node.Element(vgparent, "", "td", vectorsAttributes4)
+							_ = vgn
 							vgn.SetInnerHTML(h.WordEqual)
 						}
 					}
 				}
 			}
 			vgn = node.Element(vgparent, "", "p", vectorsAttributes5)
+			_ = vgn
 			vgn.SetInnerHTML(lesson.AboutPicked)
 			vgn = node.Element(vgparent, "", "p", vectorsAttributes6)
+			_ = vgn
 			vgn.SetInnerHTML(c.numbers().Picks())
 		}
 		vgn = node.Element(vgparent, "", "div", vectorsAttributes7)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "div", vectorsAttributes8)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for _, g := range c.numbers().Gates() {
 					var vgiterkey interface{} = g.Name
 					_ = vgiterkey
 					g := g
 					_ = g
 					vgn = node.Element(vgparent, "", "figure", nil)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "svg", "svg", vectorsAttributes9)
+						_ = vgn
 						vgn.AddAttrInterface("viewBox", gateBox())
 						{
 							vgparent := vgn
 							_ = vgparent
 							vgn = node.Element(vgparent, "svg", "path", vectorsAttributes10)
+							_ = vgn
 							vgn.AddAttrInterface("d", g.Patch)
 							vgn = node.Element(vgparent, "svg", "path", vectorsAttributes11)
+							_ = vgn
 							vgn.AddAttrInterface("d", g.Word)
 						}
 						vgn = node.Element(vgparent, "", "figcaption", vectorsAttributes12)
+						_ = vgn
 						vgn.AddAttrInterface("id", "learn-gate-"+g.Name)
 						vgn.SetInnerHTML(g.Text)
 					}
 				}
 			}
 			vgn = node.Element(vgparent, "", "p", vectorsAttributes13)
+			_ = vgn
 			vgn.SetInnerHTML(lesson.AboutGates)
 		}
 	}

@@ -30,8 +30,10 @@ func (c *Words) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "p", wordsAttributes1)
+		_ = vgn
 		node.HTML(vgn, "The model’s draft. Choose a word.")
 		vgn = node.Element(vgparent, "", "p", wordsAttributes2)
+		_ = vgn
 		node.On(vgn, "keydown",
 			func(event vugu.DOMEvent) { c.key(event) },
 		)
@@ -52,13 +54,15 @@ func (c *Words) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgparent
 					if w.SpaceBefore {
 						vgn = node.Element(vgparent, "", "span", nil)
+						_ = vgn
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = node.Text(vgparent, " ")
+							node.Text(vgparent, " ")
 						}
 					}
 					vgn = node.Element(vgparent, "", "span", wordsAttributes3)
+					_ = vgn
 					vgn.AddAttrInterface("aria-current", piece.Flag(w.Chosen))
 					vgn.AddAttrInterface("aria-label", w.Label)
 					vgn.AddAttrInterface("aria-selected", piece.Flag(w.Chosen))

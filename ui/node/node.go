@@ -18,10 +18,8 @@ func Element(parent *vugu.VGNode, namespace, tag string, attributes []vugu.VGAtt
 // Text appends a text to a parent.
 //
 //go:noinline
-func Text(parent *vugu.VGNode, text string) *vugu.VGNode {
-	n := &vugu.VGNode{Type: vugu.TextNode, Data: text}
-	parent.AppendChild(n)
-	return n
+func Text(parent *vugu.VGNode, text string) {
+	parent.AppendChild(&vugu.VGNode{Type: vugu.TextNode, Data: text})
 }
 
 // On has a node handle a type of event.

@@ -24,13 +24,14 @@ func (c *Buttons) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Text(vgparent, "\n\t")
+		node.Text(vgparent, "\n\t")
 		for vgiterkeyt, b := range c.Buttons {
 			var vgiterkey interface{} = vgiterkeyt
 			_ = vgiterkey
 			b := b
 			_ = b
 			vgn = node.Element(vgparent, "", "button", buttonsAttributes1)
+			_ = vgn
 			vgn.AddAttrInterface("aria-disabled", Flag(b.Closed))
 			vgn.AddAttrInterface("aria-keyshortcuts", given(b.Keys))
 			vgn.AddAttrInterface("aria-label", b.name())

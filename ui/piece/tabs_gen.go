@@ -27,7 +27,7 @@ func (c *Tabs) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Text(vgparent, "\n\t")
+		node.Text(vgparent, "\n\t")
 		for i, t := range c.Tabs {
 			var vgiterkey interface{} = t.ID
 			_ = vgiterkey
@@ -36,6 +36,7 @@ func (c *Tabs) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			t := t
 			_ = t
 			vgn = node.Element(vgparent, "", "button", tabsAttributes1)
+			_ = vgn
 			vgn.AddAttrInterface("aria-controls", t.Panel)
 			vgn.AddAttrInterface("aria-selected", Flag(i == c.Chosen))
 			vgn.AddAttrInterface("id", t.ID)

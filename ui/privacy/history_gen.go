@@ -24,36 +24,43 @@ func (c *History) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "h3", nil)
+		_ = vgn
 		node.HTML(vgn, "History")
 		vgn = node.Element(vgparent, "", "p", nil)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "span", historyAttributes1)
+			_ = vgn
 			vgn.SetInnerHTML(c.history().State())
-			vgn = node.Text(vgparent, " ")
+			node.Text(vgparent, " ")
 			vgn = node.Element(vgparent, "", "button", historyAttributes2)
+			_ = vgn
 			vgn.SetInnerHTML(c.change())
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.history().Toggle() },
 			)
 		}
 		vgn = node.Element(vgparent, "", "ol", nil)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", len(c.history().Reports()) == 0)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			for _, r := range c.history().Reports() {
 				var vgiterkey interface{} = r.ID
 				_ = vgiterkey
 				r := r
 				_ = r
 				vgn = node.Element(vgparent, "", "li", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "div", historyAttributes3)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
@@ -65,46 +72,55 @@ func (c *History) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							picture := picture
 							_ = picture
 							vgn = node.Element(vgparent, "", "img", historyAttributes4)
+							_ = vgn
 							vgn.AddAttrInterface("src", picture)
 						}
 					}
 					vgn = node.Element(vgparent, "", "div", nil)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "p", nil)
+						_ = vgn
 						{
 							vgparent := vgn
 							_ = vgparent
 							vgn = node.Element(vgparent, "", "strong", nil)
+							_ = vgn
 							vgn.SetInnerHTML(r.Films)
-							vgn = node.Text(vgparent, " ")
+							node.Text(vgparent, " ")
 							vgn = node.Element(vgparent, "", "span", historyAttributes5)
+							_ = vgn
 							vgn.SetInnerHTML(when(r))
 						}
 						vgn = node.Element(vgparent, "", "p", nil)
+						_ = vgn
 						vgn.SetInnerHTML(r.Text)
 						vgn = node.Element(vgparent, "", "div", historyAttributes6)
+						_ = vgn
 						{
 							vgparent := vgn
 							_ = vgparent
 							vgn = node.Element(vgparent, "", "button", historyAttributes7)
+							_ = vgn
 							node.On(vgn, "click",
 								func(event vugu.DOMEvent) { c.history().Save(r) },
 							)
 							{
 								vgparent := vgn
 								_ = vgparent
-								vgn = node.Text(vgparent, "Save as JSON")
+								node.Text(vgparent, "Save as JSON")
 							}
 							vgn = node.Element(vgparent, "", "button", historyAttributes8)
+							_ = vgn
 							node.On(vgn, "click",
 								func(event vugu.DOMEvent) { c.history().Forget(r) },
 							)
 							{
 								vgparent := vgn
 								_ = vgparent
-								vgn = node.Text(vgparent, "Erase")
+								node.Text(vgparent, "Erase")
 							}
 						}
 					}
@@ -112,11 +128,13 @@ func (c *History) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		vgn = node.Element(vgparent, "", "p", historyAttributes9)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "A history holds drafts with the names of their films and, of those written in Read, small pictures; not what you say of them. Whoever uses this browser sees it. ")
+			node.Text(vgparent, "A history holds drafts with the names of their films and, of those written in Read, small pictures; not what you say of them. Whoever uses this browser sees it. ")
 			vgn = node.Element(vgparent, "", "span", nil)
+			_ = vgn
 			vgn.SetInnerHTML(c.why())
 		}
 	}

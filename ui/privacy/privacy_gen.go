@@ -24,58 +24,68 @@ func (c *Privacy) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "section", nil)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "h2", privacyAttributes1)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "span", privacyAttributes2)
+				_ = vgn
 				vgn.SetInnerHTML(c.privacy().SinceFilm().Sent)
 				vgn = node.Element(vgparent, "", "span", nil)
+				_ = vgn
 				vgn.SetInnerHTML(c.left())
 			}
 			vgn = node.Element(vgparent, "svg", "svg", privacyAttributes3)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for _, v := range c.curves() {
 					var vgiterkey interface{} = v.Class
 					_ = vgiterkey
 					v := v
 					_ = v
 					vgn = node.Element(vgparent, "svg", "path", privacyAttributes4)
+					_ = vgn
 					vgn.AddAttrInterface("class", "timeline-"+v.Class)
 					vgn.AddAttrInterface("d", v.Path)
 				}
 			}
 		}
-		vgn = node.Text(vgparent, "\n\t")
+		node.Text(vgparent, "\n\t")
 		for _, s := range c.sections() {
 			var vgiterkey interface{} = s.ID
 			_ = vgiterkey
 			s := s
 			_ = s
 			vgn = node.Element(vgparent, "", "section", nil)
+			_ = vgn
 			vgn.AddAttrInterface("id", s.ID)
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "h3", nil)
+				_ = vgn
 				vgn.SetInnerHTML(s.Title)
 				vgn = node.Element(vgparent, "", "dl", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "\n\t\t\t")
+					node.Text(vgparent, "\n\t\t\t")
 					for _, r := range s.Rows {
 						var vgiterkey interface{} = r.ID
 						_ = vgiterkey
 						r := r
 						_ = r
 						vgn = node.Element(vgparent, "", "div", nil)
+						_ = vgn
 						vgn.AddAttrInterface("data-state", r.State)
 						vgn.AddAttrInterface("id", r.ID)
 						vgn.AddAttrInterface("title", r.Title)
@@ -83,17 +93,21 @@ func (c *Privacy) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							vgparent := vgn
 							_ = vgparent
 							vgn = node.Element(vgparent, "", "dt", nil)
+							_ = vgn
 							vgn.SetInnerHTML(r.Label)
-							vgn = node.Text(vgparent, " ")
+							node.Text(vgparent, " ")
 							vgn = node.Element(vgparent, "", "dd", nil)
+							_ = vgn
 							vgn.SetInnerHTML(r.Text)
-							vgn = node.Text(vgparent, " ")
+							node.Text(vgparent, " ")
 							vgn = node.Element(vgparent, "", "dd", nil)
+							_ = vgn
 							vgn.AddAttrInterface("hidden", r.Action == "")
 							{
 								vgparent := vgn
 								_ = vgparent
 								vgn = node.Element(vgparent, "", "button", privacyAttributes5)
+								_ = vgn
 								vgn.SetInnerHTML(r.Action)
 								node.On(vgn, "click",
 									func(event vugu.DOMEvent) { r.Do() },
@@ -103,6 +117,7 @@ func (c *Privacy) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 				vgn = node.Element(vgparent, "", "p", privacyAttributes6)
+				_ = vgn
 				vgn.SetInnerHTML(s.Hint)
 			}
 		}

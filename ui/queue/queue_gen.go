@@ -26,28 +26,34 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "h2", queueAttributes1)
+		_ = vgn
 		node.HTML(vgn, "Queue")
 		vgn = node.Element(vgparent, "", "p", queueAttributes2)
+		_ = vgn
 		vgn.SetInnerHTML(c.sum())
 		vgn = node.Element(vgparent, "", "div", queueAttributes3)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			for vgiterkeyt, f := range c.inputs() {
 				var vgiterkey interface{} = vgiterkeyt
 				_ = vgiterkey
 				f := f
 				_ = f
 				vgn = node.Element(vgparent, "", "span", queueAttributes4)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "input", queueAttributes5)
+					_ = vgn
 					vgn.AddAttrInterface("id", f.id)
 					vgn.AddAttrInterface("multiple", !f.folder)
 					vgn.AddAttrInterface("webkitdirectory", f.folder)
 					vgn = node.Element(vgparent, "", "label", queueAttributes6)
+					_ = vgn
 					vgn.AddAttrInterface("for", f.id)
 					vgn.SetInnerHTML(f.label)
 				}
@@ -70,37 +76,45 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		vgn = node.Element(vgparent, "", "p", queueAttributes7)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", len(c.Desk.Studies()) > 0)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "Drop three X-rays or more here, or a folder. Two make a study where DICOM says that they are of one, or where their names differ in the view alone, as in 7-frontal.png and 7-lateral.png; each study says how it was made, and you can change that. What is not on the stage is not held, and nothing leaves this device.")
+			node.Text(vgparent, "Drop three X-rays or more here, or a folder. Two make a study where DICOM says that they are of one, or where their names differ in the view alone, as in 7-frontal.png and 7-lateral.png; each study says how it was made, and you can change that. What is not on the stage is not held, and nothing leaves this device.")
 		}
 		vgn = node.Element(vgparent, "", "ol", queueAttributes8)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			for _, s := range c.studies() {
 				var vgiterkey interface{} = s.ID()
 				_ = vgiterkey
 				s := s
 				_ = s
 				vgn = node.Element(vgparent, "", "li", queueAttributes9)
+				_ = vgn
 				vgn.AddAttrInterface("data-state", s.State)
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "h3", queueAttributes10)
+					_ = vgn
 					vgn.AddAttrInterface("id", s.ID())
 					vgn.SetInnerHTML(s.Name())
 					vgn = node.Element(vgparent, "", "p", queueAttributes11)
+					_ = vgn
 					vgn.SetInnerHTML(c.facts(s))
 					vgn = node.Element(vgparent, "", "p", queueAttributes12)
+					_ = vgn
 					vgn.SetInnerHTML(c.state(s))
 					vgn = node.Element(vgparent, "", "p", queueAttributes13)
+					_ = vgn
 					vgn.SetInnerHTML(c.named(s))
 					vgn = node.Element(vgparent, "", "p", queueAttributes14)
+					_ = vgn
 					vgn.SetInnerHTML(c.said(s))
 					{
 						vgcompKey := vugu.MakeCompKey(0x69032295857388EF^vgin.CurrentPositionHash(), vgiterkey)
@@ -122,6 +136,7 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		vgn = node.Element(vgparent, "", "div", queueAttributes15)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", len(c.Desk.Studies()) == 0)
 		{
 			vgparent := vgn
@@ -143,13 +158,16 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgparent.AppendChild(vgn)
 			}
 			vgn = node.Element(vgparent, "", "p", queueAttributes16)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "strong", nil)
+				_ = vgn
 				node.HTML(vgn, "Do not sort patients by this list.")
-				vgn = node.Text(vgparent, " ")
+				node.Text(vgparent, " ")
 				vgn = node.Element(vgparent, "", "span", nil)
+				_ = vgn
 				vgn.SetInnerHTML(c.truth())
 			}
 			{

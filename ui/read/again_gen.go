@@ -29,14 +29,18 @@ func (c *Again) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "div", againAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "h3", againAttributes2)
+			_ = vgn
 			node.HTML(vgn, "Findings in the draft")
 			vgn = node.Element(vgparent, "", "span", againAttributes3)
+			_ = vgn
 			vgn.SetInnerHTML(c.state())
 			vgn = node.Element(vgparent, "", "button", againAttributes4)
+			_ = vgn
 			vgn.AddAttrInterface("disabled", !c.Desk.CanRedraw())
 			vgn.AddAttrInterface("hidden", c.Desk.Redrawing())
 			node.On(vgn, "click",
@@ -45,11 +49,13 @@ func (c *Again) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Redraw ")
+				node.Text(vgparent, "Redraw ")
 				vgn = node.Element(vgparent, "", "span", nil)
+				_ = vgn
 				vgn.SetInnerHTML(desk.Redraws)
 			}
 			vgn = node.Element(vgparent, "", "button", againAttributes5)
+			_ = vgn
 			vgn.AddAttrInterface("hidden", !c.Desk.Redrawing())
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.StopRedraw() },
@@ -57,30 +63,35 @@ func (c *Again) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Stop")
+				node.Text(vgparent, "Stop")
 			}
 		}
 		vgn = node.Element(vgparent, "", "ul", nil)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			for vgiterkeyt, m := range c.mentions() {
 				var vgiterkey interface{} = vgiterkeyt
 				_ = vgiterkey
 				m := m
 				_ = m
 				vgn = node.Element(vgparent, "", "li", nil)
+				_ = vgn
 				vgn.AddAttrInterface("data-finding", m.Label)
 				vgn.AddAttrInterface("data-said", c.said(m))
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "span", againAttributes6)
+					_ = vgn
 					vgn.SetInnerHTML(finding(m.Label))
 					vgn = node.Element(vgparent, "", "span", againAttributes7)
+					_ = vgn
 					vgn.SetInnerHTML(c.again(m))
 					vgn = node.Element(vgparent, "", "span", againAttributes8)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
@@ -90,41 +101,50 @@ func (c *Again) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							p := p
 							_ = p
 							vgn = node.Element(vgparent, "", "button", againAttributes9)
+							_ = vgn
 							vgn.SetInnerHTML(p.Text)
 							node.On(vgn, "click",
 								func(event vugu.DOMEvent) { c.Desk.SelectSentence(p.Sentence) },
 							)
 						}
 						vgn = node.Element(vgparent, "", "span", nil)
+						_ = vgn
 						vgn.AddAttrInterface("hidden", c.said(m) != "silent")
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = node.Text(vgparent, "Not mentioned")
+							node.Text(vgparent, "Not mentioned")
 						}
 						vgn = node.Element(vgparent, "", "span", againAttributes10)
+						_ = vgn
 						vgn.AddAttrInterface("hidden", c.you(m) == "")
 						vgn.SetInnerHTML(c.you(m))
 					}
 					vgn = node.Element(vgparent, "svg", "svg", againAttributes11)
+					_ = vgn
 					vgn.AddAttrInterface("viewBox", c.viewBox())
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "svg", "path", againAttributes12)
+						_ = vgn
 						vgn.AddAttrInterface("d", piece.Dots(0, c.Desk.LastRedraw().Again(m.Label)))
 						vgn = node.Element(vgparent, "svg", "path", nil)
+						_ = vgn
 						vgn.AddAttrInterface("d", piece.Dots(c.Desk.LastRedraw().Again(m.Label), c.drawn()))
 					}
 					vgn = node.Element(vgparent, "", "span", againAttributes13)
+					_ = vgn
 					vgn.SetInnerHTML(c.record(m))
 				}
 			}
 		}
 		vgn = node.Element(vgparent, "", "p", againAttributes14)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.others() == "")
 		vgn.SetInnerHTML(c.others())
 		vgn = node.Element(vgparent, "", "p", againAttributes15)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.flatters() == "")
 		vgn.SetInnerHTML(c.flatters())
 	}

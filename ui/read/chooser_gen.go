@@ -30,14 +30,17 @@ func (c *Chooser) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "h2", chooserAttributes1)
+		_ = vgn
 		vgn.SetInnerHTML(c.title())
 		vgn = node.Element(vgparent, "", "p", chooserAttributes2)
+		_ = vgn
 		vgn.SetInnerHTML(c.Desk.ChoiceHelp())
 		vgn = node.Element(vgparent, "", "ul", chooserAttributes3)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			for i, f := range c.images() {
 				var vgiterkey interface{} = i
 				_ = vgiterkey
@@ -46,15 +49,18 @@ func (c *Chooser) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				f := f
 				_ = f
 				vgn = node.Element(vgparent, "", "li", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "label", nil)
+					_ = vgn
 					vgn.AddAttrInterface("data-chosen", piece.Flag(c.Desk.Choice().IsChosen(i)))
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "input", chooserAttributes4)
+						_ = vgn
 						vgn.AddAttrInterface("disabled", c.Desk.Choice().Closed(i))
 						vgn.AddAttrInterface("id", desk.ChoiceID(i))
 						{
@@ -68,47 +74,55 @@ func (c *Chooser) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							func(event vugu.DOMEvent) { c.Desk.Choose(i) },
 						)
 						vgn = node.Element(vgparent, "", "span", chooserAttributes5)
+						_ = vgn
 						{
 							vgparent := vgn
 							_ = vgparent
 							vgn = node.Element(vgparent, "", "span", chooserAttributes6)
+							_ = vgn
 							vgn.SetInnerHTML(c.folder(f))
 							vgn = node.Element(vgparent, "", "strong", nil)
+							_ = vgn
 							vgn.SetInnerHTML(f.Source.Name())
 						}
 						vgn = node.Element(vgparent, "", "span", chooserAttributes7)
+						_ = vgn
 						vgn.SetInnerHTML(c.facts(f))
 					}
 				}
 			}
 		}
 		vgn = node.Element(vgparent, "", "div", chooserAttributes8)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "button", chooserAttributes9)
+			_ = vgn
 			vgn.AddAttrInterface("disabled", !c.Desk.CanOpenChosen())
 			vgn.SetInnerHTML(c.openLabel())
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.OpenChosen() },
 			)
 			vgn = node.Element(vgparent, "", "button", chooserAttributes10)
+			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.EnqueueChoice() },
 			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "All to the queue")
+				node.Text(vgparent, "All to the queue")
 			}
 			vgn = node.Element(vgparent, "", "button", chooserAttributes11)
+			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.DismissChoice() },
 			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Cancel")
+				node.Text(vgparent, "Cancel")
 			}
 		}
 	}

@@ -30,12 +30,14 @@ func (c *Compare) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "div", compareAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "span", compareAttributes2)
+			_ = vgn
 			node.HTML(vgn, "The draft beside the report")
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			for i, to := range c.Desk.Comparisons() {
 				var vgiterkey interface{} = i
 				_ = vgiterkey
@@ -44,6 +46,7 @@ func (c *Compare) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				to := to
 				_ = to
 				vgn = node.Element(vgparent, "", "button", compareAttributes3)
+				_ = vgn
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.Desk.Compared(to)))
 				vgn.AddAttrInterface("disabled", !c.Desk.CanCompare(to))
 				vgn.AddAttrInterface("id", "compare-"+strconv.Itoa(i))
@@ -54,10 +57,12 @@ func (c *Compare) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		vgn = node.Element(vgparent, "", "p", compareAttributes4)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "button", compareAttributes5)
+			_ = vgn
 			vgn.AddAttrInterface("aria-pressed", piece.Flag(c.Desk.Keeps()))
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.Keep() },
@@ -65,28 +70,33 @@ func (c *Compare) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Keep this draft")
+				node.Text(vgparent, "Keep this draft")
 			}
-			vgn = node.Text(vgparent, " to compare drafts of other films, or by another model, with it. ")
+			node.Text(vgparent, " to compare drafts of other films, or by another model, with it. ")
 			vgn = node.Element(vgparent, "", "span", compareAttributes6)
+			_ = vgn
 			vgn.SetInnerHTML(c.Desk.Kept())
 		}
 		vgn = node.Element(vgparent, "", "p", compareAttributes7)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.rewrite() != nil)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "Or choose a word: cover what it looked at, or follow another that the model weighed there. The draft stays as it is.")
+			node.Text(vgparent, "Or choose a word: cover what it looked at, or follow another that the model weighed there. The draft stays as it is.")
 		}
 		vgn = node.Element(vgparent, "", "p", compareAttributes8)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.rewrite() == nil)
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "strong", compareAttributes9)
+			_ = vgn
 			vgn.SetInnerHTML(c.state())
-			vgn = node.Text(vgparent, " ")
+			node.Text(vgparent, " ")
 			vgn = node.Element(vgparent, "", "button", compareAttributes10)
+			_ = vgn
 			vgn.AddAttrInterface("hidden", !c.Desk.Rewriting())
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.StopRewrite() },
@@ -94,30 +104,35 @@ func (c *Compare) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Stop")
+				node.Text(vgparent, "Stop")
 			}
 			vgn = node.Element(vgparent, "", "span", compareAttributes11)
+			_ = vgn
 			vgn.SetInnerHTML(c.hint())
 		}
 		vgn = node.Element(vgparent, "", "div", compareAttributes12)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.rewrite() == nil)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			for _, r := range c.reports() {
 				var vgiterkey interface{} = r.id
 				_ = vgiterkey
 				r := r
 				_ = r
 				vgn = node.Element(vgparent, "", "div", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "h3", nil)
+					_ = vgn
 					vgn.AddAttrInterface("id", r.id+"-title")
 					vgn.SetInnerHTML(r.title)
 					vgn = node.Element(vgparent, "", "p", compareAttributes13)
+					_ = vgn
 					vgn.AddAttrInterface("id", r.id)
 					{
 						vgparent := vgn
@@ -134,13 +149,15 @@ func (c *Compare) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								_ = vgparent
 								if run.SpaceBefore {
 									vgn = node.Element(vgparent, "", "span", nil)
+									_ = vgn
 									{
 										vgparent := vgn
 										_ = vgparent
-										vgn = node.Text(vgparent, " ")
+										node.Text(vgparent, " ")
 									}
 								}
 								vgn = node.Element(vgparent, "", "span", nil)
+								_ = vgn
 								vgn.AddAttrInterface("data-differs", piece.Flag(run.Differs))
 								vgn.SetInnerHTML(run.Text)
 							}

@@ -27,15 +27,19 @@ func (c *Contact) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "div", contactAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "h3", contactAttributes2)
+			_ = vgn
 			node.HTML(vgn, "Contact sheet")
 			vgn = node.Element(vgparent, "", "p", nil)
+			_ = vgn
 			vgn.SetInnerHTML(c.about())
 		}
 		vgn = node.Element(vgparent, "", "div", contactAttributes3)
+		_ = vgn
 		vgn.AddAttrInterface("aria-disabled", piece.Flag(c.words() == 0))
 		vgn.AddAttrInterface("aria-valuemax", c.words())
 		vgn.AddAttrInterface("aria-valuenow", c.word())

@@ -25,28 +25,32 @@ func (c *Discard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "p", discardAttributes1)
+		_ = vgn
 		node.HTML(vgn, "What you have written and marked belongs to this draft: another report takes it away.")
 		vgn = node.Element(vgparent, "", "div", discardAttributes2)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "button", discardAttributes3)
+			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.Discard() },
 			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Go on, and lose it")
+				node.Text(vgparent, "Go on, and lose it")
 			}
 			vgn = node.Element(vgparent, "", "button", discardAttributes4)
+			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.KeepYours() },
 			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Keep it")
+				node.Text(vgparent, "Keep it")
 			}
 		}
 	}

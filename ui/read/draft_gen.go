@@ -29,16 +29,20 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "div", draftAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "h2", draftAttributes2)
+			_ = vgn
 			node.HTML(vgn, "Report")
 			vgn = node.Element(vgparent, "", "div", draftAttributes3)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "button", draftAttributes4)
+				_ = vgn
 				vgn.AddAttrInterface("disabled", !c.canRun())
 				vgn.AddAttrInterface("hidden", c.Desk.Running() != nil)
 				vgn.SetInnerHTML(c.runLabel())
@@ -46,6 +50,7 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					func(event vugu.DOMEvent) { c.Desk.Run() },
 				)
 				vgn = node.Element(vgparent, "", "button", draftAttributes5)
+				_ = vgn
 				vgn.AddAttrInterface("aria-disabled", piece.Flag(c.cancelling()))
 				vgn.AddAttrInterface("hidden", c.job() == nil)
 				vgn.SetInnerHTML(c.cancelLabel())
@@ -70,17 +75,20 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgparent.AppendChild(vgn)
 		}
 		vgn = node.Element(vgparent, "", "div", draftAttributes6)
+		_ = vgn
 		vgn.AddAttrInterface("data-on", piece.Flag(c.job() != nil))
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "div", draftAttributes7)
+			_ = vgn
 			vgn.AddAttrInterface("aria-valuenow", c.percent())
 			vgn.AddAttrInterface("data-stage", c.stage())
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "div", draftAttributes8)
+				_ = vgn
 				{
 					b, err := vjson.Marshal(fmt.Sprintf("width:%d%%", c.percent()))
 					if err != nil {
@@ -90,51 +98,63 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 			vgn = node.Element(vgparent, "", "ol", draftAttributes9)
+			_ = vgn
 			vgn.AddAttrInterface("hidden", c.Desk.Running() == nil)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, s := range c.steps() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					s := s
 					_ = s
 					vgn = node.Element(vgparent, "", "li", nil)
+					_ = vgn
 					vgn.AddAttrInterface("data-state", s.State)
 					vgn.SetInnerHTML(s.Name)
 				}
 			}
 			vgn = node.Element(vgparent, "", "p", draftAttributes10)
+			_ = vgn
 			vgn.SetInnerHTML(c.doing())
 			vgn = node.Element(vgparent, "", "p", draftAttributes11)
+			_ = vgn
 			vgn.SetInnerHTML(c.why())
 		}
 		vgn = node.Element(vgparent, "", "div", draftAttributes12)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "div", draftAttributes13)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "svg", "svg", draftAttributes14)
+				_ = vgn
 				node.HTML(vgn, "\x3Cpath d=\"M8 2.5 14 13H2zM8 6.5v3M8 11.3v.1\"\x3E\x3C/path\x3E")
 				vgn = node.Element(vgparent, "", "div", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "p", nil)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "strong", nil)
+						_ = vgn
 						node.HTML(vgn, "A research draft, often wrong.")
-						vgn = node.Text(vgparent, " ")
+						node.Text(vgparent, " ")
 						vgn = node.Element(vgparent, "", "span", draftAttributes15)
+						_ = vgn
 						vgn.SetInnerHTML(c.record())
-						vgn = node.Text(vgparent, " Not for diagnosis. ")
+						node.Text(vgparent, " Not for diagnosis. ")
 						vgn = node.Element(vgparent, "", "button", draftAttributes16)
+						_ = vgn
 						vgn.AddAttrInterface("aria-expanded", piece.Flag(c.Desk.IsOpen(desk.Limits)))
 						vgn.AddAttrInterface("hidden", c.limits() == "")
 						node.On(vgn, "click",
@@ -143,15 +163,17 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = node.Text(vgparent, "What it cannot see")
+							node.Text(vgparent, "What it cannot see")
 						}
 					}
 					vgn = node.Element(vgparent, "", "p", draftAttributes17)
+					_ = vgn
 					vgn.AddAttrInterface("hidden", c.limits() == "" || !c.Desk.IsOpen(desk.Limits))
 					vgn.SetInnerHTML(c.limits())
 				}
 			}
 			vgn = node.Element(vgparent, "", "p", draftAttributes18)
+			_ = vgn
 			vgn.AddAttrInterface("hidden", c.unlike() == "")
 			vgn.SetInnerHTML(c.unlike())
 			{
@@ -170,28 +192,34 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgparent.AppendChild(vgn)
 			}
 			vgn = node.Element(vgparent, "", "div", draftAttributes19)
+			_ = vgn
 			vgn.AddAttrInterface("data-state", c.state())
 			vgn.AddAttrInterface("hidden", c.state() == "covered")
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "p", draftAttributes20)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", c.state() == "empty")
 				vgn.SetInnerHTML(c.voice())
 				vgn = node.Element(vgparent, "", "p", draftAttributes21)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", c.Desk.Running() == nil)
 				vgn.SetInnerHTML(c.draft())
 				vgn = node.Element(vgparent, "", "p", draftAttributes22)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", c.state() != "empty")
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "The report appears here, word by word. Afterwards, point at a word, or step through them with the arrow keys, to see which part of the image it came from.")
+					node.Text(vgparent, "The report appears here, word by word. Afterwards, point at a word, or step through them with the arrow keys, to see which part of the image it came from.")
 				}
 				vgn = node.Element(vgparent, "", "p", draftAttributes23)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", c.state() != "report")
 				vgn.SetInnerHTML(c.text())
 				vgn = node.Element(vgparent, "", "p", draftAttributes24)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", c.state() != "report")
 				node.On(vgn, "keydown",
 					func(event vugu.DOMEvent) { c.key(event) },
@@ -213,13 +241,15 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							_ = vgparent
 							if s.SpaceBefore {
 								vgn = node.Element(vgparent, "", "span", nil)
+								_ = vgn
 								{
 									vgparent := vgn
 									_ = vgparent
-									vgn = node.Text(vgparent, " ")
+									node.Text(vgparent, " ")
 								}
 							}
 							vgn = node.Element(vgparent, "", "span", draftAttributes25)
+							_ = vgn
 							vgn.AddAttrInterface("aria-current", piece.Flag(i == c.Desk.Selected()))
 							vgn.AddAttrInterface("aria-selected", piece.Flag(i == c.Desk.Selected()))
 							vgn.AddAttrInterface("data-redacted", piece.Flag(s.Redacted))
@@ -233,19 +263,22 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 				vgn = node.Element(vgparent, "", "p", draftAttributes26)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.anyUnsure())
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "span", draftAttributes27)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Text(vgparent, "Dotted")
+						node.Text(vgparent, "Dotted")
 					}
-					vgn = node.Text(vgparent, " words: the model gave them less than an even chance.")
+					node.Text(vgparent, " words: the model gave them less than an even chance.")
 				}
 				vgn = node.Element(vgparent, "", "p", draftAttributes28)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", c.about() == "")
 				vgn.SetInnerHTML(c.about())
 			}

@@ -36,17 +36,21 @@ func (c *Edits) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "span", nil)
+				_ = vgn
 				vgn.SetInnerHTML(e.Space)
 				if e.By == desk.Kept {
 					vgn = node.Element(vgparent, "", "span", nil)
+					_ = vgn
 					vgn.SetInnerHTML(e.Text)
 				}
 				if e.By == desk.Added {
 					vgn = node.Element(vgparent, "", "ins", nil)
+					_ = vgn
 					vgn.SetInnerHTML(e.Text)
 				}
 				if e.By == desk.Removed {
 					vgn = node.Element(vgparent, "", "del", nil)
+					_ = vgn
 					vgn.SetInnerHTML(e.Text)
 				}
 			}

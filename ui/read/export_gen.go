@@ -34,37 +34,42 @@ func (c *Export) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "div", exportAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "button", exportAttributes2)
+			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.CopyReport() },
 			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Copy the text")
+				node.Text(vgparent, "Copy the text")
 			}
 			vgn = node.Element(vgparent, "", "button", exportAttributes3)
+			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.CopyJSON() },
 			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Copy JSON")
+				node.Text(vgparent, "Copy JSON")
 			}
 			vgn = node.Element(vgparent, "", "button", exportAttributes4)
+			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.Print() },
 			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Print")
+				node.Text(vgparent, "Print")
 			}
 			vgn = node.Element(vgparent, "", "button", exportAttributes5)
+			_ = vgn
 			vgn.AddAttrInterface("aria-expanded", piece.Flag(c.Desk.IsOpen(desk.Exports)))
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.Toggle(desk.Exports) },
@@ -72,31 +77,36 @@ func (c *Export) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Save as")
+				node.Text(vgparent, "Save as")
 				vgn = node.Element(vgparent, "svg", "svg", exportAttributes6)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "svg", "path", exportAttributes7)
+					_ = vgn
 				}
 			}
 		}
 		vgn = node.Element(vgparent, "", "div", exportAttributes8)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.Desk.IsOpen(desk.Exports))
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "div", exportAttributes9)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for _, f := range export.Formats() {
 					var vgiterkey interface{} = f.Name
 					_ = vgiterkey
 					f := f
 					_ = f
 					vgn = node.Element(vgparent, "", "button", exportAttributes10)
+					_ = vgn
 					vgn.AddAttrInterface("id", "save-"+f.Name)
 					vgn.SetInnerHTML(f.Title)
 					node.On(vgn, "click",
@@ -105,6 +115,7 @@ func (c *Export) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 			vgn = node.Element(vgparent, "", "p", exportAttributes11)
+			_ = vgn
 			node.HTML(vgn, "No patient data is copied from the images’ files; their names are, but not into DICOM.")
 		}
 	}

@@ -30,32 +30,39 @@ func (c *LookFirst) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "h3", lookfirstAttributes1)
+		_ = vgn
 		node.HTML(vgn, "What do you see?")
 		vgn = node.Element(vgparent, "", "p", lookfirstAttributes2)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "Your answer stays yours: it will stand beside the draft and changes nothing in it. ")
+			node.Text(vgparent, "Your answer stays yours: it will stand beside the draft and changes nothing in it. ")
 			vgn = node.Element(vgparent, "", "span", nil)
+			_ = vgn
 			vgn.SetInnerHTML(c.state())
 		}
 		vgn = node.Element(vgparent, "", "fieldset", lookfirstAttributes3)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "legend", lookfirstAttributes4)
+			_ = vgn
 			node.HTML(vgn, "Findings")
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			for vgiterkeyt, l := range findings.Labels() {
 				var vgiterkey interface{} = vgiterkeyt
 				_ = vgiterkey
 				l := l
 				_ = l
 				vgn = node.Element(vgparent, "", "label", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "input", lookfirstAttributes5)
+					_ = vgn
 					vgn.AddAttrInterface("id", desk.SeenID(l))
 					{
 						b, err := vjson.Marshal(c.saw(l))
@@ -68,15 +75,18 @@ func (c *LookFirst) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						func(event vugu.DOMEvent) { c.Desk.See(l) },
 					)
 					vgn = node.Element(vgparent, "", "span", nil)
+					_ = vgn
 					vgn.SetInnerHTML(c.label(l))
 				}
 			}
 		}
 		vgn = node.Element(vgparent, "", "div", lookfirstAttributes6)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "button", lookfirstAttributes7)
+			_ = vgn
 			vgn.AddAttrInterface("disabled", !c.Desk.CanAnswer())
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.GiveAnswer() },
@@ -84,19 +94,21 @@ func (c *LookFirst) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Show the draft")
+				node.Text(vgparent, "Show the draft")
 			}
 			vgn = node.Element(vgparent, "", "button", lookfirstAttributes8)
+			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.SkipAnswer() },
 			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Skip")
+				node.Text(vgparent, "Skip")
 			}
 		}
 		vgn = node.Element(vgparent, "", "p", lookfirstAttributes9)
+		_ = vgn
 		node.HTML(vgn, "Readers follow a wrong suggestion more easily when it comes first.")
 	}
 	return vgout

@@ -27,6 +27,7 @@ func (c *Position) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "p", positionAttributes1)
+		_ = vgn
 		vgn.SetInnerHTML(c.says())
 		{
 			vgcompKey := vugu.MakeCompKey(0xF7ABCCD8B7CA32E2^vgin.CurrentPositionHash(), vgiterkey)

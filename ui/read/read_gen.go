@@ -54,10 +54,12 @@ func (c *Read) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgparent.AppendChild(vgn)
 		}
 		vgn = node.Element(vgparent, "", "main", readAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "h2", readAttributes2)
+			_ = vgn
 			node.HTML(vgn, "Read")
 			{
 				vgcompKey := vugu.MakeCompKey(0x947D87EC46F4910E^vgin.CurrentPositionHash(), vgiterkey)

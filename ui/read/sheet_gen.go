@@ -24,54 +24,67 @@ func (c *Sheet) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "div", sheetAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "div", sheetAttributes2)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "div", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "h2", sheetAttributes3)
+					_ = vgn
 					node.HTML(vgn, "Chest X-ray, draft report by a research model")
 					vgn = node.Element(vgparent, "", "p", nil)
+					_ = vgn
 					vgn.SetInnerHTML(c.about())
 				}
 				vgn = node.Element(vgparent, "", "p", sheetAttributes4)
+				_ = vgn
 				node.HTML(vgn, "Not a medical device.\x3Cbr/\x3ENot for diagnosis.")
 			}
 		}
 		vgn = node.Element(vgparent, "", "div", sheetAttributes5)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "div", sheetAttributes6)
+			_ = vgn
 			vgn.AddAttrInterface("hidden", c.Desk.Stale())
 			vgn = node.Element(vgparent, "", "p", sheetAttributes7)
+			_ = vgn
 			vgn.SetInnerHTML(c.films())
 			vgn = node.Element(vgparent, "", "ol", sheetAttributes8)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, s := range c.sentences() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					s := s
 					_ = s
 					vgn = node.Element(vgparent, "", "li", nil)
+					_ = vgn
 					vgn.SetInnerHTML(s)
 				}
 			}
 			vgn = node.Element(vgparent, "", "div", sheetAttributes9)
+			_ = vgn
 			vgn.AddAttrInterface("hidden", c.edits() == nil)
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "h3", nil)
+				_ = vgn
 				node.HTML(vgn, "The reader’s text, not the model’s")
 				{
 					vgcompKey := vugu.MakeCompKey(0xFE5EFBAC93125C86^vgin.CurrentPositionHash(), vgiterkey)
@@ -89,37 +102,46 @@ func (c *Sheet) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgparent.AppendChild(vgn)
 				}
 				vgn = node.Element(vgparent, "", "p", nil)
+				_ = vgn
 				node.HTML(vgn, "Underlined: added by the reader. Struck out: taken out of the draft.")
 				vgn = node.Element(vgparent, "", "p", sheetAttributes10)
+				_ = vgn
 				node.HTML(vgn, "\x3Cspan\x3EName\x3C/span\x3E\x3Cspan\x3EDate\x3C/span\x3E")
 			}
 			vgn = node.Element(vgparent, "", "p", sheetAttributes11)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "strong", nil)
+				_ = vgn
 				node.HTML(vgn, "How far to trust this.")
-				vgn = node.Text(vgparent, " ")
+				node.Text(vgparent, " ")
 				vgn = node.Element(vgparent, "", "span", nil)
+				_ = vgn
 				vgn.SetInnerHTML(c.trust())
 			}
 			vgn = node.Element(vgparent, "", "dl", sheetAttributes12)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for _, f := range c.provenance() {
 					var vgiterkey interface{} = f.Label
 					_ = vgiterkey
 					f := f
 					_ = f
 					vgn = node.Element(vgparent, "", "div", nil)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "dt", nil)
+						_ = vgn
 						vgn.SetInnerHTML(f.Label)
 						vgn = node.Element(vgparent, "", "dd", nil)
+						_ = vgn
 						vgn.SetInnerHTML(f.Value)
 					}
 				}

@@ -33,16 +33,19 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "h2", stageAttributes1)
+		_ = vgn
 		node.HTML(vgn, "Films")
 		vgn = node.Element(vgparent, "", "div", stageAttributes2)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "div", stageAttributes3)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for i, p := range c.Desk.Presets(c.Desk.Active()) {
 					var vgiterkey interface{} = i
 					_ = vgiterkey
@@ -51,6 +54,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					p := p
 					_ = p
 					vgn = node.Element(vgparent, "", "button", stageAttributes4)
+					_ = vgn
 					vgn.AddAttrInterface("aria-keyshortcuts", i+1)
 					vgn.AddAttrInterface("aria-pressed", piece.Flag(c.look().Window == p.Window))
 					vgn.AddAttrInterface("disabled", c.empty())
@@ -62,17 +66,21 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "span", nil)
+						_ = vgn
 						vgn.SetInnerHTML(p.Name)
 						vgn = node.Element(vgparent, "", "kbd", stageAttributes5)
+						_ = vgn
 						vgn.SetInnerHTML(i + 1)
 					}
 				}
 			}
 			vgn = node.Element(vgparent, "", "div", stageAttributes6)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "button", stageAttributes7)
+				_ = vgn
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.look().Inverted))
 				vgn.AddAttrInterface("disabled", c.empty())
 				node.On(vgn, "click",
@@ -82,21 +90,26 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "svg", "svg", stageAttributes8)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "svg", "rect", stageAttributes9)
+						_ = vgn
 						vgn = node.Element(vgparent, "svg", "path", stageAttributes10)
+						_ = vgn
 					}
-					vgn = node.Text(vgparent, "Invert")
+					node.Text(vgparent, "Invert")
 					vgn = node.Element(vgparent, "", "kbd", stageAttributes11)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Text(vgparent, "I")
+						node.Text(vgparent, "I")
 					}
 				}
 				vgn = node.Element(vgparent, "", "button", stageAttributes12)
+				_ = vgn
 				vgn.AddAttrInterface("aria-disabled", piece.Flag(c.look().Zoom == 1))
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.Desk.Zoom(c.Desk.Active(), 1/desk.ZoomStep, 0, 0) },
@@ -105,15 +118,19 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "svg", "svg", stageAttributes13)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "svg", "path", stageAttributes14)
+						_ = vgn
 					}
 				}
 				vgn = node.Element(vgparent, "", "span", stageAttributes15)
+				_ = vgn
 				vgn.SetInnerHTML(c.zoom())
 				vgn = node.Element(vgparent, "", "button", stageAttributes16)
+				_ = vgn
 				vgn.AddAttrInterface("disabled", c.empty())
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.Desk.Zoom(c.Desk.Active(), desk.ZoomStep, 0, 0) },
@@ -122,13 +139,16 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "svg", "svg", stageAttributes17)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "svg", "path", stageAttributes18)
+						_ = vgn
 					}
 				}
 				vgn = node.Element(vgparent, "", "button", stageAttributes19)
+				_ = vgn
 				vgn.AddAttrInterface("disabled", c.empty())
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.Desk.Reset(c.Desk.Active()) },
@@ -136,20 +156,23 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "Reset")
+					node.Text(vgparent, "Reset")
 					vgn = node.Element(vgparent, "", "kbd", stageAttributes20)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Text(vgparent, "0")
+						node.Text(vgparent, "0")
 					}
 				}
 			}
 			vgn = node.Element(vgparent, "", "div", stageAttributes21)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "button", stageAttributes22)
+				_ = vgn
 				vgn.AddAttrInterface("disabled", !c.Desk.CanSwap())
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.Desk.Swap() },
@@ -158,11 +181,14 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "svg", "svg", stageAttributes23)
+					_ = vgn
 					node.HTML(vgn, "\x3Cpath d=\"M5 3 2 6l3 3M2 6h9M11 7l3 3-3 3M14 10H5\"\x3E\x3C/path\x3E")
 					vgn = node.Element(vgparent, "", "span", nil)
+					_ = vgn
 					vgn.SetInnerHTML(c.Desk.SwapLabel())
 				}
 				vgn = node.Element(vgparent, "", "button", stageAttributes24)
+				_ = vgn
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.Desk.SideBySide()))
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.Desk.ToggleSideBySide() },
@@ -171,20 +197,24 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "svg", "svg", stageAttributes25)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "svg", "path", stageAttributes26)
+						_ = vgn
 					}
-					vgn = node.Text(vgparent, "Side by side")
+					node.Text(vgparent, "Side by side")
 					vgn = node.Element(vgparent, "", "kbd", stageAttributes27)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Text(vgparent, "V")
+						node.Text(vgparent, "V")
 					}
 				}
 				vgn = node.Element(vgparent, "", "button", stageAttributes28)
+				_ = vgn
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.Desk.Full()))
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.Desk.SetFull(!c.Desk.Full()) },
@@ -193,37 +223,43 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "svg", "svg", stageAttributes29)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "svg", "path", stageAttributes30)
+						_ = vgn
 					}
-					vgn = node.Text(vgparent, "Full screen")
+					node.Text(vgparent, "Full screen")
 					vgn = node.Element(vgparent, "", "kbd", stageAttributes31)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Text(vgparent, "F")
+						node.Text(vgparent, "F")
 					}
 				}
 			}
 		}
 		vgn = node.Element(vgparent, "", "div", stageAttributes32)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "div", stageAttributes33)
+			_ = vgn
 			vgn.AddAttrInterface("data-count", len(c.Desk.Views()))
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for i := range desk.Slots {
 					var vgiterkey interface{} = i
 					_ = vgiterkey
 					i := i
 					_ = i
 					vgn = node.Element(vgparent, "", "figure", stageAttributes34)
+					_ = vgn
 					vgn.AddAttrInterface("data-active", piece.Flag(c.active(i)))
 					vgn.AddAttrInterface("data-filled", piece.Flag(c.Desk.View(i) != nil))
 					vgn.AddAttrInterface("id", c.id("slot", i))
@@ -231,22 +267,27 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "figcaption", nil)
+						_ = vgn
 						{
 							vgparent := vgn
 							_ = vgparent
 							vgn = node.Element(vgparent, "", "span", stageAttributes35)
+							_ = vgn
 							vgn.SetInnerHTML(desk.SlotNames[i])
 							vgn = node.Element(vgparent, "", "span", stageAttributes36)
+							_ = vgn
 							vgn.AddAttrInterface("hidden", !c.synthetic(i))
 							{
 								vgparent := vgn
 								_ = vgparent
-								vgn = node.Text(vgparent, "Synthetic")
+								node.Text(vgparent, "Synthetic")
 							}
 							vgn = node.Element(vgparent, "", "span", stageAttributes37)
+							_ = vgn
 							vgn.AddAttrInterface("title", c.name(i))
 							vgn.SetInnerHTML(c.name(i))
 							vgn = node.Element(vgparent, "", "button", stageAttributes38)
+							_ = vgn
 							vgn.AddAttrInterface("aria-label", c.removeLabel(i))
 							vgn.AddAttrInterface("hidden", c.Desk.View(i) == nil)
 							vgn.AddAttrInterface("id", c.id("remove", i))
@@ -257,14 +298,17 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								vgparent := vgn
 								_ = vgparent
 								vgn = node.Element(vgparent, "svg", "svg", stageAttributes39)
+								_ = vgn
 								{
 									vgparent := vgn
 									_ = vgparent
 									vgn = node.Element(vgparent, "svg", "path", stageAttributes40)
+									_ = vgn
 								}
 							}
 						}
 						vgn = node.Element(vgparent, "", "div", stageAttributes41)
+						_ = vgn
 						vgn.AddAttrInterface("data-filled", piece.Flag(c.Desk.View(i) != nil))
 						{
 							b, err := vjson.Marshal(c.shape(i))
@@ -277,6 +321,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							vgparent := vgn
 							_ = vgparent
 							vgn = node.Element(vgparent, "", "div", stageAttributes42)
+							_ = vgn
 							vgn.AddAttrInterface("aria-label", c.describe(i))
 							vgn.AddAttrInterface("data-map", c.mapped(i))
 							vgn.AddAttrInterface("data-slot", i)
@@ -293,27 +338,32 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								func(event vugu.DOMEvent) { c.filmKey(event, i) },
 							)
 							vgn = node.Element(vgparent, "", "p", stageAttributes43)
+							_ = vgn
 							vgn.AddAttrInterface("hidden", c.Desk.View(i) != nil)
 							vgn.SetInnerHTML(c.invitation(i))
 							vgn = node.Element(vgparent, "", "span", stageAttributes44)
+							_ = vgn
 							vgn.AddAttrInterface("hidden", c.Desk.View(i) == nil)
 							vgn.SetInnerHTML(c.window(i))
 						}
 						vgn = node.Element(vgparent, "", "p", stageAttributes45)
+						_ = vgn
 						vgn.SetInnerHTML(c.size(i))
 						vgn = node.Element(vgparent, "", "ul", stageAttributes46)
+						_ = vgn
 						vgn.AddAttrInterface("hidden", c.Desk.Notes(i) == nil)
 						vgn.AddAttrInterface("id", c.id("notes", i))
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = node.Text(vgparent, "\n\t\t\t\t\t")
+							node.Text(vgparent, "\n\t\t\t\t\t")
 							for vgiterkeyt, n := range c.Desk.Notes(i) {
 								var vgiterkey interface{} = vgiterkeyt
 								_ = vgiterkey
 								n := n
 								_ = n
 								vgn = node.Element(vgparent, "", "li", nil)
+								_ = vgn
 								vgn.SetInnerHTML(n)
 							}
 						}
@@ -321,21 +371,26 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 			vgn = node.Element(vgparent, "", "div", stageAttributes47)
+			_ = vgn
 			vgn.AddAttrInterface("hidden", c.Desk.Result() == nil)
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "fieldset", stageAttributes48)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "legend", stageAttributes49)
+					_ = vgn
 					node.HTML(vgn, "What lies over the films")
 					vgn = node.Element(vgparent, "", "label", nil)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "input", stageAttributes50)
+						_ = vgn
 						{
 							b, err := vjson.Marshal(c.Desk.Map() == desk.Attention)
 							if err != nil {
@@ -347,13 +402,16 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							func(event vugu.DOMEvent) { c.Desk.SetMap(desk.Attention) },
 						)
 						vgn = node.Element(vgparent, "", "span", nil)
+						_ = vgn
 						node.HTML(vgn, "Looked at")
 					}
 					vgn = node.Element(vgparent, "", "label", nil)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "input", stageAttributes51)
+						_ = vgn
 						{
 							b, err := vjson.Marshal(c.Desk.Map() == desk.Mask)
 							if err != nil {
@@ -365,13 +423,16 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							func(event vugu.DOMEvent) { c.Desk.SetMap(desk.Mask) },
 						)
 						vgn = node.Element(vgparent, "", "span", nil)
+						_ = vgn
 						node.HTML(vgn, "Mask")
 					}
 					vgn = node.Element(vgparent, "", "label", nil)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "input", stageAttributes52)
+						_ = vgn
 						vgn.AddAttrInterface("disabled", !c.Desk.CanShowChanged())
 						{
 							b, err := vjson.Marshal(c.Desk.Map() == desk.Changed)
@@ -384,13 +445,16 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							func(event vugu.DOMEvent) { c.Desk.SetMap(desk.Changed) },
 						)
 						vgn = node.Element(vgparent, "", "span", nil)
+						_ = vgn
 						node.HTML(vgn, "Change")
 					}
 					vgn = node.Element(vgparent, "", "label", nil)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "input", stageAttributes53)
+						_ = vgn
 						{
 							b, err := vjson.Marshal(c.Desk.Map() == desk.Off)
 							if err != nil {
@@ -402,29 +466,37 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							func(event vugu.DOMEvent) { c.Desk.SetMap(desk.Off) },
 						)
 						vgn = node.Element(vgparent, "", "span", nil)
+						_ = vgn
 						node.HTML(vgn, "None")
 					}
 				}
 				vgn = node.Element(vgparent, "", "div", stageAttributes54)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.legend())
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "span", nil)
+					_ = vgn
 					vgn.SetInnerHTML(c.ends()[0])
 					vgn = node.Element(vgparent, "", "span", stageAttributes55)
+					_ = vgn
 					vgn.AddAttrInterface("data-change", piece.Flag(c.Desk.Map() == desk.Changed))
 					vgn = node.Element(vgparent, "", "span", nil)
+					_ = vgn
 					vgn.SetInnerHTML(c.ends()[1])
 				}
 				vgn = node.Element(vgparent, "", "label", stageAttributes56)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", c.Desk.Map() == desk.Off)
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "span", nil)
+					_ = vgn
 					node.HTML(vgn, "Strength")
 					vgn = node.Element(vgparent, "", "input", stageAttributes57)
+					_ = vgn
 					{
 						b, err := vjson.Marshal(c.strength())
 						if err != nil {
@@ -436,9 +508,11 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						func(event vugu.DOMEvent) { c.setStrength(event) },
 					)
 					vgn = node.Element(vgparent, "", "span", stageAttributes58)
+					_ = vgn
 					vgn.SetInnerHTML(c.strength() + " %")
 				}
 				vgn = node.Element(vgparent, "", "p", stageAttributes59)
+				_ = vgn
 				vgn.SetInnerHTML(c.help())
 			}
 		}
@@ -458,18 +532,24 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgparent.AppendChild(vgn)
 		}
 		vgn = node.Element(vgparent, "", "div", stageAttributes60)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "input", stageAttributes61)
+			_ = vgn
 			node.HTML(vgn, "")
 			vgn = node.Element(vgparent, "", "label", stageAttributes62)
+			_ = vgn
 			node.HTML(vgn, "Open X-rays")
 			vgn = node.Element(vgparent, "", "input", stageAttributes63)
+			_ = vgn
 			node.HTML(vgn, "")
 			vgn = node.Element(vgparent, "", "label", stageAttributes64)
+			_ = vgn
 			node.HTML(vgn, "A folder…")
 			vgn = node.Element(vgparent, "", "button", stageAttributes65)
+			_ = vgn
 			vgn.AddAttrInterface("disabled", !c.Desk.CanExample())
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.Example() },
@@ -477,9 +557,10 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "A synthetic example")
+				node.Text(vgparent, "A synthetic example")
 			}
 			vgn = node.Element(vgparent, "", "span", stageAttributes66)
+			_ = vgn
 			node.HTML(vgn, "or drop or paste them anywhere: images, a ZIP, a CD")
 		}
 	}

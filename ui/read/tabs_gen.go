@@ -48,6 +48,7 @@ func (c *Tabs) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgparent.AppendChild(vgn)
 		}
 		vgn = node.Element(vgparent, "", "div", tabsAttributes1)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.Desk.Tab() != desk.FindingsTab)
 		{
 			vgparent := vgn
@@ -69,6 +70,7 @@ func (c *Tabs) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		vgn = node.Element(vgparent, "", "div", tabsAttributes2)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.Desk.Tab() != desk.CompareTab)
 		{
 			vgparent := vgn
@@ -90,6 +92,7 @@ func (c *Tabs) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		vgn = node.Element(vgparent, "", "div", tabsAttributes3)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.Desk.Tab() != desk.YoursTab)
 		{
 			vgparent := vgn

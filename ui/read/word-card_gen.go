@@ -31,67 +31,82 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "p", wordcardAttributes1)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.chosen())
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "Choose a word of the report: where the model looked, how likely the word was and what else could have stood there appear here.")
+			node.Text(vgparent, "Choose a word of the report: where the model looked, how likely the word was and what else could have stood there appear here.")
 		}
 		vgn = node.Element(vgparent, "", "div", nil)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.chosen())
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "h3", wordcardAttributes2)
+			_ = vgn
 			vgn.SetInnerHTML(c.text())
 			vgn = node.Element(vgparent, "", "dl", nil)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "div", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "dt", nil)
+					_ = vgn
 					vgn.SetInnerHTML(c.whereLabel())
 					vgn = node.Element(vgparent, "", "dd", wordcardAttributes3)
+					_ = vgn
 					vgn.SetInnerHTML(c.where())
 				}
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for vgiterkeyt, l := range c.findings() {
 					var vgiterkey interface{} = vgiterkeyt
 					_ = vgiterkey
 					l := l
 					_ = l
 					vgn = node.Element(vgparent, "", "div", nil)
+					_ = vgn
 					vgn.AddAttrInterface("data-beside", l)
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "dt", nil)
+						_ = vgn
 						vgn.SetInnerHTML(finding(l))
 						vgn = node.Element(vgparent, "", "dd", nil)
+						_ = vgn
 						vgn.SetInnerHTML(c.judged(l))
 					}
 				}
 				vgn = node.Element(vgparent, "", "div", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "dt", nil)
+					_ = vgn
 					node.HTML(vgn, "Wording")
 					vgn = node.Element(vgparent, "", "dd", nil)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "span", wordcardAttributes4)
+						_ = vgn
 						vgn.SetInnerHTML(c.probability())
-						vgn = node.Text(vgparent, " likely. What could have stood here:\n\t\t\t\t")
+						node.Text(vgparent, " likely. What could have stood here:\n\t\t\t\t")
 						vgn = node.Element(vgparent, "", "ol", wordcardAttributes5)
+						_ = vgn
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = node.Text(vgparent, "\n\t\t\t\t\t")
+							node.Text(vgparent, "\n\t\t\t\t\t")
 							for i, a := range c.alternatives() {
 								var vgiterkey interface{} = i
 								_ = vgiterkey
@@ -100,18 +115,22 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								a := a
 								_ = a
 								vgn = node.Element(vgparent, "", "li", nil)
+								_ = vgn
 								vgn.AddAttrInterface("data-alternative", i)
 								vgn.AddAttrInterface("data-chosen", piece.Flag(a.Chosen))
 								{
 									vgparent := vgn
 									_ = vgparent
 									vgn = node.Element(vgparent, "", "span", wordcardAttributes6)
+									_ = vgn
 									vgn.SetInnerHTML(a.Text)
 									vgn = node.Element(vgparent, "", "span", wordcardAttributes7)
+									_ = vgn
 									{
 										vgparent := vgn
 										_ = vgparent
 										vgn = node.Element(vgparent, "", "span", nil)
+										_ = vgn
 										{
 											b, err := vjson.Marshal("width:" + a.Width)
 											if err != nil {
@@ -121,8 +140,10 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 										}
 									}
 									vgn = node.Element(vgparent, "", "span", wordcardAttributes8)
+									_ = vgn
 									vgn.SetInnerHTML(a.Percent)
 									vgn = node.Element(vgparent, "", "button", wordcardAttributes9)
+									_ = vgn
 									vgn.AddAttrInterface("aria-label", "Follow “"+a.Text+"”")
 									vgn.AddAttrInterface("disabled", !c.Desk.CanRewrite())
 									vgn.AddAttrInterface("hidden", !a.Follows)
@@ -133,7 +154,7 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 									{
 										vgparent := vgn
 										_ = vgparent
-										vgn = node.Text(vgparent, "follow")
+										node.Text(vgparent, "follow")
 									}
 								}
 							}
@@ -141,21 +162,26 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 				vgn = node.Element(vgparent, "", "div", nil)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", c.rewrite() == nil)
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "dt", nil)
+					_ = vgn
 					vgn.SetInnerHTML(c.rewriteLabel())
 					vgn = node.Element(vgparent, "", "dd", wordcardAttributes10)
+					_ = vgn
 					vgn.SetInnerHTML(c.outcome())
 				}
 			}
 			vgn = node.Element(vgparent, "", "div", wordcardAttributes11)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "button", wordcardAttributes12)
+				_ = vgn
 				vgn.AddAttrInterface("disabled", !c.Desk.CanRewrite())
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.Desk.Cover() },
@@ -164,18 +190,22 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "svg", "svg", wordcardAttributes13)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "svg", "rect", wordcardAttributes14)
+						_ = vgn
 						vgn = node.Element(vgparent, "svg", "path", wordcardAttributes15)
+						_ = vgn
 					}
-					vgn = node.Text(vgparent, "Cover what it looked at, rewrite")
+					node.Text(vgparent, "Cover what it looked at, rewrite")
 					vgn = node.Element(vgparent, "", "kbd", wordcardAttributes16)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Text(vgparent, "C")
+						node.Text(vgparent, "C")
 					}
 				}
 			}

@@ -26,6 +26,7 @@ func (c *Wrong) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "button", wrongAttributes1)
+		_ = vgn
 		vgn.AddAttrInterface("aria-pressed", piece.Flag(c.marked()))
 		node.On(vgn, "click",
 			func(event vugu.DOMEvent) { c.Desk.ToggleWrong(c.sentence()) },
@@ -33,14 +34,15 @@ func (c *Wrong) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "This sentence is wrong")
+			node.Text(vgparent, "This sentence is wrong")
 		}
 		vgn = node.Element(vgparent, "", "span", wrongAttributes2)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.marked())
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "Marked as your opinion, here, in print and wherever the report is saved.")
+			node.Text(vgparent, "Marked as your opinion, here, in print and wherever the report is saved.")
 		}
 	}
 	return vgout

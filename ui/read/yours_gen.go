@@ -24,10 +24,13 @@ func (c *Yours) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "p", yoursAttributes1)
+		_ = vgn
 		node.HTML(vgn, "It starts as the model’s draft, which stays as it is. What you change is marked as yours, here, on paper and in every file. Nothing else keeps it: save it before you leave the page.")
 		vgn = node.Element(vgparent, "", "div", yoursAttributes2)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.Desk.Result() == nil)
 		vgn = node.Element(vgparent, "", "div", yoursAttributes3)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.edits() == nil)
 		{
 			vgparent := vgn
@@ -48,19 +51,22 @@ func (c *Yours) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgparent.AppendChild(vgn)
 			}
 			vgn = node.Element(vgparent, "", "p", yoursAttributes4)
+			_ = vgn
 			node.HTML(vgn, "\x3Cins\x3EUnderlined\x3C/ins\x3E is yours; \x3Cdel\x3Estruck out\x3C/del\x3E you have taken out of the draft.")
 			vgn = node.Element(vgparent, "", "div", yoursAttributes5)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "button", yoursAttributes6)
+				_ = vgn
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.Desk.BackToDraft() },
 				)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "Back to the draft")
+					node.Text(vgparent, "Back to the draft")
 				}
 			}
 		}

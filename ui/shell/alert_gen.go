@@ -26,65 +26,77 @@ func (c *Alert) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "div", alertAttributes1)
+		_ = vgn
 		vgn.AddAttrInterface("data-code", c.trouble().Code)
 		vgn.AddAttrInterface("hidden", c.Desk.Trouble() == nil)
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "div", alertAttributes2)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "p", alertAttributes3)
+				_ = vgn
 				vgn.SetInnerHTML(c.trouble().Sentence)
 				vgn = node.Element(vgparent, "", "details", alertAttributes4)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", c.trouble().Detail == "")
 				vgn.AddAttrInterface("open", c.Desk.IsOpen(desk.Detail))
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "summary", nil)
+					_ = vgn
 					node.On(vgn, "click",
 						func(event vugu.DOMEvent) { c.toggle(event) },
 					)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Text(vgparent, "Technical details")
+						node.Text(vgparent, "Technical details")
 					}
 					vgn = node.Element(vgparent, "", "pre", nil)
+					_ = vgn
 					vgn.SetInnerHTML(c.trouble().Detail)
 				}
 			}
 			vgn = node.Element(vgparent, "", "div", alertAttributes5)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "button", alertAttributes6)
+				_ = vgn
 				vgn.AddAttrInterface("hidden", c.trouble().Action == "")
 				vgn.SetInnerHTML(c.trouble().Action)
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.Desk.Help() },
 				)
 				vgn = node.Element(vgparent, "", "button", alertAttributes7)
+				_ = vgn
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.Desk.Dismiss() },
 				)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "Dismiss")
+					node.Text(vgparent, "Dismiss")
 				}
 			}
 		}
 		vgn = node.Element(vgparent, "", "div", alertAttributes8)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.Desk.Standing().Newer)
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "p", nil)
+			_ = vgn
 			vgn.SetInnerHTML(c.Desk.Newer())
 			vgn = node.Element(vgparent, "", "button", alertAttributes9)
+			_ = vgn
 			vgn.AddAttrInterface("disabled", !c.Desk.CanRenew())
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.Renew() },
@@ -92,10 +104,11 @@ func (c *Alert) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Use it")
+				node.Text(vgparent, "Use it")
 			}
 		}
 		vgn = node.Element(vgparent, "", "p", alertAttributes10)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", c.Desk.Notice() == "")
 		vgn.SetInnerHTML(c.Desk.Notice())
 	}

@@ -26,18 +26,21 @@ func (c *Bar) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "div", barAttributes1)
+		_ = vgn
 		node.HTML(vgn, "\n\t\t\x3Csvg class=\"mark\" viewBox=\"0 0 32 32\" aria-hidden=\"true\"\x3E\x3Crect x=\"1\" y=\"1\" width=\"30\" height=\"30\" rx=\"8\"\x3E\x3C/rect\x3E\x3Cpath d=\"M16 7v18M16 11c-3-3-8-1-8 5 0 4 1 7 3 7s4-2 5-5M16 11c3-3 8-1 8 5 0 4-1 7-3 7s-4-2-5-5\"\x3E\x3C/path\x3E\x3C/svg\x3E\n\t\t\x3Ch1\x3Euarweb\x3C/h1\x3E\n\t")
 		vgn = node.Element(vgparent, "", "nav", barAttributes2)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			for _, r := range desk.Rooms() {
 				var vgiterkey interface{} = r
 				_ = vgiterkey
 				r := r
 				_ = r
 				vgn = node.Element(vgparent, "", "a", nil)
+				_ = vgn
 				vgn.AddAttrInterface("aria-current", c.current(r))
 				vgn.AddAttrInterface("hidden", r == desk.RoomPrivacy)
 				vgn.AddAttrInterface("href", r.Address())
@@ -45,33 +48,41 @@ func (c *Bar) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "span", nil)
+					_ = vgn
 					vgn.SetInnerHTML(r.Name())
-					vgn = node.Text(vgparent, " ")
+					node.Text(vgparent, " ")
 					vgn = node.Element(vgparent, "", "span", barAttributes3)
+					_ = vgn
 					vgn.AddAttrInterface("hidden", c.count(r) == 0)
 					vgn.SetInnerHTML(c.count(r))
 				}
 			}
 		}
 		vgn = node.Element(vgparent, "", "p", barAttributes4)
+		_ = vgn
 		node.HTML(vgn, "Research and teaching only. Not a medical device.")
 		vgn = node.Element(vgparent, "", "a", barAttributes5)
+		_ = vgn
 		vgn.AddAttrInterface("aria-current", c.current(desk.RoomPrivacy))
 		vgn.AddAttrInterface("href", desk.RoomPrivacy.Address())
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "svg", "svg", barAttributes6)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "svg", "path", nil)
+				_ = vgn
 				vgn.AddAttrInterface("d", c.padlock())
 			}
 			vgn = node.Element(vgparent, "", "span", nil)
+			_ = vgn
 			vgn.SetInnerHTML(c.Desk.Privacy().Sent())
 		}
 		vgn = node.Element(vgparent, "", "button", barAttributes7)
+		_ = vgn
 		node.On(vgn, "click",
 			func(event vugu.DOMEvent) { c.Desk.ShowKeys() },
 		)
@@ -79,10 +90,11 @@ func (c *Bar) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "kbd", barAttributes8)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "?")
+				node.Text(vgparent, "?")
 			}
 		}
 		{

@@ -29,30 +29,36 @@ func (c *Facts) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "div", factsAttributes1)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.Desk.IsOpen(desk.Facts))
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "h2", factsAttributes2)
+			_ = vgn
 			node.HTML(vgn, "Model and processor")
 			vgn = node.Element(vgparent, "", "dl", nil)
+			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for _, f := range c.facts() {
 					var vgiterkey interface{} = f.ID
 					_ = vgiterkey
 					f := f
 					_ = f
 					vgn = node.Element(vgparent, "", "div", nil)
+					_ = vgn
 					vgn.AddAttrInterface("id", f.ID)
 					{
 						vgparent := vgn
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "dt", nil)
+						_ = vgn
 						vgn.SetInnerHTML(f.Label)
 						vgn = node.Element(vgparent, "", "dd", nil)
+						_ = vgn
 						vgn.SetInnerHTML(f.Value)
 					}
 				}
@@ -73,43 +79,52 @@ func (c *Facts) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgparent.AppendChild(vgn)
 			}
 			vgn = node.Element(vgparent, "", "div", factsAttributes3)
+			_ = vgn
 			vgn.AddAttrInterface("hidden", len(c.claims()) == 0)
 			{
 				vgparent := vgn
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "h3", nil)
+				_ = vgn
 				node.HTML(vgn, "What the model’s maker says")
 				vgn = node.Element(vgparent, "", "dl", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Text(vgparent, "\n\t\t\t\t")
+					node.Text(vgparent, "\n\t\t\t\t")
 					for _, f := range c.claims() {
 						var vgiterkey interface{} = f.ID
 						_ = vgiterkey
 						f := f
 						_ = f
 						vgn = node.Element(vgparent, "", "div", nil)
+						_ = vgn
 						vgn.AddAttrInterface("id", f.ID)
 						{
 							vgparent := vgn
 							_ = vgparent
 							vgn = node.Element(vgparent, "", "dt", nil)
+							_ = vgn
 							vgn.SetInnerHTML(f.Label)
 							vgn = node.Element(vgparent, "", "dd", nil)
+							_ = vgn
 							vgn.SetInnerHTML(f.Value)
 						}
 					}
 				}
 			}
 			vgn = node.Element(vgparent, "", "p", factsAttributes4)
+			_ = vgn
 			node.HTML(vgn, "To use other weights, drop a .safetensors file on the page.")
 		}
 		vgn = node.Element(vgparent, "", "div", factsAttributes5)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "span", nil)
+			_ = vgn
 			vgn.SetInnerHTML(c.line())
 			{
 				vgcompKey := vugu.MakeCompKey(0x8B2FF54E6F8BB64A^vgin.CurrentPositionHash(), vgiterkey)
@@ -127,6 +142,7 @@ func (c *Facts) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgparent.AppendChild(vgn)
 			}
 			vgn = node.Element(vgparent, "", "button", factsAttributes6)
+			_ = vgn
 			vgn.AddAttrInterface("aria-expanded", piece.Flag(c.Desk.IsOpen(desk.Facts)))
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.Toggle(desk.Facts) },
@@ -134,7 +150,7 @@ func (c *Facts) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Model and processor")
+				node.Text(vgparent, "Model and processor")
 			}
 		}
 	}

@@ -34,54 +34,64 @@ func (c *Keys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "form", keysAttributes1)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "h2", keysAttributes2)
+			_ = vgn
 			node.HTML(vgn, "Keys")
 			vgn = node.Element(vgparent, "", "button", keysAttributes3)
+			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.CloseKeys() },
 			)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "Close")
+				node.Text(vgparent, "Close")
 			}
 		}
 		vgn = node.Element(vgparent, "", "p", keysAttributes4)
+		_ = vgn
 		vgn.SetInnerHTML(c.hint())
 		vgn = node.Element(vgparent, "", "div", keysAttributes5)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "\n\t\t")
+			node.Text(vgparent, "\n\t\t")
 			for _, g := range c.groups() {
 				var vgiterkey interface{} = g.area
 				_ = vgiterkey
 				g := g
 				_ = g
 				vgn = node.Element(vgparent, "", "section", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "h3", nil)
+					_ = vgn
 					vgn.SetInnerHTML(g.area)
 					vgn = node.Element(vgparent, "", "dl", nil)
+					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Text(vgparent, "\n\t\t\t\t")
+						node.Text(vgparent, "\n\t\t\t\t")
 						for _, k := range g.keys {
 							var vgiterkey interface{} = k.Label
 							_ = vgiterkey
 							k := k
 							_ = k
 							vgn = node.Element(vgparent, "", "div", nil)
+							_ = vgn
 							{
 								vgparent := vgn
 								_ = vgparent
 								vgn = node.Element(vgparent, "", "dt", nil)
+								_ = vgn
 								{
 									vgparent := vgn
 									_ = vgparent
@@ -91,10 +101,12 @@ func (c *Keys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 										l := l
 										_ = l
 										vgn = node.Element(vgparent, "", "kbd", nil)
+										_ = vgn
 										vgn.SetInnerHTML(l)
 									}
 								}
 								vgn = node.Element(vgparent, "", "dd", nil)
+								_ = vgn
 								vgn.SetInnerHTML(k.Does)
 							}
 						}

@@ -28,8 +28,10 @@ func (c *Offline) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "span", nil)
+		_ = vgn
 		vgn.SetInnerHTML(c.Desk.Offline())
 		vgn = node.Element(vgparent, "", "button", offlineAttributes1)
+		_ = vgn
 		vgn.AddAttrInterface("aria-pressed", piece.Flag(c.Desk.Standing().Locked))
 		vgn.AddAttrInterface("hidden", !c.Desk.Standing().Lockable)
 		vgn.SetInnerHTML(c.lock())

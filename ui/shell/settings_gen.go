@@ -24,13 +24,16 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "h3", settingsAttributes1)
+		_ = vgn
 		node.HTML(vgn, "Settings")
 		vgn = node.Element(vgparent, "", "label", nil)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "Compute with\n\t\t")
+			node.Text(vgparent, "Compute with\n\t\t")
 			vgn = node.Element(vgparent, "", "select", settingsAttributes2)
+			_ = vgn
 			vgn.AddAttrInterface("disabled", !c.Desk.CanSetProcessor())
 			node.On(vgn, "change",
 				func(event vugu.DOMEvent) { c.setBackend(event) },
@@ -38,13 +41,14 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for _, o := range c.backends() {
 					var vgiterkey interface{} = o.Value
 					_ = vgiterkey
 					o := o
 					_ = o
 					vgn = node.Element(vgparent, "", "option", nil)
+					_ = vgn
 					vgn.AddAttrInterface("selected", o.Chosen)
 					vgn.AddAttrInterface("value", o.Value)
 					vgn.SetInnerHTML(o.Label)
@@ -52,11 +56,13 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		vgn = node.Element(vgparent, "", "label", nil)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "Threads\n\t\t")
+			node.Text(vgparent, "Threads\n\t\t")
 			vgn = node.Element(vgparent, "", "select", settingsAttributes3)
+			_ = vgn
 			vgn.AddAttrInterface("disabled", !c.canSetThreads())
 			node.On(vgn, "change",
 				func(event vugu.DOMEvent) { c.setThreads(event) },
@@ -64,13 +70,14 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Text(vgparent, "\n\t\t\t")
+				node.Text(vgparent, "\n\t\t\t")
 				for _, o := range c.threads() {
 					var vgiterkey interface{} = o.Value
 					_ = vgiterkey
 					o := o
 					_ = o
 					vgn = node.Element(vgparent, "", "option", nil)
+					_ = vgn
 					vgn.AddAttrInterface("selected", o.Chosen)
 					vgn.AddAttrInterface("value", o.Value)
 					vgn.SetInnerHTML(o.Label)
@@ -78,10 +85,12 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 		}
 		vgn = node.Element(vgparent, "", "label", nil)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "input", settingsAttributes4)
+			_ = vgn
 			{
 				b, err := vjson.Marshal(c.Desk.Automatic())
 				if err != nil {
@@ -92,13 +101,15 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			node.On(vgn, "change",
 				func(event vugu.DOMEvent) { c.setAutomatic(event) },
 			)
-			vgn = node.Text(vgparent, "Redraw automatically")
+			node.Text(vgparent, "Redraw automatically")
 		}
 		vgn = node.Element(vgparent, "", "label", nil)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "input", settingsAttributes5)
+			_ = vgn
 			{
 				b, err := vjson.Marshal(c.Desk.LookFirst())
 				if err != nil {
@@ -109,13 +120,15 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			node.On(vgn, "change",
 				func(event vugu.DOMEvent) { c.setLookFirst(event) },
 			)
-			vgn = node.Text(vgparent, "Look first: ask what I see before I see a draft")
+			node.Text(vgparent, "Look first: ask what I see before I see a draft")
 		}
 		vgn = node.Element(vgparent, "", "label", nil)
+		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
 			vgn = node.Element(vgparent, "", "input", settingsAttributes6)
+			_ = vgn
 			{
 				b, err := vjson.Marshal(c.Desk.SingleKeys())
 				if err != nil {
@@ -126,9 +139,10 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			node.On(vgn, "change",
 				func(event vugu.DOMEvent) { c.setSingleKeys(event) },
 			)
-			vgn = node.Text(vgparent, "Single keys: letters, digits and signs do something")
+			node.Text(vgparent, "Single keys: letters, digits and signs do something")
 		}
 		vgn = node.Element(vgparent, "", "p", settingsAttributes7)
+		_ = vgn
 		node.HTML(vgn, "Another processor or number of threads loads the model again.")
 	}
 	return vgout

@@ -25,10 +25,13 @@ func (c *Status) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgparent := vgn
 		_ = vgparent
 		vgn = node.Element(vgparent, "", "span", statusAttributes1)
+		_ = vgn
 		node.HTML(vgn, "")
 		vgn = node.Element(vgparent, "", "span", statusAttributes2)
+		_ = vgn
 		vgn.SetInnerHTML(c.Text())
 		vgn = node.Element(vgparent, "", "button", statusAttributes3)
+		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.Desk.CanLoad())
 		node.On(vgn, "click",
 			func(event vugu.DOMEvent) { c.Desk.Start() },
@@ -36,7 +39,7 @@ func (c *Status) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Text(vgparent, "Load the model")
+			node.Text(vgparent, "Load the model")
 		}
 	}
 	return vgout

@@ -108,7 +108,7 @@ func TestLearn(t *testing.T) {
 		share := math.Exp(float64(v)) / sum
 		bits -= share * math.Log2(share)
 	}
-	assert.Contains(t, p.text("learn-entropy"), fmt.Sprintf("Entropy %.2f bits", bits))
+	p.wait(fmt.Sprintf(`document.getElementById("learn-entropy").textContent.includes("Entropy %.2f bits")`, bits))
 	assert.Equal(t, "This model has no pictures of its dictionary.", p.text("learn-no-tiles"))
 	assert.Equal(t, fmt.Sprint(traced.Tokens[patch]), eval[string](p, `document.querySelector("#learn-tokens [data-state=chosen]").textContent`))
 
