@@ -6,6 +6,7 @@
 # attributes that are always the same are made once.
 set -eu
 go tool vugugen -r -skip-go-mod -skip-main .
+node=$(go list ./node) # whatever the module is called (build.sh rename)
 for f in *_gen.go */*_gen.go; do
 	name=$(basename "$f" _gen.go | tr -d -)
 	awk '
@@ -18,12 +19,12 @@ for f in *_gen.go */*_gen.go; do
 				else print line[i]
 			}
 		}' "$f" |
-		awk -v name="$name" '
+		awk -v name="$name" -v node="$node" '
 		{ line[NR] = $0 }
 		END {
 			for (i = 1; i <= NR; i++) {
 				s = line[i]
-				if (s ~ /^import "github.com\/vugu\/vugu"$/) print "import \"uarweb/ui/node\""
+				if (s ~ /^import "github.com\/vugu\/vugu"$/) print "import \"" node "\""
 				if (line[i + 1] ~ /^[ \t]*vgparent\.AppendChild\(vgn\)$/ && s ~ /^[ \t]*vgn = &vugu\.VGNode\{Type: vugu\.VGNodeType\(3\), /) {
 					sub(/^[ \t]*vgn = &vugu\.VGNode\{Type: vugu\.VGNodeType\(3\), Namespace: /, "", s)
 					at = index(s, ", Attr: ")

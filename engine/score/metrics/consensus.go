@@ -25,8 +25,9 @@ const worthNaming = 0.2
 // All are in the protocol R2Gen. CIDEr is not among them: its weights would come from
 // the samples themselves, in which what they all say would weigh nothing.
 func Consensus(reports []string) int {
+	labels := findings.Labels()
 	words, stated := make([][]string, len(reports)), make([][]bool, len(reports))
-	shares := make([]float64, len(findings.Labels()))
+	shares := make([]float64, len(labels))
 	for i, r := range reports {
 		words[i], stated[i] = R2Gen.words(r), states(r)
 		for l, states := range stated[i] {
@@ -39,7 +40,7 @@ func Consensus(reports []string) int {
 	for i := range reports {
 		gain := agreement(words, i)
 		for l, states := range stated[i] {
-			if states && findings.Labels()[l] != findings.NoFinding {
+			if states && labels[l] != findings.NoFinding {
 				gain += shares[l] - worthNaming
 			}
 		}
