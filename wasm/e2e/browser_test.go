@@ -270,11 +270,22 @@ func (p *page) clear() {
 	}
 }
 
-// run asks for a report of the views on the desk and waits until it is there.
+// drawn waits until what was done so far is to be seen, which is one frame later.
+func (p *page) drawn() {
+	p.t.Helper()
+	eval[bool](p, frames+`.then(() => true)`)
+}
+
+// frames is JavaScript of a promise, which is kept two frames later.
+const frames = `new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))`
+
+// run asks for a report of the views on the desk and waits until it is there, in
+// place of another that was.
 func (p *page) run() {
 	p.t.Helper()
 	p.wait(`!run.disabled`)
 	p.click("run")
+	p.drawn()
 	p.wait(`page.dataset.run === "done"`)
 }
 

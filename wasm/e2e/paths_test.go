@@ -65,12 +65,15 @@ func (f finger) tap(selector string, part float64) {
 	}](f.hand.page, fmt.Sprintf(`(async () => {
 		const e = document.querySelector(%q);
 		const target = e.closest("label") ?? e;
-		target.scrollIntoView({ block: "center", behavior: "instant" });
-		await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-		const r = target.getBoundingClientRect(), x = r.x + %v * r.width, y = r.y + r.height / 2;
-		const over = document.elementFromPoint(x, y);
+		let r, x, y, over;
+		for (let tries = 100; tries > 0 && !target.contains(over); tries--) { // what is drawn meanwhile moves it
+			target.scrollIntoView({ block: "center", behavior: "instant" });
+			await %s;
+			r = target.getBoundingClientRect(), x = r.x + %v * r.width, y = r.y + r.height / 2;
+			over = document.elementFromPoint(x, y);
+		}
 		return { X: x, Y: y, Width: r.width, Height: r.height, Over: target.contains(over) ? "" : over?.outerHTML.slice(0, 200) ?? "nothing", Inline: getComputedStyle(target).display === "inline" };
-	})()`, selector, part))
+	})()`, selector, frames, part))
 	require.Empty(f.hand.t, at.Over, "%s lies under something", selector)
 	assert.True(f.hand.t, at.Inline || min(at.Width, at.Height) >= 24, "%s is too small for a finger", selector)
 	f.hand.touch(input.DispatchTouchEventTypeTouchStart, at.X, at.Y)
@@ -120,6 +123,7 @@ func walk(p *page, w way) {
 	w.use("#example")
 	p.wait(`!run.disabled`)
 	w.use("#run")
+	p.drawn()
 	p.wait(`page.dataset.run === "done"`)
 	w.use(`#report [data-word][tabindex="0"]`)
 	p.wait(`document.getElementById("film-0").dataset.map === "0"`)
@@ -143,6 +147,7 @@ func walk(p *page, w way) {
 	w.use("#lab-study")
 	p.wait(`page.dataset.room === "read" && !run.disabled`)
 	w.use("#run")
+	p.drawn()
 	p.wait(`page.dataset.run === "done" && document.getElementById("again-state").textContent === "20 redraws"`)
 	w.use(`#report [data-word][tabindex="0"]`)
 	p.wait(`document.getElementById("cover").checkVisibility() && !document.getElementById("cover").disabled`)
