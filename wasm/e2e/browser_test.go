@@ -229,6 +229,12 @@ func (p *page) click(id string) {
 	p.do(chromedp.Click(chromedp.ID(id)))
 }
 
+// focus puts the focus on an element as soon as it can have it.
+func (p *page) focus(id string) {
+	p.t.Helper()
+	p.wait(fmt.Sprintf(`(document.getElementById(%[1]q)?.focus(), document.activeElement?.id === %[1]q)`, id))
+}
+
 func (p *page) press(keys string) {
 	p.t.Helper()
 	p.do(chromedp.KeyEvent(keys))

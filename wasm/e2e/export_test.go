@@ -20,13 +20,13 @@ func TestExport(t *testing.T) {
 	p := open(t)
 	p.click("example")
 	p.run()
-	p.do(chromedp.Focus(chromedp.ID("export")))
+	p.focus("export")
 	p.press(kb.Enter)
 	p.wait(`!exports.hidden && document.getElementById("export").ariaExpanded === "true"`)
 	for format, begins := range map[string]string{
 		"text": p.text("report"), "markdown": "# Chest X-ray", "csv": `"sentence","text",`, "json": `{"text":`, "sr": "\x00",
 	} {
-		p.do(chromedp.Focus(chromedp.ID("save-" + format)))
+		p.focus("save-" + format)
 		saved := p.saved(func() { p.press(kb.Enter) })
 		assert.Equal(t, begins, saved[:len(begins)], format)
 		assert.Contains(t, saved, report.Disclaimer, format)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 )
@@ -39,7 +38,7 @@ func TestKeyboard(t *testing.T) {
 	p.wait(`document.getElementById("keys").matches(":modal")`)
 	p.press(kb.Escape)
 	p.wait(`!document.getElementById("keys").open && document.activeElement.id === "keys-toggle"`)
-	p.do(chromedp.Focus(chromedp.ID("word-1")))
+	p.focus("word-1")
 
 	// Asked for again before the browser has told of its closing, it stays.
 	p.press("?")

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -42,7 +41,7 @@ func TestLab(t *testing.T) {
 	assert.NotEqual(t, film, plain)
 
 	// By keyboard: a slider that is moved, the truth, and the sweep of that slider.
-	p.do(chromedp.Focus(chromedp.ID("slider-no")))
+	p.focus("slider-no")
 	p.press(strings.Repeat(kb.ArrowRight, 9))
 	p.wait(`document.querySelector("#slider-no + output").textContent === "9 mm"`)
 	p.wait(`location.hash === "#lab?seed=7&le=60&no=9&pm=1"`)

@@ -59,16 +59,16 @@ func TestLearn(t *testing.T) {
 		return fmt.Sprintf("ℓ = %.3f for", slices.Max(traced.Words[word*vocab:(word+1)*vocab]))
 	}
 	now(logit(0))
-	p.do(chromedp.Focus(chromedp.ID("learn-word-0")))
+	p.focus("learn-word-0")
 	p.press(kb.ArrowRight)
 	now(logit(1))
 	assert.Equal(t, "learn-word-1", eval[string](p, `document.activeElement.id`))
-	p.do(chromedp.Focus(chromedp.ID("learn-temperature")))
+	p.focus("learn-temperature")
 	p.press(kb.Home)
 	now("at τ = 0.1")
 
 	// Another width is another search, whose tree stands beside the table.
-	p.do(chromedp.Focus(chromedp.ID("learn-width")))
+	p.focus("learn-width")
 	p.press(kb.ArrowRight)
 	wider, err := m.Search(t.Context(), traced, engine.Options{Beam: 4})
 	require.NoError(t, err)
@@ -94,7 +94,7 @@ func TestLearn(t *testing.T) {
 	now(fmt.Sprintf("the largest of the %d weights is %.4f", n, slices.Max(traced.Attention[n:2*n])))
 
 	p.do(chromedp.Click(chromedp.CSS(`.learn-steps a[href="#learn/3"]`)))
-	p.do(chromedp.Focus(chromedp.ID("learn-film-1")))
+	p.focus("learn-film-1")
 	p.press(kb.ArrowUp)
 	p.wait(`document.getElementById("learn-film-1").getAttribute("aria-valuenow") !== "0"`)
 	patch := n/2 + eval[int](p, `Number(document.getElementById("learn-film-1").getAttribute("aria-valuenow"))`) - 1

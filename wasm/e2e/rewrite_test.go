@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 
@@ -86,7 +85,7 @@ func TestRewrite(t *testing.T) {
 	p.wait(`document.getElementById("keep").ariaPressed === "true"`)
 
 	attention := p.canvas("#film-0 .heat")
-	p.do(chromedp.Focus(chromedp.ID("word-0")))
+	p.focus("word-0")
 	p.press("d")
 	p.wait(`document.getElementById("map-change").checked`)
 	if eval[bool](p, `document.getElementById("legend").hidden`) {
@@ -97,7 +96,7 @@ func TestRewrite(t *testing.T) {
 	}
 
 	// The tabs, by the keyboard.
-	p.do(chromedp.Focus(chromedp.ID("tab-compare")))
+	p.focus("tab-compare")
 	p.press(kb.ArrowLeft)
 	p.wait(`document.activeElement.id === "tab-findings" && document.getElementById("panel-compare").hidden && !document.getElementById("panel-findings").hidden`)
 	p.run()

@@ -41,7 +41,7 @@ func TestStage(t *testing.T) {
 	p.click("invert")
 	window("W 255  L 128  inverted")
 	assert.InDelta(t, 255-plain, p.grey(), 1)
-	p.do(chromedp.Focus(chromedp.ID("film-0")))
+	p.focus("film-0")
 	p.press("i")
 	window("W 255  L 128")
 
@@ -82,7 +82,7 @@ func TestStage(t *testing.T) {
 	p.click("full")
 	p.wait(`document.fullscreenElement !== null && page.dataset.full === "true"`)
 	assert.Equal(t, "none", eval[string](p, `getComputedStyle(document.querySelector(".draft")).display`))
-	p.do(chromedp.Focus(chromedp.ID("film-1")))
+	p.focus("film-1")
 	p.press("f")
 	p.wait(`document.fullscreenElement === null && page.dataset.full === "false"`)
 

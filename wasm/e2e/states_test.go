@@ -53,7 +53,7 @@ var visits = []struct {
 		{"change", func(p *page) {
 			p.click("compare-1")
 			p.wait(`document.getElementById("rewrite-other-title").textContent === "With 1 beam" && document.getElementById("rewrite-hint").textContent !== ""`)
-			p.do(chromedp.Focus(chromedp.ID("word-0")))
+			p.focus("word-0")
 			p.press("d")
 			p.wait(`document.getElementById("map-change").checked`)
 		}},
@@ -62,7 +62,7 @@ var visits = []struct {
 			p.wait(`document.getElementById("map-mask").checked`)
 		}},
 		{"contact sheet", func(p *page) {
-			p.do(chromedp.Focus(chromedp.ID("contact-frames")))
+			p.focus("contact-frames")
 			p.press(kb.End)
 			p.wait(`document.querySelector("#contact-frames > :last-child").dataset.pinned === "true"`)
 		}},
