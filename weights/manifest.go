@@ -158,7 +158,10 @@ func LoadManifest(ctx context.Context, manifest []byte, open func(ctx context.Co
 	if sum() != m.SHA256 {
 		return nil, fmt.Errorf("weights: the file the shards make: %w", ErrAltered)
 	}
-	c := fromFile(f, m.SHA256, m.Size)
+	c, err := fromFile(f, m.SHA256, m.Size)
+	if err != nil {
+		return nil, err
+	}
 	c.Signature, c.Verified = m.Signature, verified
 	return c, nil
 }

@@ -62,7 +62,7 @@ func openFS(ctx context.Context, fsys fs.FS, name, display string) (c *Checkpoin
 	if err != nil {
 		return nil, fmt.Errorf("weights: %w", err)
 	}
-	return fromFile(f, hex.EncodeToString(hash.Sum(nil)), size), nil
+	return fromFile(f, hex.EncodeToString(hash.Sum(nil)), size)
 }
 
 // openFile opens a regular file and says how many bytes it has. Anything else it

@@ -6,9 +6,11 @@ package weights
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strings"
 
@@ -22,9 +24,17 @@ var ErrMissing = errors.New("weights: no such tensor")
 // ScaleSuffix makes a quantized tensor's name that of its scales.
 const ScaleSuffix = "_scale"
 
+// BytesKey is the metadata under which a checkpoint says which layers do with 8
+// bits of what they are multiplied with, a JSON array of patterns (path.Match) of names of
+// tensors. It is about those of them that are I8 matrices or 1×1 kernels.
+const BytesKey = "uar.bytes"
+
+// maxBytesPatterns is how many patterns there may be.
+const maxBytesPatterns = 256
+
 // Checkpoint is a set of weights: metadata and tensors by name.
 type Checkpoint struct {
-	Metadata map[string]string // "uar.config", "uar.card", "format"
+	Metadata map[string]string // "uar.config", "uar.card", BytesKey, "format"
 	SHA256   string            // hex, of the safetensors file, in shards or not
 
 	// Signature is that of the manifest it was opened from, nil without one. Verified
@@ -34,6 +44,7 @@ type Checkpoint struct {
 
 	size   int64
 	stored map[string]safetensors.Entry
+	bytes  []string // the patterns of BytesKey
 }
 
 // Decode opens the bytes of one safetensors file, which it keeps.
@@ -43,15 +54,52 @@ func Decode(data []byte) (*Checkpoint, error) {
 		return nil, fmt.Errorf("weights: %w", err)
 	}
 	sum := sha256.Sum256(data)
-	return fromFile(file, hex.EncodeToString(sum[:]), int64(len(data))), nil
+	return fromFile(file, hex.EncodeToString(sum[:]), int64(len(data)))
 }
 
-func fromFile(f *safetensors.File, sum string, size int64) *Checkpoint {
+func fromFile(f *safetensors.File, sum string, size int64) (*Checkpoint, error) {
 	c := &Checkpoint{Metadata: f.Metadata, SHA256: sum, size: size, stored: make(map[string]safetensors.Entry, len(f.Entries))}
 	for _, e := range f.Entries {
 		c.stored[e.Name] = e
 	}
-	return c
+	var err error
+	if c.bytes, err = bytesPatterns(f.Metadata[BytesKey]); err != nil {
+		return nil, fmt.Errorf("weights: %s: %w", BytesKey, err)
+	}
+	return c, nil
+}
+
+// SetBytes puts the patterns of BytesKey into a checkpoint's metadata, or takes those
+// that are there away if there are none.
+func SetBytes(metadata map[string]string, patterns []string) {
+	if len(patterns) == 0 {
+		delete(metadata, BytesKey)
+		return
+	}
+	text, err := json.Marshal(patterns)
+	if err != nil {
+		panic("weights: strings that are no JSON") // there are none
+	}
+	metadata[BytesKey] = string(text)
+}
+
+// bytesPatterns reads the value of BytesKey; there are none in "".
+func bytesPatterns(text string) (patterns []string, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	if err := json.Unmarshal([]byte(text), &patterns); err != nil {
+		return nil, err
+	}
+	if len(patterns) > maxBytesPatterns {
+		return nil, fmt.Errorf("%d patterns, the limit is %d", len(patterns), maxBytesPatterns)
+	}
+	for _, p := range patterns {
+		if _, err := path.Match(p, ""); err != nil {
+			return nil, fmt.Errorf("pattern %q: %w", p, err)
+		}
+	}
+	return patterns, nil
 }
 
 // Build makes a checkpoint of tensors, whose data it keeps. Its SHA256 and Size
@@ -69,7 +117,7 @@ func Build(metadata map[string]string, tensors []tensor.Tensor) (*Checkpoint, er
 	if err := safetensors.Write(io.MultiWriter(hash, &size), f); err != nil {
 		return nil, fmt.Errorf("weights: %w", err)
 	}
-	return fromFile(f, hex.EncodeToString(hash.Sum(nil)), int64(size)), nil
+	return fromFile(f, hex.EncodeToString(hash.Sum(nil)), int64(size))
 }
 
 // counter counts the bytes written to it.
@@ -94,6 +142,10 @@ func (c *Checkpoint) Tensor(name string) (tensor.Tensor, error) {
 	case tensor.I8:
 		if len(t.Shape) > 0 {
 			t.Scale, err = c.scales(name, tensor.F32, []int{t.Rows()})
+			t.Bytes = t.IsMatrix() && slices.ContainsFunc(c.bytes, func(pattern string) bool {
+				ok, _ := path.Match(pattern, name)
+				return ok
+			})
 		}
 	case tensor.U8:
 		if len(t.Shape) > 1 {

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -144,6 +145,42 @@ func TestTensorErrors(t *testing.T) {
 			}
 			c.Parameters()
 		})
+	}
+}
+
+// The patterns are about int8 matrices and 1×1 kernels alone; what is no list of
+// patterns is refused, and so are too many.
+func TestBytes(t *testing.T) {
+	scale := func(n int) []float32 { return make([]float32, n) }
+	tensors := []tensor.Tensor{
+		{Name: "a.matrix", Format: tensor.I8, Shape: []int{2, 3}, Data: make([]byte, 6), Scale: scale(2)},
+		{Name: "a.pointwise", Format: tensor.I8, Shape: []int{2, 3, 1, 1}, Data: make([]byte, 6), Scale: scale(2)},
+		{Name: "a.kernel", Format: tensor.I8, Shape: []int{1, 1, 3, 3}, Data: make([]byte, 9), Scale: scale(1)},
+		{Name: "a.floats", Format: tensor.F16, Shape: []int{1, 2}, Data: make([]byte, 4)},
+		{Name: "b.matrix", Format: tensor.I8, Shape: []int{2, 3}, Data: make([]byte, 6), Scale: scale(2)},
+	}
+	metadata := map[string]string{}
+	SetBytes(metadata, []string{"none", "a.*"})
+	c, err := Build(metadata, tensors)
+	require.NoError(t, err)
+	var named []string
+	for _, name := range c.Names() {
+		got, err := c.Tensor(name)
+		require.NoError(t, err)
+		if got.Bytes {
+			named = append(named, name)
+		}
+	}
+	assert.Equal(t, []string{"a.matrix", "a.pointwise"}, named)
+	SetBytes(metadata, nil)
+	assert.Empty(t, metadata)
+	for value, says := range map[string]string{
+		"{}": "cannot unmarshal", "[1]": "cannot unmarshal", `["[a"]`: "syntax error in pattern", "[": "unexpected end",
+		"[" + strings.Repeat(`"a",`, maxBytesPatterns) + `"a"]`: "257 patterns, the limit is 256",
+	} {
+		_, err := Build(map[string]string{BytesKey: value}, tensors)
+		assert.ErrorContains(t, err, says)
+		assert.ErrorContains(t, err, "weights: uar.bytes")
 	}
 }
 

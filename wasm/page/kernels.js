@@ -89,7 +89,7 @@ globalThis.Kernels = (() => {
         prefetch(relaxed ? modules.shared.relaxed : modules.shared.base);
         const program = await compile(programs.shared);
         const memory = sharedMemory(program);
-        const { module, run, layout } = await open(modules.shared, memory);
+        const { module, run, dots, layout } = await open(modules.shared, memory);
         await Promise.all(pool.map((thread) => thread.join(module, memory)));
         go.importObject.env = { memory };
         go.importObject.kernels = {
@@ -99,6 +99,7 @@ globalThis.Kernels = (() => {
             return threads;
           },
           relaxed: () => Number(relaxed),
+          dots: () => dots?.() ?? 0,
           layout: () => layout?.() ?? 0,
         };
         const instance = await WebAssembly.instantiate(program, go.importObject);
@@ -117,6 +118,7 @@ globalThis.Kernels = (() => {
         run: (kernel, n, step, args, control) => late.run(kernel, n, step, args, control),
         start: () => 1,
         relaxed: () => Number(relaxed),
+        dots: () => late.dots?.() ?? 0,
         layout: () => late.layout?.() ?? 0,
       };
       const instance = await WebAssembly.instantiate(await compile(programs.own), go.importObject);
@@ -129,6 +131,7 @@ globalThis.Kernels = (() => {
         run() { throw new Error("there are no kernels"); },
         start: () => 0,
         relaxed: () => 0,
+        dots: () => 0,
         layout: () => 0,
       };
       return WebAssembly.instantiate(await compile(programs.own), go.importObject);

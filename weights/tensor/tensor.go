@@ -45,6 +45,10 @@ type Tensor struct {
 	Shape  []int
 	Data   []byte    // row-major, little endian
 	Scale  []float32 // I8: [rows]; U8: [rows, columns/GroupSize]; else nil
+
+	// Bytes says of an I8 matrix or 1×1 kernel that what it is multiplied with is to be
+	// rounded to 8 bits by a backend that multiplies integers (weights.BytesKey).
+	Bytes bool
 }
 
 // Rows is the first dimension: of a weight, its outputs.
@@ -61,6 +65,11 @@ func (t Tensor) Columns() int {
 
 // Elements is the product of all dimensions.
 func (t Tensor) Elements() int { return t.Rows() * t.Columns() }
+
+// IsMatrix says whether it is a matrix, or the kernel of a 1×1 convolution.
+func (t Tensor) IsMatrix() bool {
+	return len(t.Shape) == 2 || len(t.Shape) == 4 && t.Shape[2] == 1 && t.Shape[3] == 1
+}
 
 // Check returns an error naming the tensor unless its shape is within the
 // limits, its data and scales are as many as shape and format ask for, and its
@@ -90,8 +99,7 @@ func (t Tensor) Check() error {
 	case I8:
 		scales = t.Rows()
 	case U8:
-		matrix := len(t.Shape) == 2 || len(t.Shape) == 4 && t.Shape[2] == 1 && t.Shape[3] == 1
-		if !matrix || t.Columns()%GroupSize != 0 {
+		if !t.IsMatrix() || t.Columns()%GroupSize != 0 {
 			return fmt.Errorf("tensor: %s has shape %v, 4-bit wants a matrix or 1×1 kernel whose columns are a multiple of %d", t.Name, t.Shape, GroupSize)
 		}
 		size /= 2

@@ -25,22 +25,15 @@ func (b *Backend) linear(dst, x device.Buffer, rows int, w device.Matrix, bias d
 	if reluInput {
 		floor = 0
 	}
-	args := kernel.Product{
+	args := kernel.ByteProduct{Product: kernel.Product{
 		Finish: finish(dst, rows, m.out, bias, e),
 		X:      floats(x, 0, rows*m.in), Weights: m.panels.address,
 		AllRows: uint32(rows), Stride: uint32(4 * m.in), Length: uint32(m.panel),
-	}
+	}}
 	args.Scale = m.scale.address
 	if m.limit > 0 {
-		even := (m.in + 1) &^ 1
-		integers, scales := b.get(2*rows*even), b.get(4*rows)
-		defer b.put(integers)
-		defer b.put(scales)
-		run(b, kernel.QuantizeRows, rows, blockItems(m.in), &kernel.Quantization{
-			Dst: integers.address, X: args.X, Scale: scales.address,
-			Columns: uint32(m.in), Floor: floor, Limit: float32(m.limit),
-		})
-		args.X, args.Stride, args.RowScale = integers.address, uint32(2*even), scales.address
+		rounded := b.quantize(&args, m, rows, floor)
+		defer b.put(rounded)
 	} else if reluInput {
 		copied := b.get(4 * rows * m.in)
 		defer b.put(copied)
@@ -49,8 +42,35 @@ func (b *Backend) linear(dst, x device.Buffer, rows int, w device.Matrix, bias d
 		})
 		args.X = copied.address
 	}
-	items := partition(&args, rows, panelCount(m.out), m.in)
+	items := partition(&args.Product, rows, panelCount(m.out), m.in)
 	run(b, m.kernel, items, 1, &args)
+}
+
+// quantize rounds the rows that are to be multiplied with m and puts the integers
+// in their place. It returns the block of them and their scales.
+func (b *Backend) quantize(args *kernel.ByteProduct, m *matrix, rows int, floor float32) block {
+	q := kernel.ByteQuantization{Quantization: kernel.Quantization{
+		X: args.X, Columns: uint32(m.in), Floor: floor, Limit: float32(m.limit),
+	}}
+	signed := floor != 0
+	if m.bytes && signed {
+		q.Limit = math.MaxInt8
+	}
+	number, stride := kernel.QuantizeRows, 2*((m.in+1)&^1)
+	if m.kernel == kernel.MultiplyBytes {
+		number, stride = kernel.QuantizeBytes, (m.in+3)&^3
+		switch dots := b.memory.dots; {
+		case signed && dots == kernel.UnsignedDots:
+			q.Flip, args.Offset = 0x80, -0x80
+		case !signed && dots == kernel.SignedDots:
+			q.Flip, args.Offset = 0x80, 0x80
+		}
+	}
+	rounded := b.get(4*rows + rows*stride)
+	q.Scale, q.Dst = rounded.address, rounded.address+uint32(4*rows)
+	run(b, number, rows, blockItems(m.in), &q)
+	args.X, args.Stride, args.RowScale = q.Dst, uint32(stride), q.Scale
+	return rounded
 }
 
 // finish describes what becomes of the products of a result [rows, out].

@@ -48,21 +48,44 @@ func (r *rig) weight(format tensor.Format, out, in int) tensor.Tensor {
 	return t
 }
 
-// formats of weights, the multiple of columns they come in, and how near to
-// the reference a product of them is.
-var formats = []struct {
+// format of weights: the multiple of columns they come in, and how near to the
+// reference a product of them is.
+type format struct {
 	tensor.Format
 	multiple  int
 	tolerance float64
-}{
-	{tensor.F32, 1, 1e-5}, {tensor.F16, 1, 1e-5}, {tensor.BF16, 1, 1e-5},
-	{tensor.I8, 1, 1e-3}, {tensor.U8, tensor.GroupSize, 1e-3},
+	bytes     bool // what they are multiplied with has 8 bits,
+	dots      bool // and byte dots do it, if there are any
+}
+
+var formats = []format{
+	{tensor.F32, 1, 1e-5, false, false}, {tensor.F16, 1, 1e-5, false, false}, {tensor.BF16, 1, 1e-5, false, false},
+	{tensor.I8, 1, 1e-3, false, false}, {tensor.U8, tensor.GroupSize, 1e-3, false, false},
+	{tensor.I8, 1, 6e-2, true, false}, {tensor.I8, 1, 6e-2, true, true},
+}
+
+func (f format) String() string {
+	switch {
+	case f.dots:
+		return "byte dots"
+	case f.bytes:
+		return "bytes"
+	}
+	return string(f.Format)
+}
+
+// weight is a random weight [out, in], which the backend has to take next.
+func (f format) weight(r *rig, out, in int) tensor.Tensor {
+	t := r.weight(f.Format, out, in)
+	t.Bytes = f.bytes
+	r.useDots(f.dots)
+	return t
 }
 
 // requireLinear compares a Linear of random values with the reference's.
-func (r *rig) requireLinear(format tensor.Format, rows, out, in int, e device.Epilogue, residual, inPlace, bias, relu bool, tolerance float64) {
+func (r *rig) requireLinear(f format, rows, out, in int, e device.Epilogue, residual, inPlace, bias, relu bool) {
 	r.Helper()
-	t := r.weight(format, out, in)
+	t := f.weight(r, out, in)
 	got, err := r.backend.Matrix(t)
 	require.NoError(r, err)
 	defer got.Release()
@@ -90,19 +113,19 @@ func (r *rig) requireLinear(format tensor.Format, rows, out, in int, e device.Ep
 	}
 	r.backend.linear(dst.got, x.got, rows, got, b.got, relu, gotE)
 	reference.Linear(dst.want, x.want, rows, want, b.want, wantE)
-	r.requireNear(dst, tolerance)
+	r.requireNear(dst, f.tolerance)
 	r.release()
 }
 
 // Sizes around the tiles, the panels, the pairs and the parts.
 func TestLinear(t *testing.T) {
 	for _, f := range formats {
-		t.Run(string(f.Format), func(t *testing.T) {
+		t.Run(f.String(), func(t *testing.T) {
 			r := newRig(t)
 			i := 0
 			try := func(rows, out, in int) {
 				e := epilogues[i%len(epilogues)]
-				r.requireLinear(f.Format, rows, out, in*f.multiple, e.Epilogue, e.residual, e.residual && i%8 < 4, i%3 > 0, i%5 == 0, f.tolerance)
+				r.requireLinear(f, rows, out, in*f.multiple, e.Epilogue, e.residual, e.residual && i%8 < 4, i%3 > 0, i%5 == 0)
 				i++
 			}
 			for rows := 1; rows <= 9; rows++ {
@@ -119,27 +142,29 @@ func TestLinear(t *testing.T) {
 	}
 }
 
-// quantizedLinear is the arithmetic of the integer products in plain Go.
-func quantizedLinear(x []float32, rows int, w tensor.Tensor, bias []float32, e device.Epilogue, residual []float32) []float32 {
+// quantizedLinear is the arithmetic of the integer products in plain Go, of
+// activations up to most, or as much as the sums have room for.
+func quantizedLinear(x []float32, rows int, most float32, w tensor.Tensor, bias []float32, e device.Epilogue, residual []float32) []float32 {
 	out, in := w.Rows(), w.Columns()
 	group, element := in, func(o, c int) int64 { return int64(int8(w.Data[o*in+c])) }
 	if w.Format == tensor.U8 {
 		group, element = tensor.GroupSize, func(o, c int) int64 { return int64(w.Data[(o*in+c)/2]>>(c%2*4)&15) - 8 }
 	}
-	most := int64(1)
+	largest := int64(1)
 	for o := range out {
 		for g := 0; g < in; g += group {
 			sum := int64(0)
 			for c := g; c < g+group; c++ {
 				sum += max(element(o, c), -element(o, c))
 			}
-			most = max(most, sum)
+			largest = max(largest, sum)
 		}
 	}
-	limit := float32(min(math.MaxInt16, math.MaxInt32/most))
+	limit := float32(min(math.MaxInt16, math.MaxInt32/largest))
 	if w.Format == tensor.U8 {
 		limit = math.MaxInt16
 	}
+	limit = min(limit, most)
 	dst := make([]float32, rows*out)
 	q := make([]int64, in)
 	for i := range rows {
@@ -206,7 +231,33 @@ func TestLinearExact(t *testing.T) {
 				}
 				r.backend.Linear(dst.got, r.upload(values).got, rows, m, r.upload(bias).got, e.Epilogue)
 				e.Epilogue.Residual = nil
-				require.Equal(t, quantizedLinear(values, rows, w, bias, e.Epilogue, addend), r.download(dst))
+				require.Equal(t, quantizedLinear(values, rows, math.MaxInt16, w, bias, e.Epilogue, addend), r.download(dst))
+				r.checkGuards()
+			}
+		})
+	}
+}
+
+// Bytes give the same integers whatever multiplies them, signed or, after a ReLU, not.
+func TestBytesExact(t *testing.T) {
+	for _, f := range formats[len(formats)-2:] {
+		t.Run(f.String(), func(t *testing.T) {
+			r := newRig(t)
+			for i, s := range [][3]int{{1, 1, 1}, {1, 43, 64}, {2, 12, 97}, {3, 100, 511}, {5, 31, 2050}, {9, 17, 32}, {65, 24, 163}} {
+				rows, out, in := s[0], s[1], s[2]
+				w := f.weight(r, out, in)
+				m, err := r.backend.Matrix(w)
+				require.NoError(t, err)
+				values, bias, dst := r.values(rows*in), r.values(out), r.floats(rows*out)
+				x := r.upload(values).got
+				e := device.Epilogue{ReLU: i%2 == 0}
+				r.backend.linear(dst.got, x, rows, m, r.upload(bias).got, false, e)
+				require.Equal(t, quantizedLinear(values, rows, 127, w, bias, e, nil), r.download(dst))
+				for i, v := range values {
+					values[i] = max(v, 0)
+				}
+				r.backend.linear(dst.got, x, rows, m, r.upload(bias).got, true, e)
+				require.Equal(t, quantizedLinear(values, rows, 255, w, bias, e, nil), r.download(dst))
 				r.checkGuards()
 			}
 		})
@@ -216,17 +267,19 @@ func TestLinearExact(t *testing.T) {
 // The largest sums there can be: all weights and all activations at their
 // limits.
 func TestLinearAtLimits(t *testing.T) {
+	integers, four, dots := formats[3], formats[4], formats[6]
 	for _, test := range []struct {
-		format tensor.Format
+		format format
 		in     int
 		weight byte
 	}{
-		{tensor.I8, 1, 127}, {tensor.I8, 1000, 127}, {tensor.I8, 1001, 0x81}, {tensor.I8, 20_000, 0x81}, {tensor.U8, 1024, 0}, {tensor.U8, 1024, 0xff},
+		{integers, 1, 127}, {integers, 1000, 127}, {integers, 1001, 0x81}, {integers, 20_000, 0x81}, {four, 1024, 0}, {four, 1024, 0xff},
+		{dots, 1, 127}, {dots, 1001, 0x81}, {dots, 66_000, 127}, {dots, 66_000, 0x81},
 	} {
 		t.Run(fmt.Sprint(test), func(t *testing.T) {
 			r := newRig(t)
 			const rows, out = 6, 9
-			w := r.weight(test.format, out, test.in)
+			w := test.format.weight(r, out, test.in)
 			for i := range w.Data {
 				w.Data[i] = test.weight
 			}
@@ -239,7 +292,11 @@ func TestLinearAtLimits(t *testing.T) {
 			bias := make([]float32, out)
 			dst := r.floats(rows * out)
 			r.backend.Linear(dst.got, r.upload(values).got, rows, m, r.upload(bias).got, device.Epilogue{})
-			require.Equal(t, quantizedLinear(values, rows, w, bias, device.Epilogue{}, nil), r.download(dst))
+			most := float32(math.MaxInt16)
+			if w.Bytes {
+				most = math.MaxInt8
+			}
+			require.Equal(t, quantizedLinear(values, rows, most, w, bias, device.Epilogue{}, nil), r.download(dst))
 			r.checkGuards()
 		})
 	}
@@ -250,12 +307,12 @@ func TestLinearAtLimits(t *testing.T) {
 func TestLinearOfStrangeRows(t *testing.T) {
 	nan, infinity := float32(math.NaN()), float32(math.Inf(1))
 	for _, f := range formats {
-		t.Run(string(f.Format), func(t *testing.T) {
+		t.Run(f.String(), func(t *testing.T) {
 			r := newRig(t)
 			const out, in = 19, 64
 			strange := []float32{0, 1e-45, 1e-38, nan, infinity, -infinity, 1e36}
 			rows := 2 * len(strange)
-			w := r.weight(f.Format, out, in)
+			w := f.weight(r, out, in)
 			m, err := r.backend.Matrix(w)
 			require.NoError(t, err)
 			values := r.values(rows * in)
@@ -319,7 +376,7 @@ func TestQuantizeRows(t *testing.T) {
 func TestLinearOfNoRows(t *testing.T) {
 	r := newRig(t)
 	for _, f := range formats {
-		m, err := r.backend.Matrix(r.weight(f.Format, 5, 32))
+		m, err := r.backend.Matrix(f.weight(r, 5, 32))
 		require.NoError(t, err)
 		r.backend.Linear(r.floats(0).got, r.floats(0).got, 0, m, nil, device.Epilogue{})
 	}
@@ -364,7 +421,7 @@ func TestMatrixErrors(t *testing.T) {
 func TestMatrixRelease(t *testing.T) {
 	r := newRig(t)
 	for _, f := range formats {
-		w := r.weight(f.Format, 40, 96)
+		w := f.weight(r, 40, 96)
 		m, err := r.backend.Matrix(w)
 		require.NoError(t, err)
 		first := m.(*matrix).panels.address
@@ -396,12 +453,13 @@ func FuzzLinear(f *testing.F) {
 	backend, err := New()
 	require.NoError(f, err)
 	f.Cleanup(backend.Close)
+	dots := backend.memory.dots
 	f.Add(uint8(4), uint16(8), uint8(16), uint8(0), uint8(0), uint64(1))
 	f.Fuzz(func(t *testing.T, rows uint8, out uint16, in, format, options uint8, seed uint64) {
-		r := &rig{T: t, random: rand.New(rand.NewPCG(seed, 0)), backend: backend}
+		r := &rig{T: t, random: rand.New(rand.NewPCG(seed, 0)), backend: backend, dots: dots}
 		of, e := formats[int(format)%len(formats)], epilogues[int(options)%len(epilogues)]
-		r.requireLinear(of.Format, 1+int(rows)%70, 1+int(out)%600, (1+int(in))*of.multiple, e.Epilogue, e.residual,
-			e.residual && options&4 > 0, options&8 > 0, options&16 > 0, of.tolerance)
+		r.requireLinear(of, 1+int(rows)%70, 1+int(out)%600, (1+int(in))*of.multiple, e.Epilogue, e.residual,
+			e.residual && options&4 > 0, options&8 > 0, options&16 > 0)
 	})
 }
 
@@ -410,12 +468,12 @@ func BenchmarkLinear(b *testing.B) {
 	backend, err := New()
 	require.NoError(b, err)
 	b.Cleanup(backend.Close)
-	r := &rig{random: rand.New(rand.NewPCG(1, 2)), backend: backend}
-	for _, format := range []tensor.Format{tensor.F32, tensor.I8, tensor.U8} {
+	r := &rig{random: rand.New(rand.NewPCG(1, 2)), backend: backend, dots: backend.memory.dots}
+	for _, format := range []format{formats[0], formats[3], formats[4], formats[6]} {
 		for _, s := range [][3]int{{784, 256, 2304}, {196, 2048, 512}, {1, 2048, 512}, {3, 2048, 512}, {3, 512, 512}} {
 			rows, out, in := s[0], s[1], s[2]
 			b.Run(fmt.Sprintf("%s/%d×%d×%d", format, rows, out, in), func(b *testing.B) {
-				w, err := backend.Matrix(r.weight(format, out, in))
+				w, err := backend.Matrix(format.weight(r, out, in))
 				require.NoError(b, err)
 				defer w.Release()
 				x, dst := backend.Floats(rows*in), backend.Floats(rows*out)

@@ -18,6 +18,7 @@ type matrix struct {
 	panel   int   // bytes of a panel
 	scale   block // of each output's integers, up to a multiple of 8; or none
 	limit   int   // of the activations' integers, so that no sum overflows; 0: they are floats
+	bytes   bool  // they have 8 bits
 	backend *Backend
 }
 
@@ -84,20 +85,46 @@ func (m *matrix) packI8(t tensor.Tensor) (err error) {
 	if err := t.Valid(); err != nil {
 		return err
 	}
-	if m.limit, err = activationLimit(t, math.MaxInt16, 1); err != nil {
+	most := math.MaxInt16
+	if t.Bytes {
+		m.bytes, most = true, math.MaxUint8
+	}
+	if m.limit, err = activationLimit(t, most, 1); err != nil {
 		return err
 	}
-	even := (m.in + 1) &^ 1
-	m.allocate(kernel.MultiplyI8, 8*even)
-	panels, weights, row := view[int8](m.panels), view[int8](block{bytes: t.Data}), make([]int8, even)
-	for o := range m.out {
-		copy(row, weights[o*m.in:][:m.in])
-		packRow(panels, o, 2, row)
+	if m.bytes && m.backend.memory.dots != kernel.NoDots {
+		m.packBytes(t)
+	} else {
+		even := (m.in + 1) &^ 1
+		m.allocate(kernel.MultiplyI8, 8*even)
+		panels, weights, row := view[int8](m.panels), view[int8](block{bytes: t.Data}), make([]int8, even)
+		for o := range m.out {
+			copy(row, weights[o*m.in:][:m.in])
+			packRow(panels, o, 2, row)
+		}
 	}
 	m.scale = m.backend.get(4 * 8 * panelCount(m.out))
 	clear(m.scale.bytes)
 	copy(view[float32](m.scale), t.Scale)
 	return nil
+}
+
+// packBytes packs panels of four columns a step, and the sums of their outputs'
+// weights behind each.
+func (m *matrix) packBytes(t tensor.Tensor) {
+	fours := (m.in + 3) &^ 3
+	m.allocate(kernel.MultiplyBytes, 8*fours+8*4)
+	weights, row := view[int8](block{bytes: t.Data}), make([]int8, fours)
+	for o := range m.out {
+		copy(row, weights[o*m.in:][:m.in])
+		panel := block{bytes: m.panels.bytes[o/8*m.panel:][:m.panel]}
+		packRow(view[int8](panel), o%8, 4, row)
+		sum := int32(0)
+		for _, w := range row {
+			sum += int32(w)
+		}
+		view[int32](block{bytes: panel.bytes[8*fours:]})[o%8] = sum
+	}
 }
 
 // leastLimit is how large the integers of activations must be allowed to be, to

@@ -12,6 +12,7 @@ import (
 type memory struct {
 	threads int
 	relaxed bool
+	dots    kernel.Dots
 }
 
 // control is the pool's control block. A global variable has its address for
@@ -26,7 +27,7 @@ func newMemory() (*memory, error) {
 	if layout() != kernel.Layout() {
 		return nil, errors.New("simd: the module of kernels is of another version")
 	}
-	return &memory{threads: int(threads), relaxed: relaxed() == 1}, nil
+	return &memory{threads: int(threads), relaxed: relaxed() == 1, dots: kernel.Dots(dots())}, nil
 }
 
 // highest is where the last block may end: kernels compare addresses somewhat
@@ -62,6 +63,11 @@ func start(control unsafe.Pointer) int32
 //
 //go:wasmimport kernels relaxed
 func relaxed() int32
+
+// dots is the module's, or NoDots if it has none.
+//
+//go:wasmimport kernels dots
+func dots() int32
 
 // layout is the module's, or 0 if it has none.
 //

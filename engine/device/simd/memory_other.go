@@ -24,6 +24,7 @@ import (
 type memory struct {
 	threads int
 	relaxed bool
+	dots    kernel.Dots
 
 	runtime wazero.Runtime
 	bytes   []byte // all of it

@@ -95,7 +95,7 @@ var spared = opcodes(
 	0x6a, 0x6b, 0x6c, 0x6e, 0x70, 0x71, 0x74, 0x76, // add, sub, mul, div_u, rem_u, and, shl, shr_u
 	0xb2, 0xbe, // f32: convert_i32_s, of counts; reinterpret_i32
 	bulk|10, bulk|11, // memory.copy, memory.fill
-	simd|19, simd|82, // f32x4.splat, v128.bitselect
+	simd|15, simd|17, simd|19, simd|82, // i8x16, i32x4 and f32x4.splat, v128.bitselect
 )
 
 func opcodes(all ...uint32) map[uint32]bool {
@@ -126,8 +126,9 @@ var swaps = map[uint32]struct {
 	0x91: {"f32.sqrt → abs", 0x8b}, 0x92: {"f32.add → sub", 0x93}, 0x93: {"f32.sub → add", 0x92}, 0x94: {"f32.mul → add", 0x92}, 0x95: {"f32.div → mul", 0x94}, 0x97: {"f32.max → min", 0x96},
 
 	simd | 65: {"f32x4.eq → ne", simd | 66}, simd | 67: {"f32x4.lt → gt", simd | 68}, simd | 68: {"f32x4.gt → lt", simd | 67},
-	simd | 78: {"v128.and → or", simd | 80}, simd | 79: {"v128.andnot → and", simd | 78}, simd | 80: {"v128.or → and", simd | 78},
+	simd | 78: {"v128.and → or", simd | 80}, simd | 79: {"v128.andnot → and", simd | 78}, simd | 80: {"v128.or → and", simd | 78}, simd | 81: {"v128.xor → and", simd | 78},
 	simd | 83: {"v128.any_true → i32x4.all_true", simd | 163}, simd | 163: {"i32x4.all_true → v128.any_true", simd | 83},
+	simd | 102: {"i8x16.narrow_u → s", simd | 101}, simd | 181: {"i32x4.mul → add", simd | 174}, 0x73: {"i32.xor → and", 0x71},
 	simd | 106: {"f32x4.nearest → neg", simd | 225}, simd | 109: {"i8x16.shr_u → shr_s", simd | 108}, simd | 113: {"i8x16.sub → add", simd | 110},
 	simd | 133: {"i16x8.narrow_s → u", simd | 134}, simd | 135: {"i16x8.extend_low_s → u", simd | 137}, simd | 136: {"i16x8.extend_high_s → u", simd | 138},
 	simd | 142: {"i16x8.add → sub", simd | 145}, simd | 145: {"i16x8.sub → add", simd | 142},
@@ -265,6 +266,7 @@ var equivalent = map[string]string{
 	"mask: lane, 1 of 14":                           sameLanes,
 	"attention: lane, 1 of 24":                      sameLanes,
 	"quantize_rows: lane, 8 of 8":                   sameLanes,
+	"quantize_bytes: lane, 8 of 8":                  sameLanes,
 
 	"layer_norm: v128.const, 1 of 15":       meanGuess,
 	"layer_norm: f32x4.add → sub, 1 of 29":  meanGuess,
@@ -293,9 +295,9 @@ var equivalent = map[string]string{
 	"multiply_i4: shuffle, 1 of 14":     firstPanel,
 	"multiply_i4: v128.const, 1 of 100": "adds a unit of the rounded activations to a sum, less than their rounding does",
 
-	"quantize_rows: v128.const, 1 of 4":           "is the least magnitude, 2⁻¹⁰⁰, which rows of zeros alone have",
-	"quantize_rows: v128.const, 4 of 4":           "is the least magnitude, 2⁻¹⁰⁰, which rows of zeros alone have",
-	"quantize_rows: store 4 bytes behind, 4 of 4": "leaves out the 0 behind an odd row, which the weights have, too",
+	"quantize_rows: v128.const, 1 of 4":  "is the least magnitude, 2⁻¹⁰⁰, which rows of zeros alone have",
+	"quantize_rows: v128.const, 4 of 4":  "is the least magnitude, 2⁻¹⁰⁰, which rows of zeros alone have",
+	"quantize_bytes: v128.const, 1 of 6": "is the least magnitude, 2⁻¹⁰⁰, which rows of zeros alone have",
 }
 
 // Reasons that several have.

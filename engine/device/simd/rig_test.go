@@ -9,6 +9,7 @@ import (
 
 	"uarweb/engine/device"
 	"uarweb/engine/device/portable"
+	"uarweb/engine/device/simd/internal/kernel"
 )
 
 // rig runs an operation on this backend and on the reference, on buffers that
@@ -17,6 +18,7 @@ type rig struct {
 	*testing.T
 	random  *rand.Rand
 	backend *Backend
+	dots    kernel.Dots // of this machine
 	guarded []*buffer
 }
 
@@ -25,7 +27,20 @@ func newRig(t *testing.T) *rig {
 	b, err := New()
 	require.NoError(t, err)
 	t.Cleanup(b.Close)
-	return &rig{T: t, random: rand.New(rand.NewPCG(1, 2)), backend: b}
+	return &rig{T: t, random: rand.New(rand.NewPCG(1, 2)), backend: b, dots: b.memory.dots}
+}
+
+// useDots has the backend multiply bytes by byte dots from now on, with whatever
+// the module does that by, or as int16.
+func (r *rig) useDots(on bool) {
+	dots := r.dots
+	if dots == kernel.NoDots && !r.backend.memory.relaxed {
+		dots = kernel.SignedDots // by several instructions
+	}
+	if !on {
+		dots = kernel.NoDots
+	}
+	r.backend.memory.dots = dots
 }
 
 // guard is how many elements on each side of a buffer must stay as they are.

@@ -35,7 +35,7 @@ func TestSelfTestReachesEveryKernel(t *testing.T) {
 	require.NoError(t, err)
 	defer b.Close()
 	calls := map[kernel.Number]int{}
-	b.memory.kernels = counted{b.memory.kernels, calls}
+	b.memory.kernels, b.memory.dots = counted{b.memory.kernels, calls}, kernel.SignedDots
 	require.NoError(t, selftest.Run(t.Context(), b))
 	for k := range kernel.Count {
 		assert.Positive(t, calls[k], "%v is not run", k)
@@ -48,8 +48,13 @@ func TestSelfTestRefusesWrongKernels(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // no thread whose kernels are sound helps
 	bodies := functions(sharedKernels)
 	total, passed := 0, map[string]bool{}
-	b, err := New()
-	require.NoError(t, err)
+	open := func() *Backend {
+		b, err := New()
+		require.NoError(t, err)
+		b.memory.dots = kernel.SignedDots
+		return b
+	}
+	b := open()
 	for k := range kernel.Count {
 		for _, i := range instructions(bodies[k]) {
 			kind, _ := change(bodies[k][i.start:i.end], i.opcode, i.immediates-i.start)
@@ -64,8 +69,7 @@ func TestSelfTestRefusesWrongKernels(t *testing.T) {
 				assert.Contains(t, equivalent, name, "passes the self-test")
 			} else if !errors.Is(err, selftest.ErrWrong) { // a trap, after which it computes no more
 				b.Close()
-				b, err = New()
-				require.NoError(t, err)
+				b = open()
 			}
 		}
 	}

@@ -11,7 +11,11 @@
 // A weight that is stored as integers is multiplied as integers: the
 // activations are rounded to int16 with as many bits as the sum of that layer
 // is sure to have room for in int32, with one scale for a row of a Linear or a
-// pixel of a 1×1 convolution, and one for the image of any other. The sums are
+// pixel of a 1×1 convolution, and one for the image of any other. Where a
+// checkpoint says that 8 bits are enough (tensor.Tensor's Bytes) they are rounded
+// to −127 to 127, or 0 to 255 after a ReLU, and multiplied four at a time where the
+// machine has an instruction for that, or else as int16: the same integers, so that what a model
+// writes does not depend on the machine. The sums are
 // exact (of 4-bit weights those of a group; groups are added up in f32, in their
 // order), so the result depends neither on the number of threads nor on the
 // order of summation. A weight stored in floating point is multiplied in f32;
@@ -68,11 +72,14 @@ func New() (*Backend, error) {
 // Name is "simd".
 func (*Backend) Name() string { return "simd" }
 
-// Description says how it computes, "relaxed SIMD, 2 threads", for people.
+// Description says how it computes, "relaxed SIMD with byte dots, 2 threads", for people.
 func (b *Backend) Description() string {
 	kind, threads := "SIMD", "1 thread"
 	if b.memory.relaxed {
 		kind = "relaxed SIMD"
+	}
+	if b.memory.dots != kernel.NoDots {
+		kind += " with byte dots"
 	}
 	if b.memory.threads > 1 {
 		threads = fmt.Sprint(b.memory.threads, " threads")

@@ -38,6 +38,8 @@ func convert(ctx context.Context, c *command.Call) error {
 	config := c.Flags.String("config", "", "`FILE` with the JSON of uar.config")
 	card := c.Flags.String("card", "", "`FILE` with the JSON of uar.card")
 	scores := c.Flags.String("record", "", "`FILE` as uar eval writes it, whose counts of right and wrong findings go into the card")
+	var eight patterns
+	c.Flags.Var(&eight, "bytes", "`PATTERN` of int8 matrices whose activations do with 8 bits; may be repeated, and \"\" is none (default what IN says)")
 	files, err := c.Parse("[flags] IN OUT", "Renames the tensors of a PyTorch safetensors file (this model's names, perhaps\nafter \"model.\" or \"module.\") or of the OpenAI dVAE encoder (blocks.…) and sets\nthe metadata. Values, formats and shapes stay; a tensor of no part of this model\nis an error. Whether a model has all its tensors is known when it is loaded.", 2, 2)
 	if err != nil {
 		return err
@@ -61,6 +63,9 @@ func convert(ctx context.Context, c *command.Call) error {
 		if metadata["uar.card"], err = recorded(metadata["uar.card"], *scores); err != nil {
 			return err
 		}
+	}
+	if eight != nil {
+		weights.SetBytes(metadata, eight.named())
 	}
 	out, err := renamed(in, metadata)
 	if err != nil {

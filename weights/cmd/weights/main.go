@@ -3,6 +3,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"uarweb/weights/cmd/command"
@@ -29,3 +30,8 @@ type patterns []string
 
 func (p *patterns) String() string     { return strings.Join(*p, " ") }
 func (p *patterns) Set(s string) error { *p = append(*p, s); return nil }
+
+// named are those that are not empty.
+func (p patterns) named() []string {
+	return slices.DeleteFunc(slices.Clone(p), func(s string) bool { return s == "" })
+}

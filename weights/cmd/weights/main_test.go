@@ -335,6 +335,34 @@ func TestConvert(t *testing.T) {
 	}
 }
 
+// Which layers do with 8 bits of activations is said when a file is quantized, and
+// can be said of one that is there.
+func TestBytes(t *testing.T) {
+	dir := t.TempDir()
+	in, eight, none, all := save(t, nil, ramp("head.weight", 4, 8), ramp("dvae.output.weight", 4, 8, 1, 1)), filepath.Join(dir, "eight"), filepath.Join(dir, "none"), filepath.Join(dir, "all")
+	bytes := func(file string) (head, output bool) {
+		c, err := weights.Open(t.Context(), file)
+		require.NoError(t, err)
+		h, err := c.Tensor("head.weight")
+		require.NoError(t, err)
+		o, err := c.Tensor("dvae.output.weight")
+		require.NoError(t, err)
+		return h.Bytes, o.Bytes
+	}
+	do(t, "quantize", in, eight)
+	head, output := bytes(eight)
+	assert.True(t, head)
+	assert.False(t, output)
+	do(t, "convert", "-bytes", "", eight, none)
+	head, output = bytes(none)
+	assert.False(t, head || output)
+	do(t, "convert", "-bytes", "dvae.output.*", "-bytes", "h*", none, all)
+	head, output = bytes(all)
+	assert.True(t, head && output)
+	assert.Contains(t, fail(t, 2, "convert", "-bytes", "[", eight, none), `uar.bytes: pattern "["`)
+	assert.Contains(t, fail(t, 2, "quantize", "-bytes", "[", in, none), `pattern "["`)
+}
+
 // What uar eval has counted goes into the card, beside what is there.
 func TestRecord(t *testing.T) {
 	in := save(t, map[string]string{"uar.card": `{"data":"IU"}`}, ramp("head.bias", 4))

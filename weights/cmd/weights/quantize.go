@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"uarweb/weights/cmd/command"
@@ -27,7 +28,7 @@ type result struct {
 
 func quantizeFile(ctx context.Context, c *command.Call) error {
 	precision := "int8"
-	var keep, four patterns
+	var keep, four, eight patterns
 	c.Flags.Var(command.OneOf(&precision, "int8", "int4"), "precision", "`FORMAT`: int8, or int4 (the dVAE and what 4 bits cannot hold stay int8)")
 	calibration := c.Flags.String("calibration", "", "`FILE` written by uar calibrate")
 	budget := c.Flags.Float64("budget", quantize.DefaultBudget, "the most the file may take for tensors kept in F16, as a share of 2 bytes a parameter")
@@ -35,6 +36,7 @@ func quantizeFile(ctx context.Context, c *command.Call) error {
 	asJSON := c.Flags.Bool("json", false, "print JSON")
 	c.Flags.Var(&keep, "keep-f16", "`PATTERN` of tensors to keep in F16, as dvae.output.*; may be repeated")
 	c.Flags.Var(&four, "int4", "`PATTERN` of tensors to round to 4 bits; may be repeated")
+	c.Flags.Var(&eight, "bytes", fmt.Sprintf("`PATTERN` of int8 matrices whose activations do with 8 bits; may be repeated, and \"\" is none (default %s)", strings.Join(quantize.DefaultBytes, " ")))
 	files, err := c.Parse("[flags] IN OUT", "Rounds weights to int8 a row or 4 bits a group of 32. With a calibration file\nrounding makes up for its errors, and the tensors of the dVAE that change most\nimage tokens stay F16 as far as the budget goes. Output error is the error of a\nlayer's outputs, tr(ΔHΔᵀ)/tr(WHWᵀ).", 2, 2)
 	if err != nil {
 		return err
@@ -42,7 +44,10 @@ func quantizeFile(ctx context.Context, c *command.Call) error {
 	if !(*budget > 0 && *budget <= 2) {
 		return command.BadInput(errors.New("-budget must be over 0 and at most 2"))
 	}
-	o := quantize.Options{Precision: precisions[precision], Budget: *budget, KeepF16: keep, Int4: four}
+	o := quantize.Options{Precision: precisions[precision], Budget: *budget, KeepF16: keep, Int4: four, Bytes: quantize.DefaultBytes}
+	if eight != nil {
+		o.Bytes = eight.named()
+	}
 	in, err := command.OpenWeights(ctx, files[0])
 	if err != nil {
 		return err

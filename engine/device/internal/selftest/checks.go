@@ -155,7 +155,7 @@ func arithmeticOf(f tensor.Format) arithmetic {
 // linears are products of few rows and of many, of all formats of weights.
 func linears() (all []check) {
 	add := func(f tensor.Format, rows, columns, out int) {
-		all = append(all, check{fmt.Sprintf("linear of %s weights, %d rows", f, rows), arithmeticOf(f), &weight{f, []int{out, columns}}, func(in *inputs, w device.Matrix) result {
+		all = append(all, check{fmt.Sprintf("linear of %s weights, %d rows", f, rows), arithmeticOf(f), &weight{f, []int{out, columns}, false}, func(in *inputs, w device.Matrix) result {
 			dst := in.floats(rows * out)
 			in.backend.Linear(dst, in.floats(rows*columns), rows, w, in.floats(out),
 				device.Epilogue{ReLU: rows > 1, Gain: 0.5, Residual: dst})
@@ -175,16 +175,49 @@ func linears() (all []check) {
 	for _, f := range []tensor.Format{tensor.F32, tensor.I8, tensor.U8} {
 		for _, rows := range []int{1, 2} {
 			const columns, out = tensor.GroupSize, 31
-			all = append(all, check{fmt.Sprintf("linear of %s weights, %d rows, without bias", f, rows), arithmeticOf(f), &weight{f, []int{out, columns}}, func(in *inputs, w device.Matrix) result {
+			all = append(all, check{fmt.Sprintf("linear of %s weights, %d rows, without bias", f, rows), arithmeticOf(f), &weight{f, []int{out, columns}, false}, func(in *inputs, w device.Matrix) result {
 				dst := in.out(rows * out)
 				in.backend.Linear(dst, in.floats(rows*columns), rows, w, nil, device.Epilogue{})
 				return floats(dst)
 			}})
 		}
 	}
+	for _, rows := range []int{1, 2, 3, 9} {
+		const columns, out = 67, 39
+		all = append(all, check{fmt.Sprintf("linear of bytes, %d rows", rows), summed, &weight{tensor.I8, []int{out, columns}, true}, func(in *inputs, w device.Matrix) result {
+			dst := in.floats(rows * out)
+			in.backend.Linear(dst, in.bytes(rows, columns, -127), rows, w, in.floats(out), device.Epilogue{ReLU: rows > 1, Residual: dst})
+			return floats(dst)
+		}})
+	}
 	return append(all,
+		check{"1×1 convolution of bytes that are not negative", rounded, &weight{tensor.I8, []int{10, 37, 1, 1}, true}, func(in *inputs, w device.Matrix) result {
+			const height, width, channels, out = 3, 3, 37, 10
+			dst := in.out(height * width * out)
+			in.backend.Convolve(dst, in.bytes(height*width, channels, -60), height, width, w, in.floats(out), true, device.Epilogue{Residual: in.floats(height * width * out)})
+			return floats(dst)
+		}},
+		// 0.7 of a byte's unit is rounded to 1 of them, not to 0.
+		check{"linear of what is rounded to bytes", rounded, &weight{tensor.I8, []int{3, 35}, true}, func(in *inputs, w device.Matrix) result {
+			const rows, columns, out = 35, 35, 3
+			v := make([]float32, rows*columns)
+			for i := range rows {
+				v[i*columns+i] = (float32(i) - 16.3) / 127
+				v[i*columns+(i+5)%columns] = 1
+			}
+			dst := in.out(rows * out)
+			in.backend.Linear(dst, in.upload(v), rows, w, nil, device.Epilogue{})
+			return floats(dst)
+		}},
+		check{"linear of bytes of a row that is not finite", summed, &weight{tensor.I8, []int{10, 19}, true}, func(in *inputs, w device.Matrix) result {
+			const rows, columns, out = 2, 19, 10
+			dst, x := in.out(rows*out), in.bytes(rows, columns, -127)
+			in.backend.Upload(x, 5, []float32{float32(math.NaN())})
+			in.backend.Linear(dst, x, rows, w, in.floats(out), device.Epilogue{})
+			return floats(dst)
+		}},
 		// A row is rounded by its largest magnitude, wherever that is.
-		check{"linear of rows of one large input", quantized, &weight{tensor.I8, []int{3, 23}}, func(in *inputs, w device.Matrix) result {
+		check{"linear of rows of one large input", quantized, &weight{tensor.I8, []int{3, 23}, false}, func(in *inputs, w device.Matrix) result {
 			const rows, columns, out = 23, 23, 3
 			v := in.scaled(rows*columns, 1.0/(1<<12))
 			for i := range rows {
@@ -194,7 +227,7 @@ func linears() (all []check) {
 			in.backend.Linear(dst, in.upload(v), rows, w, in.upload(make([]float32, out)), device.Epilogue{})
 			return floats(dst)
 		}},
-		check{"linear of a row that is not finite", quantized, &weight{tensor.I8, []int{10, 19}}, func(in *inputs, w device.Matrix) result {
+		check{"linear of a row that is not finite", quantized, &weight{tensor.I8, []int{10, 19}, false}, func(in *inputs, w device.Matrix) result {
 			const rows, columns, out = 2, 19, 10
 			v := in.values(rows * columns)
 			v[7] = float32(math.NaN())
@@ -225,7 +258,7 @@ func convolutions() (all []check) {
 			loses = transformed
 		}
 		name := fmt.Sprintf("%d×%d convolution of %s weights, %d×%d pixels", c.kernel, c.kernel, c.format, c.height, c.width)
-		shape := &weight{c.format, []int{c.out, c.channels, c.kernel, c.kernel}}
+		shape := &weight{c.format, []int{c.out, c.channels, c.kernel, c.kernel}, false}
 		all = append(all, check{name, loses, shape, func(in *inputs, w device.Matrix) result {
 			dst := in.out(n * c.out)
 			in.backend.Convolve(dst, in.floats(n*c.channels), c.height, c.width, w, in.floats(c.out), c.relu,
@@ -235,7 +268,7 @@ func convolutions() (all []check) {
 	}
 	// An image is rounded by its largest magnitude, wherever that is.
 	const width, channels = 11, 2
-	return append(all, check{"3×3 convolutions of one large input", quantized, &weight{tensor.I8, []int{1, channels, 3, 3}}, func(in *inputs, w device.Matrix) result {
+	return append(all, check{"3×3 convolutions of one large input", quantized, &weight{tensor.I8, []int{1, channels, 3, 3}, false}, func(in *inputs, w device.Matrix) result {
 		all, one, bias := in.out(width*channels*width), in.out(width), in.floats(1)
 		for at := range width * channels {
 			v := in.scaled(width*channels, 1.0/(1<<12))

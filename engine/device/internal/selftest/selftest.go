@@ -33,6 +33,7 @@ const (
 	summed                        // sums of products in f32, in any order
 	curved                        // the same and exp, square root or division
 	steep                         // an exp of scores so large that their last bits show
+	rounded                       // sums of products with what was rounded to 8 bits, a row at a time
 	quantized                     // sums of products with integer weights, a row or an image at a time
 	transformed                   // the same, of what may be transformed before and after
 )
@@ -41,8 +42,8 @@ const (
 // the reference's result: some two or three times what was measured.
 var tolerances = map[string][transformed + 1]float64{
 	"portable": {},
-	"simd":     {summed: 1e-6, curved: 2e-6, steep: 3e-5, quantized: 1e-4, transformed: 2e-4},
-	"webgpu":   {summed: 2e-6, curved: 1e-5, steep: 5e-5, quantized: 2e-6, transformed: 2e-6},
+	"simd":     {summed: 1e-6, curved: 2e-6, steep: 3e-5, rounded: 4e-3, quantized: 1e-4, transformed: 2e-4},
+	"webgpu":   {summed: 2e-6, curved: 1e-5, steep: 5e-5, rounded: 2e-6, quantized: 2e-6, transformed: 2e-6},
 }
 
 // check is one operation on its inputs.
@@ -57,6 +58,7 @@ type check struct {
 type weight struct {
 	format tensor.Format
 	shape  []int
+	bytes  bool // tensor.Tensor's
 }
 
 // result is what an operation wrote: n elements of Floats or Ints.
@@ -199,6 +201,19 @@ func (in *inputs) scaled(n int, by float32) []float32 {
 	return v
 }
 
+// bytes is a buffer of rows that 8 bits hold without rounding: integers up to 127,
+// which each has, and from least on, multiplied by a power of 2.
+func (in *inputs) bytes(rows, columns, least int) device.Buffer {
+	v := make([]float32, rows*columns)
+	for i := range v {
+		v[i] = float32(least+int(in.next())%(128-least)) / 64
+	}
+	for i := range rows {
+		v[i*columns+(i*7)%columns] = 127.0 / 64
+	}
+	return in.upload(v)
+}
+
 // out is a buffer for n results, full of NaN: what an operation leaves out is not
 // to be what memory held before.
 func (in *inputs) out(n int) device.Buffer {
@@ -226,7 +241,7 @@ func (in *inputs) ints(v ...int32) device.Buffer {
 
 // tensor is a random weight.
 func (in *inputs) tensor(w weight) tensor.Tensor {
-	t := tensor.Tensor{Name: "weight", Format: w.format, Shape: w.shape}
+	t := tensor.Tensor{Name: "weight", Format: w.format, Shape: w.shape, Bytes: w.bytes}
 	switch w.format {
 	case tensor.F32:
 		return tensor.FromFloats(t.Name, t.Shape, in.values(t.Elements()))

@@ -140,8 +140,9 @@ func words(v uint32) (b code) {
 func I32x4Const(v int) I32x4     { return I32x4{words(uint32(int32(v)))} }
 func F32x4Const(v float32) F32x4 { return F32x4{words(math.Float32bits(v))} }
 
-// I8x16Const has the same constant in every lane.
-func I8x16Const(v int8) I8x16 { return I8x16{words(uint32(uint8(v)) * 0x01010101)} }
+// I8x16Const and I16x8Const have the same constant in every lane.
+func I8x16Const(v int8) I8x16  { return I8x16{words(uint32(uint8(v)) * 0x01010101)} }
+func I16x8Const(v int16) I16x8 { return I16x8{words(uint32(uint16(v)) * 0x00010001)} }
 
 // Shuffle picks bytes of a (0 to 15) and b (16 to 31).
 func Shuffle[V Vector](a, b V, bytes [16]byte) V {

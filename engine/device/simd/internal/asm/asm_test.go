@@ -65,7 +65,7 @@ func store(p I32, x any) {
 	case F32:
 		p.StoreF32(0, x)
 	case I8x16:
-		p.StoreI32x4(0, I32x4(x))
+		p.StoreI8x16(0, x)
 	case I16x8:
 		p.StoreI16x8(0, x)
 	case I32x4:
@@ -111,6 +111,7 @@ func expressions(f *Function) []struct {
 		{"F32Const", F32Const(-0.1), float32(-0.1)},
 		{"I32x4Const", I32x4Const(-5), [4]int32{-5, -5, -5, -5}},
 		{"F32x4Const", F32x4Const(0.1), [4]float32{0.1, 0.1, 0.1, 0.1}},
+		{"I16x8Const", I16x8Const(-2), [8]int16{-2, -2, -2, -2, -2, -2, -2, -2}},
 		{"I8x16Const", I8x16Const(-2), [4]uint32{0xfefefefe, 0xfefefefe, 0xfefefefe, 0xfefefefe}},
 
 		{"Add", i.Add(j), int32(-4)},
@@ -119,6 +120,7 @@ func expressions(f *Function) []struct {
 		{"DivU", i.DivU(j), int32((1<<32 - 7) / 3)},
 		{"RemU", i.RemU(j), int32((1<<32 - 7) % 3)},
 		{"And", i.And(j), int32(-7 & 3)},
+		{"Xor", i.Xor(j), int32(-7 ^ 3)},
 		{"Shl", i.Shl(4), int32(-112)},
 		{"ShrU", i.ShrU(28), int32(15)},
 		{"Eqz of 0", Const(0).Eqz(), int32(1)},
@@ -132,6 +134,9 @@ func expressions(f *Function) []struct {
 		{"I32.Bits", Const(0x3f800000).Bits(), float32(1)},
 		{"F32.Splat", x.Splat(), [4]float32{-2.5, -2.5, -2.5, -2.5}},
 
+		{"I32.Splat", i.Splat(), [4]int32{-7, -7, -7, -7}},
+		{"I32.SplatI8", Const(0x1234).SplatI8(), [4]int32{0x34343434, 0x34343434, 0x34343434, 0x34343434}},
+
 		{"Load", at.Load(atInts + 4), int32(-3)},
 		{"Load at an odd address", Const(1).Load(atChars), int32(0x01_00_ff_7f)},
 		{"LoadF32", at.LoadF32(atReals + 4), float32(-2.5)},
@@ -142,6 +147,7 @@ func expressions(f *Function) []struct {
 		{"LoadExtend8", at.LoadExtend8(atChars), [8]int16{-128, 127, -1, 0, 1, 2, 3, 4}},
 		{"LoadSplatF32", at.LoadSplatF32(atReals + 4), [4]float32{-2.5, -2.5, -2.5, -2.5}},
 		{"LoadSplat2I16", at.LoadSplat2I16(atShorts + 4), [8]int16{300, -400, 300, -400, 300, -400, 300, -400}},
+		{"LoadSplat4I8", at.LoadSplat4I8(atChars + 1), [4]uint32{0x0100ff7f, 0x0100ff7f, 0x0100ff7f, 0x0100ff7f}},
 		{"LoadTwoF32", at.LoadTwoF32(atReals + 4), [4]float32{-2.5}},
 		{"AtomicLoad", at.AtomicLoad(atInts + 4), int32(-3)},
 
@@ -187,6 +193,8 @@ func expressions(f *Function) []struct {
 		{"I32x4.Shl", a.Shl(1), [4]int32{14, -6, 0, -2}},
 		{"I32x4.Add", a.Add(b), [4]int32{14, 2, math.MaxInt32, math.MinInt32 + 1}},
 		{"I32x4.Sub", a.Sub(b), [4]int32{0, -8, math.MinInt32 + 1, math.MaxInt32 - 2}},
+		{"I32x4.Mul", a.Mul(b), [4]int32{49, -15, math.MinInt32, -2}},
+		{"I32x4.Eq", a.Eq(b), [4]int32{all, 0, 0, 0}},
 		{"I32x4.MaxS", a.MaxS(b), [4]int32{7, 5, -1, math.MaxInt32}},
 		{"Select", v.Lt(w).Select(v, n), [4]float32{1.5, 4, nan, 16}},
 		{"AnyTrue", v.Eq(w).AnyTrue(), int32(1)},
@@ -197,11 +205,14 @@ func expressions(f *Function) []struct {
 		{"I32x4.Bits", I32x4Const(0x3f800000).Bits(), [4]float32{1, 1, 1, 1}},
 		{"Narrow", a.Narrow(b), [8]int16{7, -3, math.MinInt16, math.MaxInt16, 7, 5, -1, 2}},
 
+		{"I16x8.And", s.And(I16x8Const(0xff)), [8]int16{1, 254, 44, 112, 255, 0, 7, 0}},
+		{"NarrowU", s.NarrowU(s2), [16]uint8{1, 0, 255, 0, 255, 0, 7, 0, 5, 6, 0, 8, 2, 2, 0, 0}},
 		{"I16x8.Add", s.Add(s2), [8]int16{6, 4, 293, -392, -32767, -32766, 6, -9}},
 		{"I16x8.Sub", s.Sub(s2), [8]int16{-4, -8, 307, -408, 32765, 32766, 8, 9}},
 		{"Dot", s.Dot(s2), [4]int32{-7, -5300, -2, -7}},
 
 		{"I8x16.And", c.And(I8x16Const(3)), [16]int8{0, 3, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0}},
+		{"I8x16.Xor", c.Xor(I8x16Const(-128)), [16]int8{0, -1, 127, -128, -127, -126, -125, -124, -123, -122, -121, -120, -119, -118, -117, 116}},
 		{"I8x16.ShrU", c.ShrU(4), [16]int8{8, 7, 15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 15}},
 		{"I8x16.Sub", c.Sub(I8x16Const(1)), [16]int8{127, 126, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, -13}},
 		{"I8x16.Low", c.Low(), [8]int16{-128, 127, -1, 0, 1, 2, 3, 4}},
@@ -311,6 +322,7 @@ func TestStores(t *testing.T) {
 		want  []byte
 	}{
 		{"Store", func(p I32) { p.Store(2, Const(0x04030201)) }, []byte{1, 2, 3, 4}},
+		{"Store8", func(p I32) { p.Store8(2, Const(0x10203)) }, []byte{3}},
 		{"Store16", func(p I32) { p.Store16(2, Const(0x10203)) }, []byte{3, 2}},
 		{"StoreF32", func(p I32) { p.StoreF32(2, F32Const(1)) }, []byte{0, 0, 0x80, 0x3f}},
 		{"StoreLane 0", func(p I32) { p.StoreLane(2, p.LoadF32x4(atInts-result), 0) }, []byte{7, 0, 0, 0}},
@@ -430,12 +442,12 @@ func TestControl(t *testing.T) {
 	require.EqualValues(t, -1, call(-3))
 }
 
-// wazero has no relaxed SIMD; the modules' probe runs it in the browser.
-func TestRelaxedMulAddIsEncoded(t *testing.T) {
+// wazero has no relaxed SIMD; the modules' probes run it in the browser.
+func TestRelaxedIsEncoded(t *testing.T) {
 	a, b, c := F32x4Const(1), F32x4Const(2), F32x4Const(3)
-	x := a.RelaxedMulAdd(b, c).bytes
-	require.Equal(t, slices.Concat(a.bytes, b.bytes, c.bytes), x[:len(x)-3])
-	require.Equal(t, []byte{0xfd, 0x85, 0x02}, x[len(x)-3:])
+	require.Equal(t, slices.Concat(a.bytes, b.bytes, c.bytes, []byte{0xfd, 0x85, 0x02}), a.RelaxedMulAdd(b, c).bytes)
+	d, e, s := I8x16Const(1), I8x16Const(2), I32x4Const(3)
+	require.Equal(t, slices.Concat(d.bytes, e.bytes, s.bytes, []byte{0xfd, 0x93, 0x02}), d.RelaxedDotAdd(e, s).bytes)
 }
 
 func TestUnsharedModule(t *testing.T) {

@@ -18,6 +18,7 @@ func (a I32) Mul(b I32) I32  { return a.binary(0x6c, b) }
 func (a I32) DivU(b I32) I32 { return a.binary(0x6e, b) }
 func (a I32) RemU(b I32) I32 { return a.binary(0x70, b) }
 func (a I32) And(b I32) I32  { return a.binary(0x71, b) }
+func (a I32) Xor(b I32) I32  { return a.binary(0x73, b) }
 func (a I32) Shl(n int) I32  { return a.binary(0x74, Const(n)) }
 func (a I32) ShrU(n int) I32 { return a.binary(0x76, Const(n)) }
 
@@ -45,15 +46,18 @@ func MaxS(a, b I32) I32 { return a.GtS(b).Select(a, b) }
 func (a I32) Float() F32 { return F32{op(scalar(0xb2), a.code)} }
 func (a I32) Bits() F32  { return F32{op(scalar(0xbe), a.code)} }
 
-// Splat fills a vector.
-func (a F32) Splat() F32x4 { return F32x4{op(simd(19), a.code)} }
+// Splat fills a vector, SplatI8 one of bytes with the lowest byte.
+func (a F32) Splat() F32x4   { return F32x4{op(simd(19), a.code)} }
+func (a I32) Splat() I32x4   { return I32x4{op(simd(17), a.code)} }
+func (a I32) SplatI8() I8x16 { return I8x16{op(simd(15), a.code)} }
 
 // Loads from the address a + offset; none of them needs to be aligned.
 func (a I32) Load(offset int) I32    { return I32{op(join(scalar(0x28), memory(0, offset)), a.code)} }
 func (a I32) LoadF32(offset int) F32 { return F32{op(join(scalar(0x2a), memory(0, offset)), a.code)} }
 
-// Store stores x at the address a + offset, Store16 its low bits.
+// Store stores x at the address a + offset, Store8 and Store16 its low bits.
 func (a I32) Store(offset int, x I32)    { a.store(join(scalar(0x36), memory(0, offset)), x.code) }
+func (a I32) Store8(offset int, x I32)   { a.store(join(scalar(0x3a), memory(0, offset)), x.code) }
 func (a I32) Store16(offset int, x I32)  { a.store(join(scalar(0x3b), memory(0, offset)), x.code) }
 func (a I32) StoreF32(offset int, x F32) { a.store(join(scalar(0x38), memory(0, offset)), x.code) }
 

@@ -10,9 +10,10 @@ func (a I32) LoadI8x16(offset int) I8x16 { return I8x16{op(load(0, offset), a.co
 func (a I32) LoadExtend8(offset int) I16x8 { return I16x8{op(load(1, offset), a.code)} }
 
 // LoadSplatF32 fills a vector with one float, LoadSplat2I16 with one pair of
-// int16.
+// int16, LoadSplat4I8 with four int8.
 func (a I32) LoadSplatF32(offset int) F32x4  { return F32x4{op(load(9, offset), a.code)} }
 func (a I32) LoadSplat2I16(offset int) I16x8 { return I16x8{op(load(9, offset), a.code)} }
+func (a I32) LoadSplat4I8(offset int) I8x16  { return I8x16{op(load(9, offset), a.code)} }
 
 // LoadTwoF32 loads two floats and clears the others.
 func (a I32) LoadTwoF32(offset int) F32x4 { return F32x4{op(load(93, offset), a.code)} }
@@ -21,6 +22,7 @@ func (a I32) LoadTwoF32(offset int) F32x4 { return F32x4{op(load(93, offset), a.
 func (a I32) StoreF32x4(offset int, x F32x4) { a.store(load(11, offset), x.code) }
 func (a I32) StoreI32x4(offset int, x I32x4) { a.store(load(11, offset), x.code) }
 func (a I32) StoreI16x8(offset int, x I16x8) { a.store(load(11, offset), x.code) }
+func (a I32) StoreI8x16(offset int, x I8x16) { a.store(load(11, offset), x.code) }
 
 // StoreLane stores one lane.
 func (a I32) StoreLane(offset int, x F32x4, l int) {
@@ -85,7 +87,9 @@ func (a I32x4) Or(b I32x4) I32x4     { return a.binary(80, b) }
 func (a I32x4) Shl(n int) I32x4      { return a.shift(171, n) }
 func (a I32x4) Add(b I32x4) I32x4    { return a.binary(174, b) }
 func (a I32x4) Sub(b I32x4) I32x4    { return a.binary(177, b) }
+func (a I32x4) Mul(b I32x4) I32x4    { return a.binary(181, b) }
 func (a I32x4) MaxS(b I32x4) I32x4   { return a.binary(184, b) }
+func (a I32x4) Eq(b I32x4) I32x4     { return a.binary(55, b) }
 
 // Select takes the lanes of yes where the mask is set, those of no elsewhere.
 func (a I32x4) Select(yes, no F32x4) F32x4 {
@@ -105,19 +109,30 @@ func (a I32x4) Narrow(b I32x4) I16x8 { return I16x8{op(simd(133), a.code, b.code
 
 func (a I16x8) binary(number uint32, b I16x8) I16x8 { return I16x8{op(simd(number), a.code, b.code)} }
 
-// Lane arithmetic, modulo 2¹⁶.
+// Bitwise and lane arithmetic, modulo 2¹⁶.
+func (a I16x8) And(b I16x8) I16x8 { return a.binary(78, b) }
 func (a I16x8) Add(b I16x8) I16x8 { return a.binary(142, b) }
 func (a I16x8) Sub(b I16x8) I16x8 { return a.binary(145, b) }
 
 // Dot: lane i is a[2i]·b[2i] + a[2i+1]·b[2i+1].
 func (a I16x8) Dot(b I16x8) I32x4 { return I32x4{op(simd(186), a.code, b.code)} }
 
+// NarrowU is the lanes of a and b, limited to 0 to 255.
+func (a I16x8) NarrowU(b I16x8) I8x16 { return I8x16{op(simd(102), a.code, b.code)} }
+
 func (a I8x16) binary(number uint32, b I8x16) I8x16 { return I8x16{op(simd(number), a.code, b.code)} }
 
 // Lane and bitwise arithmetic.
 func (a I8x16) And(b I8x16) I8x16 { return a.binary(78, b) }
+func (a I8x16) Xor(b I8x16) I8x16 { return a.binary(81, b) }
 func (a I8x16) ShrU(n int) I8x16  { return I8x16{op(simd(109), a.code, Const(n).code)} }
 func (a I8x16) Sub(b I8x16) I8x16 { return a.binary(113, b) }
+
+// RelaxedDotAdd: lane i is Σ_j a[4i+j]·b[4i+j] + sum[i] for b of 0 to 127. Of
+// other b an engine may take all bits as unsigned or as signed, or less exactly.
+func (a I8x16) RelaxedDotAdd(b I8x16, sum I32x4) I32x4 {
+	return I32x4{op(simd(275), a.code, b.code, sum.code)}
+}
 
 // Low and High extend the lower or higher eight signed lanes.
 func (a I8x16) Low() I16x8  { return I16x8{op(simd(135), a.code)} }

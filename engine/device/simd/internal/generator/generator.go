@@ -32,9 +32,11 @@ var bodies = [kernel.Count]func(*builder){
 	kernel.PackKeys:         packKeys,
 	kernel.PackValues:       packValues,
 	kernel.QuantizeRows:     quantizeRows,
+	kernel.QuantizeBytes:    quantizeBytes,
 	kernel.MultiplyF32:      multiplyF32,
 	kernel.MultiplyI8:       multiplyI8,
 	kernel.MultiplyI4:       multiplyI4,
+	kernel.MultiplyBytes:    multiplyBytes,
 }
 
 // Module generates the module of a variant.
@@ -57,6 +59,7 @@ func Module(v kernel.Variant) []byte {
 	}
 	if v.Relaxed {
 		probe(m)
+		dots(m)
 	}
 	layout := m.FunctionI32("layout", 0)
 	layout.Return(asm.Const(int(kernel.Layout())))
@@ -96,4 +99,31 @@ func probe(m *asm.Module) {
 		right = again
 	}
 	f.Return(right)
+}
+
+// dotAdd adds to each lane of sum the four products of the bytes of w and x there:
+// w signed, x as kernel.Dots says. Without relaxed instructions x is signed, and the
+// products take several: as good for tests, not as fast.
+func (b *builder) dotAdd(low, high asm.I32x4, w, x asm.I8x16, sum asm.I32x4) asm.I32x4 {
+	if b.relaxed {
+		return w.RelaxedDotAdd(x, sum)
+	}
+	low.Set(w.Low().Dot(x.Low()))
+	high.Set(w.High().Dot(x.High()))
+	return sum.Add(words(low, high, 0, 2, 4, 6)).Add(words(low, high, 1, 3, 5, 7))
+}
+
+// dots: what is the relaxed dot product (kernel.Dots)? What is more than one
+// instruction adds pairs up in 16 bits, which for these bytes overflows.
+func dots(m *asm.Module) {
+	f := m.FunctionI32("dots", 0)
+	x := f.I8x16()
+	gives := func(a, b int8, want int) asm.I32 {
+		x.Set(asm.I8x16Const(a)) // in a variable, so that the engine cannot fold it
+		return f.Variable(x.RelaxedDotAdd(asm.I8x16Const(b), asm.I32x4Const(5)).Eq(asm.I32x4Const(want + 5)).AllTrue())
+	}
+	right := gives(-127, 127, 4*-127*127).And(gives(127, 1, 4*127))
+	signed := gives(127, -1, 4*-127).And(gives(-128, -128, 4*128*128))
+	unsigned := gives(127, -1, 4*127*255).And(gives(-128, -128, 4*-128*128))
+	f.Return(right.Mul(signed.Mul(asm.Const(int(kernel.SignedDots))).Add(unsigned.Mul(asm.Const(int(kernel.UnsignedDots))))))
 }

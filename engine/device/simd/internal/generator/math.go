@@ -189,7 +189,7 @@ func transposedSum(a [4]asm.F32x4) asm.F32x4 {
 }
 
 // words picks lanes of a (0 to 3) and b (4 to 7).
-func words(a, b asm.F32x4, lanes ...byte) asm.F32x4 {
+func words[V asm.Vector](a, b V, lanes ...byte) V {
 	var bytes [16]byte
 	for i := range bytes {
 		bytes[i] = 4*lanes[i/4] + byte(i%4)

@@ -50,6 +50,26 @@ func multiplyI4(b *builder) {
 	}, true)
 }
 
+func multiplyBytes(b *builder) {
+	var a kernel.ByteProduct
+	t := newTile(b, b.byteDots())
+	offset, end := b.I32x4(), b.I32()
+	offset.Set(b.args.Load(int(unsafe.Offsetof(a.Offset))).Splat())
+	b.multiply(func(rows, panels []asm.I32, last asm.I32) (floats [4][2]asm.F32x4) {
+		n := len(rows) * len(panels)
+		t.clear(n)
+		end.Set(last.Sub(asm.Const(32)))
+		t.add(rows, panels, end)
+		for i, pair := range t.sums[:n] {
+			for half, sum := range pair {
+				weights := panels[i%len(panels)].LoadI32x4(16 * half)
+				floats[i][half] = sum.Add(weights.Mul(offset)).Float()
+			}
+		}
+		return floats
+	}, true)
+}
+
 // product emits the sums of rows × panels, until the first panel is at last.
 func (t *tile[V, S]) product(rows, panels []asm.I32, last asm.I32) (floats [4][2]asm.F32x4) {
 	t.clear(len(rows) * len(panels))

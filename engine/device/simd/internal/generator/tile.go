@@ -76,6 +76,23 @@ func (b *builder) i8() precision[asm.I16x8, asm.I32x4] {
 	return p
 }
 
+// byteDots multiplies int8 by bytes, four at a time, and adds up in int32.
+func (b *builder) byteDots() precision[asm.I8x16, asm.I32x4] {
+	low, high := b.I32x4(), b.I32x4()
+	return precision[asm.I8x16, asm.I32x4]{
+		operand: b.I8x16, sum: b.I32x4, zero: asm.I32x4Const(0),
+		activations: asm.I32.LoadSplat4I8,
+		multiplyAdd: func(x, w asm.I8x16, sum asm.I32x4) asm.I32x4 { return b.dotAdd(low, high, w, x, sum) },
+		float:       asm.I32x4.Float,
+		load: func(p asm.I32, w [][2]asm.I8x16) {
+			for half, v := range w[0] {
+				v.Set(p.LoadI8x16(16 * half))
+			}
+		},
+		steps: 1, bytes: 32,
+	}
+}
+
 // i4 is i16 with weights stored as 4 bits, value + 8: of 16 bytes the lower
 // halves are the panel's weights of one step, the upper halves of the next.
 func (b *builder) i4() precision[asm.I16x8, asm.I32x4] {

@@ -241,8 +241,8 @@ const LeastMagnitude = 0x1p-100
 //	v[j] = max(x[i,j], floor),  top = max(max_j |v[j]|, LeastMagnitude)
 //	scale[i] = top/limit,  dst[i,j] = round(v[j]·(limit/top))
 //
-// x [rows, columns], scale [rows], dst int16 [rows, columns], and a 0 behind an
-// odd number of columns. A floor of 0 is a ReLU, one of −∞ none. Halves are rounded to
+// x [rows, columns], scale [rows], dst int16 [rows, columns], a row of it a multiple of 2,
+// of which what is behind the columns is left as it is. A floor of 0 is a ReLU, one of −∞ none. Halves are rounded to
 // even. No |dst[i,j]| is above the limit, an integer below 2¹⁵: |v·(limit/top)| is
 // at most limit·(1 + 2⁻²³), which rounds to it.
 //
@@ -252,6 +252,18 @@ type Quantization struct {
 	Dst, X, Scale uint32
 	Columns       uint32
 	Floor, Limit  float32
+}
+
+// ByteQuantization is the arguments of QuantizeBytes, Quantization to bytes.
+//
+//	dst[i,j] = (round(v[j]·(limit/top)) mod 256) xor flip
+//
+// dst is bytes, a row of them a multiple of 4 of which what is behind the columns
+// is left as it is. A flip of 0x80 adds 128 to integers of −128 to 127, and takes it
+// off those of 0 to 255, whatever the byte is read as; 0 leaves them.
+type ByteQuantization struct {
+	Quantization
+	Flip uint32
 }
 
 // Finish is the arguments of what becomes of a product's sums.
@@ -289,4 +301,17 @@ type Product struct {
 	AllRows        uint32
 	Stride, Length uint32
 	Rows, Panels   uint32
+}
+
+// ByteProduct is the arguments of MultiplyBytes, a Product of bytes:
+//
+//	sum[i,o] = rowScale[i]·Σ_c (x[i,c] + offset)·weight[o,c]
+//
+// x is bytes as QuantizeBytes leaves them, signed or not as Dots says (signed in the
+// modules without relaxed instructions), and offset takes the flip back. Behind a
+// panel's weights it has Σ_c weight[o,c] of its 8 outputs, as int32. No sum may leave int32; what
+// it is computed from may.
+type ByteProduct struct {
+	Product
+	Offset int32
 }

@@ -20,8 +20,8 @@
 //	[out/8, k/step, 8, step]
 //
 // where step is how many consecutive elements a lane multiplies at once: 1 of
-// float32, 2 of integers. What is missing at the end of out or k is 0. A step
-// takes 4 bytes of each row of activations.
+// float32, 2 of integers, 4 where activations are bytes. What is missing at the end of out
+// or k is 0. A step takes 4 bytes of each row of activations.
 //
 // A module exports
 //
@@ -33,8 +33,8 @@
 //	work(control, worker)
 //
 // until stop(control). The modules of relaxed instructions export probe() → 1 if
-// these give the results they are used for. layout() → Layout() tells a module
-// that was made for other arguments.
+// these give the results they are used for, and dots() → Dots. layout() → Layout()
+// tells a module that was made for other arguments.
 package kernel
 
 import (
@@ -70,9 +70,11 @@ const (
 	PackKeys
 	PackValues
 	QuantizeRows
+	QuantizeBytes
 	MultiplyF32
 	MultiplyI8
 	MultiplyI4
+	MultiplyBytes
 	Count // of kernels
 )
 
@@ -104,9 +106,11 @@ var definitions = [Count]struct {
 	PackKeys:         {"pack_keys", Packing{}},
 	PackValues:       {"pack_values", Packing{}},
 	QuantizeRows:     {"quantize_rows", Quantization{}},
+	QuantizeBytes:    {"quantize_bytes", ByteQuantization{}},
 	MultiplyF32:      {"multiply_f32", Product{}},
 	MultiplyI8:       {"multiply_i8", Product{}},
 	MultiplyI4:       {"multiply_i4", Product{}},
+	MultiplyBytes:    {"multiply_bytes", ByteProduct{}},
 }
 
 func (n Number) String() string { return definitions[n].name }
@@ -141,6 +145,16 @@ func (v Variant) File() string {
 	}
 	return name + ".wasm"
 }
+
+// Dots is what i32x4.relaxed_dot_i8x16_i7x16_add_s is here: its second operand
+// should be of 7 bits, but where it is a single instruction it does well with 8.
+type Dots int32
+
+const (
+	NoDots       Dots = iota // several instructions, or none: products of int16 are as fast
+	SignedDots               // takes −128 to 127: ARM's sdot
+	UnsignedDots             // takes 0 to 255: Intel's vpdpbusd
+)
 
 // ControlWords is the size of the control block of a shared memory, in int32.
 const ControlWords = 16
