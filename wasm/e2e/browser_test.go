@@ -224,8 +224,10 @@ func (p *page) wait(condition string) {
 	}
 }
 
+// click clicks on an element as soon as it can be used.
 func (p *page) click(id string) {
 	p.t.Helper()
+	p.wait(fmt.Sprintf(`document.getElementById(%q)?.disabled !== true`, id))
 	p.do(chromedp.Click(chromedp.ID(id)))
 }
 
