@@ -61,7 +61,7 @@ type row struct {
 	Agreement    *agreement `json:"agreement,omitempty"`
 	Error        string     `json:"error,omitempty"` // why there are no times
 
-	strict bool // without relaxed SIMD
+	strict bool // without relaxed SIMD, or for integers without byte dots
 }
 
 type times struct {

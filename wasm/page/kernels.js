@@ -45,8 +45,8 @@ globalThis.Kernels = (() => {
 
   // instantiate resolves to { instance, program, limits }: the program, for go.run,
   // its name, and sentences that say what it does without. programs holds the names
-  // of the program { own, shared }; wish is { simd, relaxed, threads }, where 0 threads
-  // are as many as are good. host compiles and starts workers.
+  // of the program { own, shared }; wish is { simd, relaxed, threads, dots }, where 0
+  // threads are as many as are good, and dots is false to do without byte dots. host compiles and starts workers.
   async function instantiate(go, programs, wish, host = browser) {
     const limits = [];
     const without = (what, why) => {
@@ -61,6 +61,9 @@ globalThis.Kernels = (() => {
       return compiled.get(name);
     };
     const prefetch = (name) => { compile(name).catch(() => {}); };
+
+    // byteDots are what a module's export says, if it has any.
+    const byteDots = (dots) => (wish.dots === false ? 0 : dots?.() ?? 0);
 
     // open binds the best kernels of these modules to a memory.
     async function open(modules, memory) {
@@ -99,7 +102,7 @@ globalThis.Kernels = (() => {
             return threads;
           },
           relaxed: () => Number(relaxed),
-          dots: () => dots?.() ?? 0,
+          dots: () => byteDots(dots),
           layout: () => layout?.() ?? 0,
         };
         const instance = await WebAssembly.instantiate(program, go.importObject);
@@ -118,7 +121,7 @@ globalThis.Kernels = (() => {
         run: (kernel, n, step, args, control) => late.run(kernel, n, step, args, control),
         start: () => 1,
         relaxed: () => Number(relaxed),
-        dots: () => late.dots?.() ?? 0,
+        dots: () => byteDots(late.dots),
         layout: () => late.layout?.() ?? 0,
       };
       const instance = await WebAssembly.instantiate(await compile(programs.own), go.importObject);

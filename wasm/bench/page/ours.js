@@ -1,7 +1,7 @@
 "use strict";
 
 // Runs the benchmark's Go program with the kernels, as the product's worker does
-// (worker.js of wasm/page). The first message is { backend, threads, relaxed };
+// (worker.js of wasm/page). The first message is { backend, threads, relaxed, dots };
 // the others are package stage's requests.
 
 importScripts("wasm_exec.js", "kernels.js");
@@ -12,10 +12,10 @@ addEventListener("unhandledrejection", ({ reason }) => setTimeout(() => { throw 
 let instance;
 globalThis.memorySize = () => instance.exports.mem.buffer.byteLength;
 
-async function run({ backend, threads, relaxed }) {
+async function run({ backend, threads, relaxed, dots }) {
   const go = new Go();
   const programs = { own: "worker.wasm", shared: "worker-shared.wasm" };
-  const loaded = await Kernels.instantiate(go, programs, { simd: backend === "simd", threads, relaxed });
+  const loaded = await Kernels.instantiate(go, programs, { simd: backend === "simd", threads, relaxed, dots });
   instance = loaded.instance;
   if (backend === "simd" && loaded.limits.length > 0) throw new Error(loaded.limits.join("; "));
   go.argv = ["worker", "-backend", backend];
