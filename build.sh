@@ -102,8 +102,8 @@ link() {
 	printf -- '-X=%s/weights/version.Commit=%s' "$(go list -m)" "$commit"
 }
 
-# wasm OUTPUT PACKAGE
-wasm() { GOOS=js GOARCH=wasm go build -trimpath -ldflags="-s -w $(link)" -o "$1" "$2"; }
+# wasm OUTPUT PACKAGE FLAG… builds a program of the browser.
+wasm() { GOOS=js GOARCH=wasm go build -trimpath -ldflags="-s -w $(link)" "${@:3}" -o "$1" "$2"; }
 
 # programs PACKAGE… builds programs of this machine into bin.
 programs() {
@@ -116,7 +116,8 @@ build_site() {
 	say "site"
 	rm -rf bin/site
 	mkdir -p bin/site
-	wasm bin/site/app.wasm ./wasm/app
+	# What is inlined is a tenth of the page's program as it travels, and computes nothing.
+	wasm bin/site/app.wasm ./wasm/app -gcflags=all=-l
 	wasm bin/site/worker.wasm ./wasm/worker
 	go run ./wasm/tools/sharememory -o bin/site/worker-shared.wasm bin/site/worker.wasm
 	cp engine/device/simd/*.wasm engine/radiograph/codec/*.wasm bin/site/

@@ -3,14 +3,18 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"uarweb/weights/model"
 )
@@ -27,9 +31,9 @@ func TestCapabilities(t *testing.T) {
 		backend string // a regular expression
 		console string // of a thread that is missed
 	}{
-		{name: "everything", query: "?threads=2", backend: `^simd \(relaxed SIMD, 2 threads\)$`},
-		{name: "more threads than cores", query: "?threads=4", backend: `^simd \(relaxed SIMD, 4 threads\)$`},
-		{name: "one thread", query: "?threads=1", backend: `^simd \(relaxed SIMD, 1 thread\)$`},
+		{name: "everything", query: "?threads=2", backend: `^simd \(relaxed SIMD( with byte dots)?, 2 threads\)$`},
+		{name: "more threads than cores", query: "?threads=4", backend: `^simd \(relaxed SIMD( with byte dots)?, 4 threads\)$`},
+		{name: "one thread", query: "?threads=1", backend: `^simd \(relaxed SIMD( with byte dots)?, 1 thread\)$`},
 		{name: "relaxed off", query: "?threads=2&relaxed=off", backend: `^simd \(SIMD, 2 threads\)$`},
 		{name: "portable", query: "?backend=portable", backend: `^portable \(Go without SIMD; as chosen\)$`},
 		{name: "no relaxed SIMD", query: "?threads=2", change: lacks("253,128,2"),
@@ -37,11 +41,11 @@ func TestCapabilities(t *testing.T) {
 		{name: "no SIMD", query: "?threads=2", change: lacks("253"),
 			backend: `^portable \(Go without SIMD; without SIMD: there is none here\)$`},
 		{name: "no isolation", query: "?threads=2", change: withoutIsolation,
-			backend: `^simd \(relaxed SIMD, 1 thread; on one thread: the page is not cross-origin isolated\)$`},
+			backend: `^simd \(relaxed SIMD( with byte dots)?, 1 thread; on one thread: the page is not cross-origin isolated\)$`},
 		{name: "nothing shared", query: "?threads=2", change: inWorker(`delete globalThis.SharedArrayBuffer;`),
-			backend: `^simd \(relaxed SIMD, 1 thread; on one thread: this browser shares no memory\)$`},
+			backend: `^simd \(relaxed SIMD( with byte dots)?, 1 thread; on one thread: this browser shares no memory\)$`},
 		{name: "no cloning", query: "?threads=3", change: clonesNoMemory,
-			backend: `^simd \(relaxed SIMD, 1 thread; on one thread: cannot be cloned\)$`},
+			backend: `^simd \(relaxed SIMD( with byte dots)?, 1 thread; on one thread: cannot be cloned\)$`},
 		{name: "no kernels", query: "?threads=2", change: missing("/kernels", ".wasm"),
 			backend: `^portable \(Go without SIMD; without relaxed SIMD: kernels.+: status 404; on one thread: .+; without SIMD: kernels.+: status 404\)$`},
 		{name: "no relaxed kernels", query: "?threads=2", change: missing("/kernels-relaxed", ".wasm"),
@@ -52,12 +56,12 @@ func TestCapabilities(t *testing.T) {
 			});
 		`), backend: `^portable \(Go without SIMD; not simd: the module of kernels is of another version\)$`},
 		{name: "no shared program", query: "?threads=2", change: missing("/worker-shared", ".wasm"),
-			backend: `^simd \(relaxed SIMD, 1 thread; on one thread: worker-shared.+: status 404\)$`},
+			backend: `^simd \(relaxed SIMD( with byte dots)?, 1 thread; on one thread: worker-shared.+: status 404\)$`},
 		{name: "no pool", query: "?threads=2", change: missing("/pool", ".js"), console: "error: kernels: thread 1: its script cannot be loaded",
-			backend: `^simd \(relaxed SIMD, 1 thread; on one thread: a thread has failed: its script cannot be loaded\)$`},
-		{name: "less memory", query: "?threads=2", change: refuses(65536), backend: `^simd \(relaxed SIMD, 2 threads\)$`},
+			backend: `^simd \(relaxed SIMD( with byte dots)?, 1 thread; on one thread: a thread has failed: its script cannot be loaded\)$`},
+		{name: "less memory", query: "?threads=2", change: refuses(65536), backend: `^simd \(relaxed SIMD( with byte dots)?, 2 threads\)$`},
 		{name: "no shared memory", query: "?threads=2", change: refuses(0),
-			backend: `^simd \(relaxed SIMD, 1 thread; on one thread: could not allocate memory\)$`},
+			backend: `^simd \(relaxed SIMD( with byte dots)?, 1 thread; on one thread: could not allocate memory\)$`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -90,6 +94,39 @@ func TestCapabilities(t *testing.T) {
 			assert.Equal(t, words, eval[[]string](p, `[...document.querySelectorAll("#report [data-word]")].map((e) => e.textContent.toLowerCase())`))
 		})
 	}
+}
+
+// The same model writes the same, to the last bit, with an instruction for bytes and
+// without it.
+func TestWithoutByteDots(t *testing.T) {
+	t.Parallel()
+	var written []map[string]any
+	for _, flags := range [][]chromedp.ExecAllocatorOption{nil, {chromedp.Flag("js-flags", "--no-enable-avx-vnni --no-enable-avx-vnni-int8")}} {
+		p := openFlagged(t, product(t, model.FS), "/?threads=2", flags...)
+		p.wait(`page.dataset.model === "ready"`)
+		backend := p.text("fact-backend")
+		t.Log(backend)
+		if runtime.GOARCH == "amd64" && flags != nil {
+			assert.NotContains(t, backend, "byte dots")
+		}
+		p.click("example")
+		p.run()
+		var report map[string]any
+		require.NoError(t, json.Unmarshal([]byte(p.saved(func() { p.evaluate(`document.getElementById("save-json").click()`) })), &report))
+		for _, differs := range []string{"backend", "seconds", "written"} {
+			require.Contains(t, report, differs)
+			delete(report, differs)
+		}
+		written = append(written, report)
+	}
+	differences := 0
+	for key, value := range written[0] {
+		if !assert.Equal(t, value, written[1][key], key) {
+			differences++
+		}
+	}
+	assert.Len(t, written[1], len(written[0]))
+	t.Attr("differences", fmt.Sprint(differences))
 }
 
 // A thread that does not come back costs time, not the report: it is written

@@ -109,8 +109,14 @@ func openAt(t *testing.T, h http.Handler, address string) *page {
 // pages of one share a GPU, which makes one shader after the other.
 func openOnGPU(t *testing.T, h http.Handler, address string) *page {
 	t.Helper()
+	return openFlagged(t, h, address, chrome.SoftwareGPU...)
+}
+
+// openFlagged is openAt in a Chromium with more flags, the test's own.
+func openFlagged(t *testing.T, h http.Handler, address string, flags ...chromedp.ExecAllocatorOption) *page {
+	t.Helper()
 	return openIn(t, func() (context.Context, error) {
-		browser, stop, err := start(chrome.SoftwareGPU...)
+		browser, stop, err := start(flags...)
 		if stop != nil {
 			t.Cleanup(stop)
 		}

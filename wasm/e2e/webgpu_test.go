@@ -30,23 +30,23 @@ func TestChoiceOfGPU(t *testing.T) {
 			Object.defineProperty(GPUAdapterInfo.prototype, "isFallbackAdapter", { value: false });
 		`, `^webgpu \(WebGPU on acme one, with subgroups\)$`},
 		{"software", "?threads=2", ``,
-			`^simd \(relaxed SIMD, 2 threads; not webgpu: the browser offers no GPU but a program that acts as one, google swiftshader\)$`},
-		{"simd by wish", "?threads=2&backend=simd", ``, `^simd \(relaxed SIMD, 2 threads; as chosen\)$`},
+			`^simd \(relaxed SIMD( with byte dots)?, 2 threads; not webgpu: the browser offers no GPU but a program that acts as one, google swiftshader\)$`},
+		{"simd by wish", "?threads=2&backend=simd", ``, `^simd \(relaxed SIMD( with byte dots)?, 2 threads; as chosen\)$`},
 		{"no WebGPU", "?threads=2", `Object.defineProperty(navigator, "gpu", { value: undefined });`,
-			`^simd \(relaxed SIMD, 2 threads; not webgpu: this browser has no WebGPU\)$`},
+			`^simd \(relaxed SIMD( with byte dots)?, 2 threads; not webgpu: this browser has no WebGPU\)$`},
 		{"no adapter", "?threads=2&backend=webgpu", `GPU.prototype.requestAdapter = async () => null;`,
-			`^simd \(relaxed SIMD, 2 threads; not webgpu: the browser offers no GPU\)$`},
+			`^simd \(relaxed SIMD( with byte dots)?, 2 threads; not webgpu: the browser offers no GPU\)$`},
 		{"denied", "?threads=2&backend=webgpu", `GPUAdapter.prototype.requestDevice = async () => { throw new Error("blocked here"); };`,
-			`^simd \(relaxed SIMD, 2 threads; not webgpu: the browser denies the GPU: JavaScript error: blocked here\)$`},
+			`^simd \(relaxed SIMD( with byte dots)?, 2 threads; not webgpu: the browser denies the GPU: JavaScript error: blocked here\)$`},
 		{"a hanging driver", "?threads=2", `
 			const now = performance.now.bind(performance);
 			GPU.prototype.requestAdapter = () => {
 				performance.now = () => now() + 3_600_000; // an hour later
 				return new Promise(() => {});
 			};
-		`, `^simd \(relaxed SIMD, 2 threads; not webgpu: it was not ready within 30s\)$`},
+		`, `^simd \(relaxed SIMD( with byte dots)?, 2 threads; not webgpu: it was not ready within 30s\)$`},
 		{"lost at once", "?threads=2&backend=webgpu", destroys(`true`),
-			`^simd \(relaxed SIMD, 2 threads; not webgpu: .*the GPU was lost: .+\)$`},
+			`^simd \(relaxed SIMD( with byte dots)?, 2 threads; not webgpu: .*the GPU was lost: .+\)$`},
 		{"wrong subgroups", "?backend=webgpu", `
 			const make = GPUDevice.prototype.createShaderModule;
 			GPUDevice.prototype.createShaderModule = function ({ code }) {
@@ -79,7 +79,7 @@ func TestLostGPU(t *testing.T) {
 	p.click("example")
 	for _, c := range []struct{ writes, backend string }{ // a regular expression
 		{"portable", `^webgpu \(WebGPU on google swiftshader, with plain shaders; as chosen; before: [^;]*the GPU was lost[^;]*\)$`},
-		{"simd", `^simd \(relaxed SIMD, 2 threads(; before: [^;]*the GPU was lost[^;]*){2}\)$`},
+		{"simd", `^simd \(relaxed SIMD( with byte dots)?, 2 threads(; before: [^;]*the GPU was lost[^;]*){2}\)$`},
 	} {
 		p.run()
 		assert.Equal(t, "A part of what computes here had failed; the report was written anew.", p.text("notice"))
@@ -124,7 +124,7 @@ func TestGPUThatHangsAndOverflows(t *testing.T) {
 
 	p.run()
 	assert.Equal(t, "A part of what computes here had failed; the report was written anew.", p.text("notice"))
-	assert.Regexp(t, `^simd \(relaxed SIMD, 2 threads; before: the GPU did not answer; before: [^;]*not a finite number.*\)$`, p.backend())
+	assert.Regexp(t, `^simd \(relaxed SIMD( with byte dots)?, 2 threads; before: the GPU did not answer; before: [^;]*not a finite number.*\)$`, p.backend())
 	assert.Equal(t, command(t, arguments...).Text, p.text("report"))
 }
 
