@@ -135,6 +135,9 @@ const leastLimit = 127
 // output of an I8 tensor has a sum of products that leaves int32, in whatever
 // order, even if multiplied: limit·Σ|weight|·multiple < 2³¹.
 func activationLimit(t tensor.Tensor, most, multiple int) (int, error) {
+	if int64(t.Columns())*math.MaxInt8*int64(most*multiple) <= math.MaxInt32 {
+		return most, nil // whatever the weights are
+	}
 	weights, columns, largest := view[int8](block{bytes: t.Data}), t.Columns(), 1
 	for o := range t.Rows() {
 		sum := 0
@@ -194,12 +197,25 @@ func size[T element]() int {
 // packRow puts row o of a weight [out, k] into panels of 8 rows,
 // [out/8, k/step, 8, step].
 func packRow[T element](panels []T, o, step int, row []T) {
-	to := panels[o/8*8*len(row)+o%8*step:]
-	for k := 0; k < len(row); k += step {
-		for i := range step { // copy would take longer to call
-			to[8*k+i] = row[k+i]
-		}
+	if step*size[T]() == 2 {
+		spread(words[uint16](panels), o, words[uint16](row))
+	} else {
+		spread(words[uint32](panels), o, words[uint32](row))
 	}
+}
+
+// spread puts row o, whose elements are steps of 2 or 4 bytes, into panels.
+func spread[W uint16 | uint32](panels []W, o int, row []W) {
+	to := panels[o/8*8*len(row)+o%8:]
+	for k, v := range row {
+		to[8*k] = v
+	}
+}
+
+// words sees elements as words of one step.
+func words[W uint16 | uint32, T element](v []T) []W {
+	var word W
+	return unsafe.Slice((*W)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*size[T]()/int(unsafe.Sizeof(word)))
 }
 
 // panelCount is how many panels of 8 outputs there are.
