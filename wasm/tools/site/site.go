@@ -82,19 +82,24 @@ func (f files) nameByHash() error {
 // resource matches what the document loads: scripts and styles.
 var resource = regexp.MustCompile(`<(?:script src|link rel="stylesheet" href)="([^"]+)"`)
 
-// pin gives every script and style of index.html its hash, as browsers check it
+// pin gives every script and style of the documents its hash, as browsers check it
 // (Subresource Integrity).
 func (f files) pin() error {
 	var missing error
-	f["index.html"] = resource.ReplaceAllFunc(f["index.html"], func(tag []byte) []byte {
-		name := string(resource.FindSubmatch(tag)[1])
-		content, ok := f[name]
-		if !ok {
-			missing = errors.Join(missing, fmt.Errorf("index.html: no %s", name))
+	for _, document := range slices.Sorted(maps.Keys(f)) {
+		if filepath.Ext(document) != ".html" {
+			continue
 		}
-		sum := sha256.Sum256(content)
-		return fmt.Appendf(slices.Clip(tag), ` integrity="sha256-%s"`, base64.StdEncoding.EncodeToString(sum[:]))
-	})
+		f[document] = resource.ReplaceAllFunc(f[document], func(tag []byte) []byte {
+			name := string(resource.FindSubmatch(tag)[1])
+			content, ok := f[name]
+			if !ok {
+				missing = errors.Join(missing, fmt.Errorf("%s: no %s", document, name))
+			}
+			sum := sha256.Sum256(content)
+			return fmt.Appendf(slices.Clip(tag), ` integrity="sha256-%s"`, base64.StdEncoding.EncodeToString(sum[:]))
+		})
+	}
 	return missing
 }
 
