@@ -230,11 +230,19 @@ func (p *page) wait(condition string) {
 	}
 }
 
-// click clicks on an element as soon as it can be used.
+// click clicks on an element as soon as it can be used, and waits until what that did
+// is drawn.
 func (p *page) click(id string) {
 	p.t.Helper()
-	p.wait(fmt.Sprintf(`document.getElementById(%q)?.disabled !== true`, id))
-	p.do(chromedp.Click(chromedp.ID(id)))
+	p.clickOn("#" + id)
+}
+
+// clickOn is click for the first element of a selector.
+func (p *page) clickOn(selector string) {
+	p.t.Helper()
+	p.wait(fmt.Sprintf(`document.querySelector(%q)?.disabled !== true`, selector))
+	p.do(chromedp.Click(chromedp.CSS(selector)))
+	_, _ = chromedp.Run(p.ctx, chromedp.Evaluate[bool](frames+`.then(() => true)`, chromedp.EvalAwaitPromise)) // which fails where the click leads elsewhere
 }
 
 // focus puts the focus on an element as soon as it can have it.
@@ -290,8 +298,9 @@ func (p *page) drawn() {
 	eval[bool](p, frames+`.then(() => true)`)
 }
 
-// frames is JavaScript of a promise, which is kept two frames later.
-const frames = `new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))`
+// frames is JavaScript of a promise, which is kept two frames later, or after a while of
+// a page that is not shown.
+const frames = `new Promise((drawn) => { setTimeout(drawn, 1000); requestAnimationFrame(() => requestAnimationFrame(drawn)); })`
 
 // run asks for a report of the views on the desk and waits until it is there, in
 // place of another that was.
@@ -299,7 +308,6 @@ func (p *page) run() {
 	p.t.Helper()
 	p.wait(`!run.disabled`)
 	p.click("run")
-	p.drawn()
 	p.wait(`page.dataset.run === "done"`)
 }
 

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -90,10 +89,10 @@ func TestLearn(t *testing.T) {
 	moves := float64(m.Config().TIR.Scale) * float64(high-low) / math.Sqrt(float64(m.Config().Dim/m.Config().Heads))
 	now(fmt.Sprintf("= %.2f in layer %d", moves, m.Config().DecoderLayers))
 
-	p.do(chromedp.Click(chromedp.CSS(`.learn-steps a[href="#learn/6"]`)))
+	p.clickOn(`.learn-steps a[href="#learn/6"]`)
 	now(fmt.Sprintf("the largest of the %d weights is %.4f", n, slices.Max(traced.Attention[n:2*n])))
 
-	p.do(chromedp.Click(chromedp.CSS(`.learn-steps a[href="#learn/3"]`)))
+	p.clickOn(`.learn-steps a[href="#learn/3"]`)
 	p.focus("learn-film-1")
 	p.press(kb.ArrowUp)
 	p.wait(`document.getElementById("learn-film-1").getAttribute("aria-valuenow") !== "0"`)
@@ -139,7 +138,7 @@ func TestLearn(t *testing.T) {
 	assert.Contains(t, cells, vectors(traced.TextCRA, word))
 	p.press("p")
 
-	p.do(chromedp.Click(chromedp.CSS("#learn-film-0"))) // its middle
+	p.clickOn("#learn-film-0") // its middle
 	p.wait(`document.getElementById("learn-film-0").getAttribute("aria-valuenow") !== "0"`)
 	seen := p.canvas("#learn-film-0 canvas")
 	p.evaluate(`location.hash = "#learn/1"`)

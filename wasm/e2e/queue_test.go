@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -60,11 +59,11 @@ func TestQueue(t *testing.T) {
 
 	// The second is on the stage with the report that it has.
 	want := command(t, arguments[0], arguments[1], filepath.Join(folder, "2", "7-frontal.png"), filepath.Join(folder, "2", "7-lateral.png")).Text
-	p.do(chromedp.Click(chromedp.CSS(".study:nth-child(2) button")))
+	p.clickOn(".study:nth-child(2) button")
 	p.wait(`page.dataset.room === "read" && page.dataset.run === "done" && document.activeElement.id === "read-title"`)
 	assert.Equal(t, want, p.text("report"))
 	assert.Equal(t, "Study 2 of 4: 7-frontal.png and 7-lateral.png", p.text("position-now"))
-	p.do(chromedp.Click(chromedp.ID("word-0")))
+	p.click("word-0")
 	p.wait(`document.getElementById("film-0").dataset.map === "0"`)
 	film, map0 := p.canvas("#film-0 .xray"), p.canvas("#film-0 .heat")
 

@@ -54,13 +54,13 @@ func TestReport(t *testing.T) {
 	// The other maps.
 	p.press(kb.Home)
 	p.wait(`document.getElementById("film-0").dataset.map === "0"`)
-	p.do(chromedp.Click(chromedp.CSS("label:has(#map-mask)")))
+	p.clickOn("label:has(#map-mask)")
 	p.wait(`document.getElementById("map-mask").checked`)
 	p.waitMap(0, opacity(want, 2, 0, 0, desk.Mask))
-	p.do(chromedp.Click(chromedp.CSS("label:has(#map-off)")))
+	p.clickOn("label:has(#map-off)")
 	p.wait(`document.getElementById("film-0").dataset.map === ""`)
 	p.waitMap(0, nil)
-	p.do(chromedp.Click(chromedp.CSS("label:has(#map-attention)")))
+	p.clickOn("label:has(#map-attention)")
 	p.wait(`document.getElementById("film-0").dataset.map === "0"`)
 
 	// Swapping the views swaps the pictures, and their maps go with them.
@@ -134,7 +134,7 @@ func TestOtherWeights(t *testing.T) {
 		desk.Map
 		label string
 	}{{desk.Mask, "map-mask"}, {desk.Attention, "map-attention"}} {
-		p.do(chromedp.Click(chromedp.CSS("label:has(#" + kind.label + ")")))
+		p.clickOn("label:has(#" + kind.label + ")")
 		for view := range 2 {
 			drawn := opacity(want, 2, 0, view, kind.Map)
 			assert.NotContains(t, seen, drawn)

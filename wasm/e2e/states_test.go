@@ -112,11 +112,11 @@ var visits = []struct {
 			p.wait(`document.querySelectorAll(".study[data-state=done]").length === 3`)
 		}},
 		{"pairing", func(p *page) {
-			p.do(chromedp.Click(chromedp.CSS(".study:nth-child(2) button:nth-of-type(2)")))
+			p.clickOn(".study:nth-child(2) button:nth-of-type(2)")
 			p.wait(`document.querySelectorAll(".study:nth-child(2) button").length > 2`)
 		}},
 		{"study of the queue", func(p *page) {
-			p.do(chromedp.Click(chromedp.CSS(".study:nth-child(2) button")))
+			p.clickOn(".study:nth-child(2) button")
 			p.wait(`document.activeElement.id === "discard"`) // the sentence that was wrong is still there
 			p.click("discard")
 			p.wait(`page.dataset.room === "read" && !document.getElementById("position").hidden`)
@@ -186,7 +186,7 @@ var visits = []struct {
 			p.click("lock")
 			p.click("sent")
 			p.wait(`page.dataset.room === "privacy" && document.querySelectorAll("[data-state=same]").length > 0`)
-			p.do(chromedp.Click(chromedp.CSS("#at-now button")))
+			p.clickOn("#at-now button")
 			p.wait(`document.getElementById("request-0") !== null`)
 		}},
 	}},

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -22,7 +21,7 @@ func TestYours(t *testing.T) {
 	p := open(t)
 	p.click("example")
 	p.run()
-	p.do(chromedp.Click(chromedp.CSS("#again .passages button")))
+	p.clickOn("#again .passages button")
 	p.wait(`document.activeElement.matches("#report [data-word]")`)
 	p.click("wrong")
 	p.wait(`document.querySelectorAll("#report [data-wrong=true]").length > 1 && document.getElementById("wrong").ariaPressed === "true"`)
