@@ -25,12 +25,14 @@ var ErrMissing = errors.New("weights: no such tensor")
 const ScaleSuffix = "_scale"
 
 // BytesKey is the metadata under which a checkpoint says which layers do with 8
-// bits of what they are multiplied with, a JSON array of patterns (path.Match) of names of
-// tensors. It is about those of them that are I8 matrices or 1×1 kernels.
+// bits of what they are multiplied with: a JSON array of patterns (path.Match, in
+// which * also spans dots) of names of tensors, MaxBytes long at most. It is about
+// those of them that are I8 matrices or 1×1 kernels.
 const BytesKey = "uar.bytes"
 
-// maxBytesPatterns is how many patterns there may be.
-const maxBytesPatterns = 256
+// MaxBytes is how long the value of BytesKey may be: each pattern is matched with each
+// name.
+const MaxBytes = 4 << 10
 
 // Checkpoint is a set of weights: metadata and tensors by name.
 type Checkpoint struct {
@@ -88,11 +90,11 @@ func bytesPatterns(text string) (patterns []string, err error) {
 	if text == "" {
 		return nil, nil
 	}
+	if len(text) > MaxBytes {
+		return nil, fmt.Errorf("%d bytes, the limit is %d", len(text), MaxBytes)
+	}
 	if err := json.Unmarshal([]byte(text), &patterns); err != nil {
 		return nil, err
-	}
-	if len(patterns) > maxBytesPatterns {
-		return nil, fmt.Errorf("%d patterns, the limit is %d", len(patterns), maxBytesPatterns)
 	}
 	for _, p := range patterns {
 		if _, err := path.Match(p, ""); err != nil {

@@ -102,9 +102,13 @@ func (c *comparison) stages(wanted func(string) bool) {
 				}
 				r.Precision, r.Threads = precision, threads
 				first := c.row(r)
-				// Once more without what a machine may not have.
-				if r.Precision == precisionF32 && r.Stage == stage.DVAE && !c.onGPU() || r.Precision == precisionInt8 && strings.Contains(first.Backend, "byte dots") {
-					r.strict = true
+				switch { // once more without what a machine may not have
+				case c.onGPU():
+				case r.Precision == precisionF32 && r.Stage == stage.DVAE:
+					r.Without = withoutRelaxed
+					c.row(r)
+				case r.Precision == precisionInt8 && strings.Contains(first.Backend, "byte dots"):
+					r.Without = withoutDots
 					c.row(r)
 				}
 			}
@@ -138,13 +142,13 @@ func (r *result) relate() {
 		}
 		best := math.Inf(1)
 		for _, b := range r.Rows {
-			if b.Stage != a.Stage || b.Beams != a.Beams || b.strict != a.strict {
+			if b.Stage != a.Stage || b.Beams != a.Beams {
 				continue
 			}
 			if b.Threads == a.Threads && b.Peer > 0 {
 				best = min(best, b.Peer)
 			}
-			if b.Threads == 1 && a.Threads == 2 && b.Precision == a.Precision {
+			if b.Threads == 1 && a.Threads == 2 && b.Precision == a.Precision && b.Without == a.Without {
 				a.Speedup = b.Ours / a.Ours
 			}
 		}
@@ -155,7 +159,7 @@ func (r *result) relate() {
 		if r.GPU != nil {
 			a.Target = targetGPU
 		}
-		if a.Threads == 1 && (a.Stage != stage.Decoder || a.Beams == studyBeams) {
+		if a.Threads == 1 && a.Without == "" && (a.Stage != stage.Decoder || a.Beams == studyBeams) {
 			a.Target = targets[a.Stage+a.Precision]
 		}
 	}
@@ -231,7 +235,7 @@ func (c *comparison) peerHas(r *row) bool {
 
 // startOurs opens a row's stage in our worker.
 func (c *comparison) startOurs(r *row) (*worker, error) {
-	w, err := c.browser.start(ours, "ours.js", map[string]any{"backend": c.backend, "threads": max(r.Threads, 1), "relaxed": !r.strict || r.Precision != precisionF32, "dots": !r.strict})
+	w, err := c.browser.start(ours, "ours.js", map[string]any{"backend": c.backend, "threads": max(r.Threads, 1), "relaxed": r.Without != withoutRelaxed, "dots": r.Without != withoutDots})
 	if err != nil {
 		return nil, err
 	}

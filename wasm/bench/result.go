@@ -45,6 +45,7 @@ type row struct {
 	Precision string `json:"precision"`
 	Threads   int    `json:"threads,omitempty"` // 0 on a GPU
 	Beams     int    `json:"beams,omitempty"`
+	Without   string `json:"without,omitempty"` // what ours has to do without
 	Backend   string `json:"backend,omitempty"` // ours
 	times
 	peerTimes
@@ -60,9 +61,13 @@ type row struct {
 	MemoryTarget int64      `json:"memory_target_bytes,omitempty"` //
 	Agreement    *agreement `json:"agreement,omitempty"`
 	Error        string     `json:"error,omitempty"` // why there are no times
-
-	strict bool // without relaxed SIMD, or for integers without byte dots
 }
+
+// What a row may do without, as a machine that does not have it.
+const (
+	withoutRelaxed = "relaxed SIMD"
+	withoutDots    = "byte dots"
+)
 
 type times struct {
 	Ours    float64 `json:"ours_ms,omitempty"`
@@ -335,6 +340,9 @@ func (r *row) id() string {
 	id := r.name() + ", " + r.Precision
 	if r.Threads > 0 {
 		id += fmt.Sprintf(", threads %d", r.Threads)
+	}
+	if r.Without != "" {
+		id += ", without " + r.Without
 	}
 	return id
 }

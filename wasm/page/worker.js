@@ -1,7 +1,7 @@
 "use strict";
 
 // Runs worker.wasm, the engine. Its address may say backend=webgpu, simd or
-// portable, threads=N, relaxed=off and shaders=plain. Whatever ends the engine
+// portable, threads=N, relaxed=off, dots=off and shaders=plain. Whatever ends the engine
 // reaches the page as an error of the worker: an error in a promise would not.
 
 importScripts("wasm_exec.js", "kernels.js", "requests.js");
@@ -24,6 +24,7 @@ addEventListener("unhandledrejection", (event) => { // of a callback into the en
   const { instance, program, limits } = await Kernels.instantiate(go, { own: "worker.wasm", shared: "worker-shared.wasm" }, {
     simd: backend !== "portable",
     relaxed: query.get("relaxed") !== "off",
+    dots: query.get("dots") !== "off",
     threads: Number(query.get("threads")),
   });
   const [, sha256 = ""] = program.match(/\.([0-9a-f]{64})\.wasm$/) ?? []; // by which the site names it

@@ -59,18 +59,25 @@ func (b *Backend) quantize(args *kernel.ByteProduct, m *matrix, rows int, floor 
 	number, stride := kernel.QuantizeRows, 2*((m.in+1)&^1)
 	if m.kernel == kernel.MultiplyBytes {
 		number, stride = kernel.QuantizeBytes, (m.in+3)&^3
-		switch dots := b.memory.dots; {
-		case signed && dots == kernel.UnsignedDots:
-			q.Flip, args.Offset = 0x80, -0x80
-		case !signed && dots == kernel.SignedDots:
-			q.Flip, args.Offset = 0x80, 0x80
-		}
+		q.Flip, args.Offset = flipped(signed, b.memory.dots)
 	}
 	rounded := b.get(4*rows + rows*stride)
 	q.Scale, q.Dst = rounded.address, rounded.address+uint32(4*rows)
 	run(b, number, rows, blockItems(m.in), &q)
 	args.X, args.Stride, args.RowScale = q.Dst, uint32(stride), q.Scale
 	return rounded
+}
+
+// flipped is what makes the bytes of integers, which are signed or not, those that the
+// dots take, and what takes it back.
+func flipped(signed bool, dots kernel.Dots) (flip uint32, offset int32) {
+	switch {
+	case signed && dots == kernel.UnsignedDots:
+		return 0x80, -0x80
+	case !signed && dots == kernel.SignedDots:
+		return 0x80, 0x80
+	}
+	return 0, 0
 }
 
 // finish describes what becomes of the products of a result [rows, out].

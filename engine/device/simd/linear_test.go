@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"uarweb/engine/device"
+	"uarweb/engine/device/simd/internal/kernel"
 	"uarweb/weights/tensor"
 )
 
@@ -58,10 +59,17 @@ type format struct {
 	dots      bool // and byte dots do it, if there are any
 }
 
+var (
+	floats32  = format{Format: tensor.F32, multiple: 1, tolerance: 1e-5}
+	int8s     = format{Format: tensor.I8, multiple: 1, tolerance: 1e-3}
+	fourBits  = format{Format: tensor.U8, multiple: tensor.GroupSize, tolerance: 1e-3}
+	byteInt16 = format{Format: tensor.I8, multiple: 1, tolerance: 6e-2, bytes: true}
+	byteDots  = format{Format: tensor.I8, multiple: 1, tolerance: 6e-2, bytes: true, dots: true}
+)
+
 var formats = []format{
-	{tensor.F32, 1, 1e-5, false, false}, {tensor.F16, 1, 1e-5, false, false}, {tensor.BF16, 1, 1e-5, false, false},
-	{tensor.I8, 1, 1e-3, false, false}, {tensor.U8, tensor.GroupSize, 1e-3, false, false},
-	{tensor.I8, 1, 6e-2, true, false}, {tensor.I8, 1, 6e-2, true, true},
+	floats32, {Format: tensor.F16, multiple: 1, tolerance: 1e-5}, {Format: tensor.BF16, multiple: 1, tolerance: 1e-5},
+	int8s, fourBits, byteInt16, byteDots,
 }
 
 func (f format) String() string {
@@ -240,7 +248,7 @@ func TestLinearExact(t *testing.T) {
 
 // Bytes give the same integers whatever multiplies them, signed or, after a ReLU, not.
 func TestBytesExact(t *testing.T) {
-	for _, f := range formats[len(formats)-2:] {
+	for _, f := range []format{byteInt16, byteDots} {
 		t.Run(f.String(), func(t *testing.T) {
 			r := newRig(t)
 			for i, s := range [][3]int{{1, 1, 1}, {1, 43, 64}, {2, 12, 97}, {3, 100, 511}, {5, 31, 2050}, {9, 17, 32}, {65, 24, 163}} {
@@ -264,17 +272,33 @@ func TestBytesExact(t *testing.T) {
 	}
 }
 
+// Whatever the dots take a byte for, with the offset it is the integer.
+func TestFlip(t *testing.T) {
+	for _, signed := range []bool{true, false} {
+		least, most := 0, 255
+		if signed {
+			least, most = -127, 127
+		}
+		for v := least; v <= most; v++ {
+			mask, offset := flipped(signed, kernel.SignedDots)
+			require.Equal(t, int32(v), int32(int8(uint32(v)^mask))+offset)
+			mask, offset = flipped(signed, kernel.UnsignedDots)
+			require.Equal(t, int32(v), int32(uint8(uint32(v)^mask))+offset)
+		}
+	}
+}
+
 // The largest sums there can be: all weights and all activations at their
 // limits.
 func TestLinearAtLimits(t *testing.T) {
-	integers, four, dots := formats[3], formats[4], formats[6]
 	for _, test := range []struct {
 		format format
 		in     int
 		weight byte
 	}{
-		{integers, 1, 127}, {integers, 1000, 127}, {integers, 1001, 0x81}, {integers, 20_000, 0x81}, {four, 1024, 0}, {four, 1024, 0xff},
-		{dots, 1, 127}, {dots, 1001, 0x81}, {dots, 66_000, 127}, {dots, 66_000, 0x81},
+		{int8s, 1, 127}, {int8s, 1000, 127}, {int8s, 1001, 0x81}, {int8s, 20_000, 0x81}, {fourBits, 1024, 0}, {fourBits, 1024, 0xff},
+		{byteDots, 1, 127}, {byteDots, 1001, 0x81}, {byteDots, 66_000, 127}, {byteDots, 66_000, 0x81}, {byteDots, 100_000, 0x81},
+		{byteInt16, 66_000, 0x81}, {byteInt16, 100_000, 127},
 	} {
 		t.Run(fmt.Sprint(test), func(t *testing.T) {
 			r := newRig(t)
@@ -297,6 +321,13 @@ func TestLinearAtLimits(t *testing.T) {
 				most = math.MaxInt8
 			}
 			require.Equal(t, quantizedLinear(values, rows, most, w, bias, device.Epilogue{}, nil), r.download(dst))
+			if w.Bytes { // 0 to 255, or what the sums have room for
+				for i, v := range values {
+					values[i] = max(v, 0)
+				}
+				r.backend.linear(dst.got, r.upload(values).got, rows, m, r.upload(bias).got, true, device.Epilogue{})
+				require.Equal(t, quantizedLinear(values, rows, math.MaxUint8, w, bias, device.Epilogue{}, nil), r.download(dst))
+			}
 			r.checkGuards()
 		})
 	}
@@ -469,7 +500,7 @@ func BenchmarkLinear(b *testing.B) {
 	require.NoError(b, err)
 	b.Cleanup(backend.Close)
 	r := &rig{random: rand.New(rand.NewPCG(1, 2)), backend: backend, dots: backend.memory.dots}
-	for _, format := range []format{formats[0], formats[3], formats[4], formats[6]} {
+	for _, format := range []format{floats32, int8s, fourBits, byteDots} {
 		for _, s := range [][3]int{{784, 256, 2304}, {196, 2048, 512}, {1, 2048, 512}, {3, 2048, 512}, {3, 512, 512}} {
 			rows, out, in := s[0], s[1], s[2]
 			b.Run(fmt.Sprintf("%s/%d×%d×%d", format, rows, out, in), func(b *testing.B) {

@@ -13,9 +13,10 @@
 // is sure to have room for in int32, with one scale for a row of a Linear or a
 // pixel of a 1×1 convolution, and one for the image of any other. Where a
 // checkpoint says that 8 bits are enough (tensor.Tensor's Bytes) they are rounded
-// to −127 to 127, or 0 to 255 after a ReLU, and multiplied four at a time where the
-// machine has an instruction for that, or else as int16: the same integers, so that what a model
-// writes does not depend on the machine. The sums are
+// to −127 to 127, or 0 to 255 where a convolution has a ReLU on its input, and
+// multiplied four at a time where the machine has an instruction for that, or else
+// as int16: the same integers, so that what a model writes by this backend does not
+// depend on the machine. The sums are
 // exact (of 4-bit weights those of a group; groups are added up in f32, in their
 // order), so the result depends neither on the number of threads nor on the
 // order of summation. A weight stored in floating point is multiplied in f32;

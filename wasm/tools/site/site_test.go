@@ -93,6 +93,7 @@ func TestPin(t *testing.T) {
 	out := t.TempDir()
 	require.NoError(t, assemble(out, []string{directory(t, map[string]string{
 		"index.html": `<link rel="icon" href="a.svg"><link rel="stylesheet" href="app.css"><script src="boot.js" defer></script>`,
+		"other.html": `<script src="boot.js" defer></script>`,
 		"app.css":    "body{}", "boot.js": `run("app.wasm")`, "app.wasm": "x", "a.svg": "<svg/>",
 	})}, false))
 	files := read(t, out)
@@ -103,6 +104,8 @@ func TestPin(t *testing.T) {
 	assert.NotContains(t, files["boot.js"], `"app.wasm"`)
 	assert.Equal(t, `<link rel="icon" href="a.svg"><link rel="stylesheet" href="app.css" integrity="sha256-`+integrity("app.css")+
 		`"><script src="boot.js" integrity="sha256-`+integrity("boot.js")+`" defer></script>`, files["index.html"])
+	assert.Equal(t, `<script src="boot.js" integrity="sha256-`+integrity("boot.js")+`" defer></script>`, files["other.html"])
+	assert.EqualError(t, assemble(out, []string{directory(t, map[string]string{"index.html": long, "other.html": `<script src="gone.js">`})}, false), "other.html: no gone.js")
 }
 
 // Files that did not change are not written again; those that did are, with

@@ -36,7 +36,7 @@ func quantizeFile(ctx context.Context, c *command.Call) error {
 	asJSON := c.Flags.Bool("json", false, "print JSON")
 	c.Flags.Var(&keep, "keep-f16", "`PATTERN` of tensors to keep in F16, as dvae.output.*; may be repeated")
 	c.Flags.Var(&four, "int4", "`PATTERN` of tensors to round to 4 bits; may be repeated")
-	c.Flags.Var(&eight, "bytes", fmt.Sprintf("`PATTERN` of int8 matrices whose activations do with 8 bits; may be repeated, and \"\" is none (default %s)", strings.Join(quantize.DefaultBytes, " ")))
+	c.Flags.Var(&eight, "bytes", fmt.Sprintf("`PATTERN` of int8 matrices whose activations do with 8 bits; may be repeated, and \"\" is none; what IN says does not count (default %s)", strings.Join(quantize.DefaultBytes, " ")))
 	files, err := c.Parse("[flags] IN OUT", "Rounds weights to int8 a row or 4 bits a group of 32. With a calibration file\nrounding makes up for its errors, and the tensors of the dVAE that change most\nimage tokens stay F16 as far as the budget goes. Output error is the error of a\nlayer's outputs, tr(ΔHΔᵀ)/tr(WHWᵀ).", 2, 2)
 	if err != nil {
 		return err

@@ -119,7 +119,7 @@ func dots(m *asm.Module) {
 	f := m.FunctionI32("dots", 0)
 	x := f.I8x16()
 	gives := func(a, b int8, want int) asm.I32 {
-		x.Set(asm.I8x16Const(a)) // in a variable, so that the engine cannot fold it
+		x.Set(asm.I8x16Const(a))
 		return f.Variable(x.RelaxedDotAdd(asm.I8x16Const(b), asm.I32x4Const(5)).Eq(asm.I32x4Const(want + 5)).AllTrue())
 	}
 	right := gives(-127, 127, 4*-127*127).And(gives(127, 1, 4*127))

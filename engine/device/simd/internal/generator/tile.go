@@ -83,7 +83,6 @@ func (b *builder) byteDots() precision[asm.I8x16, asm.I32x4] {
 		operand: b.I8x16, sum: b.I32x4, zero: asm.I32x4Const(0),
 		activations: asm.I32.LoadSplat4I8,
 		multiplyAdd: func(x, w asm.I8x16, sum asm.I32x4) asm.I32x4 { return b.dotAdd(low, high, w, x, sum) },
-		float:       asm.I32x4.Float,
 		load: func(p asm.I32, w [][2]asm.I8x16) {
 			for half, v := range w[0] {
 				v.Set(p.LoadI8x16(16 * half))

@@ -152,7 +152,7 @@ type Dots int32
 
 const (
 	NoDots       Dots = iota // several instructions, or none: products of int16 are as fast
-	SignedDots               // takes −128 to 127: ARM's sdot
+	SignedDots               // takes −128 to 127: ARM's sdot, Intel's vpdpbssd
 	UnsignedDots             // takes 0 to 255: Intel's vpdpbusd
 )
 
