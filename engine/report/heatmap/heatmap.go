@@ -106,17 +106,24 @@ const flatMask = 1e-3
 
 // Describe says where maps lie that are of these views, in words (atlases).
 func Describe(grids []Grid, views []int, k Kind) string {
+	return DescribeIn(fmt.Sprintf, grids, views, k)
+}
+
+// DescribeIn does as Describe, in a language: say writes in it what is given in English,
+// as fmt.Sprintf does.
+func DescribeIn(say func(format string, values ...any) string, grids []Grid, views []int, k Kind) string {
 	zones := zonesOf(grids, views)
 	if k == Changed {
-		return describeChange(zones)
+		return describeChange(say, zones)
 	}
 	if k == Mask {
 		low, high := k.Limits(grids)
+		decimal := func(v, span float32) string { return strings.ReplaceAll(report.Decimals(v, span), ".", say(".")) }
 		if !k.Visible(low, high) {
-			return fmt.Sprintf("The mask is the same everywhere (σ(M) = %s): it guides this word nowhere.", report.Decimals(high, flatMask))
+			return say("The mask is the same everywhere (σ(M) = %s): it guides this word nowhere.", decimal(high, flatMask))
 		}
 		best := slices.MaxFunc(zones, func(a, b zone) int { return cmp.Compare(a.mean(), b.mean()) })
-		return fmt.Sprintf("The mask runs from %s to %s and is most open at: %s.", report.Decimals(low, high-low), report.Decimals(high, high-low), best.name)
+		return say("The mask runs from %s to %s and is most open at: %s.", decimal(low, high-low), decimal(high, high-low), say(best.name))
 	}
 	total, tokens := 0.0, 0.0
 	for _, z := range zones {
@@ -124,50 +131,50 @@ func Describe(grids []Grid, views []int, k Kind) string {
 		tokens += z.tokens
 	}
 	if total == 0 {
-		return "No attention on the image."
+		return say("No attention on the image.")
 	}
 	slices.SortStableFunc(zones, func(a, b zone) int { return cmp.Compare(b.sum, a.sum) })
 	const most = 3
 	var shares []string
 	for _, z := range zones[:min(most, len(zones))] {
 		if z.sum > 0 {
-			shares = append(shares, fmt.Sprintf("%s, %.0f %%", z.name, 100*z.sum/total))
+			shares = append(shares, say("%s, %.0f %%", say(z.name), 100*z.sum/total))
 		}
 	}
-	where := strings.Join(shares, "; ") + "."
+	where := strings.Join(shares, "; ")
 	stands := func(z zone) bool { // out: of a zone of a few tokens chance gives twice its even share
 		const tenth = 0.1
 		return z.sum/total >= max(tenth, 2*z.tokens/tokens)
 	}
 	if !slices.ContainsFunc(zones, stands) {
-		return "Spread widely; most at: " + where
+		return say("Spread widely; most at: %s.", where)
 	}
-	return "Looked mostly at: " + where
+	return say("Looked mostly at: %s.", where)
 }
 
 // describeChange says in which zones more attention came to lie, and in which less.
-func describeChange(zones []zone) string {
+func describeChange(say func(string, ...any) string, zones []zone) string {
 	const most, least = 2, 0.01
 	slices.SortStableFunc(zones, func(a, b zone) int { return cmp.Compare(b.sum, a.sum) })
-	say := func(sign float64, zones []zone) string {
+	list := func(sign float64, zones []zone) string {
 		var shares []string
 		for _, z := range zones[:min(most, len(zones))] {
 			if sign*z.sum >= least {
-				shares = append(shares, fmt.Sprintf("%s, %.0f %%", z.name, 100*sign*z.sum))
+				shares = append(shares, say("%s, %.0f %%", say(z.name), 100*sign*z.sum))
 			}
 		}
 		return strings.Join(shares, "; ")
 	}
-	more := say(1, zones)
+	more := list(1, zones)
 	slices.Reverse(zones)
-	less := say(-1, zones)
+	less := list(-1, zones)
 	switch {
 	case more == "" && less == "":
-		return "It looked at the same places."
+		return say("It looked at the same places.")
 	case more == "":
-		return "Less at: " + less + "."
+		return say("Less at: %s.", less)
 	case less == "":
-		return "More at: " + more + "."
+		return say("More at: %s.", more)
 	}
-	return "More at: " + more + ". Less at: " + less + "."
+	return say("More at: %s. Less at: %s.", more, less)
 }
