@@ -10,7 +10,8 @@
 // which name it in quotes ("app.wasm"). Everything else keeps its name and is
 // asked for again at each visit, which costs an empty answer as long as its
 // ETag is the same. What the document names, scripts and style, it names with
-// its hash, so that a browser uses that and no other.
+// its hash, so that a browser uses that and no other; likewise a script that loads
+// another says "sha256 of NAME" where the hash of that is to stand.
 package main
 
 import (
@@ -39,6 +40,9 @@ func assemble(out string, sources []string, best bool) error {
 		return err
 	}
 	if err := f.nameByHash(); err != nil {
+		return err
+	}
+	if err := f.vouch(); err != nil {
 		return err
 	}
 	if err := f.pin(); err != nil {

@@ -79,11 +79,39 @@ func (f files) nameByHash() error {
 	return nil
 }
 
+// hashOf matches where a script is to have the hash of another.
+var hashOf = regexp.MustCompile(`"sha256 of ([^"]+)"`)
+
+// vouch gives scripts the hashes of those that they load themselves, as browsers check
+// them.
+func (f files) vouch() error {
+	var missing error
+	for script, source := range f {
+		if filepath.Ext(script) != ".js" {
+			continue
+		}
+		f[script] = hashOf.ReplaceAllFunc(source, func(text []byte) []byte {
+			name := string(hashOf.FindSubmatch(text)[1])
+			content, ok := f[name]
+			if !ok {
+				missing = errors.Join(missing, fmt.Errorf("%s: no %s", script, name))
+			}
+			return fmt.Appendf(nil, "%q", integrity(content))
+		})
+	}
+	return missing
+}
+
+// integrity is the hash of a file as browsers check it (Subresource Integrity).
+func integrity(content []byte) string {
+	sum := sha256.Sum256(content)
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
 // resource matches what the document loads: scripts and styles.
 var resource = regexp.MustCompile(`<(?:script src|link rel="stylesheet" href)="([^"]+)"`)
 
-// pin gives every script and style of the documents its hash, as browsers check it
-// (Subresource Integrity).
+// pin gives every script and style of the documents its hash.
 func (f files) pin() error {
 	var missing error
 	for _, document := range slices.Sorted(maps.Keys(f)) {
@@ -96,8 +124,7 @@ func (f files) pin() error {
 			if !ok {
 				missing = errors.Join(missing, fmt.Errorf("%s: no %s", document, name))
 			}
-			sum := sha256.Sum256(content)
-			return fmt.Appendf(slices.Clip(tag), ` integrity="sha256-%s"`, base64.StdEncoding.EncodeToString(sum[:]))
+			return fmt.Appendf(slices.Clip(tag), ` integrity="%s"`, integrity(content))
 		})
 	}
 	return missing

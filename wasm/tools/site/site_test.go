@@ -94,7 +94,7 @@ func TestPin(t *testing.T) {
 	require.NoError(t, assemble(out, []string{directory(t, map[string]string{
 		"index.html": `<link rel="icon" href="a.svg"><link rel="stylesheet" href="app.css"><script src="boot.js" defer></script>`,
 		"other.html": `<script src="boot.js" defer></script>`,
-		"app.css":    "body{}", "boot.js": `run("app.wasm")`, "app.wasm": "x", "a.svg": "<svg/>",
+		"app.css":    "body{}", "boot.js": `run("app.wasm"); load("b.js", "sha256 of b.js")`, "b.js": "b", "app.wasm": "x", "a.svg": "<svg/>",
 	})}, false))
 	files := read(t, out)
 	integrity := func(name string) string {
@@ -102,6 +102,8 @@ func TestPin(t *testing.T) {
 		return base64.StdEncoding.EncodeToString(sum[:])
 	}
 	assert.NotContains(t, files["boot.js"], `"app.wasm"`)
+	assert.Contains(t, files["boot.js"], `load("b.js", "sha256-`+integrity("b.js")+`")`)
+	assert.ErrorContains(t, assemble(t.TempDir(), []string{directory(t, map[string]string{"index.html": "", "a.js": `"sha256 of b.js"`})}, false), "a.js: no b.js")
 	assert.Equal(t, `<link rel="icon" href="a.svg"><link rel="stylesheet" href="app.css" integrity="sha256-`+integrity("app.css")+
 		`"><script src="boot.js" integrity="sha256-`+integrity("boot.js")+`" defer></script>`, files["index.html"])
 	assert.Equal(t, `<script src="boot.js" integrity="sha256-`+integrity("boot.js")+`" defer></script>`, files["other.html"])
