@@ -70,6 +70,8 @@
 //	                    #facts-toggle opens it
 //	#keys               the list of keys, which #keys-toggle opens; #single-keys, the check box that
 //	                    says whether those that are a letter, a digit or a sign mean something
+//	#language           the list of languages; #language-hint, what stays English
+//	#export-english     that the exports are English, if the page is not
 //	#automatic          the check box "Redraw automatically"
 //	#backend, #threads  the lists of what to compute with
 //	#copy-report, #copy-json, #print

@@ -2,8 +2,8 @@
 # Generates Go from the templates of this folder and those below, and leaves out the
 # spaces that only lay a template out: they would be half of all nodes, which each
 # render makes anew, and a twentieth of the page's program. Those before a vg-if or
-# vg-for stay, as the space before what may be there. Package node makes the nodes, and
-# attributes that are always the same are made once.
+# vg-for stay, as the space before what may be there. Package node makes the nodes and says
+# their texts in the reader's language, and attributes that are always the same are made once.
 set -eu
 go tool vugugen -r -skip-go-mod -skip-main .
 node=$(go list ./node) # whatever the module is called (build.sh rename)
@@ -25,7 +25,8 @@ for f in *_gen.go */*_gen.go; do
 			for (i = 1; i <= NR; i++) {
 				s = line[i]
 				if (s ~ /^import "github.com\/vugu\/vugu"$/) print "import \"" node "\""
-				if (line[i + 1] ~ /^[ \t]*vgparent\.AppendChild\(vgn\)$/ && s ~ /^[ \t]*vgn = &vugu\.VGNode\{Type: vugu\.VGNodeType\(3\), /) {
+				root = line[i + 1] ~ /^[ \t]*vgout\.Out = append\(vgout\.Out, vgn\)/
+				if ((root || line[i + 1] ~ /^[ \t]*vgparent\.AppendChild\(vgn\)$/) && s ~ /^[ \t]*vgn = &vugu\.VGNode\{Type: vugu\.VGNodeType\(3\), /) {
 					sub(/^[ \t]*vgn = &vugu\.VGNode\{Type: vugu\.VGNodeType\(3\), Namespace: /, "", s)
 					at = index(s, ", Attr: ")
 					head = substr(s, 1, at - 1)
@@ -37,9 +38,12 @@ for f in *_gen.go */*_gen.go; do
 						own = name "Attributes" ++n
 						always = always "\t" own " = " attributes "\n"
 					}
-					print "vgn = node.Element(vgparent, " head ", " own ")"
-					print "_ = vgn" # of an element with nothing in it there is nothing more to say
-					i++
+					if (root) print "vgn = node.Root(" head ", " own ")"
+					else {
+						print "vgn = node.Element(vgparent, " head ", " own ")"
+						print "_ = vgn" # of an element with nothing in it there is nothing more to say
+						i++
+					}
 				} else if (line[i + 1] ~ /^[ \t]*vgparent\.AppendChild\(vgn\)$/ && s ~ /^[ \t]*vgn = &vugu\.VGNode\{Type: vugu\.VGNodeType\(1\), Data: /) {
 					sub(/^[ \t]*vgn = &vugu\.VGNode\{Type: vugu\.VGNodeType\(1\), Data: /, "", s)
 					sub(/}[ \t]*$/, "", s)

@@ -29,7 +29,7 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "page"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "page"}}}
+	vgn = node.Root("", "div", pageAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("data-full", piece.Flag(c.Desk.Full()))
 	vgn.AddAttrInterface("data-model", c.Desk.ModelState())
@@ -69,7 +69,7 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgn = &vugu.VGNode{Component: vgcomp}
 			vgparent.AppendChild(vgn)
 		}
-		vgn = node.Element(vgparent, "", "div", pageAttributes1)
+		vgn = node.Element(vgparent, "", "div", pageAttributes2)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.in(desk.RoomRead))
 		{
@@ -94,7 +94,7 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "div", pageAttributes2)
+		vgn = node.Element(vgparent, "", "div", pageAttributes3)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.in(desk.RoomQueue))
 		{
@@ -119,7 +119,7 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "div", pageAttributes3)
+		vgn = node.Element(vgparent, "", "div", pageAttributes4)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.in(desk.RoomLearn))
 		{
@@ -144,7 +144,7 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "div", pageAttributes4)
+		vgn = node.Element(vgparent, "", "div", pageAttributes5)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.in(desk.RoomLab))
 		{
@@ -169,7 +169,7 @@ func (c *Page) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "div", pageAttributes5)
+		vgn = node.Element(vgparent, "", "div", pageAttributes6)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.in(desk.RoomPrivacy))
 		{
@@ -237,9 +237,10 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	pageAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}
+	pageAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "page"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "page"}}
 	pageAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}
 	pageAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}
 	pageAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}
 	pageAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}
+	pageAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "room"}}
 )

@@ -269,7 +269,7 @@ func TestStates(t *testing.T) {
 			b.Ready("a")
 			b.Do(b.Run)
 			b.Do(func() { b.SetTab(desk.YoursTab); b.SetYourText("Heart <large>.") })
-		}, []string{`aria-selected="true" id="tab-yours"`, `<div id="your-text"></div>`, `<div id="your-edits" class="yours">`, "<span>Heart</span><span> </span><del>normal. [redacted] clear</del><span> </span><ins>&lt;large&gt;</ins><span></span><span>.</span>",
+		}, []string{`aria-selected="true" id="tab-yours"`, `<div id="your-text" lang="en"></div>`, `<div id="your-edits" class="yours">`, "<span>Heart</span><span> </span><del>normal. [redacted] clear</del><span> </span><ins>&lt;large&gt;</ins><span></span><span>.</span>",
 			`<div class="sheet-yours">`, "<p>Underlined: added by the reader."}, []string{"<large>"}},
 		{"the keys", func(b *desktest.Bench) {
 			b.Do(func() { b.PageKey("?") })

@@ -33,7 +33,7 @@ func (n *Numbers) Picked() []Picked {
 	var all []Picked
 	for i := range patch.Heads {
 		p, w := patch.Heads[i], word.Heads[i]
-		all = append(all, Picked{i + 1, n.vectors(p), equal(p), n.vectors(w), equal(w)})
+		all = append(all, Picked{i + 1, n.vectors(p), n.equal(p), n.vectors(w), n.equal(w)})
 	}
 	return all
 }
@@ -45,7 +45,7 @@ const AboutPicked = "Vectors of the basis, by number, with their weight in even 
 func (n *Numbers) vectors(p trace.Picked) string {
 	var all []string
 	for _, w := range p.Largest {
-		all = append(all, fmt.Sprintf("%d\u00a0×%.2f", w.Vector, n.shares(w)))
+		all = append(all, n.say("%d\u00a0×%.2f", w.Vector, n.shares(w)))
 	}
 	return strings.Join(all, ", ")
 }
@@ -55,7 +55,7 @@ func (n *Numbers) shares(w trace.Weight) float64 {
 	return float64(w.Weight) * float64(n.Study.Vectors)
 }
 
-func equal(p trace.Picked) string { return fmt.Sprintf("%.1f", p.Equal) }
+func (n *Numbers) equal(p trace.Picked) string { return n.say("%.1f", p.Equal) }
 
 // Picks says in plain words what the basis tells apart.
 func (n *Numbers) Picks() string {
@@ -70,17 +70,17 @@ func (n *Numbers) Picks() string {
 		most = max(most, n.shares(p.Largest[0]), n.shares(w.Largest[0]))
 		for _, v := range p.Largest {
 			if slices.ContainsFunc(w.Largest, func(o trace.Weight) bool { return o.Vector == v.Vector }) {
-				common = append(common, fmt.Sprintf("%d (head %d)", v.Vector, i+1))
+				common = append(common, n.say("%d (head %d)", v.Vector, i+1))
 			}
 		}
 	}
 	switch {
 	case most < 2:
-		return fmt.Sprintf("No vector gets twice an even share, 1 in %d, from the patch or from the word: each head takes all of them alike, whatever it is given, so that F̃ is nearly the same for every patch and word. Here the basis tells nothing apart.", n.Study.Vectors)
+		return n.say("No vector gets twice an even share, 1 in %d, from the patch or from the word: each head takes all of them alike, whatever it is given, so that F̃ is nearly the same for every patch and word. Here the basis tells nothing apart.", n.Study.Vectors)
 	case common == nil:
-		return "No head has a vector among the largest of both the patch and the word."
+		return n.say("No head has a vector among the largest of both the patch and the word.")
 	}
-	return "Among the largest of both the patch and the word: " + strings.Join(common, ", ") + "."
+	return n.say("Among the largest of both the patch and the word: %s.", strings.Join(common, ", "))
 }
 
 // Gate is one of the gates, for the patch and for the word, each value of which is of one
@@ -97,8 +97,8 @@ func (n *Numbers) Gates() []Gate {
 		return nil
 	}
 	return []Gate{
-		gate("input", "G_I lets in tanh(E + F̃)", patch.Input, word.Input),
-		gate("forget", "G_F keeps E", patch.Forget, word.Forget),
+		n.gate("input", n.say("G_I lets in tanh(E + F̃)"), patch.Input, word.Input),
+		n.gate("forget", n.say("G_F keeps E"), patch.Forget, word.Forget),
 	}
 }
 
@@ -108,7 +108,7 @@ const AboutGates = "The gates, one value a direction, from closed on the left to
 // GateBars is how many bars a gate's picture has, for values from 0 to 1.
 const GateBars = 20
 
-func gate(name, does string, patch, word []float32) Gate {
+func (n *Numbers) gate(name, does string, patch, word []float32) Gate {
 	p, w := bins(patch), bins(word)
 	most := max(slices.Max(p), slices.Max(w))
 	var bars, line strings.Builder
@@ -118,7 +118,7 @@ func gate(name, does string, patch, word []float32) Gate {
 		fmt.Fprintf(&line, "V%.3fh1", 1-w[i]/most)
 	}
 	fmt.Fprint(&line, "V1")
-	return Gate{name, fmt.Sprintf("%s. The patch: %s. The word: %s.", does, spread(patch), spread(word)), bars.String(), line.String()}
+	return Gate{name, n.say("%s. The patch: %s. The word: %s.", does, n.spread(patch), n.spread(word)), bars.String(), line.String()}
 }
 
 // bins counts values from 0 to 1.
@@ -131,10 +131,10 @@ func bins(values []float32) []float64 {
 }
 
 // spread says where values lie.
-func spread(values []float32) string {
+func (n *Numbers) spread(values []float32) string {
 	sum := 0.0
 	for _, v := range values {
 		sum += float64(v)
 	}
-	return fmt.Sprintf("%.3f on average, from %.2f to %.2f", sum/float64(len(values)), slices.Min(values), slices.Max(values))
+	return n.say("%.3f on average, from %.2f to %.2f", sum/float64(len(values)), slices.Min(values), slices.Max(values))
 }

@@ -2,7 +2,6 @@ package lesson
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 
@@ -60,11 +59,11 @@ func (n *Numbers) Choices() []Bar {
 	var bars []Bar
 	for _, w := range words {
 		others -= w.Probability
-		b := bar(report.Spoken(w.Text), w.Probability)
+		b := n.bar(report.Spoken(w.Text), w.Probability)
 		b.Chosen = w.Chosen
 		bars = append(bars, b)
 	}
-	return append(bars, bar(fmt.Sprintf("%d others", n.Study.Vocab-len(words)), max(others, 0)))
+	return append(bars, n.bar(n.say("%d others", n.Study.Vocab-len(words)), max(others, 0)))
 }
 
 // Uncertain says how much of a choice it is.
@@ -73,7 +72,7 @@ func (n *Numbers) Uncertain() string {
 		return ""
 	}
 	_, equal := n.chances()
-	return fmt.Sprintf("As uncertain as a choice among %.1f words of equal chance. The order never changes: a temperature makes the likeliest word likelier or less so, and no other word the likeliest.", equal)
+	return n.say("As uncertain as a choice among %.1f words of equal chance. The order never changes: a temperature makes the likeliest word likelier or less so, and no other word the likeliest.", equal)
 }
 
 // token is that of the draft's word, or behind the last what the model ended with: that
@@ -138,9 +137,9 @@ func (n *Numbers) Verdict() string {
 		return ""
 	}
 	all := len(n.Candidates)
-	text := fmt.Sprintf("Among the reports to compare, the film’s own draft is at rank %d of %d; by chance it would be at %.1f.", n.Rank(), all, float64(all+1)/2)
+	text := n.say("Among the reports to compare, the film’s own draft is at rank %d of %d; by chance it would be at %.1f.", n.Rank(), all, float64(all+1)/2)
 	if all < 10 {
-		text += " These are too few to tell: redraws, and studies written in the Queue, add theirs."
+		text += " " + n.say("These are too few to tell: redraws, and studies written in the Queue, add theirs.")
 	}
-	return text + " Redraws are of this film as well, so that they are near is no feat."
+	return text + " " + n.say("Redraws are of this film as well, so that they are near is no feat.")
 }

@@ -16,7 +16,7 @@ func (n *Numbers) tiled() bool { return n.Study != nil && n.Study.Tiles != nil &
 // NoTiles says that there are none of the dictionary, or is empty.
 func (n *Numbers) NoTiles() string {
 	if n.Study != nil && n.Study.Tiles == nil {
-		return "This model has no pictures of its dictionary."
+		return n.say("This model has no pictures of its dictionary.")
 	}
 	return ""
 }
@@ -97,9 +97,9 @@ func (n *Numbers) AboutDictionary() string {
 			without++
 		}
 	}
-	text := fmt.Sprintf("The dictionary, from entry 0 on, row by row. The picture of an entry is the mean of all patches of the training films that have it. Thick frame: the entry written down; thin: the next four. %d of the %d entries have no picture: fewer than %d of the studies use them, and the mean of so few could show a part of somebody’s chest.", without, s.Codes, s.Studies)
+	text := n.say("The dictionary, from entry 0 on, row by row. The picture of an entry is the mean of all patches of the training films that have it. Thick frame: the entry written down; thin: the next four. %d of the %d entries have no picture: fewer than %d of the studies use them, and the mean of so few could show a part of somebody’s chest.", without, s.Codes, s.Studies)
 	if s.Tiles[n.Patch.Likeliest[0].Code] == nil {
-		text += fmt.Sprintf(" Entry %d is one of these.", n.Patch.Likeliest[0].Code)
+		text += " " + n.say("Entry %d is one of these.", n.Patch.Likeliest[0].Code)
 	}
 	return text
 }
@@ -109,7 +109,7 @@ func (n *Numbers) AboutRetold() string {
 	if !n.tiled() {
 		return ""
 	}
-	return sentences("The film again, each patch as the picture of its entry: about what the model has left of it.", n.untold())
+	return sentences(n.say("The film again, each patch as the picture of its entry: about what the model has left of it."), n.untold())
 }
 
 // untold says how many patches of the film made of tiles are left out.
@@ -127,7 +127,7 @@ func (n *Numbers) untold() string {
 	case 0:
 		return ""
 	case 1:
-		return fmt.Sprintf("1 of its %d patches has an entry without a picture.", len(tokens))
+		return n.say("1 of its %d patches has an entry without a picture.", len(tokens))
 	}
-	return fmt.Sprintf("%d of its %d patches have an entry without a picture.", without, len(tokens))
+	return n.say("%d of its %d patches have an entry without a picture.", without, len(tokens))
 }

@@ -14,6 +14,8 @@ import (
 // Numbers are those of a study, of one of its patches and of one of the words of its
 // report, and what the steps say by them. Of what is nil nothing is said.
 type Numbers struct {
+	Say func(format string, values ...any) string // writes in the reader's language what they show, given in English; nil is fmt.Sprintf
+
 	Study *trace.Study
 	Films []int // of each film that was given: heatmap.Frontal or Lateral
 	Draft *report.Report
@@ -41,6 +43,19 @@ const (
 // something to see.
 func Middle(s *trace.Study) int { return 8*s.Grid/14*s.Grid + 9*s.Grid/14 }
 
+// say writes in the reader's language.
+func (n *Numbers) say(format string, values ...any) string {
+	if n.Say == nil {
+		return fmt.Sprintf(format, values...)
+	}
+	return n.Say(format, values...)
+}
+
+// decimal has a number as it is written with the reader's decimal sign.
+func (n *Numbers) decimal(written string) string {
+	return strings.ReplaceAll(written, ".", n.say("."))
+}
+
 // whole says whether there is all that an equation may take its numbers from.
 func (n *Numbers) whole() bool { return n.Study != nil && n.Patch != nil && n.Word != nil }
 
@@ -53,29 +68,29 @@ func (n *Numbers) Now(step Step) string {
 	switch step {
 	case StepPixels, StepShrink:
 		grey := n.Greys(step)[0][0]
-		return fmt.Sprintf("x = %d / 255 = %.3f for the first of the pixels shown", grey, float64(grey)/255)
+		return n.say("x = %d / 255 = %.3f for the first of the pixels shown", grey, float64(grey)/255)
 	case StepCodes:
 		var all []string
 		for _, code := range n.Patch.Likeliest[:min(3, len(n.Patch.Likeliest))] {
-			all = append(all, fmt.Sprintf("%s for %d", percent(code.Probability), code.Code))
+			all = append(all, n.say("%s for %d", n.percent(code.Probability), code.Code))
 		}
-		return fmt.Sprintf("z%s = argmax( … %s … ) = %d", subscript(n.PatchAt), strings.Join(all, ", "), n.Patch.Likeliest[0].Code)
+		return n.say("z%s = argmax( … %s … ) = %d", subscript(n.PatchAt), strings.Join(all, ", "), n.Patch.Likeliest[0].Code)
 	case StepBasis:
-		return fmt.Sprintf("cos = %.4f for the chosen word and the chosen patch", n.Word.Alike[n.PatchAt])
+		return n.say("cos = %.4f for the chosen word and the chosen patch", n.Word.Alike[n.PatchAt])
 	case StepPatches, StepLook:
 		values := n.AttentionOf(step, n.Head)
 		where, most := n.largest(values)
-		return fmt.Sprintf("the largest of the %d weights is %.4f, on %s", len(values), most, where)
+		return n.say("the largest of the %d weights is %.4f, on %s", len(values), most, where)
 	case StepMask:
 		mask := n.Mask(n.layer())
 		low, high := slices.Min(mask), slices.Max(mask)
-		return fmt.Sprintf("%g · (%s − %s) / √%d = %.2f in layer %d", s.Scale, report.Decimals(high, high-low), report.Decimals(low, high-low), s.Columns, n.moves(low, high), n.layer()+1)
+		return n.say("%g · (%s − %s) / √%d = %.2f in layer %d", s.Scale, n.decimal(report.Decimals(high, high-low)), n.decimal(report.Decimals(low, high-low)), s.Columns, n.moves(low, high), n.layer()+1)
 	case StepChoose:
 		likeliest := n.Chances()[0]
-		return fmt.Sprintf("ℓ = %.3f for “%s”, so p = %s at τ = %.1f (word %d)", n.Word.Logits[likeliest.Token], report.Spoken(likeliest.Text), percent(likeliest.Probability), n.Temperature, n.WordAt+1)
+		return n.say("ℓ = %.3f for “%s”, so p = %s at τ = %.1f (word %d)", n.Word.Logits[likeliest.Token], report.Spoken(likeliest.Text), n.percent(likeliest.Probability), n.Temperature, n.WordAt+1)
 	case StepFind:
 		if rank := n.Rank(); rank > 0 {
-			return fmt.Sprintf("cos = %.4f for the draft, rank %d of %d", n.Candidates[rank-1].Cosine, rank, len(n.Candidates))
+			return n.say("cos = %.4f for the draft, rank %d of %d", n.Candidates[rank-1].Cosine, rank, len(n.Candidates))
 		}
 	}
 	return ""
@@ -119,15 +134,15 @@ func subscript(n int) string {
 }
 
 // percent is a share of one for people.
-func percent(p float64) string { return report.Percent(math.Log(p)) }
+func (n *Numbers) percent(p float64) string { return n.decimal(report.Percent(math.Log(p))) }
 
 // Where says where in its view a patch lies.
-func Where(row, column int) string { return fmt.Sprintf("row %d, column %d", row+1, column+1) }
+func (n *Numbers) Where(row, column int) string { return n.say("row %d, column %d", row+1, column+1) }
 
 // here is where the patch lies in its view, in words.
 func (n *Numbers) here() string {
 	_, row, column := n.Study.Place(n.PatchAt)
-	return Where(row, column)
+	return n.Where(row, column)
 }
 
 // largest is where the largest value of all patches stands, in words, and the value.
@@ -136,17 +151,17 @@ func (n *Numbers) largest(values []float32) (at string, value float32) {
 	view, row, column := n.Study.Place(slices.Index(values, value))
 	film := strings.ToLower(n.ViewName(view))
 	if view < len(n.Films) {
-		film = "the " + film + " film"
+		film = n.say("the %s film", film)
 	}
-	return film + ", " + Where(row, column), value
+	return film + ", " + n.Where(row, column), value
 }
 
 // ViewName is what a view of the model shows.
 func (n *Numbers) ViewName(view int) string {
 	if view >= len(n.Films) {
-		return "The same film again"
+		return n.say("The same film again")
 	}
-	return [...]string{"Frontal", "Lateral"}[n.Films[view]]
+	return [...]string{n.say("Frontal"), n.say("Lateral")}[n.Films[view]]
 }
 
 // Caption says what the pictures of the films at a step are.
@@ -157,19 +172,19 @@ func (n *Numbers) Caption(step Step) string {
 	}
 	switch step {
 	case StepPixels:
-		return "The film as it was given."
+		return n.say("The film as it was given.")
 	case StepShrink:
-		return fmt.Sprintf("The film as the model sees it: %d × %d pixels.", s.Size, s.Size)
+		return n.say("The film as the model sees it: %d × %d pixels.", s.Size, s.Size)
 	case StepCodes:
-		return fmt.Sprintf("%d × %d pixels, cut into %d × %d patches of %d × %d.", s.Size, s.Size, s.Grid, s.Grid, s.Size/s.Grid, s.Size/s.Grid)
+		return n.say("%d × %d pixels, cut into %d × %d patches of %d × %d.", s.Size, s.Size, s.Grid, s.Grid, s.Size/s.Grid, s.Size/s.Grid)
 	case StepBasis:
-		return "The patches that the chosen word is nearest to."
+		return n.say("The patches that the chosen word is nearest to.")
 	case StepPatches:
-		return "The patch that asks has a frame; what matters to it is coloured."
+		return n.say("The patch that asks has a frame; what matters to it is coloured.")
 	case StepLook:
-		return "Where the word looks, as far as that is more than an even share."
+		return n.say("Where the word looks, as far as that is more than an even share.")
 	case StepMask:
-		return "Where the mask is most open for the word."
+		return n.say("Where the mask is most open for the word.")
 	}
 	return ""
 }
@@ -207,20 +222,20 @@ func (n *Numbers) AboutGreys(step Step) string {
 	film, side := s.Films[view], s.Size/s.Grid
 	switch step {
 	case StepPixels:
-		return fmt.Sprintf("The patch at %s is %d × %d pixels of the film’s %d × %d, which are %s numbers in all. Here are %d × %d from its middle.",
-			n.here(), from.Width, from.Height, film.Width, film.Height, thousands(film.Width*film.Height), from.Side.Width, from.Side.Height)
+		return n.say("The patch at %s is %d × %d pixels of the film’s %d × %d, which are %s numbers in all. Here are %d × %d from its middle.",
+			n.here(), from.Width, from.Height, film.Width, film.Height, n.thousands(film.Width*film.Height), from.Side.Width, from.Side.Height)
 	case StepShrink:
-		return fmt.Sprintf("Of the %d × %d pixels of the patch at %s there are %d × %d left: %s of the film have become %s. If the film is 35 cm wide, a pixel of the model is %.1f mm wide: a nodule of 6 mm has %.1f of them in a row.",
-			from.Width, from.Height, n.here(), side, side, thousands(film.Width*film.Height), thousands(s.Size*s.Size), 350/float64(s.Size), 6*float64(s.Size)/350)
+		return n.say("Of the %d × %d pixels of the patch at %s there are %d × %d left: %s of the film have become %s. If the film is 35 cm wide, a pixel of the model is %.1f mm wide: a nodule of 6 mm has %.1f of them in a row.",
+			from.Width, from.Height, n.here(), side, side, n.thousands(film.Width*film.Height), n.thousands(s.Size*s.Size), 350/float64(s.Size), 6*float64(s.Size)/350)
 	}
-	return "The patch as the model sees it."
+	return n.say("The patch as the model sees it.")
 }
 
 // thousands writes a number with commas.
-func thousands(n int) string {
-	text := fmt.Sprint(n)
+func (n *Numbers) thousands(count int) string {
+	text := fmt.Sprint(count)
 	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
+		text = text[:i] + n.say(",") + text[i:]
 	}
 	return text
 }
@@ -232,8 +247,8 @@ type Bar struct {
 	Chosen       bool
 }
 
-func bar(name string, share float64) Bar {
-	return Bar{Name: name, Number: percent(share), Share: share}
+func (n *Numbers) bar(name string, share float64) Bar {
+	return Bar{Name: name, Number: n.percent(share), Share: share}
 }
 
 // Codes are the entries of the dictionary that fit the patch best.
@@ -243,7 +258,7 @@ func (n *Numbers) Codes() []Bar {
 	}
 	var bars []Bar
 	for i, code := range n.Patch.Likeliest {
-		b := bar(fmt.Sprintf("entry %d", code.Code), code.Probability)
+		b := n.bar(n.say("entry %d", code.Code), code.Probability)
 		b.Chosen = i == 0
 		bars = append(bars, b)
 	}
@@ -256,7 +271,7 @@ func (n *Numbers) Sure() string {
 		return ""
 	}
 	bits := n.Study.Entropy[n.PatchAt]
-	return fmt.Sprintf("The patch at %s. Entropy %.2f bits: as if %.1f entries fitted equally well.", n.here(), bits, math.Exp2(float64(bits)))
+	return n.say("The patch at %s. Entropy %.2f bits: as if %.1f entries fitted equally well.", n.here(), bits, math.Exp2(float64(bits)))
 }
 
 // Tokens are the image words of the view that the patch lies in, row by row.
@@ -282,17 +297,17 @@ func (n *Numbers) Uses() string {
 			same++
 		}
 	}
-	return fmt.Sprintf("This film in words: it uses %d of the %d entries, and entry %d %s.", len(slices.Compact(tokens)), n.Study.Codes, own, times(same))
+	return n.say("This film in words: it uses %d of the %d entries, and entry %d %s.", len(slices.Compact(tokens)), n.Study.Codes, own, n.times(same))
 }
 
-func times(n int) string {
-	switch n {
+func (n *Numbers) times(count int) string {
+	switch count {
 	case 1:
-		return "once"
+		return n.say("once")
 	case 2:
-		return "twice"
+		return n.say("twice")
 	}
-	return fmt.Sprintf("%d times", n)
+	return n.say("%d times", count)
 }
 
 // near is the cosine below which nothing is near anything: at 72 degrees.
@@ -305,7 +320,7 @@ func (n *Numbers) Nearest() []Bar {
 	}
 	var bars []Bar
 	for i, word := range n.Patch.Nearest {
-		bars = append(bars, Bar{Name: report.Spoken(word.Text), Number: fmt.Sprintf("%.3f", word.Cosine), Share: max(word.Cosine, 0), Chosen: i == 0})
+		bars = append(bars, Bar{Name: report.Spoken(word.Text), Number: n.say("%.3f", word.Cosine), Share: max(word.Cosine, 0), Chosen: i == 0})
 	}
 	return bars
 }
@@ -316,9 +331,9 @@ func (n *Numbers) PatchNear() string {
 	case n.Study == nil || n.Patch == nil:
 		return ""
 	case n.Patch.Nearest[0].Cosine < near:
-		return fmt.Sprintf("No word is near to the patch at %s: the nearest by name stand almost at right angles.", n.here())
+		return n.say("No word is near to the patch at %s: the nearest by name stand almost at right angles.", n.here())
 	}
-	return fmt.Sprintf("The words nearest to the patch at %s, by the cosine:", n.here())
+	return n.say("The words nearest to the patch at %s, by the cosine:", n.here())
 }
 
 // WordNear says which patch the word is nearest to, and what that is worth.
@@ -327,9 +342,9 @@ func (n *Numbers) WordNear() string {
 		return ""
 	}
 	at, most := n.largest(n.Word.Alike)
-	text := fmt.Sprintf("“%s” is nearest to the patch at %s: cos = %.3f.", n.Name(), at, most)
+	text := n.say("“%s” is nearest to the patch at %s: cos = %.3f.", n.Name(), at, most)
 	if most < near {
-		text += " That is not near: in this model words and patches hardly share directions."
+		text += " " + n.say("That is not near: in this model words and patches hardly share directions.")
 	}
 	return text
 }
@@ -389,16 +404,16 @@ func (n *Numbers) Looks(step Step) string {
 	if n.Study == nil || values == nil {
 		return ""
 	}
-	what := "The mean of the last layer’s heads."
+	what := n.say("The mean of the last layer’s heads.")
 	if layers, heads := n.Heads(step); n.Head >= 0 && n.Head < layers*heads {
-		what = fmt.Sprintf("Layer %d, head %d.", n.Head/heads+1, n.Head%heads+1)
+		what = n.say("Layer %d, head %d.", n.Head/heads+1, n.Head%heads+1)
 	}
-	zones := heatmap.Describe(heatmap.Split(values, len(n.Study.Pixels), len(n.Films), heatmap.Attention), n.Films, heatmap.Attention)
+	zones := heatmap.DescribeIn(n.say, heatmap.Split(values, len(n.Study.Pixels), len(n.Films), heatmap.Attention), n.Films, heatmap.Attention)
 	where, most := n.largest(values)
 	even := 1 / float64(len(values))
-	what += fmt.Sprintf(" %s Its largest weight is %s, on %s; an even share is %s.", zones, percent(float64(most)), where, percent(even))
+	what += " " + n.say("%s Its largest weight is %s, on %s; an even share is %s.", zones, n.percent(float64(most)), where, n.percent(even))
 	if float64(most) < stands*even {
-		what += " That is hardly more: this head looks everywhere and tells nothing apart here."
+		what += " " + n.say("That is hardly more: this head looks everywhere and tells nothing apart here.")
 	}
 	return what
 }
@@ -418,14 +433,13 @@ func (n *Numbers) Flat(step Step) string {
 			flat++
 		}
 	}
-	look := "look"
 	switch flat {
 	case 0:
-		return fmt.Sprintf("Each of the %d heads tells some patch apart here, by four even shares or more.", layers*heads)
+		return n.say("Each of the %d heads tells some patch apart here, by four even shares or more.", layers*heads)
 	case 1:
-		look = "looks"
+		return n.say("Of %d heads, 1 looks everywhere alike here: no patch has four even shares.", layers*heads)
 	}
-	return fmt.Sprintf("Of %d heads, %d %s everywhere alike here: no patch has four even shares.", layers*heads, flat, look)
+	return n.say("Of %d heads, %d look everywhere alike here: no patch has four even shares.", layers*heads, flat)
 }
 
 // layer is the one whose mask is shown.
@@ -459,16 +473,16 @@ func (n *Numbers) Masks() []Layer {
 	for i, mask := range n.Word.Mask {
 		low, high := slices.Min(mask), slices.Max(mask)
 		moves := n.moves(low, high)
-		text := fmt.Sprintf("σ(M) runs from %s to %s, which moves a score by up to %.2f", report.Decimals(low, high-low), report.Decimals(high, high-low), moves)
+		text := n.say("σ(M) runs from %s to %s, which moves a score by up to %.2f", n.decimal(report.Decimals(low, high-low)), n.decimal(report.Decimals(high, high-low)), moves)
 		switch {
 		case !heatmap.Mask.Visible(low, high):
-			text += ": it is flat, opens and closes nothing, and this layer looks as if it had no mask."
+			text += n.say(": it is flat, opens and closes nothing, and this layer looks as if it had no mask.")
 		case moves < 1:
-			text += ": it leans, and decides little."
+			text += n.say(": it leans, and decides little.")
 		default:
-			text += fmt.Sprintf(": the most open patch weighs %.0f times the most closed, all else equal.", math.Exp(math.Min(moves, 20)))
+			text += n.say(": the most open patch weighs %.0f times the most closed, all else equal.", math.Exp(math.Min(moves, 20)))
 		}
-		all = append(all, Layer{fmt.Sprintf("Layer %d", i+1), text, i == n.layer()})
+		all = append(all, Layer{n.say("Layer %d", i+1), text, i == n.layer()})
 	}
 	return all
 }

@@ -118,9 +118,9 @@ func (n *Numbers) AboutConsidered() string {
 	case n.Search == nil:
 		return ""
 	case n.step() == nil:
-		return fmt.Sprintf("The search of %s took no step for word %d: it had ended, or was cut.", beams(n.Search.Width), n.WordAt+1)
+		return n.say("The search of %s took no step for word %d: it had ended, or was cut.", n.beams(), n.WordAt+1)
 	}
-	return fmt.Sprintf("What the search of %s considered for word %d, by the sum over the whole sequence.", beams(n.Search.Width), n.WordAt+1)
+	return n.say("What the search of %s considered for word %d, by the sum over the whole sequence.", n.beams(), n.WordAt+1)
 }
 
 // Further says how many sequences Considered leaves out.
@@ -132,17 +132,17 @@ func (n *Numbers) Further() string {
 	case 0:
 		return ""
 	case 1:
-		return "1 further sequence, dropped."
+		return n.say("1 further sequence, dropped.")
 	default:
-		return fmt.Sprintf("%d further sequences, all dropped.", further)
+		return n.say("%d further sequences, all dropped.", further)
 	}
 }
 
-func beams(n int) string {
-	if n == 1 {
-		return "1 beam"
+func (n *Numbers) beams() string {
+	if n.Search.Width == 1 {
+		return n.say("1 beam")
 	}
-	return fmt.Sprintf("%d beams", n)
+	return n.say("%d beams", n.Search.Width)
 }
 
 // Searched says what the search has found, beside the draft.
@@ -150,15 +150,15 @@ func (n *Numbers) Searched() string {
 	if n.Search == nil || n.Draft == nil {
 		return ""
 	}
-	found := "A search of " + beams(n.Search.Width)
+	found := n.say("A search of %s", n.beams())
 	if n.Search.Text == n.Draft.Text {
-		return fmt.Sprintf("%s finds the draft, whose log p is %s.%s", found, LogP(n.Draft.LogProb), n.led())
+		return n.say("%s finds the draft, whose log p is %s.%s", found, n.decimal(LogP(n.Draft.LogProb)), n.led())
 	}
-	than := "likelier than the draft, whose log p is"
+	than := n.say("likelier than the draft, whose log p is")
 	if n.Search.LogProb < n.Draft.LogProb {
-		than = "less likely than the draft, whose log p is"
+		than = n.say("less likely than the draft, whose log p is")
 	}
-	return fmt.Sprintf("%s finds another report, log p = %s, %s %s: “%s”%s", found, LogP(n.Search.LogProb), than, LogP(n.Draft.LogProb), n.Search.Text, n.led())
+	return n.say("%s finds another report, log p = %s, %s %s: “%s”%s", found, n.decimal(LogP(n.Search.LogProb)), than, n.decimal(LogP(n.Draft.LogProb)), n.Search.Text, n.led())
 }
 
 // led says whether the beginning of what the search has found was the likeliest all the way,
@@ -178,9 +178,9 @@ func (n *Numbers) led() string {
 		}
 	}
 	if behind == 0 {
-		return " Its beginning was the likeliest at every step, so that a single beam finds it, too."
+		return " " + n.say("Its beginning was the likeliest at every step, so that a single beam finds it, too.")
 	}
-	return fmt.Sprintf(" Its beginning was not the likeliest at %d of %d steps; at word %d it stood in place %d.", behind, len(n.Search.Tree), at+1, worst+1)
+	return " " + n.say("Its beginning was not the likeliest at %d of %d steps; at word %d it stood in place %d.", behind, len(n.Search.Tree), at+1, worst+1)
 }
 
 // The picture of a tree: a column a step, a row a sequence, a box each.
@@ -261,7 +261,7 @@ func (n *Numbers) TreePicture() TreePicture {
 			if len(word) > boxLetters {
 				word = append(word[:boxLetters-1], '…')
 			}
-			picture.Labels = append(picture.Labels, Label{x + 6, y + 15, string(word), fate, false}, Label{x + boxWide - 6, y + 15, LogP(node.LogProb), fate, true})
+			picture.Labels = append(picture.Labels, Label{x + 6, y + 15, string(word), fate, false}, Label{x + boxWide - 6, y + 15, n.decimal(LogP(node.LogProb)), fate, true})
 		}
 	}
 	if n.step() != nil {

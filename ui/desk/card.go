@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"uarweb/ui/say"
 )
 
 // Claim is a line of a model's card.
@@ -37,7 +39,7 @@ const (
 // Title names a model.
 func (m *Model) Title() string {
 	if m.Name == "" {
-		return "The model of this page, " + m.Format
+		return say.F("The model of this page, %s", m.Format)
 	}
 	return m.Name + ", " + m.Format
 }
@@ -48,11 +50,11 @@ func (m *Model) SignedBy() string { return signedBy(m.Signer, m.Verified) }
 func signedBy(signer string, verified bool) string {
 	switch {
 	case signer == "":
-		return "Nobody"
+		return say.Text("Nobody")
 	case !verified:
-		return "The key " + signer + ", it says, which this browser cannot check"
+		return say.F("The key %s, it says, which this browser cannot check", signer)
 	}
-	return "The key " + signer
+	return say.F("The key %s", signer)
 }
 
 // claims are the entries of a card: at most so many of at most so many characters are

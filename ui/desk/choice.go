@@ -2,9 +2,10 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
+
+	"uarweb/ui/say"
 )
 
 // Choice is what a person is to choose from.
@@ -74,14 +75,14 @@ func (l *Listing) sources() []Source {
 // leftOut says how many files are no images.
 func leftOut(n int) string {
 	if n == 1 {
-		return "Another file is no image that this page can read."
+		return say.Text("Another file is no image that this page can read.")
 	}
-	return fmt.Sprintf("%d other files are no images that this page can read.", n)
+	return say.F("%d other files are no images that this page can read.", n)
 }
 
 // notListed says how many images are beyond a list.
 func notListed(n int) string {
-	return Count(n, "more image") + " cannot be listed; choose a smaller folder to see them."
+	return say.F("%s cannot be listed; choose a smaller folder to see them.", say.Count(n, "more image"))
 }
 
 // ChoiceID is the element of an image of the list.
@@ -91,7 +92,7 @@ func ChoiceID(image int) string { return "choice-" + strconv.Itoa(image) }
 func (d *Desk) Choice() *Choice { return d.choice }
 
 // Title names the list.
-func (c *Choice) Title() string { return "Choose from " + Count(len(c.Images), "image") }
+func (c *Choice) Title() string { return say.F("Choose from %s", say.Count(len(c.Images), "image")) }
 
 // ChoiceHelp says what the choice is for and what is not in the list, if there is
 // a choice.
@@ -99,9 +100,9 @@ func (d *Desk) ChoiceHelp() string {
 	if d.choice == nil {
 		return ""
 	}
-	help := "A report is about one or two: a frontal view, and a lateral one if there is one."
+	help := say.Text("A report is about one or two: a frontal view, and a lateral one if there is one.")
 	if d.Views() != nil {
-		help += " What does not fit beside the images on the desk takes their place."
+		help += " " + say.Text("What does not fit beside the images on the desk takes their place.")
 	}
 	if n := d.choice.Others; n > 0 {
 		help += " " + leftOut(n)

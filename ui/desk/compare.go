@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"uarweb/engine/report"
+	"uarweb/ui/say"
 )
 
 // Comparison is what the draft can be compared with.
@@ -16,11 +17,11 @@ type Comparison struct {
 func (c Comparison) Name() string {
 	switch c.Change {
 	case LeaveOutTIR:
-		return "without the mask"
+		return say.Text("without the mask")
 	case KeptReport:
-		return "that is kept"
+		return say.Text("that is kept")
 	}
-	return "with " + Count(c.Beam, "beam")
+	return say.F("with %s", say.Count(c.Beam, "beam"))
 }
 
 // Comparisons are those that the draft can be compared with.
@@ -72,14 +73,14 @@ func (d *Desk) Keep() {
 	case d.result == nil:
 	case d.Keeps():
 		d.kept = nil
-		d.say("The report is no longer kept.")
+		d.say(say.Text("The report is no longer kept."))
 	default:
 		d.kept = d.result.withoutPixels()
 		if d.rewrite != nil && d.rewrite.Change == KeptReport { // by another, that is let go
 			d.rewrite = nil
 			d.leaveChanged()
 		}
-		d.say("The report is kept, to compare others with it.")
+		d.say(say.Text("The report is kept, to compare others with it."))
 	}
 }
 
@@ -93,7 +94,7 @@ func (d *Desk) Kept() string {
 	if d.kept == nil || d.Keeps() {
 		return ""
 	}
-	return "Kept is the report of " + d.kept.Report.Films() + "."
+	return say.F("Kept is the report of %s.", filmsOf(d.kept.Report))
 }
 
 // withoutPixels is a copy that holds no film.
@@ -121,10 +122,13 @@ func (r *Result) sameFilms(other *Result) bool {
 func (r *Result) differs(other *Result) string {
 	text := ""
 	if !r.sameFilms(other) {
-		text = ", of " + r.Report.Films()
+		text = say.F(", of %s", filmsOf(r.Report))
 	}
 	if model := r.Report.Model.SHA256; model != other.Report.Model.SHA256 {
-		text += ", by the model " + ShortHash(model)
+		text += say.F(", by the model %s", ShortHash(model))
 	}
 	return text
 }
+
+// filmsOf are the films that a report is about.
+func filmsOf(r *report.Report) string { return say.Text(r.Films()) }

@@ -10,6 +10,7 @@ import (
 	"github.com/vugu/vugu"
 
 	"uarweb/engine/report/heatmap"
+	"uarweb/ui/say"
 )
 
 // The slots for views.
@@ -19,8 +20,13 @@ const (
 	Slots   = 2 // their number
 )
 
-// SlotNames are those of the slots.
-var SlotNames = [Slots]string{"Frontal", "Lateral"}
+// SlotName is that of a slot.
+func SlotName(slot int) string {
+	if slot == Lateral {
+		return say.Text("Lateral")
+	}
+	return say.Text("Frontal")
+}
 
 // Desk is the state of one reader's work. Its exported methods are called with
 // the lock of its EventEnv held, as event handlers do; what takes long is done
@@ -75,6 +81,8 @@ type Desk struct {
 	active     int // the slot that the tools act on
 	sideBySide bool
 	full       bool
+
+	language string // that is to be spoken, once its words are there; empty is the one that is
 
 	announcement string
 	announced    time.Time

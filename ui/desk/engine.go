@@ -122,6 +122,11 @@ type Screen interface {
 	Reopen()
 	// Print opens the browser's dialogue to print the page.
 	Print()
+
+	// Speak has the document in a language, and returns the catalogue of its words (package
+	// say), or nil in English.
+	Speak(language string) (map[string]string, error)
+
 	// Fill has the page fill the screen, or no longer. What the browser refuses is
 	// no error.
 	Fill(full bool)

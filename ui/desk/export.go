@@ -1,6 +1,9 @@
 package desk
 
-import "uarweb/engine/report/export"
+import (
+	"uarweb/engine/report/export"
+	"uarweb/ui/say"
+)
 
 // Document is the report as it leaves the page, with what the reader says of
 // it, and what redraws do once nothing more is drawn. There must be one.
@@ -22,10 +25,10 @@ func (d *Desk) as(encode func(export.Document) ([]byte, error)) []byte {
 }
 
 // CopyReport puts the report on the clipboard, with what it is.
-func (d *Desk) CopyReport() { d.copy(string(d.as(export.Text)), "The report is copied.") }
+func (d *Desk) CopyReport() { d.copy(string(d.as(export.Text)), say.Text("The report is copied.")) }
 
 // CopyJSON puts the whole result on the clipboard.
-func (d *Desk) CopyJSON() { d.copy(string(d.as(export.JSON)), "The JSON is copied.") }
+func (d *Desk) CopyJSON() { d.copy(string(d.as(export.JSON)), say.Text("The JSON is copied.")) }
 
 func (d *Desk) copy(text, done string) {
 	d.clear()
@@ -47,7 +50,7 @@ func (d *Desk) copy(text, done string) {
 // Export offers the report as a file of a format.
 func (d *Desk) Export(f export.Format) {
 	data := d.as(f.Encode)
-	d.say("report" + f.Extension + " is saved.")
+	d.say(say.F("%s is saved.", "report"+f.Extension))
 	go d.screen.Save("report"+f.Extension, f.MIME, data)
 }
 

@@ -1,12 +1,12 @@
 package desk
 
 import (
-	"fmt"
 	"sync"
 	"time"
 
 	"uarweb/engine/report"
 	"uarweb/engine/report/export"
+	"uarweb/ui/say"
 )
 
 // Archive is where this browser remembers reports beyond the life of the page, if its
@@ -140,7 +140,7 @@ func (h *History) finished(r *report.Report, views []*View) {
 // State says what is remembered.
 func (h *History) State() string {
 	if !h.on {
-		return "Off: no report outlives this tab."
+		return say.Text("Off: no report outlives this tab.")
 	}
-	return fmt.Sprintf("On: %s remembered in this browser, of at most %d.", Count(len(h.reports), "report"), MaxHistory)
+	return say.F("On: %s remembered in this browser, of at most %d.", say.Count(len(h.reports), "report"), MaxHistory)
 }

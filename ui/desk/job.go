@@ -2,10 +2,10 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"uarweb/engine/status"
+	"uarweb/ui/say"
 )
 
 // Job is work that takes long and can be cancelled.
@@ -43,22 +43,22 @@ func (d *Desk) follow(j *Job) func(status.Progress) {
 // Doing says in words what a job is at.
 func (j *Job) Doing() string {
 	if j.cancelling {
-		return "Stopping…"
+		return say.Text("Stopping…")
 	}
 	p := j.progress
 	switch p.Stage {
 	case status.StageFetch:
-		return fmt.Sprintf("Fetching the model: %s of %s", Megabytes(p.Done), Megabytes(p.Total))
+		return say.F("Fetching the model: %s of %s", Megabytes(p.Done), Megabytes(p.Total))
 	case status.StageLoad:
-		return "Preparing the model"
+		return say.Text("Preparing the model")
 	case status.StageTokenize:
-		return "Turning the image into visual tokens"
+		return say.Text("Turning the image into visual tokens")
 	case status.StageEncode:
-		return "Relating the tokens to each other"
+		return say.Text("Relating the tokens to each other")
 	case status.StageGenerate:
-		return fmt.Sprintf("Writing word %d", p.Done)
+		return say.F("Writing word %d", p.Done)
 	}
-	return "Starting"
+	return say.Text("Starting")
 }
 
 // Stage is the part of the work that a job is at, empty before the first.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"uarweb/ui/say"
 )
 
 // Area is where the keyboard is when a key means something.
@@ -44,20 +46,20 @@ type press struct {
 // keys are all that mean something on the page, but for those that come with the kind
 // of a control, such as a slider or a row of tabs.
 var keys = []Key{
-	{AnyArea, "?", "Show these keys", []string{"?"}, func(p press) bool { p.desk.ShowKeys(); return true }},
+	{AnyArea, "?", say.Key("Show these keys"), []string{"?"}, func(p press) bool { p.desk.ShowKeys(); return true }},
 
-	{FilmArea, "← → ↑ ↓", "Move the film, where it is larger than its frame", []string{"ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"}, func(p press) bool {
+	{FilmArea, "← → ↑ ↓", say.Key("Move the film, where it is larger than its frame"), []string{"ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"}, func(p press) bool {
 		x, y := p.towards()
 		p.desk.Pan(p.slot, -panStep*x, -panStep*y)
 		return true
 	}},
-	{FilmArea, "Shift ← → ↑ ↓", "Narrow or widen the window, brighten or darken the film", []string{"Shift+ArrowLeft", "Shift+ArrowRight", "Shift+ArrowUp", "Shift+ArrowDown"}, func(p press) bool {
+	{FilmArea, say.Key("Shift ← → ↑ ↓"), say.Key("Narrow or widen the window, brighten or darken the film"), []string{"Shift+ArrowLeft", "Shift+ArrowRight", "Shift+ArrowUp", "Shift+ArrowDown"}, func(p press) bool {
 		x, y := p.towards()
 		p.desk.MoveWindow(p.slot, windowStep*x, windowStep*y)
 		return true
 	}},
 
-	{StageArea, "1 2 3 4 5 6 7 8", "Window, as their buttons stand: as stored, others of the file, lungs, heart, bones", []string{"1", "2", "3", "4", "5", "6", "7", "8"}, func(p press) bool {
+	{StageArea, "1 2 3 4 5 6 7 8", say.Key("Window, as their buttons stand: as stored, others of the file, lungs, heart, bones"), []string{"1", "2", "3", "4", "5", "6", "7", "8"}, func(p press) bool {
 		all, i := p.desk.Presets(p.slot), int(p.name[0]-'1')
 		if i >= len(all) {
 			return false
@@ -65,27 +67,27 @@ var keys = []Key{
 		p.desk.SetWindow(p.slot, all[i].Window)
 		return true
 	}},
-	{StageArea, "I", "Invert black and white", []string{"i"}, func(p press) bool { p.desk.Invert(p.slot); return true }},
-	{StageArea, "+", "Larger", []string{"+", "="}, func(p press) bool { p.desk.Zoom(p.slot, ZoomStep, 0, 0); return true }},
-	{StageArea, "−", "Smaller", []string{"-"}, func(p press) bool { p.desk.Zoom(p.slot, 1/ZoomStep, 0, 0); return true }},
-	{StageArea, "0", "The film as it came", []string{"0"}, func(p press) bool { p.desk.Reset(p.slot); return true }},
-	{StageArea, "V", "The films side by side, or the frontal one large", []string{"v"}, func(p press) bool { p.desk.ToggleSideBySide(); return true }},
-	{StageArea, "F", "Fill the screen, or no longer", []string{"f"}, func(p press) bool { p.desk.SetFull(!p.desk.full); return true }},
-	{StageArea, "Esc", "Fill the screen no longer", []string{"Escape"}, func(p press) bool {
+	{StageArea, "I", say.Key("Invert black and white"), []string{"i"}, func(p press) bool { p.desk.Invert(p.slot); return true }},
+	{StageArea, "+", say.Key("Larger"), []string{"+", "="}, func(p press) bool { p.desk.Zoom(p.slot, ZoomStep, 0, 0); return true }},
+	{StageArea, "−", say.Key("Smaller"), []string{"-"}, func(p press) bool { p.desk.Zoom(p.slot, 1/ZoomStep, 0, 0); return true }},
+	{StageArea, "0", say.Key("The film as it came"), []string{"0"}, func(p press) bool { p.desk.Reset(p.slot); return true }},
+	{StageArea, "V", say.Key("The films side by side, or the frontal one large"), []string{"v"}, func(p press) bool { p.desk.ToggleSideBySide(); return true }},
+	{StageArea, "F", say.Key("Fill the screen, or no longer"), []string{"f"}, func(p press) bool { p.desk.SetFull(!p.desk.full); return true }},
+	{StageArea, say.Key("Esc"), say.Key("Fill the screen no longer"), []string{"Escape"}, func(p press) bool {
 		full := p.desk.full
 		p.desk.SetFull(false)
 		return full
 	}},
 
-	{WordsArea, "← →", "The word before, or behind", []string{"ArrowLeft", "ArrowRight"}, func(p press) bool {
+	{WordsArea, "← →", say.Key("The word before, or behind"), []string{"ArrowLeft", "ArrowRight"}, func(p press) bool {
 		x, _ := p.towards()
 		return p.word(func(at, last int) int { return min(max(at+int(x), 0), last) })
 	}},
-	{WordsArea, "↑ ↓", "The sentence before, or behind", []string{"ArrowUp", "ArrowDown"}, func(p press) bool {
+	{WordsArea, "↑ ↓", say.Key("The sentence before, or behind"), []string{"ArrowUp", "ArrowDown"}, func(p press) bool {
 		_, y := p.towards()
 		return p.word(func(at, _ int) int { return p.desk.result.sentence(at, int(y)) })
 	}},
-	{WordsArea, "Home End", "The first word, or the last", []string{"Home", "End"}, func(p press) bool {
+	{WordsArea, say.Key("Home End"), say.Key("The first word, or the last"), []string{"Home", "End"}, func(p press) bool {
 		return p.word(func(_, last int) int {
 			if p.name == "Home" {
 				return 0
@@ -93,17 +95,17 @@ var keys = []Key{
 			return last
 		})
 	}},
-	{WordsArea, "Enter Space", "Pin the word, in the report", []string{"Enter", " "}, func(p press) bool {
+	{WordsArea, say.Key("Enter Space"), say.Key("Pin the word, in the report"), []string{"Enter", " "}, func(p press) bool {
 		p.choose = p.desk.Select
 		return p.word(func(at, _ int) int { return max(at, 0) })
 	}},
-	{WordsArea, "Esc", "Pin no word", []string{"Escape"}, func(p press) bool { return p.word(func(int, int) int { return None }) }},
+	{WordsArea, say.Key("Esc"), say.Key("Pin no word"), []string{"Escape"}, func(p press) bool { return p.word(func(int, int) int { return None }) }},
 
-	{StageAndWords, "A", "Map: what the word looked at", []string{"a"}, func(p press) bool { p.desk.SetMap(Attention); return true }},
-	{StageAndWords, "M", "Map: the mask", []string{"m"}, func(p press) bool { p.desk.SetMap(Mask); return true }},
-	{StageAndWords, "D", "Map: the change, once there is something to compare", []string{"d"}, func(p press) bool { p.desk.SetMap(Changed); return true }},
-	{StageAndWords, "N", "No map", []string{"n"}, func(p press) bool { p.desk.SetMap(Off); return true }},
-	{StageAndWords, "[ ]", "Less of the map, or more", []string{"[", "]"}, func(p press) bool {
+	{StageAndWords, "A", say.Key("Map: what the word looked at"), []string{"a"}, func(p press) bool { p.desk.SetMap(Attention); return true }},
+	{StageAndWords, "M", say.Key("Map: the mask"), []string{"m"}, func(p press) bool { p.desk.SetMap(Mask); return true }},
+	{StageAndWords, "D", say.Key("Map: the change, once there is something to compare"), []string{"d"}, func(p press) bool { p.desk.SetMap(Changed); return true }},
+	{StageAndWords, "N", say.Key("No map"), []string{"n"}, func(p press) bool { p.desk.SetMap(Off); return true }},
+	{StageAndWords, "[ ]", say.Key("Less of the map, or more"), []string{"[", "]"}, func(p press) bool {
 		step := strengthStep
 		if p.name == "[" {
 			step = -step
@@ -111,28 +113,28 @@ var keys = []Key{
 		p.desk.SetStrength(p.desk.strength + step)
 		return true
 	}},
-	{StageAndWords, "C", "Cover what the word looked at, and rewrite", []string{"c"}, func(p press) bool { p.desk.Cover(); return true }},
-	{StageAndWords, "R", "Redraw", []string{"r"}, func(p press) bool { p.desk.Redraw(); return true }},
-	{StageAndWords, "PgUp PgDn", "The study of the queue before, or behind", []string{"PageUp", "PageDown"}, func(p press) bool {
+	{StageAndWords, "C", say.Key("Cover what the word looked at, and rewrite"), []string{"c"}, func(p press) bool { p.desk.Cover(); return true }},
+	{StageAndWords, "R", say.Key("Redraw"), []string{"r"}, func(p press) bool { p.desk.Redraw(); return true }},
+	{StageAndWords, say.Key("PgUp PgDn"), say.Key("The study of the queue before, or behind"), []string{"PageUp", "PageDown"}, func(p press) bool {
 		if p.name == "PageUp" {
 			return p.desk.ReadNext(-1)
 		}
 		return p.desk.ReadNext(1)
 	}},
 
-	{LearnArea, "P", "The step before", []string{"p"}, func(p press) bool { return p.desk.learn.Turn(-1) }},
-	{LearnArea, "N", "The next step", []string{"n"}, func(p press) bool { return p.desk.learn.Turn(1) }},
-	{PatchArea, "← → ↑ ↓", "Move the patch", []string{"ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"}, func(p press) bool {
+	{LearnArea, "P", say.Key("The step before"), []string{"p"}, func(p press) bool { return p.desk.learn.Turn(-1) }},
+	{LearnArea, "N", say.Key("The next step"), []string{"n"}, func(p press) bool { return p.desk.learn.Turn(1) }},
+	{PatchArea, "← → ↑ ↓", say.Key("Move the patch"), []string{"ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"}, func(p press) bool {
 		x, y := p.towards()
 		return p.desk.learn.movePatch(p.slot, int(x), int(y))
 	}},
-	{WordArea, "← → ↑ ↓", "The word before, or behind", []string{"ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"}, func(p press) bool {
+	{WordArea, "← → ↑ ↓", say.Key("The word before, or behind"), []string{"ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"}, func(p press) bool {
 		x, y := p.towards()
 		l := p.desk.learn
 		l.ChooseWord(l.ChosenWord() + int(x+y))
 		return true
 	}},
-	{WordArea, "Home End", "The first word, or the end of the report", []string{"Home", "End"}, func(p press) bool {
+	{WordArea, say.Key("Home End"), say.Key("The first word, or the end of the report"), []string{"Home", "End"}, func(p press) bool {
 		place := 0
 		if p.name == "End" {
 			place = math.MaxInt
@@ -141,9 +143,9 @@ var keys = []Key{
 		return true
 	}},
 
-	{LabArea, "T", "Show the truth, or hide it", []string{"t"}, func(p press) bool { p.desk.lab.ToggleTruth(); return true }},
-	{LabArea, "D", "Show which image words changed, or hide it", []string{"d"}, func(p press) bool { p.desk.lab.ToggleChanges(); return true }},
-	{LabArea, "S", "Sweep", []string{"s"}, func(p press) bool { p.desk.lab.StartSweep(); return true }},
+	{LabArea, "T", say.Key("Show the truth, or hide it"), []string{"t"}, func(p press) bool { p.desk.lab.ToggleTruth(); return true }},
+	{LabArea, "D", say.Key("Show which image words changed, or hide it"), []string{"d"}, func(p press) bool { p.desk.lab.ToggleChanges(); return true }},
+	{LabArea, "S", say.Key("Sweep"), []string{"s"}, func(p press) bool { p.desk.lab.StartSweep(); return true }},
 }
 
 // KeyList are all keys that mean something on the page, those of an area together.

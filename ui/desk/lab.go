@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"uarweb/engine/report"
 	"uarweb/engine/score/findings"
 	"uarweb/engine/score/sweep"
+	"uarweb/ui/say"
 )
 
 // Lab is the phantom lab: a chest that a person describes is drawn, and the model
@@ -343,7 +343,7 @@ func (l *Lab) write(s *DrawnStudy) {
 			return
 		}
 		s.Report, s.Redraw = r, nil
-		d.say("The report is finished. " + r.Text)
+		d.say(say.Text("The report is finished.") + " " + r.Text)
 	})
 }
 
@@ -510,13 +510,10 @@ func (l *Lab) Tally() string {
 	if all.drawn == 0 {
 		return ""
 	}
-	return fmt.Sprintf("On the %s drawn since this page was opened, the drafts noticed %d of %s, and redraws named them %d of %d times. %s not there.",
-		Count(len(l.tally), "phantom"), all.noticed, Count(all.drawn, "finding"), all.again, all.redraws, invented(all.invented))
+	return say.F("On the %s drawn since this page was opened, the drafts noticed %d of %s, and redraws named them %d of %d times. %s not there.",
+		say.Count(len(l.tally), "phantom"), all.noticed, say.Count(all.drawn, "finding"), all.again, all.redraws, invented(all.invented))
 }
 
 func invented(n int) string {
-	if n == 1 {
-		return "1 that they named was"
-	}
-	return fmt.Sprintf("%d that they named were", n)
+	return say.N(n, "%d that they named was", "%d that they named were")
 }

@@ -3,11 +3,11 @@ package desk
 import (
 	"bytes"
 	"context"
-	"fmt"
 
 	"uarweb/engine/radiograph/phantom"
 	"uarweb/engine/score/findings"
 	"uarweb/engine/score/sweep"
+	"uarweb/ui/say"
 )
 
 // SweepSteps is how many values a sweep of the lab has.
@@ -106,7 +106,7 @@ func (l *Lab) measure(s *LabSweep) {
 			}
 		}
 		if !s.Running() {
-			d.say(fmt.Sprintf("Sweep of %s: %s", s.Slider.Name, s.Finding()))
+			d.say(say.F("Sweep of %s: %s", say.Text(s.Slider.Label), s.Finding()))
 		}
 	})
 }
@@ -149,7 +149,7 @@ func (s *LabSweep) Finding() string {
 	if first == nil || last == nil {
 		return ""
 	}
-	said := fmt.Sprintf("Of %d reports each, %d name %s at %s, %d at %s", s.Samples, s.Named(*first), s.Label, s.Slider.At(first.Value), s.Named(*last), s.Slider.At(last.Value))
+	said := say.F("Of %d reports each, %d name %s at %s, %d at %s", s.Samples, s.Named(*first), say.Text(string(s.Label)), s.Slider.At(first.Value), s.Named(*last), s.Slider.At(last.Value))
 	if s.Label == findings.NoFinding { // there is nothing to notice
 		return said + "."
 	}
@@ -157,11 +157,11 @@ func (s *LabSweep) Finding() string {
 	lastLow, lastHigh := sweep.Interval(s.Named(*last), last.Reports)
 	switch {
 	case lastLow > high:
-		return said + ": the model notices."
+		return say.F("%s: the model notices.", said)
 	case lastHigh < low:
-		return said + ": it names it less often the more there is."
+		return say.F("%s: it names it less often the more there is.", said)
 	}
-	return said + ": no more than chance does. The model does not notice it here."
+	return say.F("%s: no more than chance does. The model does not notice it here.", said)
 }
 
 // SaveSweep offers the table as a file, as uar sweep -csv prints it.
@@ -171,6 +171,6 @@ func (l *Lab) SaveSweep() {
 		panic("desk: a buffer that cannot be written")
 	}
 	name := "sweep-" + l.sweep.Of + ".csv"
-	l.desk.say(name + " is saved.")
+	l.desk.say(say.F("%s is saved.", name))
 	go l.desk.screen.Save(name, "text/csv", text.Bytes())
 }

@@ -7,6 +7,7 @@ import (
 	"uarweb/engine/lesson"
 	"uarweb/engine/radiograph/phantom"
 	"uarweb/engine/trace"
+	"uarweb/ui/say"
 )
 
 // Learn is the classroom: step by step what the model computes on the way from the films
@@ -120,17 +121,17 @@ func (l *Learn) Needs() (why string, write bool) {
 	d := l.desk
 	switch {
 	case d.Loading() != nil || d.Model() == nil && l.writes:
-		return "The model is still loading.", false
+		return say.Text("The model is still loading."), false
 	case d.Model() == nil:
-		return "No model is loaded.", false
+		return say.Text("No model is loaded."), false
 	case d.waiting != nil:
-		return "The draft is covered until you have said in Read what you see.", false
+		return say.Text("The draft is covered until you have said in Read what you see."), false
 	case l.writes || d.running != nil || d.current():
 		return "", false
 	case d.Views() == nil:
-		return "This step shows the numbers of a film and of its report. There is none on the desk.", true
+		return say.Text("This step shows the numbers of a film and of its report. There is none on the desk."), true
 	}
-	return "This step shows the numbers of a report. That of the films on the desk is not written yet.", true
+	return say.Text("This step shows the numbers of a report. That of the films on the desk is not written yet."), true
 }
 
 // Write writes the report of the films on the desk, or of the example if there are

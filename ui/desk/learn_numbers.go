@@ -5,11 +5,12 @@ import (
 
 	"uarweb/engine/lesson"
 	"uarweb/engine/trace"
+	"uarweb/ui/say"
 )
 
 // Numbers are what the steps show and say of the draft, as far as it was fetched.
 func (l *Learn) Numbers() *lesson.Numbers {
-	n := &lesson.Numbers{Study: l.Study(), Head: l.head, Layer: l.layer, Temperature: l.Temperature()}
+	n := &lesson.Numbers{Say: say.F, Study: l.Study(), Head: l.head, Layer: l.layer, Temperature: l.Temperature()}
 	if n.Study == nil {
 		return n
 	}
@@ -53,7 +54,7 @@ type candidate struct {
 // the queue, each text once.
 func (l *Learn) candidates() []candidate {
 	d := l.desk
-	all := []candidate{{lesson.Candidate{Text: l.draft.Report.Text, From: "the draft", Own: true}, l.draft.Report.Tokens}}
+	all := []candidate{{lesson.Candidate{Text: l.draft.Report.Text, From: say.Text("the draft"), Own: true}, l.draft.Report.Tokens}}
 	add := func(text, from string, tokens []int) {
 		if !slices.ContainsFunc(all, func(c candidate) bool { return c.Text == text }) {
 			all = append(all, candidate{lesson.Candidate{Text: text, From: from}, tokens})
@@ -61,12 +62,12 @@ func (l *Learn) candidates() []candidate {
 	}
 	if d.redraw != nil {
 		for _, r := range d.redraw.reports {
-			add(r.Report.Text, "a redraw", r.Report.Tokens)
+			add(r.Report.Text, say.Text("a redraw"), r.Report.Tokens)
 		}
 	}
 	for _, s := range d.queue.studies {
 		if r := s.Report; r != nil && r.Model == l.draft.Report.Model {
-			add(r.Text, "the draft of another study", r.Tokens)
+			add(r.Text, say.Text("the draft of another study"), r.Tokens)
 		}
 	}
 	return all

@@ -1,6 +1,9 @@
 package desk
 
-import "uarweb/engine/lesson"
+import (
+	"uarweb/engine/lesson"
+	"uarweb/ui/say"
+)
 
 // PrintAll has every step printed, a sheet each, and the page for teachers behind them:
 // one after another is shown, and the screen keeps it (Laid).
@@ -9,7 +12,7 @@ func (l *Learn) PrintAll() {
 		return
 	}
 	l.sheet = lesson.StepPixels
-	l.desk.say("Gathering the sheets.")
+	l.desk.say(say.Text("Gathering the sheets."))
 	l.desk.focus = Focus{"learn-print-stop", Always}
 	l.next()
 }

@@ -2,11 +2,11 @@ package desk
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 
 	"uarweb/engine/radiograph/voi"
+	"uarweb/ui/say"
 )
 
 // Preset is a window with a name.
@@ -21,14 +21,14 @@ type Preset struct {
 var parts = [...]struct {
 	name      string
 	low, high float64
-}{{"Lungs", 15, 155}, {"Heart", 100, 220}, {"Bones", 140, 250}}
+}{{say.Key("Lungs"), 15, 155}, {say.Key("Heart"), 100, 220}, {say.Key("Bones"), 140, 250}}
 
 // presets are the windows of a film: first that by which the model is shown it, then
 // the others of its file, all that is in it, and those of the parts.
 func presets(s *voi.Scale) []Preset {
-	all := []Preset{{"As stored", s.Own()}}
+	all := []Preset{{say.Key("As stored"), s.Own()}}
 	for i, w := range s.Windows[1:] {
-		all = append(all, Preset{cmp.Or(w.Name, fmt.Sprintf("Window %d", i+2)), w.Window})
+		all = append(all, Preset{cmp.Or(w.Name, say.F("Window %d", i+2)), w.Window})
 	}
 	full := voi.Between(s.Low, s.High)
 	known := slices.ContainsFunc(all, func(p Preset) bool {
@@ -36,7 +36,7 @@ func presets(s *voi.Scale) []Preset {
 		return low == s.Low && high == s.High
 	})
 	if !known && full.Width > 0 {
-		all = append(all, Preset{"Full range", full})
+		all = append(all, Preset{say.Key("Full range"), full})
 	}
 	for _, p := range parts {
 		low, high := p.low/white, p.high/white

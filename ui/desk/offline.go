@@ -1,6 +1,6 @@
 package desk
 
-import "fmt"
+import "uarweb/ui/say"
 
 // Standing is how the page stands to its server.
 type Standing struct {
@@ -42,19 +42,19 @@ func (d *Desk) Offline() string {
 	s := d.standing
 	switch {
 	case s.Insecure:
-		return "This page came without encryption (https): this browser computes on one thread, and keeps no copy for when the server is away"
+		return say.Text("This page came without encryption (https): this browser computes on one thread, and keeps no copy for when the server is away")
 	case s.Locked && s.Framed:
-		return "Locked: nothing leaves this page but its reports, to the page around it"
+		return say.Text("Locked: nothing leaves this page but its reports, to the page around it")
 	case s.Locked && s.Refused > 0:
-		return fmt.Sprintf("Locked: nothing leaves this page; %s refused", Count(s.Refused, "request"))
+		return say.F("Locked: nothing leaves this page; %s refused", say.Count(s.Refused, "request"))
 	case s.Locked:
-		return "Locked: nothing leaves this page, not even to its server"
+		return say.Text("Locked: nothing leaves this page, not even to its server")
 	case s.Copy == "whole":
-		return "Works without a network"
+		return say.Text("Works without a network")
 	case s.Copy == "refused":
-		return "This browser keeps no copy of the page: to open it again needs its server"
+		return say.Text("This browser keeps no copy of the page: to open it again needs its server")
 	case s.Copy == "erased":
-		return "The copy of this page is erased: to open it again needs its server, and makes another"
+		return say.Text("The copy of this page is erased: to open it again needs its server, and makes another")
 	}
 	return ""
 }
@@ -62,9 +62,9 @@ func (d *Desk) Offline() string {
 // Newer says that there is a newer version of the page, and what to do.
 func (d *Desk) Newer() string {
 	if d.standing.Others {
-		return "A new version of this page is ready. Close the other tabs with this page, then use it here."
+		return say.Text("A new version of this page is ready. Close the other tabs with this page, then use it here.")
 	}
-	return "A new version of this page is ready. To use it empties the desk."
+	return say.Text("A new version of this page is ready. To use it empties the desk.")
 }
 
 // CanRenew says whether the newer version may take over: never in the midst of

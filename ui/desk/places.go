@@ -3,6 +3,8 @@ package desk
 import (
 	"slices"
 	"strings"
+
+	"uarweb/ui/say"
 )
 
 // Evidence says how it is known which view a picture shows. Of two, the higher
@@ -18,10 +20,10 @@ const (
 	ByHand                    // a person has said so
 )
 
-var viewNames = [2]string{"frontal", "lateral"}
+var viewNames = [2]string{say.Key("frontal"), say.Key("lateral")}
 
 // evidence says each kind behind the name of a view.
-var evidence = map[Evidence]string{ByPicture: ", by the look of it", ByName: ", by its name", ByFile: ", as the file says", ByHand: ", as you chose"}
+var evidence = map[Evidence]string{ByPicture: say.Key(", by the look of it"), ByName: say.Key(", by its name"), ByFile: say.Key(", as the file says"), ByHand: say.Key(", as you chose")}
 
 // place puts a view into its slot; one was kept for it.
 func (d *Desk) place(v *View) {
@@ -53,9 +55,9 @@ func (v *View) claim(slot int) Evidence {
 // placed says what a slot holds.
 func (d *Desk) placed(slot int) string {
 	if v := d.slots[slot]; v != nil {
-		return SlotNames[slot] + " view: " + v.Name + "."
+		return say.F("%s view: %s.", SlotName(slot), say.Text(v.Name))
 	}
-	return SlotNames[slot] + " view: empty."
+	return say.F("%s view: empty.", SlotName(slot))
 }
 
 // CanSwap says whether there is anything to swap.
@@ -65,11 +67,11 @@ func (d *Desk) CanSwap() bool { return d.Views() != nil }
 func (d *Desk) SwapLabel() string {
 	switch {
 	case d.slots[Frontal] != nil && d.slots[Lateral] == nil:
-		return "Use as lateral"
+		return say.Text("Use as lateral")
 	case d.slots[Frontal] == nil && d.slots[Lateral] != nil:
-		return "Use as frontal"
+		return say.Text("Use as frontal")
 	}
-	return "Swap views"
+	return say.Text("Swap views")
 }
 
 // Swap exchanges the frontal and the lateral view, which then stay where they
@@ -101,14 +103,14 @@ func (d *Desk) Notes(slot int) []string {
 
 // why says why a view stands in a slot.
 func (v *View) why(slot int) string {
-	by := evidence[v.Known]
+	by := say.Text(evidence[v.Known])
 	switch {
 	case v.Known == ByOrder:
-		return "taken as the " + viewNames[slot] + " view: nothing says which it is"
+		return say.F("taken as the %s view: nothing says which it is", say.Text(viewNames[slot]))
 	case v.Shows != slot:
-		return "also a " + viewNames[v.Shows] + " view" + by + ": it takes the other’s place"
+		return say.F("also a %s view%s: it takes the other’s place", say.Text(viewNames[v.Shows]), by)
 	}
-	return "the " + viewNames[slot] + " view" + by
+	return say.F("the %s view%s", say.Text(viewNames[slot]), by)
 }
 
 // inSentences makes sentences of notes, each behind a space.

@@ -68,7 +68,7 @@ func TestPlacesByHand(t *testing.T) {
 		b.Do(func() { b.Add(desktest.File{Named: "a"}) })
 		assert.Equal(t, "Frontal view: a. The frontal view, as the file says. Values end at 4,095: read as 12 bits.", b.Announcement())
 		page := html(b)
-		assert.Contains(t, page, "<li>Values end at 4,095: read as 12 bits</li>")
+		assert.Contains(t, page, "<li lang=\"en\">Values end at 4,095: read as 12 bits</li>")
 		assert.Contains(t, page, "Use as lateral")
 		b.Do(b.Swap)
 		require.Nil(t, b.View(desk.Frontal))

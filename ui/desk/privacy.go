@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"uarweb/ui/say"
 )
 
 // Request is something that the page, or a worker of it, has asked for.
@@ -195,7 +197,7 @@ func (p *Privacy) SinceFilm() Traffic {
 }
 
 // Sent says how many bytes have left since then.
-func (p *Privacy) Sent() string { return Count(p.SinceFilm().Sent, "byte") + " sent" }
+func (p *Privacy) Sent() string { return say.F("%s sent", say.Count(p.SinceFilm().Sent, "byte")) }
 
 // Inventory is what is stored in this browser, or nil while that is not known.
 func (p *Privacy) Inventory() *Inventory { return p.inventory }
@@ -236,7 +238,7 @@ func (p *Privacy) CopyHashes() {
 	for _, f := range p.inventory.Files {
 		fmt.Fprintf(&list, "%s  %s\n", f.SHA256, f.Path)
 	}
-	p.desk.copy(list.String(), "The hashes are copied.")
+	p.desk.copy(list.String(), say.Text("The hashes are copied."))
 }
 
 // CanErase says whether the copy can be erased. The lock rests on it.

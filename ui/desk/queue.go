@@ -11,6 +11,7 @@ import (
 	"uarweb/engine/report/export"
 	"uarweb/engine/score/findings"
 	"uarweb/engine/status"
+	"uarweb/ui/say"
 )
 
 // queue is the studies that are written one after another, by the engine that the
@@ -74,7 +75,7 @@ func (d *Desk) listAll(files []File) (*Listing, error) {
 	all := &Listing{}
 	for begin, end := 0, 0; begin < len(files); begin = end {
 		end = batch(files, begin)
-		d.update(func() { d.queue.looking = fmt.Sprintf("Looking at file %d of %d…", begin+1, len(files)) })
+		d.update(func() { d.queue.looking = say.F("Looking at file %d of %d…", begin+1, len(files)) })
 		l, err := d.engine.List(context.Background(), files[begin:end])
 		switch {
 		case err == nil:
@@ -114,7 +115,7 @@ func (d *Desk) enqueue(l *Listing, deeper int) {
 		d.number(s)
 	}
 	q.studies = append(q.studies, studies...)
-	d.notice = fmt.Sprintf("%s in %s, written one after another.", Count(len(l.Images), "image"), CountStudies(len(studies)))
+	d.notice = say.F("%s in %s, written one after another.", say.Count(len(l.Images), "image"), CountStudies(len(studies)))
 	if l.Others > 0 {
 		d.notice += " " + leftOut(l.Others)
 	}
@@ -122,7 +123,7 @@ func (d *Desk) enqueue(l *Listing, deeper int) {
 		d.notice += " " + notListed(l.More)
 	}
 	if deeper > 0 {
-		d.notice += fmt.Sprintf(" %s in more than %d folders, one in the other, %s left out.", Count(deeper, "file"), maxDepth, isAre(deeper))
+		d.notice += " " + say.N(deeper, "%d file in more than %d folders, one in the other, is left out.", "%d files in more than %d folders, one in the other, are left out.", maxDepth)
 	}
 	d.say(d.notice)
 	d.Go(Place{Room: RoomQueue})
@@ -195,11 +196,11 @@ func (d *Desk) QueueSum() string {
 		n    int
 		text string
 	}{
-		{d.InState(StudyDone), "done"}, {d.InState(StudyReading, StudyWriting), "being written"}, {d.InState(StudyWaiting), "waiting"},
-		{d.InState(StudyFailed), "failed"}, {d.InState(StudyCancelled), "stopped"},
+		{d.InState(StudyDone), say.Key("%d done")}, {d.InState(StudyReading, StudyWriting), say.Key("%d being written")}, {d.InState(StudyWaiting), say.Key("%d waiting")},
+		{d.InState(StudyFailed), say.Key("%d failed")}, {d.InState(StudyCancelled), say.Key("%d stopped")},
 	} {
 		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.text))
+			parts = append(parts, say.F(p.text, p.n))
 		}
 	}
 	return CountStudies(len(d.queue.studies)) + ": " + strings.Join(parts, ", ")
@@ -322,7 +323,7 @@ func (d *Desk) ended(s *Study, bad *Trouble) {
 	case bad != nil && bad.crashed():
 		d.fail(bad)
 	case left == 0:
-		d.say("The queue has ended. " + d.QueueSum() + ".")
+		d.say(say.Text("The queue has ended.") + " " + d.QueueSum() + ".")
 	case time.Since(d.announced) >= announceEvery:
 		d.say(d.QueueSum() + ".")
 	}
@@ -390,7 +391,7 @@ func (d *Desk) RemoveStudy(s *Study) {
 	q.studies = slices.DeleteFunc(q.studies, func(other *Study) bool { return other == s })
 	q.changing, q.joining = nil, nil
 	d.focus = Focus{RoomQueue.TitleID(), IfNowhere}
-	d.say(s.Name() + " is removed.")
+	d.say(say.F("%s is removed.", s.Name()))
 	d.advance()
 }
 
@@ -457,7 +458,7 @@ func (d *Desk) anew(s *Study, how Pairing) {
 	if d.queue.reading == s { // what is on the stage is no longer this study
 		d.queue.reading = nil
 	}
-	d.say(s.Name() + ", " + string(how) + ".")
+	d.say(s.Name() + ", " + say.Text(string(how)) + ".")
 	d.advance()
 }
 
@@ -586,7 +587,7 @@ func (d *Desk) Position() string {
 	if s == nil {
 		return ""
 	}
-	return fmt.Sprintf("Study %d of %d", slices.Index(d.queue.studies, s)+1, len(d.queue.studies))
+	return say.F("Study %d of %d", slices.Index(d.queue.studies, s)+1, len(d.queue.studies))
 }
 
 // Document is the report of a study that is done, as it leaves the page.
@@ -620,6 +621,6 @@ func (d *Desk) SaveStudies(f export.Form) {
 	if err != nil {
 		panic("desk: a report that came as JSON is none") // NaN, which JSON cannot bring
 	}
-	d.say("reports" + f.Extension + " is saved.")
+	d.say(say.F("%s is saved.", "reports"+f.Extension))
 	go d.screen.Save("reports"+f.Extension, f.MIME, data)
 }

@@ -2,9 +2,9 @@ package desk
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"uarweb/engine/score/findings"
+	"uarweb/ui/say"
 )
 
 // Outcomes counts the studies that a model was checked on by whether its report and
@@ -48,11 +48,11 @@ func (r Record) Of(l findings.Label) string {
 	case !known:
 		return ""
 	case named == 0:
-		return "Too few to say: it never named this when it was checked."
+		return say.Text("Too few to say: it never named this when it was checked.")
 	case named < fewest:
-		return fmt.Sprintf("Too few to say: it named this %s when it was checked.", Count(named, "time"))
+		return say.F("Too few to say: it named this %s when it was checked.", say.Count(named, "time"))
 	}
-	return fmt.Sprintf("Right %d of the %d times it named this.", o.TP, named)
+	return say.F("Right %d of the %d times it named this.", o.TP, named)
 }
 
 // OfSilence says how often the model missed a finding, or nothing if that is not
@@ -64,9 +64,9 @@ func (r Record) OfSilence(l findings.Label) string {
 	case !known:
 		return ""
 	case there < fewest:
-		return fmt.Sprintf("Too few to say: it was there %s when this was checked.", Count(there, "time"))
+		return say.F("Too few to say: it was there %s when this was checked.", say.Count(there, "time"))
 	}
-	return fmt.Sprintf("Missed %d of the %d times it was there.", o.FN, there)
+	return say.F("Missed %d of the %d times it was there.", o.FN, there)
 }
 
 // common is how many studies at least have a finding that counts in sums
@@ -90,7 +90,7 @@ func (r Record) Sum() string {
 	if all.TP+all.FN == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Checked on %d studies, it named %d of %d common findings; %d of the %d it named were not there.",
+	return say.F("Checked on %d studies, it named %d of %d common findings; %d of the %d it named were not there.",
 		r.Studies, all.TP, all.TP+all.FN, all.FP, all.TP+all.FP)
 }
 
@@ -101,5 +101,5 @@ func (r Record) missed() string {
 	if all.TP+all.FN == 0 {
 		return ""
 	}
-	return fmt.Sprintf("It missed %d of %d common findings, so this does not mean normal.", all.FN, all.TP+all.FN)
+	return say.F("It missed %d of %d common findings, so this does not mean normal.", all.FN, all.TP+all.FN)
 }

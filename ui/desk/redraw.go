@@ -2,13 +2,13 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"uarweb/engine/report"
 	"uarweb/engine/report/export"
 	"uarweb/engine/score/findings"
 	"uarweb/engine/status"
+	"uarweb/ui/say"
 )
 
 // Redraws is how many reports are drawn beside a draft.
@@ -173,7 +173,7 @@ func (r *Redraw) Said(l findings.Label) string {
 	if r == nil || r.Drawn == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d of %d", r.Again(l), r.Drawn)
+	return say.F("%d of %d", r.Again(l), r.Drawn)
 }
 
 // Others are the findings that some redraws name and the draft does not, those

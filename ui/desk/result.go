@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"uarweb/engine/report"
 	"uarweb/engine/report/heatmap"
 	"uarweb/engine/score/findings"
+	"uarweb/ui/say"
 )
 
 // Result is a finished report and what it is about.
@@ -45,17 +45,16 @@ func (r *Result) Unlike() string {
 	var views []string
 	for i, v := range r.Report.Views {
 		if v.Surprisal.Unlike() {
-			views = append(views, viewNames[r.Slots[i]])
+			views = append(views, say.Text(viewNames[r.Slots[i]]))
 		}
 	}
-	which := "Both views are"
 	switch len(views) {
 	case 0:
 		return ""
 	case 1:
-		which = "The " + views[0] + " view is"
+		return say.F("The %s view is unlike the chest X-rays that the model learned from: what it wrote may mean nothing.", views[0])
 	}
-	return which + " unlike the chest X-rays that the model learned from: what it wrote may mean nothing."
+	return say.Text("Both views are unlike the chest X-rays that the model learned from: what it wrote may mean nothing.")
 }
 
 // join returns the texts of words, separated by a space.
@@ -170,12 +169,11 @@ func (d *Desk) Where(word int, m Map) string {
 	grids := d.Grids(word, m)
 	switch {
 	case grids == nil && m == Changed:
-		return "The other report has no such word here."
+		return say.Text("The other report has no such word here.")
 	case grids == nil:
 		return ""
 	}
-	where := heatmap.Describe(grids, d.result.Slots, m)
-	return where + d.result.sides(where)
+	return heatmap.DescribeIn(say.F, grids, d.result.Slots, m) + d.result.sides(heatmap.Describe(grids, d.result.Slots, m))
 }
 
 // sides says how far to trust the sides that a text speaks of, the patient's: they are
@@ -188,19 +186,19 @@ func (r *Result) sides(text string) string {
 	case r.Views[frontal].Synthetic || r.Views[frontal].RowsTo == "L":
 		return ""
 	case r.Views[frontal].RowsTo == "R":
-		return " By its file this film is mirrored: what is called right is the patient’s left."
+		return " " + say.Text("By its file this film is mirrored: what is called right is the patient’s left.")
 	}
-	return " Sides are assumed."
+	return " " + say.Text("Sides are assumed.")
 }
 
 // Describe says in one breath what is known of a word: its sentence, where it
 // looked, and how many redraws name the findings of that sentence again.
 func (d *Desk) Describe(word int) string {
 	r := d.result
-	text := fmt.Sprintf("%s, sentence %d. %s", r.Spans[word].Text, r.Spans[word].Sentence+1, d.Where(word, d.mode))
+	text := say.F("%s, sentence %d. %s", r.Spans[word].Text, r.Spans[word].Sentence+1, d.Where(word, d.mode))
 	for _, l := range r.NamedBeside(word) {
 		if said := d.redraw.Said(l); said != "" {
-			text += fmt.Sprintf(" %s said again in %s.", sentenceCase(string(l)), said)
+			text += " " + say.F("%s said again in %s.", Titled(l), said)
 		}
 	}
 	return text

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"uarweb/engine/report"
 	"uarweb/engine/score/findings"
 	"uarweb/engine/status"
+	"uarweb/ui/say"
 )
 
 // Rewrite is the report of the draft's films written otherwise, from what the model
@@ -119,7 +119,7 @@ func (d *Desk) rewriteWith(r *Rewrite, w Writing) {
 	r.State, r.draft, r.job = RedrawRunning, d.result, &Job{cancel: cancel}
 	d.rewrite, d.tab = r, CompareTab
 	d.leaveChanged()
-	d.say(r.Title() + ": the report is being written.")
+	d.say(say.F("%s: the report is being written.", r.Title()))
 	go func() {
 		other, err := d.engine.Rewrite(ctx, r.draft.Views, w, func(p status.Progress) {
 			d.update(func() {
@@ -194,9 +194,9 @@ func (r *Rewrite) Doing() string { return r.job.Doing() }
 // Failure says why a rewrite has failed.
 func (r *Rewrite) Failure() string {
 	if r.trouble.Code == status.BackendLost { // which loads the model again
-		return "This failed, and a part of what computes with it; the rest goes on."
+		return say.Text("This failed, and a part of what computes with it; the rest goes on.")
 	}
-	return "This failed. " + r.trouble.Sentence
+	return say.Text("This failed.") + " " + r.trouble.Sentence
 }
 
 // Text is what is written so far.
@@ -206,12 +206,12 @@ func (r *Rewrite) Text() string { return r.job.Text() }
 func (r *Rewrite) Title() string {
 	switch r.Change {
 	case CoverPatches:
-		return "With what “" + r.word() + "” looked at covered"
+		return say.F("With what “%s” looked at covered", r.word())
 	case FollowWord:
-		return "If it had said “" + r.followed + "” for “" + r.word() + "”"
+		return say.F("If it had said “%s” for “%s”", r.followed, r.word())
 	}
 	if r.Change == KeptReport {
-		return "The report that is kept" + r.Other.differs(r.draft)
+		return say.Text("The report that is kept") + r.Other.differs(r.draft)
 	}
 	return sentenceCase(Comparison{r.Change, r.beam}.Name())
 }
@@ -226,15 +226,15 @@ func (r *Rewrite) Verdict() string {
 	gone, still := r.tested()
 	switch {
 	case gone == nil && still == nil && r.saysAgain():
-		return "Still says this sentence, word for word."
+		return say.Text("Still says this sentence, word for word.")
 	case gone == nil && still == nil:
-		return "No longer says this sentence as it was."
+		return say.Text("No longer says this sentence as it was.")
 	case gone == nil:
-		return "Still names " + list(still) + "."
+		return say.F("Still names %s.", list(still))
 	case still == nil:
-		return "No longer names " + list(gone) + "."
+		return say.F("No longer names %s.", list(gone))
 	}
-	return "No longer names " + list(gone) + ", but still " + list(still) + "."
+	return say.F("No longer names %s, but still %s.", list(gone), list(still))
 }
 
 // Meaning says what follows from the verdict on covered patches, in one sentence.
@@ -244,9 +244,9 @@ func (r *Rewrite) Meaning() string {
 	}
 	gone, still := r.tested()
 	if gone == nil && (still != nil || r.saysAgain()) {
-		return "So it does not rest on these patches alone: it comes from elsewhere on the films, or from habit."
+		return say.Text("So it does not rest on these patches alone: it comes from elsewhere on the films, or from habit.")
 	}
-	return "So it rested on these patches, or is so unsteady that any change undoes it: how often redraws say it again tells."
+	return say.Text("So it rested on these patches, or is so unsteady that any change undoes it: how often redraws say it again tells.")
 }
 
 // tested are the findings that the word's sentence names, and the other report no
@@ -287,13 +287,13 @@ func (r *Rewrite) Instead() string {
 func (r *Rewrite) findingsChanged() string {
 	var sentences []string
 	if added := without(r.Other.Named, r.draft.Named); added != nil {
-		sentences = append(sentences, "Names "+list(added)+", which the draft does not.")
+		sentences = append(sentences, say.F("Names %s, which the draft does not.", list(added)))
 	}
 	if gone := without(r.draft.Named, r.Other.Named); gone != nil {
-		sentences = append(sentences, "Does not name "+list(gone)+", which the draft does.")
+		sentences = append(sentences, say.F("Does not name %s, which the draft does.", list(gone)))
 	}
 	if sentences == nil {
-		return "Names the same findings as the draft."
+		return say.Text("Names the same findings as the draft.")
 	}
 	return strings.Join(sentences, " ")
 }
@@ -312,10 +312,10 @@ func without(some, others []findings.Label) (left []findings.Label) {
 func list(labels []findings.Label) string {
 	var names []string
 	for _, l := range labels {
-		names = append(names, string(l))
+		names = append(names, say.Text(string(l)))
 	}
 	if n := len(names) - 1; n > 0 {
-		return strings.Join(names[:n], ", ") + " and " + names[n]
+		return say.F("%s and %s", strings.Join(names[:n], ", "), names[n])
 	}
 	return strings.Join(names, "")
 }
@@ -323,7 +323,7 @@ func list(labels []findings.Label) string {
 // Shared says how many words of the draft stand in the other report, in their order.
 func (r *Rewrite) Shared() string {
 	if r.Other.Report.Text == r.draft.Report.Text {
-		return "It is the draft, word for word."
+		return say.Text("It is the draft, word for word.")
 	}
 	all, shared := 0, 0
 	for i, w := range r.draft.Report.Words {
@@ -335,7 +335,7 @@ func (r *Rewrite) Shared() string {
 			shared++
 		}
 	}
-	return fmt.Sprintf("Of the draft’s %s %d stand in it, in their order.", Count(all, "word"), shared)
+	return say.F("Of the draft’s %s %d stand in it, in their order.", say.Count(all, "word"), shared)
 }
 
 // Run is words of a report that both have, or that one has alone.

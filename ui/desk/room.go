@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"uarweb/ui/say"
 )
 
 // Room is a part of the page that takes all of it, but for what stands around
@@ -28,11 +30,11 @@ var rooms = []struct {
 	part       string   // the parameter that stands behind a slash: #learn/3; empty if none does
 	parameters []string // that a link to it may have behind a question mark
 }{
-	{RoomRead, "Read", "", nil},
-	{RoomQueue, "Queue", "", nil},
-	{RoomLearn, "Learn", stepKey, nil},
-	{RoomLab, "Phantom lab", "", labParameters},
-	{RoomPrivacy, "Privacy", "", nil},
+	{RoomRead, say.Key("Read"), "", nil},
+	{RoomQueue, say.Key("Queue"), "", nil},
+	{RoomLearn, say.Key("Learn"), stepKey, nil},
+	{RoomLab, say.Key("Phantom lab"), "", labParameters},
+	{RoomPrivacy, say.Key("Privacy"), "", nil},
 }
 
 // Rooms are those there are, in the order of the bar.
@@ -55,7 +57,7 @@ func (r Room) index() int {
 }
 
 // Name is what the bar calls a room.
-func (r Room) Name() string { return rooms[r.index()].name }
+func (r Room) Name() string { return say.Text(rooms[r.index()].name) }
 
 // Address is the link to a room.
 func (r Room) Address() string { return "#" + string(r) }

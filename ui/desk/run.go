@@ -7,6 +7,7 @@ import (
 
 	"uarweb/engine/report"
 	"uarweb/engine/status"
+	"uarweb/ui/say"
 )
 
 // Start loads the shipped model, and finds out what this browser remembers.
@@ -43,9 +44,9 @@ func (d *Desk) load(f File) {
 			switch {
 			case err == nil:
 				d.source = f
-				d.say("The model is ready.")
+				d.say(say.Text("The model is ready."))
 				if f != nil {
-					d.notice = "Now using the model in “" + j.name + "”."
+					d.notice = say.F("Now using the model in “%s”.", j.name)
 				}
 			case !cancelled:
 				d.failed = true
@@ -54,7 +55,7 @@ func (d *Desk) load(f File) {
 			case before != nil && d.Model() == nil:
 				d.revive()
 			default:
-				d.notice = "Loading was cancelled."
+				d.notice = say.Text("Loading was cancelled.")
 				d.say(d.notice)
 			}
 		})
@@ -65,15 +66,15 @@ func (d *Desk) load(f File) {
 func (d *Desk) CanRun() (ok bool, why string) {
 	switch {
 	case d.Views() == nil && !d.Opening():
-		return false, "Add a chest X-ray to begin."
+		return false, say.Text("Add a chest X-ray to begin.")
 	case d.Opening():
-		return false, "Reading the image…"
+		return false, say.Text("Reading the image…")
 	case d.loading != nil:
-		return false, "The model is still loading."
+		return false, say.Text("The model is still loading.")
 	case d.Model() == nil:
-		return false, "No model is loaded."
+		return false, say.Text("No model is loaded.")
 	case d.Model().Views < len(d.Views()):
-		return false, "This model writes about one image. Remove the other to begin."
+		return false, say.Text("This model writes about one image. Remove the other to begin.")
 	}
 	return d.running == nil, ""
 }
@@ -120,7 +121,7 @@ func (d *Desk) run() {
 					s.end(r, nil)
 				}
 				if d.Model() != before {
-					d.notice = "A part of what computes here had failed; the report was written anew."
+					d.notice = say.Text("A part of what computes here had failed; the report was written anew.")
 				}
 			case !cancelled || status.CodeOf(err) == status.Crashed:
 				d.failed = d.Model() == nil
@@ -128,7 +129,7 @@ func (d *Desk) run() {
 			case d.Model() == nil:
 				d.revive()
 			default:
-				d.notice = "Cancelled. Nothing else has changed."
+				d.notice = say.Text("Cancelled. Nothing else has changed.")
 				d.say(d.notice)
 			}
 		})
@@ -139,7 +140,7 @@ func (d *Desk) run() {
 // did not answer, or was being replaced.
 func (d *Desk) revive() {
 	d.load(d.source)
-	d.notice = "Cancelled. The engine had to be started again for that, so the model is loaded again; nothing else has changed."
+	d.notice = say.Text("Cancelled. The engine had to be started again for that, so the model is loaded again; nothing else has changed.")
 	d.say(d.notice)
 }
 
@@ -204,7 +205,7 @@ func (d *Desk) finish(r *report.Report, views []*View) {
 	}
 	if d.Asking() {
 		d.waiting = shown
-		d.say("The draft is written, and covered until you have said what you see.")
+		d.say(say.Text("The draft is written, and covered until you have said what you see."))
 		return
 	}
 	shown()
@@ -228,7 +229,7 @@ func (d *Desk) show(r *report.Report, views []*View) {
 	if len(r.Words) > 0 {
 		d.focus = Focus{WordID(0), IfNowhere}
 	}
-	d.say(strings.TrimSpace("The report is finished. " + d.result.Unlike() + " " + r.Text))
+	d.say(strings.TrimSpace(say.Text("The report is finished.") + " " + d.result.Unlike() + " " + r.Text))
 	if d.Automatic() {
 		d.Redraw()
 	}

@@ -1,12 +1,12 @@
 package desk
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
 
 	"uarweb/engine/radiograph/phantom"
+	"uarweb/ui/say"
 )
 
 // Slider is a number of a phantom as a person moves it, in whole steps.
@@ -20,16 +20,16 @@ type Slider struct {
 
 // Sliders are those of all numbers of a phantom.
 var Sliders = []Slider{
-	slider("heart", "h", "Heart", 100, func(v float64) string { return fmt.Sprintf("%.2f", v) }),
-	slider("right-effusion", "re", "Right effusion", 100, share),
-	slider("left-effusion", "le", "Left effusion", 100, share),
-	slider("opacity", "op", "Opacity", 100, share),
-	slider("nodule", "no", "Nodule", 1, unlessNone("%.0f mm")),
-	slider("right-pneumothorax", "rp", "Right pneumothorax", 100, share),
-	slider("left-pneumothorax", "lp", "Left pneumothorax", 100, share),
-	slider("hyperinflation", "hy", "Hyperinflation", 100, share),
-	slider("exposure", "ex", "Exposure", 10, unlessNone("%+.1f stops")),
-	slider("rotation", "ro", "Rotation", 1, unlessNone("%+.0f°")),
+	slider("heart", "h", say.Key("Heart"), 100, func(v float64) string { return say.F("%.2f", v) }),
+	slider("right-effusion", "re", say.Key("Right effusion"), 100, share),
+	slider("left-effusion", "le", say.Key("Left effusion"), 100, share),
+	slider("opacity", "op", say.Key("Opacity"), 100, share),
+	slider("nodule", "no", say.Key("Nodule"), 1, unlessNone(say.Key("%.0f mm"))),
+	slider("right-pneumothorax", "rp", say.Key("Right pneumothorax"), 100, share),
+	slider("left-pneumothorax", "lp", say.Key("Left pneumothorax"), 100, share),
+	slider("hyperinflation", "hy", say.Key("Hyperinflation"), 100, share),
+	slider("exposure", "ex", say.Key("Exposure"), 10, unlessNone(say.Key("%+.1f stops"))),
+	slider("rotation", "ro", say.Key("Rotation"), 1, unlessNone(say.Key("%+.0f°"))),
 }
 
 func slider(name, key, label string, steps float64, text func(v float64) string) Slider {
@@ -39,17 +39,17 @@ func slider(name, key, label string, steps float64, text func(v float64) string)
 
 func share(v float64) string {
 	if v == 0 {
-		return "none"
+		return say.Text("none")
 	}
-	return fmt.Sprintf("%.0f %%", 100*v)
+	return say.F("%.0f %%", 100*v)
 }
 
 func unlessNone(format string) func(v float64) string {
 	return func(v float64) string {
 		if v == 0 {
-			return "none"
+			return say.Text("none")
 		}
-		return fmt.Sprintf(format, v)
+		return say.F(format, v)
 	}
 }
 
@@ -146,5 +146,5 @@ func parametersOf(c phantom.Chest) map[string]int {
 
 // ZoneName is a zone of a phantom for people.
 func ZoneName(z phantom.Zone) string {
-	return strings.ReplaceAll(phantom.ZoneNames[z], "-", " ") + " zone"
+	return say.Text(strings.ReplaceAll(phantom.ZoneNames[z], "-", " ") + " zone")
 }

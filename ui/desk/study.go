@@ -9,6 +9,7 @@ import (
 
 	"uarweb/engine/report"
 	"uarweb/engine/score/findings"
+	"uarweb/ui/say"
 )
 
 // Study is what one report of the queue is about: one film, or two. Films that are
@@ -170,15 +171,18 @@ func (s *Study) Name() string {
 	for i, f := range s.Films {
 		names[i] = f.Source.Name()
 	}
-	return strings.Join(names, " and ")
+	if len(names) == Slots {
+		return say.F("%s and %s", names[0], names[1])
+	}
+	return strings.Join(names, "")
 }
 
 // Says is which view a film is taken for, and why.
 func (f *Film) Says() string {
 	if f.Known == ByOrder {
-		return "no view named"
+		return say.Text("no view named")
 	}
-	return viewNames[f.Shows] + evidence[f.Known]
+	return say.Text(viewNames[f.Shows]) + say.Text(evidence[f.Known])
 }
 
 // swap takes the first film for the lateral view and the second for the frontal one,

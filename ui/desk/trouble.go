@@ -1,10 +1,10 @@
 package desk
 
 import (
-	"fmt"
 	"strings"
 
 	"uarweb/engine/status"
+	"uarweb/ui/say"
 )
 
 // Trouble is an error as it is shown.
@@ -35,40 +35,40 @@ const (
 
 // sentences says each code in words; %s is the name of the file.
 var sentences = map[status.Code]string{
-	status.InvalidArgument:  "The engine does not know what this page asks of it. Reload the page and try again.",
-	status.UnreadableFile:   "%s could not be read. It may have been moved, or be out of reach; copy it to this device and choose it again.",
-	status.EmptyImage:       "%s is empty. Choose it again, or export it again from where it came.",
-	status.UnknownImage:     "%s is not an image this page can read. It reads PNG, JPEG, DICOM, TIFF, BMP, GIF and WebP files, whatever their names are.",
-	status.LargeImage:       "%s is too large for this page. Export it with fewer pixels and try again.",
-	status.UnsupportedImage: "%s is of a kind this page cannot read. Export it as an uncompressed DICOM file or as PNG.",
-	status.DamagedImage:     "%s is damaged or cut off. Copy or export it again from where it came.",
-	status.BlankImage:       "%s shows nothing: all of it is one grey. Choose another image, or export it again from where it came.",
-	status.WrongViews:       "This model writes about one image, and there are two. Remove one of them and try again, or use a model for two views.",
-	status.BadWeights:       "%s is not a model this page can use: the file is damaged, cut off, or of another kind.",
-	status.BadConfiguration: "%s is not a model this page can use: it is of another kind, or larger than the engine allows.",
-	status.BadTensor:        "%s is not a model this page can use: a part of it is missing, of the wrong size, or holds no numbers.",
-	status.Network:          "The model could not be fetched. Check the connection to this site and try again.",
-	status.NoDecoder:        "What reads images such as %s could not be fetched. Check the connection to this site and add the image again.",
-	status.NoModel:          "No model is loaded yet. Wait until it is, then write the report.",
-	status.NotFinite:        "The model's arithmetic failed on this image, so no report was written. Reload the page; if it happens again, use another model.",
-	status.OutOfMemory:      "There is not enough memory. Close other tabs and programs, restart the engine and try again, or use a smaller model.",
-	status.NoBackend:        "Nothing in this browser can do the model's arithmetic. Reload the page; if that does not help, use a newer browser.",
-	status.BackendLost:      "The engine has stopped: what it computes with has failed, again and again. Your images and the last report are still here; restart the engine to go on.",
-	status.Crashed:          "The engine has stopped. Your images and the last report are still here; restart the engine to go on.",
-	status.Internal:         "Something went wrong in this program. Your images and the last report are still here; try again.",
-	codeLargeWeights:        "%s is larger than this page can hold (512 MiB).",
-	codeShipped:             "The model that came with this page is damaged. Reload the page; if that does not help, tell the people who run this site.",
-	codeNoImages:            "There is no image here that this page can read. It reads PNG, JPEG, DICOM, TIFF, BMP, GIF and WebP files, whatever their names are.",
-	codeBusy:                "A report is being written. Wait for it, or cancel it, before you load another model.",
-	codeClipboard:           "The browser did not allow copying. Select the text and copy it by hand, or save the JSON file.",
+	status.InvalidArgument:  say.Key("The engine does not know what this page asks of it. Reload the page and try again."),
+	status.UnreadableFile:   say.Key("%s could not be read. It may have been moved, or be out of reach; copy it to this device and choose it again."),
+	status.EmptyImage:       say.Key("%s is empty. Choose it again, or export it again from where it came."),
+	status.UnknownImage:     say.Key("%s is not an image this page can read. It reads PNG, JPEG, DICOM, TIFF, BMP, GIF and WebP files, whatever their names are."),
+	status.LargeImage:       say.Key("%s is too large for this page. Export it with fewer pixels and try again."),
+	status.UnsupportedImage: say.Key("%s is of a kind this page cannot read. Export it as an uncompressed DICOM file or as PNG."),
+	status.DamagedImage:     say.Key("%s is damaged or cut off. Copy or export it again from where it came."),
+	status.BlankImage:       say.Key("%s shows nothing: all of it is one grey. Choose another image, or export it again from where it came."),
+	status.WrongViews:       say.Key("This model writes about one image, and there are two. Remove one of them and try again, or use a model for two views."),
+	status.BadWeights:       say.Key("%s is not a model this page can use: the file is damaged, cut off, or of another kind."),
+	status.BadConfiguration: say.Key("%s is not a model this page can use: it is of another kind, or larger than the engine allows."),
+	status.BadTensor:        say.Key("%s is not a model this page can use: a part of it is missing, of the wrong size, or holds no numbers."),
+	status.Network:          say.Key("The model could not be fetched. Check the connection to this site and try again."),
+	status.NoDecoder:        say.Key("What reads images such as %s could not be fetched. Check the connection to this site and add the image again."),
+	status.NoModel:          say.Key("No model is loaded yet. Wait until it is, then write the report."),
+	status.NotFinite:        say.Key("The model's arithmetic failed on this image, so no report was written. Reload the page; if it happens again, use another model."),
+	status.OutOfMemory:      say.Key("There is not enough memory. Close other tabs and programs, restart the engine and try again, or use a smaller model."),
+	status.NoBackend:        say.Key("Nothing in this browser can do the model's arithmetic. Reload the page; if that does not help, use a newer browser."),
+	status.BackendLost:      say.Key("The engine has stopped: what it computes with has failed, again and again. Your images and the last report are still here; restart the engine to go on."),
+	status.Crashed:          say.Key("The engine has stopped. Your images and the last report are still here; restart the engine to go on."),
+	status.Internal:         say.Key("Something went wrong in this program. Your images and the last report are still here; try again."),
+	codeLargeWeights:        say.Key("%s is larger than this page can hold (512 MiB)."),
+	codeShipped:             say.Key("The model that came with this page is damaged. Reload the page; if that does not help, tell the people who run this site."),
+	codeNoImages:            say.Key("There is no image here that this page can read. It reads PNG, JPEG, DICOM, TIFF, BMP, GIF and WebP files, whatever their names are."),
+	codeBusy:                say.Key("A report is being written. Wait for it, or cancel it, before you load another model."),
+	codeClipboard:           say.Key("The browser did not allow copying. Select the text and copy it by hand, or save the JSON file."),
 }
 
 // reasoned says the codes whose errors themselves say what a file is and what to
 // do, the second %s.
 var reasoned = map[status.Code]string{
-	status.UnknownImage:     "%s is not an image: it is %s.",
-	status.UnsupportedImage: "%s cannot be read: %s.",
-	status.LargeImage:       "%s is too large for this page: %s. Export it smaller, or choose a part of it.",
+	status.UnknownImage:     say.Key("%s is not an image: it is %s."),
+	status.UnsupportedImage: say.Key("%s cannot be read: %s."),
+	status.LargeImage:       say.Key("%s is too large for this page: %s. Export it smaller, or choose a part of it."),
 }
 
 // Explained says whether a code has a sentence of its own.
@@ -88,7 +88,7 @@ func explain(err error, name string) *Trouble {
 	}
 	t := trouble(code, name)
 	if sentence, reason := reasoned[code], status.Reason(err); sentence != "" && reason != "" {
-		t.Sentence = fmt.Sprintf(sentence, quoted(name), reason)
+		t.Sentence = say.F(sentence, quoted(name), say.Text(reason))
 	}
 	t.Detail = err.Error()
 	return t
@@ -97,7 +97,7 @@ func explain(err error, name string) *Trouble {
 // quoted is what a sentence calls the file of a name, which may be empty.
 func quoted(name string) string {
 	if name == "" {
-		return "The file"
+		return say.Text("The file")
 	}
 	return "“" + name + "”"
 }
@@ -105,14 +105,16 @@ func quoted(name string) string {
 func trouble(code status.Code, name string) *Trouble {
 	sentence := sentences[code]
 	if strings.Contains(sentence, "%s") {
-		sentence = fmt.Sprintf(sentence, quoted(name))
+		sentence = say.F(sentence, quoted(name))
+	} else {
+		sentence = say.Text(sentence)
 	}
 	t := &Trouble{Code: code, Sentence: sentence}
 	switch {
 	case t.crashed():
-		t.Action = "Restart the engine"
+		t.Action = say.Text("Restart the engine")
 	case code == status.Network:
-		t.Action = "Try again"
+		t.Action = say.Text("Try again")
 	}
 	return t
 }

@@ -1,11 +1,11 @@
 package lab
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // Answers are what the model makes of the phantom.
@@ -16,7 +16,7 @@ func (c *Answers) lab() *desk.Lab { return c.Desk.Lab() }
 // drawn says what is drawn of a finding.
 func (c *Answers) drawn(v desk.Verdict) string {
 	if v.Drawn == nil {
-		return "no"
+		return say.Text("no")
 	}
 	var all []string
 	for _, name := range v.Drawn {
@@ -29,7 +29,7 @@ func answer(v desk.Verdict) string {
 	if v.Answer == desk.Unanswered {
 		return "–"
 	}
-	return string(v.Answer)
+	return say.Text(string(v.Answer))
 }
 
 // mark is the data of an SVG path: a tick, a cross or an exclamation mark.
@@ -63,21 +63,21 @@ func (c *Answers) again(v desk.Verdict) string {
 // againTitle heads the column of redraws.
 func (c *Answers) againTitle() string {
 	if c.redraws() == 0 {
-		return "Redraws that name it"
+		return say.Text("Redraws that name it")
 	}
-	return fmt.Sprintf("Redraws that name it, of %d", c.redraws())
+	return say.F("Redraws that name it, of %d", c.redraws())
 }
 
 // others says what only redraws name.
 func (c *Answers) others() string {
 	var names []string
 	for _, o := range c.lab().Others() {
-		names = append(names, fmt.Sprintf("%s %d", o.Label, o.Stated))
+		names = append(names, say.Text(string(o.Label))+" "+strconv.Itoa(o.Stated))
 	}
 	if names == nil {
 		return ""
 	}
-	return fmt.Sprintf("Not drawn and not in the draft, but in some redraws: %s of %d.", strings.Join(names, ", "), c.redraws())
+	return say.F("Not drawn and not in the draft, but in some redraws: %s of %d.", strings.Join(names, ", "), c.redraws())
 }
 
 // none says that there is nothing to notice and nothing was invented.
@@ -86,9 +86,9 @@ func (c *Answers) none() string {
 	case len(c.lab().Verdicts()) > 0:
 		return ""
 	case c.lab().Study().Report == nil:
-		return "Nothing is drawn that a report could name."
+		return say.Text("Nothing is drawn that a report could name.")
 	}
-	return "Nothing is drawn that a report could name, and the draft names nothing."
+	return say.Text("Nothing is drawn that a report could name, and the draft names nothing.")
 }
 
 // draft is the report, or what of it is written.
@@ -110,21 +110,21 @@ func (c *Answers) state() string {
 	case l.Trouble() != nil:
 		return l.Trouble().Sentence
 	case s.Views == nil:
-		return "Drawing the films"
+		return say.Text("Drawing the films")
 	case d.Model() == nil && d.Loading() == nil:
-		return "No model is loaded."
+		return say.Text("No model is loaded.")
 	case d.Loading() != nil:
-		return "The report is written once the model is loaded."
+		return say.Text("The report is written once the model is loaded.")
 	case d.Running() != nil:
-		return "The report is written after that in Read."
+		return say.Text("The report is written after that in Read.")
 	case l.Job() != nil:
 		return l.Job().Doing()
 	case s.Redraw != nil && s.Redraw.State == desk.RedrawRunning:
-		return fmt.Sprintf("Redrawing, %d of %d", s.Redraw.Drawn, desk.Redraws)
+		return say.F("Redrawing, %d of %d", s.Redraw.Drawn, desk.Redraws)
 	case s.Report == nil:
-		return "Starting"
+		return say.Text("Starting")
 	}
-	return "Written in " + desk.Seconds(s.Report.Seconds.Total()) + "."
+	return say.F("Written in %s.", desk.Seconds(s.Report.Seconds.Total()))
 }
 
 // busy says whether more is to come about this phantom.
@@ -146,7 +146,7 @@ func (c *Answers) changes() string {
 		}
 	}
 	if all == 0 {
-		return "Which image words change is known once the model has looked."
+		return say.Text("Which image words change is known once the model has looked.")
 	}
-	return fmt.Sprintf("%d of the %d image words of these films differ from those of the same patient without findings. Where none changes, the model cannot notice.", count, all)
+	return say.F("%d of the %d image words of these films differ from those of the same patient without findings. Where none changes, the model cannot notice.", count, all)
 }

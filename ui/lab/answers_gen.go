@@ -23,22 +23,22 @@ func (c *Answers) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-answers"}}}
+	vgn = node.Root("", "div", answersAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "p", answersAttributes1)
+		vgn = node.Element(vgparent, "", "p", answersAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "span", answersAttributes2)
+			vgn = node.Element(vgparent, "", "span", answersAttributes3)
 			_ = vgn
 			vgn.AddAttrInterface("data-busy", piece.Flag(c.busy()))
 			vgn.SetInnerHTML(c.state())
 			node.Text(vgparent, " ")
-			vgn = node.Element(vgparent, "", "button", answersAttributes3)
+			vgn = node.Element(vgparent, "", "button", answersAttributes4)
 			_ = vgn
 			vgn.AddAttrInterface("hidden", c.lab().Trouble() == nil)
 			node.On(vgn, "click",
@@ -50,7 +50,7 @@ func (c *Answers) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				node.Text(vgparent, "Try again")
 			}
 		}
-		vgn = node.Element(vgparent, "", "table", answersAttributes4)
+		vgn = node.Element(vgparent, "", "table", answersAttributes5)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -65,16 +65,16 @@ func (c *Answers) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "", "th", answersAttributes5)
-					_ = vgn
-					node.HTML(vgn, "Finding")
 					vgn = node.Element(vgparent, "", "th", answersAttributes6)
 					_ = vgn
-					node.HTML(vgn, "Drawn")
+					node.HTML(vgn, "Finding")
 					vgn = node.Element(vgparent, "", "th", answersAttributes7)
 					_ = vgn
-					node.HTML(vgn, "In the draft")
+					node.HTML(vgn, "Drawn")
 					vgn = node.Element(vgparent, "", "th", answersAttributes8)
+					_ = vgn
+					node.HTML(vgn, "In the draft")
+					vgn = node.Element(vgparent, "", "th", answersAttributes9)
 					_ = vgn
 					vgn.SetInnerHTML(c.againTitle())
 				}
@@ -97,7 +97,7 @@ func (c *Answers) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "", "th", answersAttributes9)
+						vgn = node.Element(vgparent, "", "th", answersAttributes10)
 						_ = vgn
 						vgn.SetInnerHTML(desk.Titled(v.Label))
 						vgn = node.Element(vgparent, "", "td", nil)
@@ -108,12 +108,12 @@ func (c *Answers) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = node.Element(vgparent, "", "span", answersAttributes10)
+							vgn = node.Element(vgparent, "", "span", answersAttributes11)
 							_ = vgn
 							{
 								vgparent := vgn
 								_ = vgparent
-								vgn = node.Element(vgparent, "svg", "svg", answersAttributes11)
+								vgn = node.Element(vgparent, "svg", "svg", answersAttributes12)
 								_ = vgn
 								{
 									vgparent := vgn
@@ -127,28 +127,28 @@ func (c *Answers) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								vgn.SetInnerHTML(answer(v))
 							}
 						}
-						vgn = node.Element(vgparent, "", "td", answersAttributes12)
+						vgn = node.Element(vgparent, "", "td", answersAttributes13)
 						_ = vgn
 						vgn.SetInnerHTML(c.again(v))
 					}
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "p", answersAttributes13)
+		vgn = node.Element(vgparent, "", "p", answersAttributes14)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", c.none() == "")
 		vgn.SetInnerHTML(c.none())
-		vgn = node.Element(vgparent, "", "p", answersAttributes14)
+		vgn = node.Element(vgparent, "", "p", answersAttributes15)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", c.others() == "")
 		vgn.SetInnerHTML(c.others())
-		vgn = node.Element(vgparent, "", "p", answersAttributes15)
-		_ = vgn
-		vgn.SetInnerHTML(c.changes())
 		vgn = node.Element(vgparent, "", "p", answersAttributes16)
 		_ = vgn
-		node.HTML(vgn, "A finding counts as noticed if the draft names it, wherever it says that it is, and even if it would name it anyway: the sweep tells.")
+		vgn.SetInnerHTML(c.changes())
 		vgn = node.Element(vgparent, "", "p", answersAttributes17)
+		_ = vgn
+		node.HTML(vgn, "A finding counts as noticed if the draft names it, wherever it says that it is, and even if it would name it anyway: the sweep tells.")
+		vgn = node.Element(vgparent, "", "p", answersAttributes18)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", c.draft() == "")
 		{
@@ -156,7 +156,7 @@ func (c *Answers) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			_ = vgparent
 			node.Text(vgparent, "The model’s draft")
 		}
-		vgn = node.Element(vgparent, "", "p", answersAttributes18)
+		vgn = node.Element(vgparent, "", "p", answersAttributes19)
 		_ = vgn
 		vgn.SetInnerHTML(c.draft())
 	}
@@ -172,22 +172,23 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	answersAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-state"}}
-	answersAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-state"}}
-	answersAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-again"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	answersAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-verdicts"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "verdicts"}}
-	answersAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "col"}}
+	answersAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-answers"}}
+	answersAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-state"}}
+	answersAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-state"}}
+	answersAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-again"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	answersAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-verdicts"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "verdicts"}}
 	answersAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "col"}}
 	answersAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "col"}}
-	answersAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "col"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "number"}}
-	answersAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "row"}}
-	answersAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "answer"}}
-	answersAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	answersAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
-	answersAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
-	answersAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-others"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
-	answersAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-changed"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
-	answersAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
-	answersAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "voice"}}
-	answersAttributes18 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-draft"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "said"}}
+	answersAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "col"}}
+	answersAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "col"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "number"}}
+	answersAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "scope", Val: "row"}}
+	answersAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "answer"}}
+	answersAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	answersAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+	answersAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	answersAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-others"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	answersAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-changed"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	answersAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	answersAttributes18 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "voice"}}
+	answersAttributes19 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-draft"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "said"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
 )

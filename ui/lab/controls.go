@@ -7,6 +7,7 @@ import (
 
 	"uarweb/engine/radiograph/phantom"
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // Controls say what the phantom has.
@@ -32,14 +33,14 @@ func id(s desk.Slider) string { return "slider-" + s.Key }
 func (c *Controls) rows() []Row {
 	l, chest := c.lab(), c.chest()
 	seed := int(chest.Seed)
-	rows := []Row{{"lab-seed", "Patient (seed)", 0, desk.MaxSeed, seed, strconv.Itoa(seed), false, l.SetSeed}}
+	rows := []Row{{"lab-seed", say.Text("Patient (seed)"), 0, desk.MaxSeed, seed, strconv.Itoa(seed), false, l.SetSeed}}
 	for _, s := range desk.Sliders {
 		from, to := s.Bounds()
 		chosen := s.Chosen(chest)
-		rows = append(rows, Row{id(s), s.Label, from, to, s.Step(chest), s.Text(chest), chosen, func(to int) { l.Move(s, to) }})
+		rows = append(rows, Row{id(s), say.Text(s.Label), from, to, s.Step(chest), s.Text(chest), chosen, func(to int) { l.Move(s, to) }})
 		place := func(z phantom.Zone, move func(to int)) {
 			if chosen {
-				rows = append(rows, Row{id(s) + "-zone", "Place of the " + s.Name, 0, len(phantom.ZoneNames) - 1, int(z), desk.ZoneName(z), true, move})
+				rows = append(rows, Row{id(s) + "-zone", say.F("Place of the %s", say.Text(s.Name)), 0, len(phantom.ZoneNames) - 1, int(z), desk.ZoneName(z), true, move})
 			}
 		}
 		switch s.Name {

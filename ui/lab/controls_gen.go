@@ -20,17 +20,17 @@ func (c *Controls) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-controls"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "What the phantom has"}}}
+	vgn = node.Root("", "div", controlsAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "div", controlsAttributes1)
+		vgn = node.Element(vgparent, "", "div", controlsAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "button", controlsAttributes2)
+			vgn = node.Element(vgparent, "", "button", controlsAttributes3)
 			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.lab().Another() },
@@ -40,7 +40,7 @@ func (c *Controls) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				node.Text(vgparent, "Another patient")
 			}
-			vgn = node.Element(vgparent, "", "button", controlsAttributes3)
+			vgn = node.Element(vgparent, "", "button", controlsAttributes4)
 			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.lab().Clear() },
@@ -50,12 +50,12 @@ func (c *Controls) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				node.Text(vgparent, "No findings")
 			}
-			vgn = node.Element(vgparent, "", "label", controlsAttributes4)
+			vgn = node.Element(vgparent, "", "label", controlsAttributes5)
 			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "input", controlsAttributes5)
+				vgn = node.Element(vgparent, "", "input", controlsAttributes6)
 				_ = vgn
 				{
 					b, err := vjson.Marshal(c.chest().Pacemaker)
@@ -70,7 +70,7 @@ func (c *Controls) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				node.Text(vgparent, "Pacemaker")
 			}
 		}
-		vgn = node.Element(vgparent, "", "ul", controlsAttributes6)
+		vgn = node.Element(vgparent, "", "ul", controlsAttributes7)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -91,7 +91,7 @@ func (c *Controls) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgn
 					vgn.AddAttrInterface("for", r.ID)
 					vgn.SetInnerHTML(r.Label)
-					vgn = node.Element(vgparent, "", "input", controlsAttributes7)
+					vgn = node.Element(vgparent, "", "input", controlsAttributes8)
 					_ = vgn
 					vgn.AddAttrInterface("aria-valuetext", r.Text)
 					vgn.AddAttrInterface("id", r.ID)
@@ -127,11 +127,12 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	controlsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
-	controlsAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-another"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	controlsAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-clear"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	controlsAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-check"}, vugu.VGAttribute{Namespace: "", Key: "for", Val: "lab-pacemaker"}}
-	controlsAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-pacemaker"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "checkbox"}}
-	controlsAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sliders"}}
-	controlsAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "range"}}
+	controlsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-controls"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "What the phantom has"}}
+	controlsAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	controlsAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-another"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	controlsAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-clear"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	controlsAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-check"}, vugu.VGAttribute{Namespace: "", Key: "for", Val: "lab-pacemaker"}}
+	controlsAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-pacemaker"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "checkbox"}}
+	controlsAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sliders"}}
+	controlsAttributes8 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "range"}}
 )

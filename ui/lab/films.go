@@ -6,6 +6,7 @@ import (
 
 	"uarweb/engine/radiograph/phantom"
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // Films are the phantom's films, with what is known of them.
@@ -24,9 +25,9 @@ type Frame struct {
 func (c *Films) frames() []Frame {
 	l := c.lab()
 	return []Frame{
-		{"lab-film-0", "Frontal", "", l.Film(), desk.Frontal},
-		{"lab-film-1", "Lateral", "", l.Lateral(), desk.Lateral},
-		{"lab-plain", "Without the findings", "same seed", l.Plain(), desk.None},
+		{"lab-film-0", say.Text("Frontal"), "", l.Film(), desk.Frontal},
+		{"lab-film-1", say.Text("Lateral"), "", l.Lateral(), desk.Lateral},
+		{"lab-plain", say.Text("Without the findings"), say.Text("same seed"), l.Plain(), desk.None},
 	}
 }
 
@@ -95,19 +96,19 @@ func (c *Films) viewBox(f Frame) string {
 // describe says what a film shows to who does not see it.
 func (c *Films) describe(f Frame) string {
 	if f.View == nil {
-		return f.Name + ", being drawn"
+		return say.F("%s, being drawn", f.Name)
 	}
 	if f.slot == desk.None {
-		return "The same drawn chest without findings"
+		return say.Text("The same drawn chest without findings")
 	}
 	var names []string
 	for _, o := range f.View.Outlines {
 		names = append(names, c.name(o))
 	}
 	if names == nil {
-		return f.Name + " view of a drawn chest without findings"
+		return say.F("%s view of a drawn chest without findings", f.Name)
 	}
-	return f.Name + " view of a drawn chest with: " + strings.Join(names, ", ")
+	return say.F("%s view of a drawn chest with: %s", f.Name, strings.Join(names, ", "))
 }
 
 // sayDrawn says what is drawn, and how much of it.
@@ -117,8 +118,8 @@ func sayDrawn(chest phantom.Chest, name string) string {
 	}
 	for _, s := range desk.Sliders {
 		if s.Name == strings.ReplaceAll(name, " ", "-") {
-			return name + ", " + s.Text(chest)
+			return say.Text(name) + ", " + s.Text(chest)
 		}
 	}
-	return name
+	return say.Text(name)
 }

@@ -20,22 +20,22 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "stage lab-stage"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "The drawn films"}}}
+	vgn = node.Root("", "section", filmsAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "div", filmsAttributes1)
+		vgn = node.Element(vgparent, "", "div", filmsAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "div", filmsAttributes2)
+			vgn = node.Element(vgparent, "", "div", filmsAttributes3)
 			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "button", filmsAttributes3)
+				vgn = node.Element(vgparent, "", "button", filmsAttributes4)
 				_ = vgn
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.lab().ShowsTruth()))
 				node.On(vgn, "click",
@@ -45,7 +45,7 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgparent := vgn
 					_ = vgparent
 					node.Text(vgparent, "Truth")
-					vgn = node.Element(vgparent, "", "kbd", filmsAttributes4)
+					vgn = node.Element(vgparent, "", "kbd", filmsAttributes5)
 					_ = vgn
 					{
 						vgparent := vgn
@@ -53,7 +53,7 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						node.Text(vgparent, "T")
 					}
 				}
-				vgn = node.Element(vgparent, "", "button", filmsAttributes5)
+				vgn = node.Element(vgparent, "", "button", filmsAttributes6)
 				_ = vgn
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.lab().ShowsChanges()))
 				node.On(vgn, "click",
@@ -63,7 +63,7 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgparent := vgn
 					_ = vgparent
 					node.Text(vgparent, "Changed image words")
-					vgn = node.Element(vgparent, "", "kbd", filmsAttributes6)
+					vgn = node.Element(vgparent, "", "kbd", filmsAttributes7)
 					_ = vgn
 					{
 						vgparent := vgn
@@ -72,12 +72,12 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 			}
-			vgn = node.Element(vgparent, "", "div", filmsAttributes7)
+			vgn = node.Element(vgparent, "", "div", filmsAttributes8)
 			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "button", filmsAttributes8)
+				vgn = node.Element(vgparent, "", "button", filmsAttributes9)
 				_ = vgn
 				vgn.AddAttrInterface("disabled", !c.Desk.CanExample())
 				node.On(vgn, "click",
@@ -90,7 +90,7 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "div", filmsAttributes9)
+		vgn = node.Element(vgparent, "", "div", filmsAttributes10)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -101,7 +101,7 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgiterkey
 				f := f
 				_ = f
-				vgn = node.Element(vgparent, "", "figure", filmsAttributes10)
+				vgn = node.Element(vgparent, "", "figure", filmsAttributes11)
 				_ = vgn
 				vgn.AddAttrInterface("data-filled", piece.Flag(f.View != nil))
 				{
@@ -112,23 +112,23 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "", "span", filmsAttributes11)
+						vgn = node.Element(vgparent, "", "span", filmsAttributes12)
 						_ = vgn
 						vgn.SetInnerHTML(f.Name)
-						vgn = node.Element(vgparent, "", "span", filmsAttributes12)
+						vgn = node.Element(vgparent, "", "span", filmsAttributes13)
 						_ = vgn
 						vgn.SetInnerHTML(f.Note)
 					}
-					vgn = node.Element(vgparent, "", "div", filmsAttributes13)
+					vgn = node.Element(vgparent, "", "div", filmsAttributes14)
 					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "", "div", filmsAttributes14)
+						vgn = node.Element(vgparent, "", "div", filmsAttributes15)
 						_ = vgn
 						vgn.AddAttrInterface("aria-label", c.describe(f))
 						vgn.AddAttrInterface("id", f.ID)
-						vgn = node.Element(vgparent, "svg", "svg", filmsAttributes15)
+						vgn = node.Element(vgparent, "svg", "svg", filmsAttributes16)
 						_ = vgn
 						vgn.AddAttrInterface("viewBox", c.viewBox(f))
 						{
@@ -147,7 +147,7 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								vgn.AddAttrInterface("d", row)
 							}
 						}
-						vgn = node.Element(vgparent, "svg", "svg", filmsAttributes16)
+						vgn = node.Element(vgparent, "svg", "svg", filmsAttributes17)
 						_ = vgn
 						{
 							vgparent := vgn
@@ -158,7 +158,7 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								_ = vgiterkey
 								o := o
 								_ = o
-								vgn = node.Element(vgparent, "svg", "path", filmsAttributes17)
+								vgn = node.Element(vgparent, "svg", "path", filmsAttributes18)
 								_ = vgn
 								vgn.AddAttrInterface("d", o.Path)
 							}
@@ -169,7 +169,7 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							_ = vgiterkey
 							o := o
 							_ = o
-							vgn = node.Element(vgparent, "", "span", filmsAttributes18)
+							vgn = node.Element(vgparent, "", "span", filmsAttributes19)
 							_ = vgn
 							{
 								b, err := vjson.Marshal(c.place(o))
@@ -197,22 +197,23 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	filmsAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tools"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "What the films show"}}
-	filmsAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group"}}
-	filmsAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-truth"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "T"}}
-	filmsAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	filmsAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-changes"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "D"}}
-	filmsAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	filmsAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group push"}}
-	filmsAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-study"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Puts these films in the place of those in Read"}}
-	filmsAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-films"}}
-	filmsAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-figure"}}
-	filmsAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-name"}}
-	filmsAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-note"}}
-	filmsAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-film"}}
-	filmsAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-canvas"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "img"}}
-	filmsAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-changed"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	filmsAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-outlines"}, vugu.VGAttribute{Namespace: "", Key: "viewBox", Val: "0 0 1000 1000"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	filmsAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
-	filmsAttributes18 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-name"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	filmsAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "stage lab-stage"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "The drawn films"}}
+	filmsAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tools"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "What the films show"}}
+	filmsAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group"}}
+	filmsAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-truth"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "T"}}
+	filmsAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	filmsAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-changes"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "D"}}
+	filmsAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	filmsAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group push"}}
+	filmsAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-study"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Puts these films in the place of those in Read"}}
+	filmsAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-films"}}
+	filmsAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-figure"}}
+	filmsAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-name"}}
+	filmsAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-note"}}
+	filmsAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-film"}}
+	filmsAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-canvas"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "img"}}
+	filmsAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-changed"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	filmsAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-outlines"}, vugu.VGAttribute{Namespace: "", Key: "viewBox", Val: "0 0 1000 1000"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	filmsAttributes18 = []vugu.VGAttribute{{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
+	filmsAttributes19 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-name"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
 )

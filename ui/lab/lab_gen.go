@@ -18,7 +18,7 @@ func (c *Lab) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "main", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "lab-title"}}}
+	vgn = node.Root("", "main", labAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	node.On(vgn, "keydown",
 		func(event vugu.DOMEvent) { c.key(event) },
@@ -41,23 +41,23 @@ func (c *Lab) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgn = &vugu.VGNode{Component: vgcomp}
 			vgparent.AppendChild(vgn)
 		}
-		vgn = node.Element(vgparent, "", "section", labAttributes1)
+		vgn = node.Element(vgparent, "", "section", labAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "div", labAttributes2)
+			vgn = node.Element(vgparent, "", "div", labAttributes3)
 			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "h2", labAttributes3)
+				vgn = node.Element(vgparent, "", "h2", labAttributes4)
 				_ = vgn
 				node.HTML(vgn, "Does the model notice?")
 				vgn = node.Element(vgparent, "", "p", nil)
 				_ = vgn
 				node.HTML(vgn, "You draw what is there; the model reports on it. These are drawings of nobody, far simpler than a patient: what is noticed here may be missed in a patient, and what is missed here may be seen in one.")
-				vgn = node.Element(vgparent, "", "p", labAttributes4)
+				vgn = node.Element(vgparent, "", "p", labAttributes5)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", c.lab().Tally() == "")
 				vgn.SetInnerHTML(c.lab().Tally())
@@ -121,8 +121,9 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	labAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-desk"}}
-	labAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-head"}}
-	labAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-title"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}
-	labAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-tally"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "lab-tally"}}
+	labAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "lab-title"}}
+	labAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-desk"}}
+	labAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lab-head"}}
+	labAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-title"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}
+	labAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-tally"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "lab-tally"}}
 )

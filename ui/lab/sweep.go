@@ -7,6 +7,7 @@ import (
 
 	"uarweb/engine/score/sweep"
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // Sweep is the chart of one slider over all its values.
@@ -176,12 +177,12 @@ func (c *Sweep) looked() string {
 	}
 	switch {
 	case drafts == 0:
-		return fmt.Sprintf("None of the %s names it, so no word of theirs looks anywhere.", desk.Count(len(s.Points), "draft"))
+		return say.F("None of the %s names it, so no word of theirs looks anywhere.", say.Count(len(s.Points), "draft"))
 	case n == 0:
-		return fmt.Sprintf("%d of the %s name it, where nothing is drawn to look at.", drafts, desk.Count(len(s.Points), "draft"))
+		return say.F("%d of the %s name it, where nothing is drawn to look at.", drafts, say.Count(len(s.Points), "draft"))
 	}
-	return fmt.Sprintf("%d of the %s name it. Of what their words look at, %.0f %% lies where it is drawn; by chance it would be %.0f %%.",
-		drafts, desk.Count(len(s.Points), "draft"), 100*inside/float64(n), 100*area/float64(n))
+	return say.F("%d of the %s name it. Of what their words look at, %.0f %% lies where it is drawn; by chance it would be %.0f %%.",
+		drafts, say.Count(len(s.Points), "draft"), 100*inside/float64(n), 100*area/float64(n))
 }
 
 // state says how far the sweep is, and what it shows.
@@ -189,11 +190,11 @@ func (c *Sweep) state() string {
 	s := c.lab().Sweep()
 	switch {
 	case s == nil:
-		return fmt.Sprintf("Draws this phantom at %d values of the slider that was moved last, and %d reports of each.", desk.SweepSteps, desk.Redraws)
+		return say.F("Draws this phantom at %d values of the slider that was moved last, and %d reports of each.", desk.SweepSteps, desk.Redraws)
 	case s.Running():
-		return fmt.Sprintf("%d of %d values", len(s.Points), len(s.Values()))
+		return say.F("%d of %d values", len(s.Points), len(s.Values()))
 	case s.Missing() > 0:
-		return fmt.Sprintf("%d of %d values; the others were not measured.", len(s.Points), len(s.Values()))
+		return say.F("%d of %d values; the others were not measured.", len(s.Points), len(s.Values()))
 	}
 	return s.Finding()
 }
@@ -201,7 +202,7 @@ func (c *Sweep) state() string {
 // title says what the chart shows.
 func (c *Sweep) title() string {
 	s := c.lab().Sweep()
-	return fmt.Sprintf("%s: reports that name %s, of %d. The bars are 95 per cent intervals.", s.Slider.Label, s.Label, s.Samples)
+	return say.F("%s: reports that name %s, of %d. The bars are 95 per cent intervals.", say.Text(s.Slider.Label), say.Text(string(s.Label)), s.Samples)
 }
 
 // ticks are the values below the chart.
@@ -221,7 +222,7 @@ func (c *Sweep) describe() string {
 	s := c.lab().Sweep()
 	said := c.title()
 	for _, p := range s.Points {
-		said += fmt.Sprintf(" At %s, %d.", s.Slider.At(p.Value), s.Named(p))
+		said += " " + say.F("At %s, %d.", s.Slider.At(p.Value), s.Named(p))
 	}
 	return said
 }

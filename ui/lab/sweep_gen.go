@@ -11,6 +11,8 @@ import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
 
+import "uarweb/ui/say"
+
 func (c *Sweep) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 
 	vgout = &vugu.BuildOut{}
@@ -18,28 +20,28 @@ func (c *Sweep) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "sweep"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "sweep-title"}}}
+	vgn = node.Root("", "section", sweepAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "div", sweepAttributes1)
+		vgn = node.Element(vgparent, "", "div", sweepAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "h3", sweepAttributes2)
+			vgn = node.Element(vgparent, "", "h3", sweepAttributes3)
 			_ = vgn
 			node.HTML(vgn, "Sweep")
-			vgn = node.Element(vgparent, "", "button", sweepAttributes3)
+			vgn = node.Element(vgparent, "", "button", sweepAttributes4)
 			_ = vgn
 			vgn.AddAttrInterface("disabled", !c.lab().CanSweep())
 			vgn.AddAttrInterface("hidden", c.running())
-			vgn.SetInnerHTML(c.lab().Of().Label)
+			vgn.SetInnerHTML(say.Text(c.lab().Of().Label))
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.lab().StartSweep() },
 			)
-			vgn = node.Element(vgparent, "", "button", sweepAttributes4)
+			vgn = node.Element(vgparent, "", "button", sweepAttributes5)
 			_ = vgn
 			vgn.AddAttrInterface("hidden", !c.running())
 			node.On(vgn, "click",
@@ -50,7 +52,7 @@ func (c *Sweep) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				node.Text(vgparent, "Stop")
 			}
-			vgn = node.Element(vgparent, "", "button", sweepAttributes5)
+			vgn = node.Element(vgparent, "", "button", sweepAttributes6)
 			_ = vgn
 			vgn.AddAttrInterface("hidden", !c.partial())
 			node.On(vgn, "click",
@@ -61,7 +63,7 @@ func (c *Sweep) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				node.Text(vgparent, "Go on")
 			}
-			vgn = node.Element(vgparent, "", "button", sweepAttributes6)
+			vgn = node.Element(vgparent, "", "button", sweepAttributes7)
 			_ = vgn
 			vgn.AddAttrInterface("hidden", c.empty())
 			node.On(vgn, "click",
@@ -73,7 +75,7 @@ func (c *Sweep) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				node.Text(vgparent, "Save as CSV")
 			}
 		}
-		vgn = node.Element(vgparent, "", "p", sweepAttributes7)
+		vgn = node.Element(vgparent, "", "p", sweepAttributes8)
 		_ = vgn
 		vgn.SetInnerHTML(c.state())
 		node.Text(vgparent, "\n\t")
@@ -82,21 +84,21 @@ func (c *Sweep) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			_ = vgiterkey
 			h := h
 			_ = h
-			vgn = node.Element(vgparent, "", "div", sweepAttributes8)
+			vgn = node.Element(vgparent, "", "div", sweepAttributes9)
 			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "p", sweepAttributes9)
+				vgn = node.Element(vgparent, "", "p", sweepAttributes10)
 				_ = vgn
 				vgn.SetInnerHTML(h.Title)
-				vgn = node.Element(vgparent, "", "div", sweepAttributes10)
+				vgn = node.Element(vgparent, "", "div", sweepAttributes11)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", h.Curves == nil)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "", "div", sweepAttributes11)
+					vgn = node.Element(vgparent, "", "div", sweepAttributes12)
 					_ = vgn
 					{
 						vgparent := vgn
@@ -112,7 +114,7 @@ func (c *Sweep) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							vgn.SetInnerHTML(t)
 						}
 					}
-					vgn = node.Element(vgparent, "svg", "svg", sweepAttributes12)
+					vgn = node.Element(vgparent, "svg", "svg", sweepAttributes13)
 					_ = vgn
 					vgn.AddAttrInterface("aria-label", h.Said)
 					vgn.AddAttrInterface("id", h.ID)
@@ -125,13 +127,13 @@ func (c *Sweep) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							_ = vgiterkey
 							v := v
 							_ = v
-							vgn = node.Element(vgparent, "svg", "path", sweepAttributes13)
+							vgn = node.Element(vgparent, "svg", "path", sweepAttributes14)
 							_ = vgn
 							vgn.AddAttrInterface("class", "chart-"+v.Class)
 							vgn.AddAttrInterface("d", v.Path)
 						}
 					}
-					vgn = node.Element(vgparent, "", "div", sweepAttributes14)
+					vgn = node.Element(vgparent, "", "div", sweepAttributes15)
 					_ = vgn
 					{
 						vgparent := vgn
@@ -163,18 +165,19 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	sweepAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
-	sweepAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-title"}}
-	sweepAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-start"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "S"}}
-	sweepAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-stop"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	sweepAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-on"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	sweepAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-csv"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	sweepAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-state"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
-	sweepAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "chart"}}
-	sweepAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
-	sweepAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "chart-plot"}}
-	sweepAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "chart-axis"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	sweepAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 1000 100"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "img"}}
-	sweepAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
-	sweepAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "chart-axis"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	sweepAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "sweep"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "sweep-title"}}
+	sweepAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	sweepAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-title"}}
+	sweepAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-start"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "S"}}
+	sweepAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-stop"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	sweepAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-on"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	sweepAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-csv"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	sweepAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sweep-state"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	sweepAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "chart"}}
+	sweepAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	sweepAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "chart-plot"}}
+	sweepAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "chart-axis"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	sweepAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 1000 100"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "img"}}
+	sweepAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
+	sweepAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "chart-axis"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
 )

@@ -20,12 +20,12 @@ func (c *Basis) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}}
+	vgn = node.Root("", "div", basisAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "p", basisAttributes1)
+		vgn = node.Element(vgparent, "", "p", basisAttributes2)
 		_ = vgn
 		vgn.SetInnerHTML(c.numbers().WordNear())
 		vgn = node.Element(vgparent, "", "figure", nil)
@@ -33,10 +33,10 @@ func (c *Basis) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "figcaption", basisAttributes2)
+			vgn = node.Element(vgparent, "", "figcaption", basisAttributes3)
 			_ = vgn
 			vgn.SetInnerHTML(c.numbers().PatchNear())
-			vgn = node.Element(vgparent, "", "ol", basisAttributes3)
+			vgn = node.Element(vgparent, "", "ol", basisAttributes4)
 			_ = vgn
 			{
 				vgparent := vgn
@@ -53,11 +53,11 @@ func (c *Basis) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "", "span", basisAttributes4)
+						vgn = node.Element(vgparent, "", "span", basisAttributes5)
 						_ = vgn
 						vgn.SetInnerHTML(b.Name)
 						node.Text(vgparent, " ")
-						vgn = node.Element(vgparent, "", "span", basisAttributes5)
+						vgn = node.Element(vgparent, "", "span", basisAttributes6)
 						_ = vgn
 						{
 							vgparent := vgn
@@ -73,7 +73,7 @@ func (c *Basis) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							}
 						}
 						node.Text(vgparent, " ")
-						vgn = node.Element(vgparent, "", "span", basisAttributes6)
+						vgn = node.Element(vgparent, "", "span", basisAttributes7)
 						_ = vgn
 						vgn.SetInnerHTML(b.Number)
 					}
@@ -93,10 +93,11 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	basisAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-alike"}}
-	basisAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-near"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
-	basisAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-nearest"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-bars"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-near"}}
-	basisAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-text"}}
-	basisAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "bar"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	basisAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+	basisAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
+	basisAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-alike"}}
+	basisAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-near"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	basisAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-nearest"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-bars"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-near"}}
+	basisAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-text"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
+	basisAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "bar"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	basisAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
 )

@@ -23,7 +23,7 @@ func (c *Choices) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}}
+	vgn = node.Root("", "div", choicesAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
@@ -33,7 +33,7 @@ func (c *Choices) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "ul", choicesAttributes1)
+			vgn = node.Element(vgparent, "", "ul", choicesAttributes2)
 			_ = vgn
 			{
 				vgparent := vgn
@@ -43,10 +43,10 @@ func (c *Choices) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "", "label", choicesAttributes2)
+					vgn = node.Element(vgparent, "", "label", choicesAttributes3)
 					_ = vgn
 					node.HTML(vgn, "Temperature")
-					vgn = node.Element(vgparent, "", "input", choicesAttributes3)
+					vgn = node.Element(vgparent, "", "input", choicesAttributes4)
 					_ = vgn
 					vgn.AddAttrInterface("aria-valuetext", c.temperature())
 					vgn.AddAttrInterface("max", desk.MaxTenths)
@@ -60,20 +60,22 @@ func (c *Choices) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					node.On(vgn, "input",
 						func(event vugu.DOMEvent) { c.setTenths(event) },
 					)
-					vgn = node.Element(vgparent, "", "output", choicesAttributes4)
+					vgn = node.Element(vgparent, "", "output", choicesAttributes5)
 					_ = vgn
 					vgn.SetInnerHTML(c.temperature())
 				}
 			}
-			vgn = node.Element(vgparent, "", "ol", choicesAttributes5)
+			vgn = node.Element(vgparent, "", "ol", choicesAttributes6)
 			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
 				node.Text(vgparent, "\n\t\t\t")
-				for vgiterkeyt, b := range c.numbers().Choices() {
-					var vgiterkey interface{} = vgiterkeyt
+				for i, b := range c.numbers().Choices() {
+					var vgiterkey interface{} = i
 					_ = vgiterkey
+					i := i
+					_ = i
 					b := b
 					_ = b
 					vgn = node.Element(vgparent, "", "li", nil)
@@ -82,11 +84,12 @@ func (c *Choices) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "", "span", choicesAttributes6)
+						vgn = node.Element(vgparent, "", "span", choicesAttributes7)
 						_ = vgn
+						vgn.AddAttrInterface("lang", c.language(i))
 						vgn.SetInnerHTML(b.Name)
 						node.Text(vgparent, " ")
-						vgn = node.Element(vgparent, "", "span", choicesAttributes7)
+						vgn = node.Element(vgparent, "", "span", choicesAttributes8)
 						_ = vgn
 						{
 							vgparent := vgn
@@ -102,13 +105,13 @@ func (c *Choices) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							}
 						}
 						node.Text(vgparent, " ")
-						vgn = node.Element(vgparent, "", "span", choicesAttributes8)
+						vgn = node.Element(vgparent, "", "span", choicesAttributes9)
 						_ = vgn
 						vgn.SetInnerHTML(b.Number)
 					}
 				}
 			}
-			vgn = node.Element(vgparent, "", "p", choicesAttributes9)
+			vgn = node.Element(vgparent, "", "p", choicesAttributes10)
 			_ = vgn
 			vgn.SetInnerHTML(c.numbers().Uncertain())
 		}
@@ -125,13 +128,14 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	choicesAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sliders"}}
-	choicesAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "for", Val: "learn-temperature"}}
-	choicesAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "range"}, vugu.VGAttribute{Namespace: "", Key: "id", Val: "learn-temperature"}, vugu.VGAttribute{Namespace: "", Key: "min", Val: "1"}}
-	choicesAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "for", Val: "learn-temperature"}}
-	choicesAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-chances"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-bars"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "What could stand here"}}
-	choicesAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-text"}}
-	choicesAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "bar"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	choicesAttributes8 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
-	choicesAttributes9 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-equal"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	choicesAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
+	choicesAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sliders"}}
+	choicesAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "for", Val: "learn-temperature"}}
+	choicesAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "range"}, vugu.VGAttribute{Namespace: "", Key: "id", Val: "learn-temperature"}, vugu.VGAttribute{Namespace: "", Key: "min", Val: "1"}}
+	choicesAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "for", Val: "learn-temperature"}}
+	choicesAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-chances"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-bars"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "What could stand here"}}
+	choicesAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-text"}}
+	choicesAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "bar"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	choicesAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+	choicesAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-equal"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
 )

@@ -20,7 +20,7 @@ func (c *Codes) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}}
+	vgn = node.Root("", "div", codesAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
@@ -30,7 +30,7 @@ func (c *Codes) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "ol", codesAttributes1)
+			vgn = node.Element(vgparent, "", "ol", codesAttributes2)
 			_ = vgn
 			{
 				vgparent := vgn
@@ -51,7 +51,7 @@ func (c *Codes) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						_ = vgn
 						vgn.SetInnerHTML(b.Name)
 						node.Text(vgparent, " ")
-						vgn = node.Element(vgparent, "", "span", codesAttributes2)
+						vgn = node.Element(vgparent, "", "span", codesAttributes3)
 						_ = vgn
 						{
 							vgparent := vgn
@@ -67,13 +67,13 @@ func (c *Codes) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							}
 						}
 						node.Text(vgparent, " ")
-						vgn = node.Element(vgparent, "", "span", codesAttributes3)
+						vgn = node.Element(vgparent, "", "span", codesAttributes4)
 						_ = vgn
 						vgn.SetInnerHTML(b.Number)
 					}
 				}
 			}
-			vgn = node.Element(vgparent, "", "figcaption", codesAttributes4)
+			vgn = node.Element(vgparent, "", "figcaption", codesAttributes5)
 			_ = vgn
 			vgn.SetInnerHTML(c.numbers().Sure())
 		}
@@ -82,7 +82,7 @@ func (c *Codes) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "table", codesAttributes5)
+			vgn = node.Element(vgparent, "", "table", codesAttributes6)
 			_ = vgn
 			{
 				vgparent := vgn
@@ -117,7 +117,7 @@ func (c *Codes) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 			}
-			vgn = node.Element(vgparent, "", "figcaption", codesAttributes6)
+			vgn = node.Element(vgparent, "", "figcaption", codesAttributes7)
 			_ = vgn
 			vgn.SetInnerHTML(c.numbers().Uses())
 		}
@@ -134,10 +134,11 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	codesAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-codes"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-bars"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "The entries that fit best"}}
-	codesAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "bar"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	codesAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
-	codesAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-entropy"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
-	codesAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-tokens"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tokens"}}
-	codesAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-uses"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	codesAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
+	codesAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-codes"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-bars"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "The entries that fit best"}}
+	codesAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "bar"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	codesAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+	codesAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-entropy"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	codesAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-tokens"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tokens"}}
+	codesAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-uses"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
 )

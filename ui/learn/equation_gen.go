@@ -20,16 +20,16 @@ func (c *Equation) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-equation"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-equation-title"}}}
+	vgn = node.Root("", "section", equationAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("hidden", c.learn().Step() == lesson.Teacher)
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "h3", equationAttributes1)
+		vgn = node.Element(vgparent, "", "h3", equationAttributes2)
 		_ = vgn
 		node.HTML(vgn, "The same as an equation")
-		vgn = node.Element(vgparent, "", "div", equationAttributes2)
+		vgn = node.Element(vgparent, "", "div", equationAttributes3)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -37,10 +37,10 @@ func (c *Equation) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgn = node.Element(vgparent, "", "p", nil)
 			_ = vgn
 			vgn.SetInnerHTML(c.equation())
-			vgn = node.Element(vgparent, "", "p", equationAttributes3)
+			vgn = node.Element(vgparent, "", "p", equationAttributes4)
 			_ = vgn
 			vgn.SetInnerHTML(c.letters())
-			vgn = node.Element(vgparent, "", "p", equationAttributes4)
+			vgn = node.Element(vgparent, "", "p", equationAttributes5)
 			_ = vgn
 			vgn.AddAttrInterface("hidden", c.now() == "")
 			vgn.SetInnerHTML(c.now())
@@ -58,8 +58,9 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	equationAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-equation-title"}}
-	equationAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "equation"}}
-	equationAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
-	equationAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-now"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-now"}}
+	equationAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-equation"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-equation-title"}}
+	equationAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-equation-title"}}
+	equationAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "equation"}}
+	equationAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	equationAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-now"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-now"}}
 )

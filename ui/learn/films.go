@@ -9,6 +9,7 @@ import (
 	"uarweb/engine/lesson"
 	"uarweb/ui/desk"
 	"uarweb/ui/piece"
+	"uarweb/ui/say"
 )
 
 // Films are the films on the desk, as they are at the first step and then as the model
@@ -86,7 +87,7 @@ func (c *Films) most() string {
 func (c *Films) label(view int) string {
 	switch c.learn().Step() {
 	case lesson.StepBasis, lesson.StepPatches, lesson.StepLook, lesson.StepMask:
-		return c.name(view) + ", with the map that is described beside it"
+		return say.F("%s, with the map that is described beside it", c.name(view))
 	}
 	return c.name(view)
 }
@@ -94,9 +95,9 @@ func (c *Films) label(view int) string {
 func (c *Films) value(view int) string {
 	s := c.learn().Study()
 	if in, row, column := s.Place(c.learn().ChosenPatch()); in == view {
-		return lesson.Where(row, column)
+		return c.learn().Numbers().Where(row, column)
 	}
-	return "no patch chosen here"
+	return say.Text("no patch chosen here")
 }
 
 func (c *Films) key(event vugu.DOMEvent, view int) {
@@ -142,9 +143,9 @@ func (c *Films) caption() string {
 	text := c.learn().Numbers().Caption(c.learn().Step())
 	switch c.learn().Step() {
 	case lesson.StepPixels, lesson.StepShrink:
-		text += " Choose a patch with the pointer or the arrow keys."
+		text += " " + say.Text("Choose a patch with the pointer or the arrow keys.")
 	case lesson.StepBasis:
-		text += " Choose a patch, too, to see which words it is nearest to."
+		text += " " + say.Text("Choose a patch, too, to see which words it is nearest to.")
 	}
 	return text
 }

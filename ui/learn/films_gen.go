@@ -20,13 +20,13 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figure", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-films"}}}
+	vgn = node.Root("", "figure", filmsAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("hidden", c.hidden())
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "div", filmsAttributes1)
+		vgn = node.Element(vgparent, "", "div", filmsAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -37,15 +37,15 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgiterkey
 				view := view
 				_ = view
-				vgn = node.Element(vgparent, "", "div", filmsAttributes2)
+				vgn = node.Element(vgparent, "", "div", filmsAttributes3)
 				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "", "p", filmsAttributes3)
+					vgn = node.Element(vgparent, "", "p", filmsAttributes4)
 					_ = vgn
 					vgn.SetInnerHTML(c.name(view))
-					vgn = node.Element(vgparent, "", "div", filmsAttributes4)
+					vgn = node.Element(vgparent, "", "div", filmsAttributes5)
 					_ = vgn
 					vgn.AddAttrInterface("aria-label", c.label(view))
 					vgn.AddAttrInterface("aria-valuemax", c.ofSlider(c.most()))
@@ -60,7 +60,7 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					node.On(vgn, "keydown",
 						func(event vugu.DOMEvent) { c.key(event, view) },
 					)
-					vgn = node.Element(vgparent, "svg", "svg", filmsAttributes5)
+					vgn = node.Element(vgparent, "svg", "svg", filmsAttributes6)
 					_ = vgn
 					vgn.AddAttrInterface("viewBox", c.viewBox())
 					{
@@ -77,17 +77,17 @@ func (c *Films) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							vgn.AddAttrInterface("class", level(v))
 							vgn.AddAttrInterface("d", v.Path)
 						}
-						vgn = node.Element(vgparent, "svg", "path", filmsAttributes6)
+						vgn = node.Element(vgparent, "svg", "path", filmsAttributes7)
 						_ = vgn
 						vgn.AddAttrInterface("d", c.patch(view))
-						vgn = node.Element(vgparent, "svg", "path", filmsAttributes7)
+						vgn = node.Element(vgparent, "svg", "path", filmsAttributes8)
 						_ = vgn
 						vgn.AddAttrInterface("d", c.patch(view))
 					}
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "figcaption", filmsAttributes8)
+		vgn = node.Element(vgparent, "", "figcaption", filmsAttributes9)
 		_ = vgn
 		vgn.SetInnerHTML(c.caption())
 	}
@@ -103,12 +103,13 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	filmsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-pair"}}
-	filmsAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-figure"}}
-	filmsAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-name"}}
-	filmsAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-film"}}
-	filmsAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-map"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	filmsAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame-edge"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
-	filmsAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
-	filmsAttributes8 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	filmsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-films"}}
+	filmsAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-pair"}}
+	filmsAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-figure"}}
+	filmsAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-name"}}
+	filmsAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-film"}}
+	filmsAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-map"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	filmsAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame-edge"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
+	filmsAttributes8 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
+	filmsAttributes9 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
 )

@@ -1,10 +1,9 @@
 package learn
 
 import (
-	"fmt"
-
 	"uarweb/engine/lesson"
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // Found are the reports that the film may be found again by.
@@ -17,7 +16,7 @@ func (c *Found) verdict() string {
 	if text := c.numbers().Verdict(); text != "" {
 		return text
 	}
-	return "Comparing the reports"
+	return say.Text("Comparing the reports")
 }
 
-func cosine(v float64) string { return fmt.Sprintf("%.3f", v) }
+func cosine(v float64) string { return say.F("%.3f", v) }

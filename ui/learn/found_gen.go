@@ -20,15 +20,15 @@ func (c *Found) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}}
+	vgn = node.Root("", "div", foundAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "p", foundAttributes1)
+		vgn = node.Element(vgparent, "", "p", foundAttributes2)
 		_ = vgn
 		vgn.SetInnerHTML(c.verdict())
-		vgn = node.Element(vgparent, "", "table", foundAttributes2)
+		vgn = node.Element(vgparent, "", "table", foundAttributes3)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -53,10 +53,10 @@ func (c *Found) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "", "td", foundAttributes3)
+						vgn = node.Element(vgparent, "", "td", foundAttributes4)
 						_ = vgn
 						vgn.SetInnerHTML(r.Rank)
-						vgn = node.Element(vgparent, "", "td", foundAttributes4)
+						vgn = node.Element(vgparent, "", "td", foundAttributes5)
 						_ = vgn
 						vgn.SetInnerHTML(cosine(r.Cosine))
 						vgn = node.Element(vgparent, "", "td", nil)
@@ -64,11 +64,11 @@ func (c *Found) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = node.Element(vgparent, "", "span", foundAttributes5)
+							vgn = node.Element(vgparent, "", "span", foundAttributes6)
 							_ = vgn
 							vgn.SetInnerHTML(r.From)
 							node.Text(vgparent, " ")
-							vgn = node.Element(vgparent, "", "span", foundAttributes6)
+							vgn = node.Element(vgparent, "", "span", foundAttributes7)
 							_ = vgn
 							vgn.SetInnerHTML(r.Text)
 						}
@@ -89,10 +89,11 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	foundAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-rank"}}
-	foundAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-beams learn-found"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-rank"}}
-	foundAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+	foundAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
+	foundAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-rank"}}
+	foundAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-beams learn-found"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-rank"}}
 	foundAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
-	foundAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
-	foundAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "model"}}
+	foundAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+	foundAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	foundAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "model"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
 )

@@ -18,12 +18,12 @@ func (c *Greys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "figure", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}}
+	vgn = node.Root("", "figure", greysAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "table", greysAttributes1)
+		vgn = node.Element(vgparent, "", "table", greysAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -64,7 +64,7 @@ func (c *Greys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "figcaption", greysAttributes2)
+		vgn = node.Element(vgparent, "", "figcaption", greysAttributes3)
 		_ = vgn
 		vgn.SetInnerHTML(c.caption())
 	}
@@ -80,6 +80,7 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	greysAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "greys"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Grey values of the patch"}}
-	greysAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-greys"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	greysAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
+	greysAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "greys"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Grey values of the patch"}}
+	greysAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-greys"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
 )

@@ -5,6 +5,7 @@ import (
 
 	"uarweb/engine/lesson"
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // Heads are the maps of every head of every layer, of a patch that asks or of a word,
@@ -22,7 +23,7 @@ type Head struct {
 
 // mean is the choice of all heads of the last layer together.
 func (c *Heads) mean() Head {
-	return Head{"learn-head-mean", "Mean of the last layer", c.learn().Head() == lesson.Mean, lesson.Mean}
+	return Head{"learn-head-mean", say.Text("Mean of the last layer"), c.learn().Head() == lesson.Mean, lesson.Mean}
 }
 
 // layers are the heads of each layer.
@@ -32,7 +33,7 @@ func (c *Heads) layers() [][]Head {
 	for at := range layers * heads {
 		layer, head := at/heads, at%heads
 		all[layer] = append(all[layer], Head{
-			fmt.Sprintf("learn-head-%d", at), fmt.Sprintf("layer %d, head %d", layer+1, head+1), at == c.learn().Head(), at,
+			fmt.Sprintf("learn-head-%d", at), say.F("layer %d, head %d", layer+1, head+1), at == c.learn().Head(), at,
 		})
 	}
 	return all

@@ -23,20 +23,20 @@ func (c *Heads) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}}
+	vgn = node.Root("", "div", headsAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "p", headsAttributes1)
+		vgn = node.Element(vgparent, "", "p", headsAttributes2)
 		_ = vgn
 		vgn.SetInnerHTML(c.text())
-		vgn = node.Element(vgparent, "", "div", headsAttributes2)
+		vgn = node.Element(vgparent, "", "div", headsAttributes3)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "button", headsAttributes3)
+			vgn = node.Element(vgparent, "", "button", headsAttributes4)
 			_ = vgn
 			vgn.AddAttrInterface("aria-pressed", piece.Flag(c.mean().Chosen))
 			vgn.AddAttrInterface("id", c.mean().ID)
@@ -50,7 +50,7 @@ func (c *Heads) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgiterkey
 				layer := layer
 				_ = layer
-				vgn = node.Element(vgparent, "", "div", headsAttributes4)
+				vgn = node.Element(vgparent, "", "div", headsAttributes5)
 				_ = vgn
 				{
 					vgparent := vgn
@@ -61,7 +61,7 @@ func (c *Heads) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						_ = vgiterkey
 						h := h
 						_ = h
-						vgn = node.Element(vgparent, "", "button", headsAttributes5)
+						vgn = node.Element(vgparent, "", "button", headsAttributes6)
 						_ = vgn
 						vgn.AddAttrInterface("aria-label", h.Name)
 						vgn.AddAttrInterface("aria-pressed", piece.Flag(h.Chosen))
@@ -73,7 +73,7 @@ func (c *Heads) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = node.Element(vgparent, "svg", "svg", headsAttributes6)
+							vgn = node.Element(vgparent, "svg", "svg", headsAttributes7)
 							_ = vgn
 							vgn.AddAttrInterface("viewBox", c.viewBox())
 							{
@@ -95,10 +95,10 @@ func (c *Heads) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "p", headsAttributes7)
+		vgn = node.Element(vgparent, "", "p", headsAttributes8)
 		_ = vgn
 		node.HTML(vgn, "A row a layer, a column a head; the frontal film above the lateral.")
-		vgn = node.Element(vgparent, "", "p", headsAttributes8)
+		vgn = node.Element(vgparent, "", "p", headsAttributes9)
 		_ = vgn
 		vgn.SetInnerHTML(c.sum())
 	}
@@ -114,12 +114,13 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	headsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-head"}}
-	headsAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-heads"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Heads, layer by layer"}}
-	headsAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-mean"}}
-	headsAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-layer"}}
-	headsAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-head"}}
-	headsAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-map"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	headsAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
-	headsAttributes8 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-flat"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	headsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
+	headsAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-head"}}
+	headsAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-heads"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Heads, layer by layer"}}
+	headsAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-mean"}}
+	headsAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-layer"}}
+	headsAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-head"}}
+	headsAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-map"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	headsAttributes8 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	headsAttributes9 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-flat"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
 )

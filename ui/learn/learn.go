@@ -11,6 +11,7 @@ import (
 	"uarweb/engine/lesson"
 	"uarweb/ui/desk"
 	"uarweb/ui/piece"
+	"uarweb/ui/say"
 )
 
 // Learn is the room.
@@ -31,12 +32,12 @@ func (c *Learn) current(s lesson.Step) string {
 func (c *Learn) title() string {
 	s := c.learn().Step()
 	if s == lesson.Teacher {
-		return s.Page().Title
+		return page(s).Title
 	}
-	return fmt.Sprintf("%d\u2003%s", s, s.Page().Title)
+	return fmt.Sprintf("%d\u2003%s", s, page(s).Title)
 }
 
-func (c *Learn) lead() string { return c.learn().Step().Page().Idea }
+func (c *Learn) lead() string { return page(c.learn().Step()).Idea }
 
 // state says why there are no numbers, or what is being done about them.
 func (c *Learn) state() string {
@@ -54,9 +55,9 @@ func (c *Learn) state() string {
 	case l.Job() != nil:
 		return l.Job().Doing()
 	case c.Desk.Redrawing():
-		return "The numbers come after the redraws."
+		return say.Text("The numbers come after the redraws.")
 	}
-	return "Starting"
+	return say.Text("Starting")
 }
 
 func (c *Learn) canWrite() bool {
@@ -66,34 +67,34 @@ func (c *Learn) canWrite() bool {
 
 func (c *Learn) writeLabel() string {
 	if c.Desk.Views() == nil {
-		return "Read an example"
+		return say.Text("Read an example")
 	}
-	return "Write it"
+	return say.Text("Write it")
 }
 
 // gathering says how far the sheets are.
 func (c *Learn) gathering() string {
 	if c.Desk.Redrawing() {
-		return "The sheets come after the redraws."
+		return say.Text("The sheets come after the redraws.")
 	}
-	return fmt.Sprintf("Gathering the sheets: %d of %d", c.learn().Step(), lesson.Teacher)
+	return say.F("Gathering the sheets: %d of %d", c.learn().Step(), lesson.Teacher)
 }
 
 // about says which films and report the numbers are of.
 func (c *Learn) about() string {
 	if c.learn().Study() == nil {
-		return "From film to word, step by step"
+		return say.Text("From film to word, step by step")
 	}
 	if c.Desk.Result().Synthetic() {
-		return "On the synthetic films on the desk"
+		return say.Text("On the synthetic films on the desk")
 	}
-	return "On the films on the desk"
+	return say.Text("On the films on the desk")
 }
 
 // beside is the name of a neighbour of the step, or empty.
 func (c *Learn) beside(by int) string {
 	if s := c.learn().Beside(by); s != 0 {
-		return s.Page().Name
+		return page(s).Name
 	}
 	return ""
 }

@@ -15,6 +15,7 @@ import (
 	"uarweb/engine/lesson"
 	"uarweb/ui/desk"
 	"uarweb/ui/piece"
+	"uarweb/ui/say"
 )
 
 func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
@@ -24,7 +25,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "main", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-title"}}}
+	vgn = node.Root("", "main", learnAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	node.On(vgn, "keydown",
 		func(event vugu.DOMEvent) { c.key(event) },
@@ -32,12 +33,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "nav", learnAttributes1)
+		vgn = node.Element(vgparent, "", "nav", learnAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "p", learnAttributes2)
+			vgn = node.Element(vgparent, "", "p", learnAttributes3)
 			_ = vgn
 			vgn.SetInnerHTML(c.about())
 			vgn = node.Element(vgparent, "", "ol", nil)
@@ -63,39 +64,39 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = node.Element(vgparent, "", "span", learnAttributes3)
+							vgn = node.Element(vgparent, "", "span", learnAttributes4)
 							_ = vgn
 							vgn.SetInnerHTML(int(s))
 							node.Text(vgparent, " ")
-							vgn = node.Element(vgparent, "", "span", learnAttributes4)
+							vgn = node.Element(vgparent, "", "span", learnAttributes5)
 							_ = vgn
-							vgn.SetInnerHTML(s.Page().Name)
+							vgn.SetInnerHTML(page(s).Name)
 						}
 					}
 				}
 			}
-			vgn = node.Element(vgparent, "", "a", learnAttributes5)
+			vgn = node.Element(vgparent, "", "a", learnAttributes6)
 			_ = vgn
 			vgn.AddAttrInterface("aria-current", c.current(lesson.Teacher))
 			vgn.AddAttrInterface("href", desk.StepPlace(lesson.Teacher).Address())
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "span", learnAttributes6)
+				vgn = node.Element(vgparent, "", "span", learnAttributes7)
 				_ = vgn
-				vgn.SetInnerHTML(lesson.Teacher.Page().Name)
+				vgn.SetInnerHTML(page(lesson.Teacher).Name)
 			}
 		}
-		vgn = node.Element(vgparent, "", "div", learnAttributes7)
+		vgn = node.Element(vgparent, "", "div", learnAttributes8)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.learn().Gathering())
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "p", learnAttributes8)
+			vgn = node.Element(vgparent, "", "p", learnAttributes9)
 			_ = vgn
 			vgn.SetInnerHTML(c.gathering())
-			vgn = node.Element(vgparent, "", "button", learnAttributes9)
+			vgn = node.Element(vgparent, "", "button", learnAttributes10)
 			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.learn().StopPrint() },
@@ -106,39 +107,39 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				node.Text(vgparent, "Stop")
 			}
 		}
-		vgn = node.Element(vgparent, "", "article", learnAttributes10)
+		vgn = node.Element(vgparent, "", "article", learnAttributes11)
 		_ = vgn
 		vgn.AddAttrInterface("data-gathering", piece.Flag(c.learn().Gathering()))
 		vgn.AddAttrInterface("data-sheet", int(c.learn().Sheet()))
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "p", learnAttributes11)
+			vgn = node.Element(vgparent, "", "p", learnAttributes12)
 			_ = vgn
-			vgn.SetInnerHTML(lesson.Head)
-			vgn = node.Element(vgparent, "", "h2", learnAttributes12)
+			vgn.SetInnerHTML(say.Text(lesson.Head))
+			vgn = node.Element(vgparent, "", "h2", learnAttributes13)
 			_ = vgn
 			vgn.SetInnerHTML(c.title())
-			vgn = node.Element(vgparent, "", "p", learnAttributes13)
+			vgn = node.Element(vgparent, "", "p", learnAttributes14)
 			_ = vgn
 			vgn.SetInnerHTML(c.lead())
-			vgn = node.Element(vgparent, "", "div", learnAttributes14)
+			vgn = node.Element(vgparent, "", "div", learnAttributes15)
 			_ = vgn
 			vgn.AddAttrInterface("hidden", c.state() == "" || c.in(lesson.Teacher))
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "p", learnAttributes15)
+				vgn = node.Element(vgparent, "", "p", learnAttributes16)
 				_ = vgn
 				vgn.SetInnerHTML(c.state())
-				vgn = node.Element(vgparent, "", "button", learnAttributes16)
+				vgn = node.Element(vgparent, "", "button", learnAttributes17)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.canWrite())
 				vgn.SetInnerHTML(c.writeLabel())
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.learn().Write() },
 				)
-				vgn = node.Element(vgparent, "", "button", learnAttributes17)
+				vgn = node.Element(vgparent, "", "button", learnAttributes18)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", c.learn().Trouble() == nil)
 				node.On(vgn, "click",
@@ -165,7 +166,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn = &vugu.VGNode{Component: vgcomp}
 				vgparent.AppendChild(vgn)
 			}
-			vgn = node.Element(vgparent, "", "div", learnAttributes18)
+			vgn = node.Element(vgparent, "", "div", learnAttributes19)
 			_ = vgn
 			vgn.AddAttrInterface("hidden", c.learn().Study() == nil)
 			{
@@ -186,7 +187,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgn = &vugu.VGNode{Component: vgcomp}
 					vgparent.AppendChild(vgn)
 				}
-				vgn = node.Element(vgparent, "", "div", learnAttributes19)
+				vgn = node.Element(vgparent, "", "div", learnAttributes20)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.greys())
 				{
@@ -211,7 +212,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = node.Element(vgparent, "", "div", learnAttributes20)
+				vgn = node.Element(vgparent, "", "div", learnAttributes21)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepCodes))
 				{
@@ -236,7 +237,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = node.Element(vgparent, "", "div", learnAttributes21)
+				vgn = node.Element(vgparent, "", "div", learnAttributes22)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepCodes))
 				{
@@ -261,7 +262,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = node.Element(vgparent, "", "div", learnAttributes22)
+				vgn = node.Element(vgparent, "", "div", learnAttributes23)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepBasis))
 				{
@@ -286,7 +287,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = node.Element(vgparent, "", "div", learnAttributes23)
+				vgn = node.Element(vgparent, "", "div", learnAttributes24)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepBasis))
 				{
@@ -311,7 +312,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = node.Element(vgparent, "", "div", learnAttributes24)
+				vgn = node.Element(vgparent, "", "div", learnAttributes25)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.heads())
 				{
@@ -336,7 +337,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = node.Element(vgparent, "", "div", learnAttributes25)
+				vgn = node.Element(vgparent, "", "div", learnAttributes26)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepMask))
 				{
@@ -361,7 +362,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = node.Element(vgparent, "", "div", learnAttributes26)
+				vgn = node.Element(vgparent, "", "div", learnAttributes27)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepChoose))
 				{
@@ -386,7 +387,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = node.Element(vgparent, "", "div", learnAttributes27)
+				vgn = node.Element(vgparent, "", "div", learnAttributes28)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepChoose))
 				{
@@ -411,7 +412,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = node.Element(vgparent, "", "div", learnAttributes28)
+				vgn = node.Element(vgparent, "", "div", learnAttributes29)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.in(lesson.StepFind))
 				{
@@ -467,7 +468,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn = &vugu.VGNode{Component: vgcomp}
 				vgparent.AppendChild(vgn)
 			}
-			vgn = node.Element(vgparent, "", "div", learnAttributes29)
+			vgn = node.Element(vgparent, "", "div", learnAttributes30)
 			_ = vgn
 			vgn.AddAttrInterface("hidden", !c.in(lesson.Teacher))
 			{
@@ -492,12 +493,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 			}
-			vgn = node.Element(vgparent, "", "div", learnAttributes30)
+			vgn = node.Element(vgparent, "", "div", learnAttributes31)
 			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "a", learnAttributes31)
+				vgn = node.Element(vgparent, "", "a", learnAttributes32)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", c.beside(-1) == "")
 				vgn.AddAttrInterface("href", c.link(-1))
@@ -509,12 +510,12 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgn
 					vgn.SetInnerHTML(c.beside(-1))
 				}
-				vgn = node.Element(vgparent, "", "div", learnAttributes32)
+				vgn = node.Element(vgparent, "", "div", learnAttributes33)
 				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "", "button", learnAttributes33)
+					vgn = node.Element(vgparent, "", "button", learnAttributes34)
 					_ = vgn
 					node.On(vgn, "click",
 						func(event vugu.DOMEvent) { c.Desk.Print() },
@@ -524,7 +525,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						_ = vgparent
 						node.Text(vgparent, "Print this page")
 					}
-					vgn = node.Element(vgparent, "", "button", learnAttributes34)
+					vgn = node.Element(vgparent, "", "button", learnAttributes35)
 					_ = vgn
 					vgn.AddAttrInterface("hidden", c.learn().Study() == nil)
 					node.On(vgn, "click",
@@ -536,7 +537,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						node.Text(vgparent, "Print all steps")
 					}
 				}
-				vgn = node.Element(vgparent, "", "a", learnAttributes35)
+				vgn = node.Element(vgparent, "", "a", learnAttributes36)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", c.beside(1) == "")
 				vgn.AddAttrInterface("href", c.link(1))
@@ -550,7 +551,7 @@ func (c *Learn) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "div", learnAttributes36)
+		vgn = node.Element(vgparent, "", "div", learnAttributes37)
 		_ = vgn
 		node.HTML(vgn, "")
 	}
@@ -566,40 +567,41 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	learnAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-steps"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-about"}}
-	learnAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-about"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
-	learnAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-number"}}
-	learnAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-name"}}
-	learnAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-teacher"}}
-	learnAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-name"}}
-	learnAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gathering"}}
-	learnAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-gathering"}}
-	learnAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-print-stop"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	learnAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lesson"}, vugu.VGAttribute{Namespace: "", Key: "id", Val: "learn-lesson"}}
-	learnAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-head-line"}}
-	learnAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-title"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}
-	learnAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-lead"}}
-	learnAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-needs"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-needs"}}
-	learnAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-state"}}
-	learnAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-write"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	learnAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-again"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	learnAttributes18 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-flow"}}
-	learnAttributes19 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
+	learnAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-title"}}
+	learnAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-steps"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-about"}}
+	learnAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-about"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	learnAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-number"}}
+	learnAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-name"}}
+	learnAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-teacher"}}
+	learnAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-name"}}
+	learnAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gathering"}}
+	learnAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-gathering"}}
+	learnAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-print-stop"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	learnAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lesson"}, vugu.VGAttribute{Namespace: "", Key: "id", Val: "learn-lesson"}}
+	learnAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-head-line"}}
+	learnAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-title"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}
+	learnAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-lead"}}
+	learnAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-needs"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-needs"}}
+	learnAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-state"}}
+	learnAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-write"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	learnAttributes18 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-again"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	learnAttributes19 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-flow"}}
 	learnAttributes20 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
 	learnAttributes21 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
 	learnAttributes22 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
-	learnAttributes23 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part learn-wide"}}
-	learnAttributes24 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
+	learnAttributes23 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
+	learnAttributes24 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part learn-wide"}}
 	learnAttributes25 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
 	learnAttributes26 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
 	learnAttributes27 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
 	learnAttributes28 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
 	learnAttributes29 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
-	learnAttributes30 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-pager"}}
-	learnAttributes31 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-previous"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "P"}}
-	learnAttributes32 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
-	learnAttributes33 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-print"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	learnAttributes34 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-print-all"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	learnAttributes35 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-next"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "N"}}
-	learnAttributes36 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-sheets"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-sheets"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	learnAttributes30 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-part"}}
+	learnAttributes31 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-pager"}}
+	learnAttributes32 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-previous"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "P"}}
+	learnAttributes33 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	learnAttributes34 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-print"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	learnAttributes35 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-print-all"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	learnAttributes36 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-next"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "N"}}
+	learnAttributes37 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-sheets"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-sheets"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
 )

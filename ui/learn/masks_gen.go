@@ -20,12 +20,12 @@ func (c *Masks) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}}
+	vgn = node.Root("", "div", masksAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "div", masksAttributes1)
+		vgn = node.Element(vgparent, "", "div", masksAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -43,7 +43,7 @@ func (c *Masks) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "", "button", masksAttributes2)
+					vgn = node.Element(vgparent, "", "button", masksAttributes3)
 					_ = vgn
 					vgn.AddAttrInterface("aria-pressed", piece.Flag(l.Chosen))
 					vgn.AddAttrInterface("id", maskID(i))
@@ -59,7 +59,7 @@ func (c *Masks) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "p", masksAttributes3)
+		vgn = node.Element(vgparent, "", "p", masksAttributes4)
 		_ = vgn
 		node.HTML(vgn, "All heads of a layer share its mask.")
 	}
@@ -75,7 +75,8 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	masksAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-masks"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "The mask of each layer"}}
-	masksAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
-	masksAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	masksAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
+	masksAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-masks"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "The mask of each layer"}}
+	masksAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
+	masksAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
 )

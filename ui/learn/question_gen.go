@@ -23,16 +23,16 @@ func (c *Question) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-ask"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-ask-title"}}}
+	vgn = node.Root("", "section", questionAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("hidden", c.learn().Step() == lesson.Teacher)
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "h3", questionAttributes1)
+		vgn = node.Element(vgparent, "", "h3", questionAttributes2)
 		_ = vgn
 		node.HTML(vgn, "A question for a class")
-		vgn = node.Element(vgparent, "", "p", questionAttributes2)
+		vgn = node.Element(vgparent, "", "p", questionAttributes3)
 		_ = vgn
 		vgn.SetInnerHTML(c.question())
 		vgn = node.Element(vgparent, "", "p", nil)
@@ -40,7 +40,7 @@ func (c *Question) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "button", questionAttributes3)
+			vgn = node.Element(vgparent, "", "button", questionAttributes4)
 			_ = vgn
 			vgn.AddAttrInterface("aria-expanded", piece.Flag(c.learn().Answered()))
 			vgn.SetInnerHTML(c.label())
@@ -48,7 +48,7 @@ func (c *Question) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				func(event vugu.DOMEvent) { c.learn().ToggleAnswer() },
 			)
 		}
-		vgn = node.Element(vgparent, "", "p", questionAttributes4)
+		vgn = node.Element(vgparent, "", "p", questionAttributes5)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.learn().Answered())
 		vgn.SetInnerHTML(c.answer())
@@ -65,8 +65,9 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	questionAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-ask-title"}}
-	questionAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-question"}}
-	questionAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-answer-toggle"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-controls", Val: "learn-answer"}}
-	questionAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-answer"}}
+	questionAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-ask"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-ask-title"}}
+	questionAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-ask-title"}}
+	questionAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-question"}}
+	questionAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-answer-toggle"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-controls", Val: "learn-answer"}}
+	questionAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-answer"}}
 )

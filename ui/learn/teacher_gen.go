@@ -14,6 +14,7 @@ import "log"
 import (
 	"uarweb/engine/lesson"
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 func (c *Teacher) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
@@ -23,7 +24,7 @@ func (c *Teacher) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-teacher"}}}
+	vgn = node.Root("", "div", teacherAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
@@ -33,7 +34,7 @@ func (c *Teacher) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			for vgiterkeyt, n := range lesson.Notes() {
+			for vgiterkeyt, n := range notes() {
 				var vgiterkey interface{} = vgiterkeyt
 				_ = vgiterkey
 				n := n
@@ -71,11 +72,11 @@ func (c *Teacher) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgn = node.Element(vgparent, "", "a", nil)
 					_ = vgn
 					vgn.AddAttrInterface("href", desk.StepPlace(s).Address())
-					vgn.SetInnerHTML(fmt.Sprintf("%d %s", s, s.Page().Title))
+					vgn.SetInnerHTML(fmt.Sprintf("%d %s", s, page(s).Title))
 					node.Text(vgparent, " ")
-					vgn = node.Element(vgparent, "", "span", teacherAttributes1)
+					vgn = node.Element(vgparent, "", "span", teacherAttributes2)
 					_ = vgn
-					vgn.SetInnerHTML(fmt.Sprintf("%d minutes", s.Page().Minutes))
+					vgn.SetInnerHTML(say.Count(s.Page().Minutes, "minute"))
 				}
 				vgn = node.Element(vgparent, "", "p", nil)
 				_ = vgn
@@ -88,7 +89,7 @@ func (c *Teacher) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					node.Text(vgparent, " ")
 					vgn = node.Element(vgparent, "", "span", nil)
 					_ = vgn
-					vgn.SetInnerHTML(s.Page().Question)
+					vgn.SetInnerHTML(page(s).Question)
 				}
 				vgn = node.Element(vgparent, "", "p", nil)
 				_ = vgn
@@ -101,7 +102,7 @@ func (c *Teacher) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					node.Text(vgparent, " ")
 					vgn = node.Element(vgparent, "", "span", nil)
 					_ = vgn
-					vgn.SetInnerHTML(s.Page().Answer)
+					vgn.SetInnerHTML(page(s).Answer)
 				}
 				vgn = node.Element(vgparent, "", "p", nil)
 				_ = vgn
@@ -128,7 +129,7 @@ func (c *Teacher) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					node.Text(vgparent, " ")
 					vgn = node.Element(vgparent, "", "span", nil)
 					_ = vgn
-					vgn.SetInnerHTML(s.Page().Watch)
+					vgn.SetInnerHTML(page(s).Watch)
 				}
 			}
 		}
@@ -145,5 +146,6 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	teacherAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	teacherAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-teacher"}}
+	teacherAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
 )

@@ -5,6 +5,7 @@ import (
 
 	"uarweb/engine/lesson"
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // Tiles are the pictures of the dictionary, and the film made of them.
@@ -27,7 +28,10 @@ func (c *Tiles) shape() string {
 // named is the name of the dictionary's picture.
 func (c *Tiles) named() string {
 	if p := c.numbers().Patch; p != nil {
-		return fmt.Sprintf("The dictionary, with frames around entry %d and the next", p.Likeliest[0].Code)
+		return say.F("The dictionary, with frames around entry %d and the next", p.Likeliest[0].Code)
 	}
-	return "The dictionary"
+	return say.Text("The dictionary")
 }
+
+// retold says what the film of tiles is.
+func (c *Tiles) retold() string { return say.Text("The film, of tiles alone") }

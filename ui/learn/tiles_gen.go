@@ -18,16 +18,16 @@ func (c *Tiles) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}}
+	vgn = node.Root("", "div", tilesAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "p", tilesAttributes1)
+		vgn = node.Element(vgparent, "", "p", tilesAttributes2)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", c.numbers().NoTiles() == "")
 		vgn.SetInnerHTML(c.numbers().NoTiles())
-		vgn = node.Element(vgparent, "", "div", tilesAttributes2)
+		vgn = node.Element(vgparent, "", "div", tilesAttributes3)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", c.numbers().NoTiles() != "")
 		{
@@ -38,12 +38,12 @@ func (c *Tiles) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "div", tilesAttributes3)
+				vgn = node.Element(vgparent, "", "div", tilesAttributes4)
 				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "", "div", tilesAttributes4)
+					vgn = node.Element(vgparent, "", "div", tilesAttributes5)
 					_ = vgn
 					vgn.AddAttrInterface("aria-label", c.named())
 					{
@@ -53,7 +53,7 @@ func (c *Tiles) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 						vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "style", JSONVal: vjson.RawMessage(b)})
 					}
-					vgn = node.Element(vgparent, "svg", "svg", tilesAttributes5)
+					vgn = node.Element(vgparent, "svg", "svg", tilesAttributes6)
 					_ = vgn
 					vgn.AddAttrInterface("viewBox", c.viewBox())
 					{
@@ -66,18 +66,18 @@ func (c *Tiles) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "svg", "path", tilesAttributes6)
-						_ = vgn
-						vgn.AddAttrInterface("d", c.numbers().Entries().Chosen)
 						vgn = node.Element(vgparent, "svg", "path", tilesAttributes7)
 						_ = vgn
 						vgn.AddAttrInterface("d", c.numbers().Entries().Chosen)
 						vgn = node.Element(vgparent, "svg", "path", tilesAttributes8)
 						_ = vgn
+						vgn.AddAttrInterface("d", c.numbers().Entries().Chosen)
+						vgn = node.Element(vgparent, "svg", "path", tilesAttributes9)
+						_ = vgn
 						vgn.AddAttrInterface("d", c.numbers().Entries().Next)
 					}
 				}
-				vgn = node.Element(vgparent, "", "figcaption", tilesAttributes9)
+				vgn = node.Element(vgparent, "", "figcaption", tilesAttributes10)
 				_ = vgn
 				vgn.SetInnerHTML(c.numbers().AboutDictionary())
 			}
@@ -86,10 +86,16 @@ func (c *Tiles) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "div", tilesAttributes10)
+				vgn = node.Element(vgparent, "", "div", tilesAttributes11)
 				_ = vgn
-				node.HTML(vgn, "\x3Cdiv id=\"learn-retold\" class=\"learn-tiles\" role=\"img\" aria-label=\"The film, of tiles alone\"\x3E\x3C/div\x3E")
-				vgn = node.Element(vgparent, "", "figcaption", tilesAttributes11)
+				{
+					vgparent := vgn
+					_ = vgparent
+					vgn = node.Element(vgparent, "", "div", tilesAttributes12)
+					_ = vgn
+					vgn.AddAttrInterface("aria-label", c.retold())
+				}
+				vgn = node.Element(vgparent, "", "figcaption", tilesAttributes13)
 				_ = vgn
 				vgn.SetInnerHTML(c.numbers().AboutRetold())
 			}
@@ -107,15 +113,17 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	tilesAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-no-tiles"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
-	tilesAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
-	tilesAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-figure"}}
-	tilesAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-dictionary"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-tiles"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "img"}}
-	tilesAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-map"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	tilesAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame-edge"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
-	tilesAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
-	tilesAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-thin"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
-	tilesAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-tiled"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
-	tilesAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-figure learn-retold"}}
-	tilesAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-untold"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	tilesAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
+	tilesAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-no-tiles"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	tilesAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
+	tilesAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-figure"}}
+	tilesAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-dictionary"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-tiles"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "img"}}
+	tilesAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-map"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	tilesAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame-edge"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
+	tilesAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-frame"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
+	tilesAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-thin"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
+	tilesAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-tiled"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	tilesAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-figure learn-retold"}}
+	tilesAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-retold"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-tiles"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "img"}}
+	tilesAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-untold"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
 )

@@ -8,6 +8,7 @@ import (
 
 	"uarweb/engine/lesson"
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // Tree is the tree of a search, of the width of the slider, around the chosen word.
@@ -32,7 +33,7 @@ func labelClass(l lesson.Label) string {
 	return "learn-" + string(l.Fate)
 }
 
-func (c *Tree) width() string { return desk.Count(c.learn().Width(), "beam") }
+func (c *Tree) width() string { return say.Count(c.learn().Width(), "beam") }
 
 func (c *Tree) setWidth(event vugu.DOMEvent) {
 	if n, err := strconv.Atoi(event.PropString("target", "value")); err == nil {
@@ -43,7 +44,7 @@ func (c *Tree) setWidth(event vugu.DOMEvent) {
 // found says what the search has found.
 func (c *Tree) found() string {
 	if s := c.learn().Search(); s == nil || s.Width != c.learn().Width() {
-		return fmt.Sprintf("Searching with %s", c.width())
+		return say.F("Searching with %s", c.width())
 	}
 	return c.numbers().Searched()
 }

@@ -15,6 +15,7 @@ import (
 	"uarweb/engine/lesson"
 	"uarweb/ui/desk"
 	"uarweb/ui/piece"
+	"uarweb/ui/say"
 )
 
 func (c *Tree) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
@@ -24,12 +25,12 @@ func (c *Tree) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}}
+	vgn = node.Root("", "div", treeAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "ul", treeAttributes1)
+		vgn = node.Element(vgparent, "", "ul", treeAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -39,10 +40,10 @@ func (c *Tree) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "label", treeAttributes2)
+				vgn = node.Element(vgparent, "", "label", treeAttributes3)
 				_ = vgn
 				node.HTML(vgn, "Beam width")
-				vgn = node.Element(vgparent, "", "input", treeAttributes3)
+				vgn = node.Element(vgparent, "", "input", treeAttributes4)
 				_ = vgn
 				vgn.AddAttrInterface("aria-valuetext", c.width())
 				vgn.AddAttrInterface("max", desk.MaxWidth)
@@ -56,26 +57,26 @@ func (c *Tree) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				node.On(vgn, "input",
 					func(event vugu.DOMEvent) { c.setWidth(event) },
 				)
-				vgn = node.Element(vgparent, "", "output", treeAttributes4)
+				vgn = node.Element(vgparent, "", "output", treeAttributes5)
 				_ = vgn
 				vgn.SetInnerHTML(c.width())
 			}
 		}
-		vgn = node.Element(vgparent, "", "p", treeAttributes5)
+		vgn = node.Element(vgparent, "", "p", treeAttributes6)
 		_ = vgn
 		vgn.SetInnerHTML(c.found())
-		vgn = node.Element(vgparent, "", "div", treeAttributes6)
+		vgn = node.Element(vgparent, "", "div", treeAttributes7)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "svg", "svg", treeAttributes7)
+			vgn = node.Element(vgparent, "svg", "svg", treeAttributes8)
 			_ = vgn
 			vgn.AddAttrInterface("viewBox", c.viewBox())
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "svg", "path", treeAttributes8)
+				vgn = node.Element(vgparent, "svg", "path", treeAttributes9)
 				_ = vgn
 				vgn.AddAttrInterface("d", c.picture().Now)
 				node.Text(vgparent, "\n\t\t\t")
@@ -95,7 +96,7 @@ func (c *Tree) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgiterkey
 					l := l
 					_ = l
-					vgn = node.Element(vgparent, "svg", "text", nil)
+					vgn = node.Element(vgparent, "svg", "text", treeAttributes10)
 					_ = vgn
 					vgn.AddAttrInterface("class", labelClass(l))
 					vgn.AddAttrInterface("x", l.X)
@@ -104,13 +105,13 @@ func (c *Tree) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "p", treeAttributes9)
+		vgn = node.Element(vgparent, "", "p", treeAttributes11)
 		_ = vgn
-		vgn.SetInnerHTML(lesson.AboutTree)
-		vgn = node.Element(vgparent, "", "p", treeAttributes10)
+		vgn.SetInnerHTML(say.Text(lesson.AboutTree))
+		vgn = node.Element(vgparent, "", "p", treeAttributes12)
 		_ = vgn
 		vgn.SetInnerHTML(c.numbers().AboutConsidered())
-		vgn = node.Element(vgparent, "", "table", treeAttributes11)
+		vgn = node.Element(vgparent, "", "table", treeAttributes13)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -137,24 +138,24 @@ func (c *Tree) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "td", nil)
 						_ = vgn
-						vgn.SetInnerHTML(n.Start())
-						vgn = node.Element(vgparent, "", "td", nil)
+						vgn.SetInnerHTML(say.Text(n.Start()))
+						vgn = node.Element(vgparent, "", "td", treeAttributes14)
 						_ = vgn
 						vgn.SetInnerHTML(n.Word())
-						vgn = node.Element(vgparent, "", "td", treeAttributes12)
+						vgn = node.Element(vgparent, "", "td", treeAttributes15)
 						_ = vgn
-						vgn.SetInnerHTML(lesson.LogP(n.LogProb))
-						vgn = node.Element(vgparent, "", "td", treeAttributes13)
+						vgn.SetInnerHTML(say.Number(lesson.LogP(n.LogProb)))
+						vgn = node.Element(vgparent, "", "td", treeAttributes16)
 						_ = vgn
-						vgn.SetInnerHTML(lesson.LogP(n.Sum))
+						vgn.SetInnerHTML(say.Number(lesson.LogP(n.Sum)))
 						vgn = node.Element(vgparent, "", "td", nil)
 						_ = vgn
-						vgn.SetInnerHTML(n.Fate())
+						vgn.SetInnerHTML(say.Text(n.Fate()))
 					}
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "p", treeAttributes14)
+		vgn = node.Element(vgparent, "", "p", treeAttributes17)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", c.numbers().Further() == "")
 		vgn.SetInnerHTML(c.numbers().Further())
@@ -171,18 +172,21 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	treeAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sliders"}}
-	treeAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "for", Val: "learn-width"}}
-	treeAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "range"}, vugu.VGAttribute{Namespace: "", Key: "id", Val: "learn-width"}, vugu.VGAttribute{Namespace: "", Key: "min", Val: "1"}}
-	treeAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "for", Val: "learn-width"}}
-	treeAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-found"}}
-	treeAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-tree"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-tree"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "The tree of the search around this word, which the table says in words"}}
-	treeAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	treeAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-tree-now"}}
-	treeAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
-	treeAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-search"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
-	treeAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-beams"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-search"}}
-	treeAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
-	treeAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
-	treeAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-further"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	treeAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
+	treeAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sliders"}}
+	treeAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "for", Val: "learn-width"}}
+	treeAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "range"}, vugu.VGAttribute{Namespace: "", Key: "id", Val: "learn-width"}, vugu.VGAttribute{Namespace: "", Key: "min", Val: "1"}}
+	treeAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "for", Val: "learn-width"}}
+	treeAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-found"}}
+	treeAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-tree"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "learn-tree"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "The tree of the search around this word, which the table says in words"}}
+	treeAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	treeAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-tree-now"}}
+	treeAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "lang", Val: "en"}}
+	treeAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	treeAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-search"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	treeAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-beams"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-search"}}
+	treeAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "lang", Val: "en"}}
+	treeAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+	treeAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+	treeAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-further"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
 )

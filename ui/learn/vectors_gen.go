@@ -11,7 +11,10 @@ import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
 
-import "uarweb/engine/lesson"
+import (
+	"uarweb/engine/lesson"
+	"uarweb/ui/say"
+)
 
 func (c *Vectors) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 
@@ -20,17 +23,17 @@ func (c *Vectors) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side learn-vectors"}}}
+	vgn = node.Root("", "div", vectorsAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "div", vectorsAttributes1)
+		vgn = node.Element(vgparent, "", "div", vectorsAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "table", vectorsAttributes2)
+			vgn = node.Element(vgparent, "", "table", vectorsAttributes3)
 			_ = vgn
 			{
 				vgparent := vgn
@@ -60,32 +63,32 @@ func (c *Vectors) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							vgn = node.Element(vgparent, "", "td", nil)
 							_ = vgn
 							vgn.SetInnerHTML(h.Patch)
-							vgn = node.Element(vgparent, "", "td", vectorsAttributes3)
+							vgn = node.Element(vgparent, "", "td", vectorsAttributes4)
 							_ = vgn
 							vgn.SetInnerHTML(h.PatchEqual)
 							vgn = node.Element(vgparent, "", "td", nil)
 							_ = vgn
 							vgn.SetInnerHTML(h.Word)
-							vgn = node.Element(vgparent, "", "td", vectorsAttributes4)
+							vgn = node.Element(vgparent, "", "td", vectorsAttributes5)
 							_ = vgn
 							vgn.SetInnerHTML(h.WordEqual)
 						}
 					}
 				}
 			}
-			vgn = node.Element(vgparent, "", "p", vectorsAttributes5)
-			_ = vgn
-			vgn.SetInnerHTML(lesson.AboutPicked)
 			vgn = node.Element(vgparent, "", "p", vectorsAttributes6)
+			_ = vgn
+			vgn.SetInnerHTML(say.Text(lesson.AboutPicked))
+			vgn = node.Element(vgparent, "", "p", vectorsAttributes7)
 			_ = vgn
 			vgn.SetInnerHTML(c.numbers().Picks())
 		}
-		vgn = node.Element(vgparent, "", "div", vectorsAttributes7)
+		vgn = node.Element(vgparent, "", "div", vectorsAttributes8)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "div", vectorsAttributes8)
+			vgn = node.Element(vgparent, "", "div", vectorsAttributes9)
 			_ = vgn
 			{
 				vgparent := vgn
@@ -101,29 +104,29 @@ func (c *Vectors) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "svg", "svg", vectorsAttributes9)
+						vgn = node.Element(vgparent, "svg", "svg", vectorsAttributes10)
 						_ = vgn
 						vgn.AddAttrInterface("viewBox", gateBox())
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = node.Element(vgparent, "svg", "path", vectorsAttributes10)
+							vgn = node.Element(vgparent, "svg", "path", vectorsAttributes11)
 							_ = vgn
 							vgn.AddAttrInterface("d", g.Patch)
-							vgn = node.Element(vgparent, "svg", "path", vectorsAttributes11)
+							vgn = node.Element(vgparent, "svg", "path", vectorsAttributes12)
 							_ = vgn
 							vgn.AddAttrInterface("d", g.Word)
 						}
-						vgn = node.Element(vgparent, "", "figcaption", vectorsAttributes12)
+						vgn = node.Element(vgparent, "", "figcaption", vectorsAttributes13)
 						_ = vgn
 						vgn.AddAttrInterface("id", "learn-gate-"+g.Name)
 						vgn.SetInnerHTML(g.Text)
 					}
 				}
 			}
-			vgn = node.Element(vgparent, "", "p", vectorsAttributes13)
+			vgn = node.Element(vgparent, "", "p", vectorsAttributes14)
 			_ = vgn
-			vgn.SetInnerHTML(lesson.AboutGates)
+			vgn.SetInnerHTML(say.Text(lesson.AboutGates))
 		}
 	}
 	return vgout
@@ -138,17 +141,18 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	vectorsAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
-	vectorsAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-beams"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-picks"}}
-	vectorsAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+	vectorsAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side learn-vectors"}}
+	vectorsAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
+	vectorsAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-beams"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "learn-picks"}}
 	vectorsAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
-	vectorsAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
-	vectorsAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-picks"}}
-	vectorsAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
-	vectorsAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gates"}}
-	vectorsAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gate"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	vectorsAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gate-patch"}}
-	vectorsAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gate-word"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
-	vectorsAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	vectorsAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "number"}}
+	vectorsAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	vectorsAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-picks"}}
+	vectorsAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-side"}}
+	vectorsAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gates"}}
+	vectorsAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gate"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	vectorsAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gate-patch"}}
+	vectorsAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-gate-word"}, vugu.VGAttribute{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
 	vectorsAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	vectorsAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
 )

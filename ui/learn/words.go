@@ -7,6 +7,7 @@ import (
 	"uarweb/engine/report"
 	"uarweb/ui/desk"
 	"uarweb/ui/piece"
+	"uarweb/ui/say"
 )
 
 // Words are those of the draft, to choose one from, at the steps that are about a word.
@@ -46,7 +47,7 @@ func (c *Words) words() []Word {
 	for i, span := range report.Layout(texts) {
 		words = append(words, Word{span.Text, report.Spoken(span.Text), span.SpaceBefore, i == c.learn().ChosenWord()})
 	}
-	return append(words, Word{"■", "end of report", true, len(texts) == c.learn().ChosenWord()})
+	return append(words, Word{"■", say.Text("end of report"), true, len(texts) == c.learn().ChosenWord()})
 }
 
 // tabindex makes the chosen word the one stop of the keyboard.

@@ -23,16 +23,16 @@ func (c *Words) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-draft"}}}
+	vgn = node.Root("", "div", wordsAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("hidden", c.hidden())
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "p", wordsAttributes1)
+		vgn = node.Element(vgparent, "", "p", wordsAttributes2)
 		_ = vgn
 		node.HTML(vgn, "The model’s draft. Choose a word.")
-		vgn = node.Element(vgparent, "", "p", wordsAttributes2)
+		vgn = node.Element(vgparent, "", "p", wordsAttributes3)
 		_ = vgn
 		node.On(vgn, "keydown",
 			func(event vugu.DOMEvent) { c.key(event) },
@@ -61,7 +61,7 @@ func (c *Words) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							node.Text(vgparent, " ")
 						}
 					}
-					vgn = node.Element(vgparent, "", "span", wordsAttributes3)
+					vgn = node.Element(vgparent, "", "span", wordsAttributes4)
 					_ = vgn
 					vgn.AddAttrInterface("aria-current", piece.Flag(w.Chosen))
 					vgn.AddAttrInterface("aria-label", w.Label)
@@ -88,7 +88,8 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	wordsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "voice"}}
-	wordsAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-words"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "said"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "listbox"}, vugu.VGAttribute{Namespace: "", Key: "aria-orientation", Val: "horizontal"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "The words of the draft, and its end"}}
-	wordsAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "word"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "option"}}
+	wordsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "learn-draft"}}
+	wordsAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "voice"}}
+	wordsAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "learn-words"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "said"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "listbox"}, vugu.VGAttribute{Namespace: "", Key: "aria-orientation", Val: "horizontal"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "The words of the draft, and its end"}}
+	wordsAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "word"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "option"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
 )

@@ -18,7 +18,7 @@ func (c *Buttons) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}}}
+	vgn = node.Root("", "div", buttonsAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("aria-label", c.Label)
 	{
@@ -30,7 +30,7 @@ func (c *Buttons) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			_ = vgiterkey
 			b := b
 			_ = b
-			vgn = node.Element(vgparent, "", "button", buttonsAttributes1)
+			vgn = node.Element(vgparent, "", "button", buttonsAttributes2)
 			_ = vgn
 			vgn.AddAttrInterface("aria-disabled", Flag(b.Closed))
 			vgn.AddAttrInterface("aria-keyshortcuts", given(b.Keys))
@@ -54,5 +54,6 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	buttonsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
+	buttonsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}}
+	buttonsAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
 )

@@ -18,7 +18,7 @@ func (c *Tabs) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tabs"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "tablist"}}}
+	vgn = node.Root("", "div", tabsAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("aria-label", c.Label)
 	node.On(vgn, "keydown",
@@ -35,7 +35,7 @@ func (c *Tabs) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			_ = i
 			t := t
 			_ = t
-			vgn = node.Element(vgparent, "", "button", tabsAttributes1)
+			vgn = node.Element(vgparent, "", "button", tabsAttributes2)
 			_ = vgn
 			vgn.AddAttrInterface("aria-controls", t.Panel)
 			vgn.AddAttrInterface("aria-selected", Flag(i == c.Chosen))
@@ -59,5 +59,6 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	tabsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "tab"}}
+	tabsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tabs"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "tablist"}}
+	tabsAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "tab"}}
 )

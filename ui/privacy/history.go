@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // History is what this browser remembers of reports.
@@ -14,15 +15,15 @@ func (c *History) history() *desk.History { return c.Desk.History() }
 // change is what the button does.
 func (c *History) change() string {
 	if c.history().On() {
-		return "Turn it off, and erase all"
+		return say.Text("Turn it off, and erase all")
 	}
-	return "Remember reports from now on"
+	return say.Text("Remember reports from now on")
 }
 
 // why says why the browser did not do what it was asked for, or is empty.
 func (c *History) why() string {
 	if why := c.history().Why(); why != "" {
-		return "That could not be done. The browser says: " + why
+		return say.F("That could not be done. The browser says: %s", why)
 	}
 	return ""
 }

@@ -18,7 +18,7 @@ func (c *History) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "history"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "history"}}}
+	vgn = node.Root("", "section", historyAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
@@ -31,11 +31,11 @@ func (c *History) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "span", historyAttributes1)
+			vgn = node.Element(vgparent, "", "span", historyAttributes2)
 			_ = vgn
 			vgn.SetInnerHTML(c.history().State())
 			node.Text(vgparent, " ")
-			vgn = node.Element(vgparent, "", "button", historyAttributes2)
+			vgn = node.Element(vgparent, "", "button", historyAttributes3)
 			_ = vgn
 			vgn.SetInnerHTML(c.change())
 			node.On(vgn, "click",
@@ -59,7 +59,7 @@ func (c *History) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "", "div", historyAttributes3)
+					vgn = node.Element(vgparent, "", "div", historyAttributes4)
 					_ = vgn
 					{
 						vgparent := vgn
@@ -71,7 +71,7 @@ func (c *History) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							_ = i
 							picture := picture
 							_ = picture
-							vgn = node.Element(vgparent, "", "img", historyAttributes4)
+							vgn = node.Element(vgparent, "", "img", historyAttributes5)
 							_ = vgn
 							vgn.AddAttrInterface("src", picture)
 						}
@@ -90,19 +90,19 @@ func (c *History) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							_ = vgn
 							vgn.SetInnerHTML(r.Films)
 							node.Text(vgparent, " ")
-							vgn = node.Element(vgparent, "", "span", historyAttributes5)
+							vgn = node.Element(vgparent, "", "span", historyAttributes6)
 							_ = vgn
 							vgn.SetInnerHTML(when(r))
 						}
-						vgn = node.Element(vgparent, "", "p", nil)
+						vgn = node.Element(vgparent, "", "p", historyAttributes7)
 						_ = vgn
 						vgn.SetInnerHTML(r.Text)
-						vgn = node.Element(vgparent, "", "div", historyAttributes6)
+						vgn = node.Element(vgparent, "", "div", historyAttributes8)
 						_ = vgn
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = node.Element(vgparent, "", "button", historyAttributes7)
+							vgn = node.Element(vgparent, "", "button", historyAttributes9)
 							_ = vgn
 							node.On(vgn, "click",
 								func(event vugu.DOMEvent) { c.history().Save(r) },
@@ -112,7 +112,7 @@ func (c *History) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								_ = vgparent
 								node.Text(vgparent, "Save as JSON")
 							}
-							vgn = node.Element(vgparent, "", "button", historyAttributes8)
+							vgn = node.Element(vgparent, "", "button", historyAttributes10)
 							_ = vgn
 							node.On(vgn, "click",
 								func(event vugu.DOMEvent) { c.history().Forget(r) },
@@ -127,7 +127,7 @@ func (c *History) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "p", historyAttributes9)
+		vgn = node.Element(vgparent, "", "p", historyAttributes11)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -150,13 +150,15 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	historyAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "history-state"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}
-	historyAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "history-switch"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	historyAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "history-films"}}
-	historyAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "alt", Val: ""}}
-	historyAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
-	historyAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
-	historyAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
-	historyAttributes8 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
-	historyAttributes9 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	historyAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "history"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "history"}}
+	historyAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "history-state"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}
+	historyAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "history-switch"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	historyAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "history-films"}}
+	historyAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "alt", Val: ""}}
+	historyAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	historyAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "lang", Val: "en"}}
+	historyAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	historyAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
+	historyAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
+	historyAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
 )

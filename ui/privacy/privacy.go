@@ -3,10 +3,10 @@
 package privacy
 
 import (
-	"fmt"
 	"time"
 
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // Privacy is the room.
@@ -16,38 +16,38 @@ func (c *Privacy) privacy() *desk.Privacy { return c.Desk.Privacy() }
 
 // left is the heading behind the number of bytes.
 func (c *Privacy) left() string {
-	left := " bytes have left this device"
+	left := " " + say.Text("bytes have left this device")
 	if c.privacy().SinceFilm().Sent == 1 {
-		left = " byte has left this device"
+		left = " " + say.Text("byte has left this device")
 	}
 	if film := c.privacy().FirstFilm(); film.IsZero() {
-		left += ": no film was opened yet"
+		left += say.Text(": no film was opened yet")
 	} else {
-		left += " since the first film was opened, at " + clock(film)
+		left += " " + say.F("since the first film was opened, at %s", clock(film))
 	}
 	if c.Desk.Standing().Framed {
-		left += ". But it is shown in another page, which is told the reports, locked or not"
+		left += ". " + say.Text("But it is shown in another page, which is told the reports, locked or not")
 	}
 	return left
 }
 
 // lock is the lock, with what it has done.
 func (c *Privacy) lock() Row {
-	lock := Row{ID: "privacy-lock", Label: "Not locked", Text: "The page may ask for more, but its own server alone, and only to read: the browser enforces that, by the policy connect-src 'self'."}
+	lock := Row{ID: "privacy-lock", Label: say.Text("Not locked"), Text: say.Text("The page may ask for more, but its own server alone, and only to read: the browser enforces that, by the policy connect-src 'self'.")}
 	s := c.Desk.Standing()
 	if s.Locked {
 		t := c.privacy().Between(c.privacy().Closed(), time.Time{})
-		lock.Label = "Locked since " + clock(c.privacy().Closed())
-		lock.Text = fmt.Sprintf("Since then %s and %s have left this page; %s refused. All it needs is here: it works with the cable out.",
-			desk.Count(t.Requests, "request"), desk.Count(t.Sent, "byte"), desk.Count(s.Refused, "request"))
+		lock.Label = say.F("Locked since %s", clock(c.privacy().Closed()))
+		lock.Text = say.F("Since then %s and %s have left this page; %s refused. All it needs is here: it works with the cable out.",
+			say.Count(t.Requests, "request"), say.Count(t.Sent, "byte"), say.Count(s.Refused, "request"))
 	}
 	switch {
 	case s.Locked:
-		lock.Action, lock.Do = "Unlock", c.Desk.ToggleLock
+		lock.Action, lock.Do = say.Text("Unlock"), c.Desk.ToggleLock
 	case s.Lockable:
-		lock.Action, lock.Do = "Lock: not even its server then", c.Desk.ToggleLock
+		lock.Action, lock.Do = say.Text("Lock: not even its server then"), c.Desk.ToggleLock
 	default:
-		lock.Text += " It cannot be locked: that needs a copy of the page in this browser, and there is none yet."
+		lock.Text += " " + say.Text("It cannot be locked: that needs a copy of the page in this browser, and there is none yet.")
 	}
 	return lock
 }
@@ -59,9 +59,9 @@ func clock(t time.Time) string { return t.Format(time.TimeOnly) }
 func size(n int64) string {
 	switch {
 	case n < 1e3:
-		return desk.Count(int(n), "byte")
+		return say.Count(int(n), "byte")
 	case n < 1e6:
-		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+		return say.F("%.1f kB", float64(n)/1e3)
 	}
 	return desk.Megabytes(n)
 }

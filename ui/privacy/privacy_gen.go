@@ -18,7 +18,7 @@ func (c *Privacy) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "main", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "privacy"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "privacy-title"}}}
+	vgn = node.Root("", "main", privacyAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
@@ -28,19 +28,19 @@ func (c *Privacy) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "h2", privacyAttributes1)
+			vgn = node.Element(vgparent, "", "h2", privacyAttributes2)
 			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "span", privacyAttributes2)
+				vgn = node.Element(vgparent, "", "span", privacyAttributes3)
 				_ = vgn
 				vgn.SetInnerHTML(c.privacy().SinceFilm().Sent)
 				vgn = node.Element(vgparent, "", "span", nil)
 				_ = vgn
 				vgn.SetInnerHTML(c.left())
 			}
-			vgn = node.Element(vgparent, "svg", "svg", privacyAttributes3)
+			vgn = node.Element(vgparent, "svg", "svg", privacyAttributes4)
 			_ = vgn
 			{
 				vgparent := vgn
@@ -51,7 +51,7 @@ func (c *Privacy) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgiterkey
 					v := v
 					_ = v
-					vgn = node.Element(vgparent, "svg", "path", privacyAttributes4)
+					vgn = node.Element(vgparent, "svg", "path", privacyAttributes5)
 					_ = vgn
 					vgn.AddAttrInterface("class", "timeline-"+v.Class)
 					vgn.AddAttrInterface("d", v.Path)
@@ -106,7 +106,7 @@ func (c *Privacy) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							{
 								vgparent := vgn
 								_ = vgparent
-								vgn = node.Element(vgparent, "", "button", privacyAttributes5)
+								vgn = node.Element(vgparent, "", "button", privacyAttributes6)
 								_ = vgn
 								vgn.SetInnerHTML(r.Action)
 								node.On(vgn, "click",
@@ -116,7 +116,7 @@ func (c *Privacy) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = node.Element(vgparent, "", "p", privacyAttributes6)
+				vgn = node.Element(vgparent, "", "p", privacyAttributes7)
 				_ = vgn
 				vgn.SetInnerHTML(s.Hint)
 			}
@@ -149,10 +149,11 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	privacyAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "privacy-title"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}
-	privacyAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "privacy-sent"}}
-	privacyAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "timeline"}, vugu.VGAttribute{Namespace: "", Key: "viewBox", Val: "0 0 1000 40"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	privacyAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
-	privacyAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
-	privacyAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	privacyAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "privacy"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "privacy-title"}}
+	privacyAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "privacy-title"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}
+	privacyAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "privacy-sent"}}
+	privacyAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "timeline"}, vugu.VGAttribute{Namespace: "", Key: "viewBox", Val: "0 0 1000 40"}, vugu.VGAttribute{Namespace: "", Key: "preserveAspectRatio", Val: "none"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	privacyAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "vector-effect", Val: "non-scaling-stroke"}}
+	privacyAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
+	privacyAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
 )

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // The picture's units, which are stretched: from left to right and from top to
@@ -82,28 +83,28 @@ func (c *Privacy) requests() []desk.Request {
 func (c *Privacy) asked() []Row {
 	p := c.privacy()
 	loading, since := p.Between(p.Opened(), p.FirstFilm()), p.SinceFilm()
-	rows := []Row{{ID: "at-opened", Label: clock(p.Opened()), Text: "The page was opened. " + leave(loading.Requests) + ", and received " + size(loading.Received) + "."}}
+	rows := []Row{{ID: "at-opened", Label: clock(p.Opened()), Text: say.F("The page was opened. %s, and received %s.", leave(loading.Requests), size(loading.Received))}}
 	if !p.FirstFilm().IsZero() {
-		rows = append(rows, Row{ID: "at-film", Label: clock(p.FirstFilm()), Text: "The first film was opened. Since then " + leave(since.Requests) + ", and received " + size(since.Received) + "."})
+		rows = append(rows, Row{ID: "at-film", Label: clock(p.FirstFilm()), Text: say.F("The first film was opened. Since then %s, and received %s.", leave(since.Requests), size(since.Received))})
 	}
 	if !p.FirstReport().IsZero() {
-		rows = append(rows, Row{ID: "at-report", Label: clock(p.FirstReport()), Text: "The first report was written."})
+		rows = append(rows, Row{ID: "at-report", Label: clock(p.FirstReport()), Text: say.Text("The first report was written.")})
 	}
-	now := Row{ID: "at-now", Label: clock(time.Now()), Text: "Now, after " + desk.Count(len(p.Requests()), "request") + " in all.", Action: "List the last of them", Do: func() { c.Desk.Toggle(desk.Requests) }}
+	now := Row{ID: "at-now", Label: clock(time.Now()), Text: say.F("Now, after %s in all.", say.Count(len(p.Requests()), "request")), Action: say.Text("List the last of them"), Do: func() { c.Desk.Toggle(desk.Requests) }}
 	if !c.Desk.IsOpen(desk.Requests) {
 		return append(rows, now)
 	}
-	now.Action = "Hide the list"
+	now.Action = say.Text("Hide the list")
 	rows = append(rows, now)
 	for i, r := range c.requests() {
 		row := Row{ID: fmt.Sprintf("request-%d", i), Label: clock(time.UnixMilli(r.At)) + " " + r.Name(), Title: r.URL}
 		switch {
 		case r.Refused != "":
-			row.State, row.Text = "refused", "refused, by "+r.Refused
+			row.State, row.Text = "refused", say.F("refused, by %s", say.Text(r.Refused))
 		case r.Local:
-			row.State, row.Text = "local", "answered in this browser"
+			row.State, row.Text = "local", say.Text("answered in this browser")
 		default:
-			row.State, row.Text = "left", desk.Count(r.Sent(), "byte")+" sent, "+size(r.Received)+" received"
+			row.State, row.Text = "left", say.F("%s sent, %s received", say.Count(r.Sent(), "byte"), size(r.Received))
 		}
 		rows = append(rows, row)
 	}
@@ -111,4 +112,6 @@ func (c *Privacy) asked() []Row {
 }
 
 // leave says how many requests have left.
-func leave(n int) string { return desk.Count(n, "request") + " left this browser" }
+func leave(n int) string {
+	return say.N(n, "%d request left this browser", "%d requests left this browser")
+}

@@ -2,7 +2,6 @@
 package queue
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 	"uarweb/engine/score/findings"
 	"uarweb/ui/desk"
 	"uarweb/ui/piece"
+	"uarweb/ui/say"
 )
 
 // Queue is the room.
@@ -26,20 +26,20 @@ func (c *Queue) sum() string {
 	case d.InState(desk.StudyWaiting) == 0 || d.InState(desk.StudyReading, desk.StudyWriting) > 0:
 		return sum
 	case d.Loading() != nil:
-		return sum + ". It waits for the model to be loaded."
+		return sum + ". " + say.Text("It waits for the model to be loaded.")
 	case d.Model() == nil:
-		return sum + ". It waits for a model."
+		return sum + ". " + say.Text("It waits for a model.")
 	}
-	return sum + ". It waits for the study on the stage."
+	return sum + ". " + say.Text("It waits for the study on the stage.")
 }
 
 // truth is how far to trust the list.
 func (c *Queue) truth() string {
-	text := "A draft that names no finding does not mean that a film is normal. "
+	text := say.Text("A draft that names no finding does not mean that a film is normal.") + " "
 	if m := c.Desk.Model(); m != nil {
 		text += m.Card.Record.Sum()
 	}
-	return text + " Not for diagnosis."
+	return text + " " + say.Text("Not for diagnosis.")
 }
 
 // input is one of those for files.
@@ -49,7 +49,7 @@ type input struct {
 }
 
 func (c *Queue) inputs() []input {
-	return []input{{"queue-files", "Add X-rays", false}, {"queue-folder", "A folder…", true}}
+	return []input{{"queue-files", say.Text("Add X-rays"), false}, {"queue-folder", say.Text("A folder…"), true}}
 }
 
 // all is what can be done with all studies.
@@ -57,9 +57,9 @@ func (c *Queue) all() []piece.Button {
 	d := c.Desk
 	switch {
 	case d.InState(desk.StudyWaiting, desk.StudyReading, desk.StudyWriting) > 0:
-		return []piece.Button{{ID: "stop-all", Label: "Stop all", Do: d.StopStudies}}
+		return []piece.Button{{ID: "stop-all", Label: say.Text("Stop all"), Do: d.StopStudies}}
 	case d.InState(desk.StudyCancelled) > 0:
-		return []piece.Button{{ID: "write-all", Label: "Write all", Do: d.WriteStudies}}
+		return []piece.Button{{ID: "write-all", Label: say.Text("Write all"), Do: d.WriteStudies}}
 	}
 	return nil
 }
@@ -72,7 +72,7 @@ func (c *Queue) studies() []*desk.Study {
 // shown says which studies are.
 func (c *Queue) shown() string {
 	shown, first := c.Desk.StudiesNow()
-	return fmt.Sprintf("Studies %d to %d of %d", first+1, first+len(shown), len(c.Desk.Studies()))
+	return say.F("Studies %d to %d of %d", first+1, first+len(shown), len(c.Desk.Studies()))
 }
 
 // pages lead to the studies that are not shown, if there are any.
@@ -82,8 +82,8 @@ func (c *Queue) pages() []piece.Button {
 		return nil
 	}
 	return []piece.Button{
-		{ID: "studies-before", Label: "Before", Closed: !d.CanTurnStudies(-1), Do: func() { d.TurnStudies(-1) }},
-		{ID: "studies-behind", Label: "Next", Closed: !d.CanTurnStudies(1), Do: func() { d.TurnStudies(1) }},
+		{ID: "studies-before", Label: say.Text("Before"), Closed: !d.CanTurnStudies(-1), Do: func() { d.TurnStudies(-1) }},
+		{ID: "studies-behind", Label: say.Text("Next"), Closed: !d.CanTurnStudies(1), Do: func() { d.TurnStudies(1) }},
 	}
 }
 
@@ -91,7 +91,7 @@ func (c *Queue) pages() []piece.Button {
 func (c *Queue) forms() []piece.Button {
 	var all []piece.Button
 	for _, f := range export.Forms() {
-		all = append(all, piece.Button{ID: "save-" + f.Name, Label: "Save " + f.Title, Closed: c.Desk.InState(desk.StudyDone) == 0, Do: func() { c.Desk.SaveStudies(f) }})
+		all = append(all, piece.Button{ID: "save-" + f.Name, Label: say.F("Save %s", say.Text(f.Title)), Closed: c.Desk.InState(desk.StudyDone) == 0, Do: func() { c.Desk.SaveStudies(f) }})
 	}
 	return all
 }
@@ -103,7 +103,7 @@ func (c *Queue) facts(s *desk.Study) string {
 	for _, f := range s.Films {
 		says = append(says, f.Says())
 	}
-	facts := strings.Join(says, "; ") + " · " + string(s.How)
+	facts := strings.Join(says, "; ") + " · " + say.Text(string(s.How))
 	f := s.Films[0].Source
 	if folder := strings.TrimSuffix(f.Path(), f.Name()); folder != "" {
 		facts += " · " + folder
@@ -115,21 +115,21 @@ func (c *Queue) facts(s *desk.Study) string {
 func (c *Queue) state(s *desk.Study) string {
 	switch s.State {
 	case desk.StudyReading:
-		return "Opening its films"
+		return say.Text("Opening its films")
 	case desk.StudyWriting:
 		return s.Job().Doing()
 	case desk.StudyDone:
-		text := "Done, " + desk.Seconds(s.Report.Seconds.Total())
+		text := say.F("Done, %s", desk.Seconds(s.Report.Seconds.Total()))
 		if m := c.Desk.Model(); m != nil && m.SHA256 != s.Report.Model.SHA256 {
-			text += ", by another model"
+			text += say.Text(", by another model")
 		}
 		return text
 	case desk.StudyFailed:
-		return "Not written"
+		return say.Text("Not written")
 	case desk.StudyCancelled:
-		return "Stopped"
+		return say.Text("Stopped")
 	}
-	return "Waiting"
+	return say.Text("Waiting")
 }
 
 // said is what is written of a study: its first sentence, or what there is of it.
@@ -159,49 +159,49 @@ func (c *Queue) named(s *desk.Study) string {
 	var names []string
 	for _, l := range s.Named {
 		if l != findings.NoFinding {
-			names = append(names, string(l))
+			names = append(names, say.Text(string(l)))
 		}
 	}
 	switch {
 	case len(s.Report.Words) == 0:
-		return "The model wrote no words about these films."
+		return say.Text("The model wrote no words about these films.")
 	case names == nil:
-		return "Names no finding."
+		return say.Text("Names no finding.")
 	}
-	return "Names: " + strings.Join(names, ", ") + "."
+	return say.F("Names: %s.", strings.Join(names, ", "))
 }
 
 // actions are what can be done with a study, first what most likely is.
 func (c *Queue) actions(s *desk.Study) []piece.Button {
 	d := c.Desk
 	name := s.Name()
-	remove := piece.Button{Label: c.loses("Remove", s), About: name, Do: func() { d.RemoveStudy(s) }}
+	remove := piece.Button{Label: c.loses(say.Text("Remove"), s), About: name, Do: func() { d.RemoveStudy(s) }}
 	var all []piece.Button
 	switch s.State {
 	case desk.StudyDone:
-		all = append(all, piece.Button{Label: "Read", About: name, Closed: !d.CanRead(), Do: func() { d.ReadStudy(s) }})
+		all = append(all, piece.Button{Label: say.Text("Read"), About: name, Closed: !d.CanRead(), Do: func() { d.ReadStudy(s) }})
 	case desk.StudyFailed:
 		all = append(all, remove)
 	case desk.StudyCancelled:
-		all = append(all, piece.Button{Label: "Write", About: name, Do: func() { d.WriteStudy(s) }})
+		all = append(all, piece.Button{Label: say.Text("Write"), About: name, Do: func() { d.WriteStudy(s) }})
 	default:
-		all = append(all, piece.Button{Label: "Stop", About: name, Do: func() { d.StopStudy(s) }})
+		all = append(all, piece.Button{Label: say.Text("Stop"), About: name, Do: func() { d.StopStudy(s) }})
 	}
-	change := piece.Button{Label: "Change…", About: name, Do: func() { d.ToggleChanging(s) }}
+	change := piece.Button{Label: say.Text("Change…"), About: name, Do: func() { d.ToggleChanging(s) }}
 	if j := d.Joining(); j != nil && j != s && len(s.Films) < desk.Slots {
-		change = piece.Button{Label: c.loses("Join with "+j.Name(), s, j), About: name, Do: func() { d.JoinStudy(s) }}
+		change = piece.Button{Label: c.loses(say.F("Join with %s", j.Name()), s, j), About: name, Do: func() { d.JoinStudy(s) }}
 	}
 	if d.Changing() != s {
 		return append(all, change)
 	}
-	change.Label = "Change nothing more"
+	change.Label = say.Text("Change nothing more")
 	all = append(all, change)
 	if len(s.Films) == desk.Slots {
-		all = append(all, piece.Button{Label: c.loses("Make two studies", s), About: name, Do: func() { d.SplitStudy(s) }})
+		all = append(all, piece.Button{Label: c.loses(say.Text("Make two studies"), s), About: name, Do: func() { d.SplitStudy(s) }})
 	} else {
-		join := piece.Button{Label: "Join with another…", About: name, Do: func() { d.JoinStudy(s) }}
+		join := piece.Button{Label: say.Text("Join with another…"), About: name, Do: func() { d.JoinStudy(s) }}
 		if d.Joining() == s {
-			join.Label = "Join with none"
+			join.Label = say.Text("Join with none")
 		}
 		all = append(all, join)
 	}
@@ -216,7 +216,7 @@ func (c *Queue) actions(s *desk.Study) []piece.Button {
 // a study.
 func (c *Queue) loses(label string, studies ...*desk.Study) string {
 	if slices.ContainsFunc(studies, c.Desk.Holds) {
-		return label + ", and lose what you said of it"
+		return say.F("%s, and lose what you said of it", label)
 	}
 	return label
 }
@@ -225,9 +225,9 @@ func (c *Queue) loses(label string, studies ...*desk.Study) string {
 func swapLabel(s *desk.Study) string {
 	switch f := s.Films[0]; {
 	case len(s.Films) == desk.Slots:
-		return "Swap frontal and lateral"
+		return say.Text("Swap frontal and lateral")
 	case f.Known != desk.ByOrder && f.Shows == desk.Lateral:
-		return "Use as frontal"
+		return say.Text("Use as frontal")
 	}
-	return "Use as lateral"
+	return say.Text("Use as lateral")
 }

@@ -11,7 +11,10 @@ import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
 
-import "uarweb/ui/piece"
+import (
+	"uarweb/ui/piece"
+	"uarweb/ui/say"
+)
 
 func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 
@@ -20,18 +23,18 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "main", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "queue"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "queue-title"}}}
+	vgn = node.Root("", "main", queueAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "h2", queueAttributes1)
+		vgn = node.Element(vgparent, "", "h2", queueAttributes2)
 		_ = vgn
 		node.HTML(vgn, "Queue")
-		vgn = node.Element(vgparent, "", "p", queueAttributes2)
+		vgn = node.Element(vgparent, "", "p", queueAttributes3)
 		_ = vgn
 		vgn.SetInnerHTML(c.sum())
-		vgn = node.Element(vgparent, "", "div", queueAttributes3)
+		vgn = node.Element(vgparent, "", "div", queueAttributes4)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -42,17 +45,17 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgiterkey
 				f := f
 				_ = f
-				vgn = node.Element(vgparent, "", "span", queueAttributes4)
+				vgn = node.Element(vgparent, "", "span", queueAttributes5)
 				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "", "input", queueAttributes5)
+					vgn = node.Element(vgparent, "", "input", queueAttributes6)
 					_ = vgn
 					vgn.AddAttrInterface("id", f.id)
 					vgn.AddAttrInterface("multiple", !f.folder)
 					vgn.AddAttrInterface("webkitdirectory", f.folder)
-					vgn = node.Element(vgparent, "", "label", queueAttributes6)
+					vgn = node.Element(vgparent, "", "label", queueAttributes7)
 					_ = vgn
 					vgn.AddAttrInterface("for", f.id)
 					vgn.SetInnerHTML(f.label)
@@ -69,13 +72,13 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 				vgin.BuildEnv.UseComponent(vgcompKey, vgcomp) // ensure we can use this in the cache next time around
 				vgcomp.Buttons = c.all()
-				vgcomp.Label = "All studies"
+				vgcomp.Label = say.Text("All studies")
 				vgout.Components = append(vgout.Components, vgcomp)
 				vgn = &vugu.VGNode{Component: vgcomp}
 				vgparent.AppendChild(vgn)
 			}
 		}
-		vgn = node.Element(vgparent, "", "p", queueAttributes7)
+		vgn = node.Element(vgparent, "", "p", queueAttributes8)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", len(c.Desk.Studies()) > 0)
 		{
@@ -83,7 +86,7 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			_ = vgparent
 			node.Text(vgparent, "Drop three X-rays or more here, or a folder. Two make a study where DICOM says that they are of one, or where their names differ in the view alone, as in 7-frontal.png and 7-lateral.png; each study says how it was made, and you can change that. What is not on the stage is not held, and nothing leaves this device.")
 		}
-		vgn = node.Element(vgparent, "", "ol", queueAttributes8)
+		vgn = node.Element(vgparent, "", "ol", queueAttributes9)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -94,26 +97,26 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgiterkey
 				s := s
 				_ = s
-				vgn = node.Element(vgparent, "", "li", queueAttributes9)
+				vgn = node.Element(vgparent, "", "li", queueAttributes10)
 				_ = vgn
 				vgn.AddAttrInterface("data-state", s.State)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "", "h3", queueAttributes10)
+					vgn = node.Element(vgparent, "", "h3", queueAttributes11)
 					_ = vgn
 					vgn.AddAttrInterface("id", s.ID())
 					vgn.SetInnerHTML(s.Name())
-					vgn = node.Element(vgparent, "", "p", queueAttributes11)
-					_ = vgn
-					vgn.SetInnerHTML(c.facts(s))
 					vgn = node.Element(vgparent, "", "p", queueAttributes12)
 					_ = vgn
-					vgn.SetInnerHTML(c.state(s))
+					vgn.SetInnerHTML(c.facts(s))
 					vgn = node.Element(vgparent, "", "p", queueAttributes13)
 					_ = vgn
-					vgn.SetInnerHTML(c.named(s))
+					vgn.SetInnerHTML(c.state(s))
 					vgn = node.Element(vgparent, "", "p", queueAttributes14)
+					_ = vgn
+					vgn.SetInnerHTML(c.named(s))
+					vgn = node.Element(vgparent, "", "p", queueAttributes15)
 					_ = vgn
 					vgn.SetInnerHTML(c.said(s))
 					{
@@ -135,7 +138,7 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "div", queueAttributes15)
+		vgn = node.Element(vgparent, "", "div", queueAttributes16)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", len(c.Desk.Studies()) == 0)
 		{
@@ -157,7 +160,7 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn = &vugu.VGNode{Component: vgcomp}
 				vgparent.AppendChild(vgn)
 			}
-			vgn = node.Element(vgparent, "", "p", queueAttributes16)
+			vgn = node.Element(vgparent, "", "p", queueAttributes17)
 			_ = vgn
 			{
 				vgparent := vgn
@@ -181,7 +184,7 @@ func (c *Queue) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 				vgin.BuildEnv.UseComponent(vgcompKey, vgcomp) // ensure we can use this in the cache next time around
 				vgcomp.Buttons = c.forms()
-				vgcomp.Label = "The reports that are done"
+				vgcomp.Label = say.Text("The reports that are done")
 				vgout.Components = append(vgout.Components, vgcomp)
 				vgn = &vugu.VGNode{Component: vgcomp}
 				vgparent.AppendChild(vgn)
@@ -200,20 +203,21 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	queueAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "queue-title"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}
-	queueAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "queue-sum"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
-	queueAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "queue-add"}}
-	queueAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "file"}}
-	queueAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "visually-hidden"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "file"}}
-	queueAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "button"}}
-	queueAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "queue-empty"}}
-	queueAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "studies"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "studies"}}
-	queueAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "study"}}
-	queueAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "tabindex", Val: "-1"}}
-	queueAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "study-facts"}}
-	queueAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "study-state"}}
-	queueAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "study-named"}}
-	queueAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "said"}}
-	queueAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "queue-foot"}}
-	queueAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "truth"}}
+	queueAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "queue"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "queue-title"}}
+	queueAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "queue-title"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}
+	queueAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "queue-sum"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	queueAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "queue-add"}}
+	queueAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "file"}}
+	queueAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "visually-hidden"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "file"}}
+	queueAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "button"}}
+	queueAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "queue-empty"}}
+	queueAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "studies"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "studies"}}
+	queueAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "study"}}
+	queueAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "tabindex", Val: "-1"}}
+	queueAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "study-facts"}}
+	queueAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "study-state"}}
+	queueAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "study-named"}}
+	queueAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "said"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
+	queueAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "queue-foot"}}
+	queueAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "truth"}}
 )

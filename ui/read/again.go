@@ -3,11 +3,13 @@ package read
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"uarweb/engine/score/findings"
 	"uarweb/ui/desk"
 	"uarweb/ui/piece"
+	"uarweb/ui/say"
 )
 
 // Again is what the draft says of each finding, how often redraws name it, and how
@@ -32,10 +34,10 @@ type Passage struct {
 func (c *Again) passages(m desk.Mention) []Passage {
 	var all []Passage
 	for _, s := range m.Named {
-		all = append(all, Passage{s, fmt.Sprintf("Named in sentence %d", s+1)})
+		all = append(all, Passage{s, say.F("Named in sentence %d", s+1)})
 	}
 	for _, s := range m.Denied {
-		all = append(all, Passage{s, fmt.Sprintf("Denied in sentence %d", s+1)})
+		all = append(all, Passage{s, say.F("Denied in sentence %d", s+1)})
 	}
 	return all
 }
@@ -60,7 +62,7 @@ func (c *Again) again(m desk.Mention) string {
 	if said == "" || c.names(m) {
 		return again(c.Desk, m.Label)
 	}
-	return "Named in " + said
+	return say.F("Named in %s", said)
 }
 
 // record says how often the model was right to name what the draft names, and how
@@ -82,13 +84,13 @@ func (c *Again) you(m desk.Mention) string {
 	case a == nil:
 		return ""
 	case m.Label == findings.NoFinding && a.Saw(m.Label):
-		return "You saw nothing of these."
+		return say.Text("You saw nothing of these.")
 	case m.Label == findings.NoFinding:
-		return "You saw something."
+		return say.Text("You saw something.")
 	case a.Saw(m.Label):
-		return "You saw it."
+		return say.Text("You saw it.")
 	}
-	return "You did not see it."
+	return say.Text("You did not see it.")
 }
 
 // flatters says what the counts of the shipped model's record are worth; of others it
@@ -97,15 +99,15 @@ func (c *Again) flatters() string {
 	if !known(c.Desk) || c.Desk.Model().Name != "" || c.Desk.Model().Card.Record.Studies == 0 {
 		return ""
 	}
-	return fmt.Sprintf("How often it was right is counted on the %d studies by which this model was chosen among others like it. That flatters it: on other studies expect it to be wrong more often.", c.Desk.Model().Card.Record.Studies)
+	return say.F("How often it was right is counted on the %d studies by which this model was chosen among others like it. That flatters it: on other studies expect it to be wrong more often.", c.Desk.Model().Card.Record.Studies)
 }
 
 // finding is a label as a line begins with it.
 func finding(l findings.Label) string {
 	if l == findings.NoFinding {
-		return "Names no finding"
+		return say.Text("Names no finding")
 	}
-	return strings.ToUpper(string(l[:1])) + string(l[1:])
+	return desk.Titled(l)
 }
 
 // record says how often the model that wrote the draft was right about a finding, if
@@ -128,7 +130,7 @@ func again(d *desk.Desk, l findings.Label) string {
 	if said == "" {
 		return "–"
 	}
-	return "Said again in " + said
+	return say.F("Said again in %s", said)
 }
 
 // drawn is how many redraws there are.
@@ -148,12 +150,12 @@ func (c *Again) viewBox() string {
 func (c *Again) others() string {
 	var names []string
 	for _, o := range c.Desk.LastRedraw().Others() {
-		names = append(names, fmt.Sprintf("%s %d", o.Label, o.Stated))
+		names = append(names, say.Text(string(o.Label))+" "+strconv.Itoa(o.Stated))
 	}
 	if names == nil {
 		return ""
 	}
-	return fmt.Sprintf("Not in this draft, but in some redraws: %s of %d.", strings.Join(names, ", "), c.drawn())
+	return say.F("Not in this draft, but in some redraws: %s of %d.", strings.Join(names, ", "), c.drawn())
 }
 
 // state says how far the redraws are.
@@ -161,13 +163,13 @@ func (c *Again) state() string {
 	r := c.Desk.LastRedraw()
 	switch {
 	case r == nil:
-		return "not redrawn"
+		return say.Text("not redrawn")
 	case r.State == desk.RedrawRunning:
-		return fmt.Sprintf("redrawing, %d of %d", r.Drawn, desk.Redraws)
+		return say.F("redrawing, %d of %d", r.Drawn, desk.Redraws)
 	case r.State == desk.RedrawStopped:
-		return "stopped after " + desk.Count(r.Drawn, "redraw")
+		return say.F("stopped after %s", say.Count(r.Drawn, "redraw"))
 	case r.State == desk.RedrawFailed:
-		return "redraws failed after " + desk.Count(r.Drawn, "redraw")
+		return say.F("redraws failed after %s", say.Count(r.Drawn, "redraw"))
 	}
-	return desk.Count(r.Drawn, "redraw")
+	return say.Count(r.Drawn, "redraw")
 }

@@ -23,23 +23,23 @@ func (c *Again) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "again"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "again"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "again-title"}}}
+	vgn = node.Root("", "section", againAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "div", againAttributes1)
+		vgn = node.Element(vgparent, "", "div", againAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "h3", againAttributes2)
+			vgn = node.Element(vgparent, "", "h3", againAttributes3)
 			_ = vgn
 			node.HTML(vgn, "Findings in the draft")
-			vgn = node.Element(vgparent, "", "span", againAttributes3)
+			vgn = node.Element(vgparent, "", "span", againAttributes4)
 			_ = vgn
 			vgn.SetInnerHTML(c.state())
-			vgn = node.Element(vgparent, "", "button", againAttributes4)
+			vgn = node.Element(vgparent, "", "button", againAttributes5)
 			_ = vgn
 			vgn.AddAttrInterface("disabled", !c.Desk.CanRedraw())
 			vgn.AddAttrInterface("hidden", c.Desk.Redrawing())
@@ -54,7 +54,7 @@ func (c *Again) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgn
 				vgn.SetInnerHTML(desk.Redraws)
 			}
-			vgn = node.Element(vgparent, "", "button", againAttributes5)
+			vgn = node.Element(vgparent, "", "button", againAttributes6)
 			_ = vgn
 			vgn.AddAttrInterface("hidden", !c.Desk.Redrawing())
 			node.On(vgn, "click",
@@ -84,13 +84,13 @@ func (c *Again) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "", "span", againAttributes6)
-					_ = vgn
-					vgn.SetInnerHTML(finding(m.Label))
 					vgn = node.Element(vgparent, "", "span", againAttributes7)
 					_ = vgn
-					vgn.SetInnerHTML(c.again(m))
+					vgn.SetInnerHTML(finding(m.Label))
 					vgn = node.Element(vgparent, "", "span", againAttributes8)
+					_ = vgn
+					vgn.SetInnerHTML(c.again(m))
+					vgn = node.Element(vgparent, "", "span", againAttributes9)
 					_ = vgn
 					{
 						vgparent := vgn
@@ -100,7 +100,7 @@ func (c *Again) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							_ = vgiterkey
 							p := p
 							_ = p
-							vgn = node.Element(vgparent, "", "button", againAttributes9)
+							vgn = node.Element(vgparent, "", "button", againAttributes10)
 							_ = vgn
 							vgn.SetInnerHTML(p.Text)
 							node.On(vgn, "click",
@@ -115,35 +115,35 @@ func (c *Again) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							_ = vgparent
 							node.Text(vgparent, "Not mentioned")
 						}
-						vgn = node.Element(vgparent, "", "span", againAttributes10)
+						vgn = node.Element(vgparent, "", "span", againAttributes11)
 						_ = vgn
 						vgn.AddAttrInterface("hidden", c.you(m) == "")
 						vgn.SetInnerHTML(c.you(m))
 					}
-					vgn = node.Element(vgparent, "svg", "svg", againAttributes11)
+					vgn = node.Element(vgparent, "svg", "svg", againAttributes12)
 					_ = vgn
 					vgn.AddAttrInterface("viewBox", c.viewBox())
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "svg", "path", againAttributes12)
+						vgn = node.Element(vgparent, "svg", "path", againAttributes13)
 						_ = vgn
 						vgn.AddAttrInterface("d", piece.Dots(0, c.Desk.LastRedraw().Again(m.Label)))
 						vgn = node.Element(vgparent, "svg", "path", nil)
 						_ = vgn
 						vgn.AddAttrInterface("d", piece.Dots(c.Desk.LastRedraw().Again(m.Label), c.drawn()))
 					}
-					vgn = node.Element(vgparent, "", "span", againAttributes13)
+					vgn = node.Element(vgparent, "", "span", againAttributes14)
 					_ = vgn
 					vgn.SetInnerHTML(c.record(m))
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "p", againAttributes14)
+		vgn = node.Element(vgparent, "", "p", againAttributes15)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", c.others() == "")
 		vgn.SetInnerHTML(c.others())
-		vgn = node.Element(vgparent, "", "p", againAttributes15)
+		vgn = node.Element(vgparent, "", "p", againAttributes16)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", c.flatters() == "")
 		vgn.SetInnerHTML(c.flatters())
@@ -160,19 +160,20 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	againAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "again-head"}}
-	againAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "again-title"}}
-	againAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "again-state"}}
-	againAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "redraw"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "R"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Draw other reports of the same images, and count what they say again"}}
-	againAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "redraw-stop"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	againAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "finding"}}
-	againAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "again-count"}}
-	againAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "passages"}}
-	againAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	againAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "you"}}
-	againAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "dots"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	againAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "dots-on"}}
-	againAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "record"}}
-	againAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "again-others"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
-	againAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "flatters"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	againAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "again"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "again"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "again-title"}}
+	againAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "again-head"}}
+	againAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "again-title"}}
+	againAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "again-state"}}
+	againAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "redraw"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "R"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Draw other reports of the same images, and count what they say again"}}
+	againAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "redraw-stop"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	againAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "finding"}}
+	againAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "again-count"}}
+	againAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "passages"}}
+	againAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	againAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "you"}}
+	againAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "dots"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	againAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "dots-on"}}
+	againAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "record"}}
+	againAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "again-others"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	againAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "flatters"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
 )

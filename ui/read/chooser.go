@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // Chooser lists images to choose from.
@@ -26,9 +27,9 @@ func (c *Chooser) images() []desk.Found {
 
 func (c *Chooser) openLabel() string {
 	if c.Desk.Choice() == nil || c.Desk.Choice().Chosen() < 2 {
-		return "Open"
+		return say.Text("Open")
 	}
-	return "Open both"
+	return say.Text("Open both")
 }
 
 // folder is where an image lies, or empty.
@@ -40,9 +41,9 @@ func (c *Chooser) folder(f desk.Found) string {
 func (c *Chooser) facts(f desk.Found) string {
 	view := ""
 	if f.View != "" {
-		view = f.View + " view"
+		view = say.F("%s view", say.Text(f.View))
 	}
-	side := map[string]string{"L": "left", "R": "right"}[f.Laterality]
+	side := map[string]string{"L": say.Text("left"), "R": say.Text("right")}[f.Laterality]
 	facts := []string{view, side, f.Date, f.Modality, f.Series, f.Format, desk.Megabytes(f.Source.Size())}
 	return strings.Join(slices.DeleteFunc(facts, func(s string) bool { return s == "" }), " · ")
 }

@@ -23,19 +23,19 @@ func (c *Chooser) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "choice"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "choice-title"}}}
+	vgn = node.Root("", "section", chooserAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("hidden", c.Desk.Choice() == nil)
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "h2", chooserAttributes1)
+		vgn = node.Element(vgparent, "", "h2", chooserAttributes2)
 		_ = vgn
 		vgn.SetInnerHTML(c.title())
-		vgn = node.Element(vgparent, "", "p", chooserAttributes2)
+		vgn = node.Element(vgparent, "", "p", chooserAttributes3)
 		_ = vgn
 		vgn.SetInnerHTML(c.Desk.ChoiceHelp())
-		vgn = node.Element(vgparent, "", "ul", chooserAttributes3)
+		vgn = node.Element(vgparent, "", "ul", chooserAttributes4)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -59,7 +59,7 @@ func (c *Chooser) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "", "input", chooserAttributes4)
+						vgn = node.Element(vgparent, "", "input", chooserAttributes5)
 						_ = vgn
 						vgn.AddAttrInterface("disabled", c.Desk.Choice().Closed(i))
 						vgn.AddAttrInterface("id", desk.ChoiceID(i))
@@ -73,38 +73,38 @@ func (c *Chooser) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						node.On(vgn, "change",
 							func(event vugu.DOMEvent) { c.Desk.Choose(i) },
 						)
-						vgn = node.Element(vgparent, "", "span", chooserAttributes5)
+						vgn = node.Element(vgparent, "", "span", chooserAttributes6)
 						_ = vgn
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = node.Element(vgparent, "", "span", chooserAttributes6)
+							vgn = node.Element(vgparent, "", "span", chooserAttributes7)
 							_ = vgn
 							vgn.SetInnerHTML(c.folder(f))
 							vgn = node.Element(vgparent, "", "strong", nil)
 							_ = vgn
 							vgn.SetInnerHTML(f.Source.Name())
 						}
-						vgn = node.Element(vgparent, "", "span", chooserAttributes7)
+						vgn = node.Element(vgparent, "", "span", chooserAttributes8)
 						_ = vgn
 						vgn.SetInnerHTML(c.facts(f))
 					}
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "div", chooserAttributes8)
+		vgn = node.Element(vgparent, "", "div", chooserAttributes9)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "button", chooserAttributes9)
+			vgn = node.Element(vgparent, "", "button", chooserAttributes10)
 			_ = vgn
 			vgn.AddAttrInterface("disabled", !c.Desk.CanOpenChosen())
 			vgn.SetInnerHTML(c.openLabel())
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.OpenChosen() },
 			)
-			vgn = node.Element(vgparent, "", "button", chooserAttributes10)
+			vgn = node.Element(vgparent, "", "button", chooserAttributes11)
 			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.EnqueueChoice() },
@@ -114,7 +114,7 @@ func (c *Chooser) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				node.Text(vgparent, "All to the queue")
 			}
-			vgn = node.Element(vgparent, "", "button", chooserAttributes11)
+			vgn = node.Element(vgparent, "", "button", chooserAttributes12)
 			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.DismissChoice() },
@@ -138,15 +138,16 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	chooserAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-title"}}
-	chooserAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-help"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "choice-help"}}
-	chooserAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "choice-list"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "choice-title"}}
-	chooserAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "checkbox"}}
-	chooserAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "choice-name"}}
-	chooserAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "choice-folder"}}
-	chooserAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "choice-facts"}}
-	chooserAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
-	chooserAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-open"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	chooserAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-queue"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	chooserAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-dismiss"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	chooserAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "choice"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "choice-title"}}
+	chooserAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-title"}}
+	chooserAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-help"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "choice-help"}}
+	chooserAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "choice-list"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "choice-title"}}
+	chooserAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "checkbox"}}
+	chooserAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "choice-name"}}
+	chooserAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "choice-folder"}}
+	chooserAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "choice-facts"}}
+	chooserAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	chooserAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-open"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	chooserAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-queue"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	chooserAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choice-dismiss"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
 )

@@ -1,6 +1,9 @@
 package read
 
-import "uarweb/ui/desk"
+import (
+	"uarweb/ui/desk"
+	"uarweb/ui/say"
+)
 
 // Compare is the draft beside the report written otherwise.
 type Compare struct{ Desk *desk.Desk }
@@ -21,7 +24,7 @@ func rewriteState(r *desk.Rewrite) string {
 	case desk.RedrawRunning:
 		return r.Doing()
 	case desk.RedrawStopped:
-		return "Stopped."
+		return say.Text("Stopped.")
 	}
 	return r.Failure()
 }
@@ -50,7 +53,7 @@ func (c *Compare) hint() string {
 
 // reports are the draft and what is written otherwise, as far as it is.
 func (c *Compare) reports() [2]comparedReport {
-	draft, other := comparedReport{id: "rewrite-draft", title: "The draft"}, comparedReport{id: "rewrite-other"}
+	draft, other := comparedReport{id: "rewrite-draft", title: say.Text("The draft")}, comparedReport{id: "rewrite-other"}
 	if r := c.rewrite(); r != nil {
 		other.title = r.Title()
 		draft.runs, other.runs = r.Runs()

@@ -24,17 +24,17 @@ func (c *Compare) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "compare"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "compare"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Compare"}}}
+	vgn = node.Root("", "section", compareAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "div", compareAttributes1)
+		vgn = node.Element(vgparent, "", "div", compareAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "span", compareAttributes2)
+			vgn = node.Element(vgparent, "", "span", compareAttributes3)
 			_ = vgn
 			node.HTML(vgn, "The draft beside the report")
 			node.Text(vgparent, "\n\t\t")
@@ -45,7 +45,7 @@ func (c *Compare) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = i
 				to := to
 				_ = to
-				vgn = node.Element(vgparent, "", "button", compareAttributes3)
+				vgn = node.Element(vgparent, "", "button", compareAttributes4)
 				_ = vgn
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.Desk.Compared(to)))
 				vgn.AddAttrInterface("disabled", !c.Desk.CanCompare(to))
@@ -56,12 +56,12 @@ func (c *Compare) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				)
 			}
 		}
-		vgn = node.Element(vgparent, "", "p", compareAttributes4)
+		vgn = node.Element(vgparent, "", "p", compareAttributes5)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "button", compareAttributes5)
+			vgn = node.Element(vgparent, "", "button", compareAttributes6)
 			_ = vgn
 			vgn.AddAttrInterface("aria-pressed", piece.Flag(c.Desk.Keeps()))
 			node.On(vgn, "click",
@@ -73,11 +73,11 @@ func (c *Compare) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				node.Text(vgparent, "Keep this draft")
 			}
 			node.Text(vgparent, " to compare drafts of other films, or by another model, with it. ")
-			vgn = node.Element(vgparent, "", "span", compareAttributes6)
+			vgn = node.Element(vgparent, "", "span", compareAttributes7)
 			_ = vgn
 			vgn.SetInnerHTML(c.Desk.Kept())
 		}
-		vgn = node.Element(vgparent, "", "p", compareAttributes7)
+		vgn = node.Element(vgparent, "", "p", compareAttributes8)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", c.rewrite() != nil)
 		{
@@ -85,17 +85,17 @@ func (c *Compare) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			_ = vgparent
 			node.Text(vgparent, "Or choose a word: cover what it looked at, or follow another that the model weighed there. The draft stays as it is.")
 		}
-		vgn = node.Element(vgparent, "", "p", compareAttributes8)
+		vgn = node.Element(vgparent, "", "p", compareAttributes9)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", c.rewrite() == nil)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "strong", compareAttributes9)
+			vgn = node.Element(vgparent, "", "strong", compareAttributes10)
 			_ = vgn
 			vgn.SetInnerHTML(c.state())
 			node.Text(vgparent, " ")
-			vgn = node.Element(vgparent, "", "button", compareAttributes10)
+			vgn = node.Element(vgparent, "", "button", compareAttributes11)
 			_ = vgn
 			vgn.AddAttrInterface("hidden", !c.Desk.Rewriting())
 			node.On(vgn, "click",
@@ -106,11 +106,11 @@ func (c *Compare) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				node.Text(vgparent, "Stop")
 			}
-			vgn = node.Element(vgparent, "", "span", compareAttributes11)
+			vgn = node.Element(vgparent, "", "span", compareAttributes12)
 			_ = vgn
 			vgn.SetInnerHTML(c.hint())
 		}
-		vgn = node.Element(vgparent, "", "div", compareAttributes12)
+		vgn = node.Element(vgparent, "", "div", compareAttributes13)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", c.rewrite() == nil)
 		{
@@ -131,7 +131,7 @@ func (c *Compare) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgn
 					vgn.AddAttrInterface("id", r.id+"-title")
 					vgn.SetInnerHTML(r.title)
-					vgn = node.Element(vgparent, "", "p", compareAttributes13)
+					vgn = node.Element(vgparent, "", "p", compareAttributes14)
 					_ = vgn
 					vgn.AddAttrInterface("id", r.id)
 					{
@@ -179,17 +179,18 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	compareAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
-	compareAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
-	compareAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
-	compareAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
-	compareAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keep"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	compareAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "kept"}}
-	compareAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
-	compareAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "rewrite-state"}}
-	compareAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "rewrite-state"}}
-	compareAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "rewrite-stop"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	compareAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "rewrite-hint"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
-	compareAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "pair"}}
-	compareAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "said"}}
+	compareAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "compare"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "compare"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Compare"}}
+	compareAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	compareAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	compareAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
+	compareAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	compareAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keep"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	compareAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "kept"}}
+	compareAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	compareAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "rewrite-state"}}
+	compareAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "rewrite-state"}}
+	compareAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "rewrite-stop"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	compareAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "rewrite-hint"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	compareAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "pair"}}
+	compareAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "said"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
 )

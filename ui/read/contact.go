@@ -5,6 +5,7 @@ import (
 
 	"uarweb/ui/desk"
 	"uarweb/ui/piece"
+	"uarweb/ui/say"
 )
 
 // Contact is the contact sheet: a small map of each word of the draft. The frames
@@ -32,17 +33,17 @@ func (c *Contact) word() int {
 
 func (c *Contact) about() string {
 	if c.Desk.Running() != nil {
-		return "The maps come when the draft is done."
+		return say.Text("The maps come when the draft is done.")
 	}
-	return "A frame for each word, on the view that it looked at more: where the draft came from, not where a finding is."
+	return say.Text("A frame for each word, on the view that it looked at more: where the draft came from, not where a finding is.")
 }
 
 func (c *Contact) describe() string {
 	switch {
 	case c.words() == 0:
-		return "no words yet"
+		return say.Text("no words yet")
 	case c.word() == 0:
-		return "no word is chosen"
+		return say.Text("no word is chosen")
 	}
 	return c.Desk.Describe(c.Desk.Selected())
 }

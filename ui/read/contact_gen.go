@@ -20,25 +20,25 @@ func (c *Contact) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "contact"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "contact"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "contact-title"}}}
+	vgn = node.Root("", "section", contactAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("hidden", c.hidden())
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "div", contactAttributes1)
+		vgn = node.Element(vgparent, "", "div", contactAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "h3", contactAttributes2)
+			vgn = node.Element(vgparent, "", "h3", contactAttributes3)
 			_ = vgn
 			node.HTML(vgn, "Contact sheet")
 			vgn = node.Element(vgparent, "", "p", nil)
 			_ = vgn
 			vgn.SetInnerHTML(c.about())
 		}
-		vgn = node.Element(vgparent, "", "div", contactAttributes3)
+		vgn = node.Element(vgparent, "", "div", contactAttributes4)
 		_ = vgn
 		vgn.AddAttrInterface("aria-disabled", piece.Flag(c.words() == 0))
 		vgn.AddAttrInterface("aria-valuemax", c.words())
@@ -60,7 +60,8 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	contactAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "contact-head"}}
-	contactAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "contact-title"}}
-	contactAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "contact-frames"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "contact-frames"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "slider"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "contact-title"}, vugu.VGAttribute{Namespace: "", Key: "aria-orientation", Val: "horizontal"}, vugu.VGAttribute{Namespace: "", Key: "aria-valuemin", Val: "0"}}
+	contactAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "contact"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "contact"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "contact-title"}}
+	contactAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "contact-head"}}
+	contactAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "contact-title"}}
+	contactAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "contact-frames"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "contact-frames"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "slider"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "contact-title"}, vugu.VGAttribute{Namespace: "", Key: "aria-orientation", Val: "horizontal"}, vugu.VGAttribute{Namespace: "", Key: "aria-valuemin", Val: "0"}}
 )

@@ -18,21 +18,21 @@ func (c *Discard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "discard"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "discard-why"}}}
+	vgn = node.Root("", "div", discardAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("hidden", !c.Desk.Discarding())
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "p", discardAttributes1)
+		vgn = node.Element(vgparent, "", "p", discardAttributes2)
 		_ = vgn
 		node.HTML(vgn, "What you have written and marked belongs to this draft: another report takes it away.")
-		vgn = node.Element(vgparent, "", "div", discardAttributes2)
+		vgn = node.Element(vgparent, "", "div", discardAttributes3)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "button", discardAttributes3)
+			vgn = node.Element(vgparent, "", "button", discardAttributes4)
 			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.Discard() },
@@ -42,7 +42,7 @@ func (c *Discard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				node.Text(vgparent, "Go on, and lose it")
 			}
-			vgn = node.Element(vgparent, "", "button", discardAttributes4)
+			vgn = node.Element(vgparent, "", "button", discardAttributes5)
 			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.KeepYours() },
@@ -66,8 +66,9 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	discardAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "discard-why"}}
-	discardAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
-	discardAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "discard"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-describedby", Val: "discard-why"}}
-	discardAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keep-yours"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	discardAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "discard"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "discard-why"}}
+	discardAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "discard-why"}}
+	discardAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	discardAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "discard"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-describedby", Val: "discard-why"}}
+	discardAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keep-yours"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
 )

@@ -9,6 +9,7 @@ import (
 	"uarweb/engine/status"
 	"uarweb/ui/desk"
 	"uarweb/ui/piece"
+	"uarweb/ui/say"
 )
 
 // Draft is the report: what becomes of it, and then its words.
@@ -34,16 +35,16 @@ func (c *Draft) why() string {
 
 func (c *Draft) runLabel() string {
 	if c.Desk.Result() != nil {
-		return "Write again"
+		return say.Text("Write again")
 	}
-	return "Write the report"
+	return say.Text("Write the report")
 }
 
 func (c *Draft) cancelLabel() string {
 	if c.Desk.Running() == nil {
-		return "Cancel loading"
+		return say.Text("Cancel loading")
 	}
-	return "Cancel"
+	return say.Text("Cancel")
 }
 
 func (c *Draft) cancelling() bool { return c.job() != nil && c.job().Cancelling() }
@@ -70,14 +71,14 @@ func (c *Draft) doing() string {
 	if c.Desk.Result() == nil {
 		return ""
 	}
-	return "Written in " + desk.Seconds(c.Desk.Result().Report.Seconds.Total()) + "."
+	return say.F("Written in %s.", desk.Seconds(c.Desk.Result().Report.Seconds.Total()))
 }
 
 // Step is one of the stages of a report, "done", "now" or "next".
 type Step struct{ Name, State string }
 
 func (c *Draft) steps() []Step {
-	steps := []Step{{"Visual tokens", "next"}, {"Encoder", "next"}, {"Words", "next"}}
+	steps := []Step{{say.Text("Visual tokens"), "next"}, {say.Text("Encoder"), "next"}, {say.Text("Words"), "next"}}
 	for i, stage := range []status.Stage{status.StageTokenize, status.StageEncode, status.StageGenerate} {
 		if stage != c.stage() {
 			continue
@@ -113,9 +114,9 @@ func (c *Draft) draft() string {
 // voice says whose words these are.
 func (c *Draft) voice() string {
 	if c.Desk.Running() != nil {
-		return "The model’s draft: the wording may still change."
+		return say.Text("The model’s draft: the wording may still change.")
 	}
-	return "The model’s draft"
+	return say.Text("The model’s draft")
 }
 
 // limits is what the maker of the model says it cannot do.
@@ -149,11 +150,11 @@ func (c *Draft) about() string {
 	case d.Running() != nil || d.Result() == nil:
 		return ""
 	case len(d.Result().Spans) == 0:
-		return "The model wrote no words about this image."
+		return say.Text("The model wrote no words about this image.")
 	case d.Stale():
-		return "The images have changed since this report was written."
+		return say.Text("The images have changed since this report was written.")
 	case d.Result().Synthetic():
-		return "This report is about a synthetic picture, not a person."
+		return say.Text("This report is about a synthetic picture, not a person.")
 	}
 	return ""
 }

@@ -23,25 +23,25 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "draft"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "draft-title"}}}
+	vgn = node.Root("", "section", draftAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "div", draftAttributes1)
+		vgn = node.Element(vgparent, "", "div", draftAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "h2", draftAttributes2)
+			vgn = node.Element(vgparent, "", "h2", draftAttributes3)
 			_ = vgn
 			node.HTML(vgn, "Report")
-			vgn = node.Element(vgparent, "", "div", draftAttributes3)
+			vgn = node.Element(vgparent, "", "div", draftAttributes4)
 			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "button", draftAttributes4)
+				vgn = node.Element(vgparent, "", "button", draftAttributes5)
 				_ = vgn
 				vgn.AddAttrInterface("disabled", !c.canRun())
 				vgn.AddAttrInterface("hidden", c.Desk.Running() != nil)
@@ -49,7 +49,7 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.Desk.Run() },
 				)
-				vgn = node.Element(vgparent, "", "button", draftAttributes5)
+				vgn = node.Element(vgparent, "", "button", draftAttributes6)
 				_ = vgn
 				vgn.AddAttrInterface("aria-disabled", piece.Flag(c.cancelling()))
 				vgn.AddAttrInterface("hidden", c.job() == nil)
@@ -74,20 +74,20 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgn = &vugu.VGNode{Component: vgcomp}
 			vgparent.AppendChild(vgn)
 		}
-		vgn = node.Element(vgparent, "", "div", draftAttributes6)
+		vgn = node.Element(vgparent, "", "div", draftAttributes7)
 		_ = vgn
 		vgn.AddAttrInterface("data-on", piece.Flag(c.job() != nil))
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "div", draftAttributes7)
+			vgn = node.Element(vgparent, "", "div", draftAttributes8)
 			_ = vgn
 			vgn.AddAttrInterface("aria-valuenow", c.percent())
 			vgn.AddAttrInterface("data-stage", c.stage())
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "div", draftAttributes8)
+				vgn = node.Element(vgparent, "", "div", draftAttributes9)
 				_ = vgn
 				{
 					b, err := vjson.Marshal(fmt.Sprintf("width:%d%%", c.percent()))
@@ -97,7 +97,7 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "style", JSONVal: vjson.RawMessage(b)})
 				}
 			}
-			vgn = node.Element(vgparent, "", "ol", draftAttributes9)
+			vgn = node.Element(vgparent, "", "ol", draftAttributes10)
 			_ = vgn
 			vgn.AddAttrInterface("hidden", c.Desk.Running() == nil)
 			{
@@ -115,24 +115,24 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgn.SetInnerHTML(s.Name)
 				}
 			}
-			vgn = node.Element(vgparent, "", "p", draftAttributes10)
+			vgn = node.Element(vgparent, "", "p", draftAttributes11)
 			_ = vgn
 			vgn.SetInnerHTML(c.doing())
-			vgn = node.Element(vgparent, "", "p", draftAttributes11)
+			vgn = node.Element(vgparent, "", "p", draftAttributes12)
 			_ = vgn
 			vgn.SetInnerHTML(c.why())
 		}
-		vgn = node.Element(vgparent, "", "div", draftAttributes12)
+		vgn = node.Element(vgparent, "", "div", draftAttributes13)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "div", draftAttributes13)
+			vgn = node.Element(vgparent, "", "div", draftAttributes14)
 			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "svg", "svg", draftAttributes14)
+				vgn = node.Element(vgparent, "svg", "svg", draftAttributes15)
 				_ = vgn
 				node.HTML(vgn, "\x3Cpath d=\"M8 2.5 14 13H2zM8 6.5v3M8 11.3v.1\"\x3E\x3C/path\x3E")
 				vgn = node.Element(vgparent, "", "div", nil)
@@ -149,11 +149,11 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						_ = vgn
 						node.HTML(vgn, "A research draft, often wrong.")
 						node.Text(vgparent, " ")
-						vgn = node.Element(vgparent, "", "span", draftAttributes15)
+						vgn = node.Element(vgparent, "", "span", draftAttributes16)
 						_ = vgn
 						vgn.SetInnerHTML(c.record())
 						node.Text(vgparent, " Not for diagnosis. ")
-						vgn = node.Element(vgparent, "", "button", draftAttributes16)
+						vgn = node.Element(vgparent, "", "button", draftAttributes17)
 						_ = vgn
 						vgn.AddAttrInterface("aria-expanded", piece.Flag(c.Desk.IsOpen(desk.Limits)))
 						vgn.AddAttrInterface("hidden", c.limits() == "")
@@ -166,13 +166,13 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							node.Text(vgparent, "What it cannot see")
 						}
 					}
-					vgn = node.Element(vgparent, "", "p", draftAttributes17)
+					vgn = node.Element(vgparent, "", "p", draftAttributes18)
 					_ = vgn
 					vgn.AddAttrInterface("hidden", c.limits() == "" || !c.Desk.IsOpen(desk.Limits))
 					vgn.SetInnerHTML(c.limits())
 				}
 			}
-			vgn = node.Element(vgparent, "", "p", draftAttributes18)
+			vgn = node.Element(vgparent, "", "p", draftAttributes19)
 			_ = vgn
 			vgn.AddAttrInterface("hidden", c.unlike() == "")
 			vgn.SetInnerHTML(c.unlike())
@@ -191,22 +191,22 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn = &vugu.VGNode{Component: vgcomp}
 				vgparent.AppendChild(vgn)
 			}
-			vgn = node.Element(vgparent, "", "div", draftAttributes19)
+			vgn = node.Element(vgparent, "", "div", draftAttributes20)
 			_ = vgn
 			vgn.AddAttrInterface("data-state", c.state())
 			vgn.AddAttrInterface("hidden", c.state() == "covered")
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "p", draftAttributes20)
+				vgn = node.Element(vgparent, "", "p", draftAttributes21)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", c.state() == "empty")
 				vgn.SetInnerHTML(c.voice())
-				vgn = node.Element(vgparent, "", "p", draftAttributes21)
+				vgn = node.Element(vgparent, "", "p", draftAttributes22)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", c.Desk.Running() == nil)
 				vgn.SetInnerHTML(c.draft())
-				vgn = node.Element(vgparent, "", "p", draftAttributes22)
+				vgn = node.Element(vgparent, "", "p", draftAttributes23)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", c.state() != "empty")
 				{
@@ -214,11 +214,11 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgparent
 					node.Text(vgparent, "The report appears here, word by word. Afterwards, point at a word, or step through them with the arrow keys, to see which part of the image it came from.")
 				}
-				vgn = node.Element(vgparent, "", "p", draftAttributes23)
+				vgn = node.Element(vgparent, "", "p", draftAttributes24)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", c.state() != "report")
 				vgn.SetInnerHTML(c.text())
-				vgn = node.Element(vgparent, "", "p", draftAttributes24)
+				vgn = node.Element(vgparent, "", "p", draftAttributes25)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", c.state() != "report")
 				node.On(vgn, "keydown",
@@ -248,7 +248,7 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 									node.Text(vgparent, " ")
 								}
 							}
-							vgn = node.Element(vgparent, "", "span", draftAttributes25)
+							vgn = node.Element(vgparent, "", "span", draftAttributes26)
 							_ = vgn
 							vgn.AddAttrInterface("aria-current", piece.Flag(i == c.Desk.Selected()))
 							vgn.AddAttrInterface("aria-selected", piece.Flag(i == c.Desk.Selected()))
@@ -262,13 +262,13 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						}
 					}
 				}
-				vgn = node.Element(vgparent, "", "p", draftAttributes26)
+				vgn = node.Element(vgparent, "", "p", draftAttributes27)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.anyUnsure())
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "", "span", draftAttributes27)
+					vgn = node.Element(vgparent, "", "span", draftAttributes28)
 					_ = vgn
 					{
 						vgparent := vgn
@@ -277,7 +277,7 @@ func (c *Draft) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 					node.Text(vgparent, " words: the model gave them less than an even chance.")
 				}
-				vgn = node.Element(vgparent, "", "p", draftAttributes28)
+				vgn = node.Element(vgparent, "", "p", draftAttributes29)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", c.about() == "")
 				vgn.SetInnerHTML(c.about())
@@ -341,32 +341,33 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	draftAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "draft-head"}}
-	draftAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "draft-title"}}
-	draftAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
-	draftAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "run"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-describedby", Val: "run-why"}}
-	draftAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "cancel"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	draftAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "work"}}
-	draftAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "progress"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "progress"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "progressbar"}, vugu.VGAttribute{Namespace: "", Key: "aria-valuemin", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "aria-valuemax", Val: "100"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "stage"}}
-	draftAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "progress-bar"}}
-	draftAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "steps"}}
-	draftAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "stage"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "doing"}}
-	draftAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "run-why"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "run-why"}}
-	draftAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "scroll"}}
-	draftAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "truth"}}
-	draftAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	draftAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "record"}}
-	draftAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "limits-toggle"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-controls", Val: "limits"}}
-	draftAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "limits"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "limits"}}
-	draftAttributes18 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "unlike"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "unlike"}}
-	draftAttributes19 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "paper"}}
-	draftAttributes20 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "voice"}}
-	draftAttributes21 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "draft"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "said"}}
-	draftAttributes22 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "placeholder"}}
-	draftAttributes23 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "visually-hidden"}}
-	draftAttributes24 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "report"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "said"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "listbox"}, vugu.VGAttribute{Namespace: "", Key: "aria-orientation", Val: "horizontal"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Report, word by word. Arrow left and right: words; up and down: sentences."}}
-	draftAttributes25 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "word"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "option"}}
-	draftAttributes26 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "unsure-key"}}
-	draftAttributes27 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "word"}, vugu.VGAttribute{Namespace: "", Key: "data-unsure", Val: "true"}}
-	draftAttributes28 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "about"}}
+	draftAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "draft"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "draft-title"}}
+	draftAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "draft-head"}}
+	draftAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "draft-title"}}
+	draftAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	draftAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "run"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-describedby", Val: "run-why"}}
+	draftAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "cancel"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	draftAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "work"}}
+	draftAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "progress"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "progress"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "progressbar"}, vugu.VGAttribute{Namespace: "", Key: "aria-valuemin", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "aria-valuemax", Val: "100"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "stage"}}
+	draftAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "progress-bar"}}
+	draftAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "steps"}}
+	draftAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "stage"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "doing"}}
+	draftAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "run-why"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "run-why"}}
+	draftAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "scroll"}}
+	draftAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "truth"}}
+	draftAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	draftAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "record"}}
+	draftAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "limits-toggle"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-controls", Val: "limits"}}
+	draftAttributes18 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "limits"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "limits"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
+	draftAttributes19 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "unlike"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "unlike"}}
+	draftAttributes20 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "paper"}}
+	draftAttributes21 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "voice"}}
+	draftAttributes22 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "draft"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "said"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
+	draftAttributes23 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "placeholder"}}
+	draftAttributes24 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "visually-hidden"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
+	draftAttributes25 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "report"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "said"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "listbox"}, vugu.VGAttribute{Namespace: "", Key: "aria-orientation", Val: "horizontal"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Report, word by word. Arrow left and right: words; up and down: sentences."}}
+	draftAttributes26 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "word"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "option"}}
+	draftAttributes27 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "unsure-key"}}
+	draftAttributes28 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "word"}, vugu.VGAttribute{Namespace: "", Key: "data-unsure", Val: "true"}}
+	draftAttributes29 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "about"}}
 )

@@ -20,7 +20,7 @@ func (c *Edits) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "said edits"}}}
+	vgn = node.Root("", "p", editsAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
@@ -67,4 +67,6 @@ var _ js.Value
 var _ log.Logger
 var _ = node.Element
 
-var ()
+var (
+	editsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "said edits"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
+)

@@ -15,6 +15,7 @@ import (
 	"uarweb/engine/report/export"
 	"uarweb/ui/desk"
 	"uarweb/ui/piece"
+	"uarweb/ui/say"
 )
 
 func (c *Export) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
@@ -24,7 +25,7 @@ func (c *Export) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "export"}}}
+	vgn = node.Root("", "div", exportAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("hidden", c.Desk.Result() == nil || c.Desk.Running() != nil)
 	node.On(vgn, "keydown",
@@ -33,12 +34,12 @@ func (c *Export) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "div", exportAttributes1)
+		vgn = node.Element(vgparent, "", "div", exportAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "button", exportAttributes2)
+			vgn = node.Element(vgparent, "", "button", exportAttributes3)
 			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.CopyReport() },
@@ -48,7 +49,7 @@ func (c *Export) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				node.Text(vgparent, "Copy the text")
 			}
-			vgn = node.Element(vgparent, "", "button", exportAttributes3)
+			vgn = node.Element(vgparent, "", "button", exportAttributes4)
 			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.CopyJSON() },
@@ -58,7 +59,7 @@ func (c *Export) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				node.Text(vgparent, "Copy JSON")
 			}
-			vgn = node.Element(vgparent, "", "button", exportAttributes4)
+			vgn = node.Element(vgparent, "", "button", exportAttributes5)
 			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.Print() },
@@ -68,7 +69,7 @@ func (c *Export) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				node.Text(vgparent, "Print")
 			}
-			vgn = node.Element(vgparent, "", "button", exportAttributes5)
+			vgn = node.Element(vgparent, "", "button", exportAttributes6)
 			_ = vgn
 			vgn.AddAttrInterface("aria-expanded", piece.Flag(c.Desk.IsOpen(desk.Exports)))
 			node.On(vgn, "click",
@@ -78,23 +79,23 @@ func (c *Export) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgparent := vgn
 				_ = vgparent
 				node.Text(vgparent, "Save as")
-				vgn = node.Element(vgparent, "svg", "svg", exportAttributes6)
+				vgn = node.Element(vgparent, "svg", "svg", exportAttributes7)
 				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "svg", "path", exportAttributes7)
+					vgn = node.Element(vgparent, "svg", "path", exportAttributes8)
 					_ = vgn
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "div", exportAttributes8)
+		vgn = node.Element(vgparent, "", "div", exportAttributes9)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.Desk.IsOpen(desk.Exports))
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "div", exportAttributes9)
+			vgn = node.Element(vgparent, "", "div", exportAttributes10)
 			_ = vgn
 			{
 				vgparent := vgn
@@ -105,18 +106,26 @@ func (c *Export) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgiterkey
 					f := f
 					_ = f
-					vgn = node.Element(vgparent, "", "button", exportAttributes10)
+					vgn = node.Element(vgparent, "", "button", exportAttributes11)
 					_ = vgn
 					vgn.AddAttrInterface("id", "save-"+f.Name)
-					vgn.SetInnerHTML(f.Title)
+					vgn.SetInnerHTML(say.Text(f.Title))
 					node.On(vgn, "click",
 						func(event vugu.DOMEvent) { c.Desk.Export(f) },
 					)
 				}
 			}
-			vgn = node.Element(vgparent, "", "p", exportAttributes11)
+			vgn = node.Element(vgparent, "", "p", exportAttributes12)
 			_ = vgn
 			node.HTML(vgn, "No patient data is copied from the images’ files; their names are, but not into DICOM.")
+			vgn = node.Element(vgparent, "", "p", exportAttributes13)
+			_ = vgn
+			vgn.AddAttrInterface("hidden", say.Language() == say.English)
+			{
+				vgparent := vgn
+				_ = vgparent
+				node.Text(vgparent, "What is copied, saved and printed of a report is English: it is for programs, and for colleagues anywhere.")
+			}
 		}
 	}
 	return vgout
@@ -131,15 +140,17 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	exportAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
-	exportAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "copy-report"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Copy the report as text"}}
-	exportAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "copy-json"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Copy everything, with the maps, as JSON"}}
-	exportAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "print"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "Control+P"}}
-	exportAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "export"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-controls", Val: "exports"}}
-	exportAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	exportAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M4 6l4 4 4-4"}}
-	exportAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "exports"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "exports"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "export"}}
-	exportAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
-	exportAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
-	exportAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	exportAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "export"}}
+	exportAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	exportAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "copy-report"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Copy the report as text"}}
+	exportAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "copy-json"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Copy everything, with the maps, as JSON"}}
+	exportAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "print"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "Control+P"}}
+	exportAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "export"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-controls", Val: "exports"}}
+	exportAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	exportAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M4 6l4 4 4-4"}}
+	exportAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "exports"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "exports"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "export"}}
+	exportAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	exportAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}}
+	exportAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	exportAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "export-english"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
 )

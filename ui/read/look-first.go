@@ -3,6 +3,7 @@ package read
 import (
 	"uarweb/engine/score/findings"
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // LookFirst asks what the reader sees before it lets them see a draft.
@@ -11,7 +12,7 @@ type LookFirst struct{ Desk *desk.Desk }
 // label names a box.
 func (c *LookFirst) label(l findings.Label) string {
 	if l == findings.NoFinding {
-		return "Nothing of these"
+		return say.Text("Nothing of these")
 	}
 	return finding(l)
 }
@@ -22,7 +23,7 @@ func (c *LookFirst) saw(l findings.Label) bool {
 
 func (c *LookFirst) state() string {
 	if c.Desk.Running() != nil {
-		return "The draft is being written, covered."
+		return say.Text("The draft is being written, covered.")
 	}
-	return "The draft is written, and covered."
+	return say.Text("The draft is written, and covered.")
 }

@@ -23,16 +23,16 @@ func (c *LookFirst) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "looking"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "looking"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "looking-title"}}}
+	vgn = node.Root("", "section", lookfirstAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("hidden", !c.Desk.Asking())
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "h3", lookfirstAttributes1)
+		vgn = node.Element(vgparent, "", "h3", lookfirstAttributes2)
 		_ = vgn
 		node.HTML(vgn, "What do you see?")
-		vgn = node.Element(vgparent, "", "p", lookfirstAttributes2)
+		vgn = node.Element(vgparent, "", "p", lookfirstAttributes3)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -42,12 +42,12 @@ func (c *LookFirst) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			_ = vgn
 			vgn.SetInnerHTML(c.state())
 		}
-		vgn = node.Element(vgparent, "", "fieldset", lookfirstAttributes3)
+		vgn = node.Element(vgparent, "", "fieldset", lookfirstAttributes4)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "legend", lookfirstAttributes4)
+			vgn = node.Element(vgparent, "", "legend", lookfirstAttributes5)
 			_ = vgn
 			node.HTML(vgn, "Findings")
 			node.Text(vgparent, "\n\t\t")
@@ -61,7 +61,7 @@ func (c *LookFirst) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "", "input", lookfirstAttributes5)
+					vgn = node.Element(vgparent, "", "input", lookfirstAttributes6)
 					_ = vgn
 					vgn.AddAttrInterface("id", desk.SeenID(l))
 					{
@@ -80,12 +80,12 @@ func (c *LookFirst) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "div", lookfirstAttributes6)
+		vgn = node.Element(vgparent, "", "div", lookfirstAttributes7)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "button", lookfirstAttributes7)
+			vgn = node.Element(vgparent, "", "button", lookfirstAttributes8)
 			_ = vgn
 			vgn.AddAttrInterface("disabled", !c.Desk.CanAnswer())
 			node.On(vgn, "click",
@@ -96,7 +96,7 @@ func (c *LookFirst) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				node.Text(vgparent, "Show the draft")
 			}
-			vgn = node.Element(vgparent, "", "button", lookfirstAttributes8)
+			vgn = node.Element(vgparent, "", "button", lookfirstAttributes9)
 			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.SkipAnswer() },
@@ -107,7 +107,7 @@ func (c *LookFirst) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				node.Text(vgparent, "Skip")
 			}
 		}
-		vgn = node.Element(vgparent, "", "p", lookfirstAttributes9)
+		vgn = node.Element(vgparent, "", "p", lookfirstAttributes10)
 		_ = vgn
 		node.HTML(vgn, "Readers follow a wrong suggestion more easily when it comes first.")
 	}
@@ -123,13 +123,14 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	lookfirstAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "looking-title"}}
-	lookfirstAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
-	lookfirstAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "checks"}}
-	lookfirstAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "visually-hidden"}}
-	lookfirstAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "checkbox"}}
-	lookfirstAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
-	lookfirstAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "answer"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	lookfirstAttributes8 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "skip-answer"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	lookfirstAttributes9 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	lookfirstAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "looking"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "looking"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "looking-title"}}
+	lookfirstAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "looking-title"}}
+	lookfirstAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	lookfirstAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "checks"}}
+	lookfirstAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "visually-hidden"}}
+	lookfirstAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "checkbox"}}
+	lookfirstAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	lookfirstAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "answer"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	lookfirstAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "skip-answer"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	lookfirstAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
 )

@@ -3,6 +3,7 @@ package read
 import (
 	"uarweb/ui/desk"
 	"uarweb/ui/piece"
+	"uarweb/ui/say"
 )
 
 // Position says which study of the queue is on the stage, and leads to its neighbours.
@@ -18,7 +19,7 @@ func (c *Position) says() string {
 func (c *Position) neighbours() []piece.Button {
 	d := c.Desk
 	return []piece.Button{
-		{ID: "previous-study", Label: "Previous", Keys: "PageUp", Closed: !d.CanReadNext(-1), Do: func() { d.ReadNext(-1) }},
-		{ID: "next-study", Label: "Next", Keys: "PageDown", Closed: !d.CanReadNext(1), Do: func() { d.ReadNext(1) }},
+		{ID: "previous-study", Label: say.Text("Previous"), Keys: "PageUp", Closed: !d.CanReadNext(-1), Do: func() { d.ReadNext(-1) }},
+		{ID: "next-study", Label: say.Text("Next"), Keys: "PageDown", Closed: !d.CanReadNext(1), Do: func() { d.ReadNext(1) }},
 	}
 }

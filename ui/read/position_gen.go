@@ -11,7 +11,10 @@ import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
 
-import "uarweb/ui/piece"
+import (
+	"uarweb/ui/piece"
+	"uarweb/ui/say"
+)
 
 func (c *Position) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 
@@ -20,13 +23,13 @@ func (c *Position) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "nav", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "position"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "position"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Place in the queue"}}}
+	vgn = node.Root("", "nav", positionAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("hidden", c.Desk.Reading() == nil)
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "p", positionAttributes1)
+		vgn = node.Element(vgparent, "", "p", positionAttributes2)
 		_ = vgn
 		vgn.SetInnerHTML(c.says())
 		{
@@ -40,7 +43,7 @@ func (c *Position) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			}
 			vgin.BuildEnv.UseComponent(vgcompKey, vgcomp) // ensure we can use this in the cache next time around
 			vgcomp.Buttons = c.neighbours()
-			vgcomp.Label = "Studies of the queue"
+			vgcomp.Label = say.Text("Studies of the queue")
 			vgout.Components = append(vgout.Components, vgcomp)
 			vgn = &vugu.VGNode{Component: vgcomp}
 			vgparent.AppendChild(vgn)
@@ -58,5 +61,6 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	positionAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "position-now"}}
+	positionAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "position"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "position"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Place in the queue"}}
+	positionAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "position-now"}}
 )

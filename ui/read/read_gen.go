@@ -18,7 +18,7 @@ func (c *Read) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "read-room"}}}
+	vgn = node.Root("", "div", readAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
@@ -53,12 +53,12 @@ func (c *Read) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgn = &vugu.VGNode{Component: vgcomp}
 			vgparent.AppendChild(vgn)
 		}
-		vgn = node.Element(vgparent, "", "main", readAttributes1)
+		vgn = node.Element(vgparent, "", "main", readAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "h2", readAttributes2)
+			vgn = node.Element(vgparent, "", "h2", readAttributes3)
 			_ = vgn
 			node.HTML(vgn, "Read")
 			{
@@ -120,6 +120,7 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	readAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "read"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "read-title"}}
-	readAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "read-title"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "visually-hidden"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}
+	readAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "read-room"}}
+	readAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "read"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "read-title"}}
+	readAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "read-title"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "visually-hidden"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}}
 )

@@ -7,6 +7,7 @@ import (
 	"uarweb/engine/report"
 	"uarweb/engine/report/export"
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // Sheet is the report on paper: it shows in print alone, in place of the page.
@@ -28,7 +29,9 @@ func (c *Sheet) about() string {
 }
 
 // films says what stands above it.
-func (c *Sheet) films() string {
+func (c *Sheet) films() string { return say.InEnglish(c.saysFilms) }
+
+func (c *Sheet) saysFilms() string {
 	d := c.Desk
 	switch {
 	case c.result() == nil:
@@ -89,7 +92,7 @@ func (c *Sheet) provenance() []export.Fact {
 
 // trust is how far to trust it.
 func (c *Sheet) trust() string {
-	text := strings.TrimSpace(c.result().Unlike()+" "+report.Disclaimer) + " Its maps show where a draft came from, not where a finding is."
+	text := strings.TrimSpace(say.InEnglish(c.result().Unlike)+" "+report.Disclaimer) + " Its maps show where a draft came from, not where a finding is."
 	if m := c.Desk.Model(); m != nil {
 		text += " " + m.Card.Limits
 	}

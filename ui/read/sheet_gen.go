@@ -18,17 +18,17 @@ func (c *Sheet) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "sheet-title"}}}
+	vgn = node.Root("", "section", sheetAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "div", sheetAttributes1)
+		vgn = node.Element(vgparent, "", "div", sheetAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "div", sheetAttributes2)
+			vgn = node.Element(vgparent, "", "div", sheetAttributes3)
 			_ = vgn
 			{
 				vgparent := vgn
@@ -38,30 +38,30 @@ func (c *Sheet) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "", "h2", sheetAttributes3)
+					vgn = node.Element(vgparent, "", "h2", sheetAttributes4)
 					_ = vgn
 					node.HTML(vgn, "Chest X-ray, draft report by a research model")
 					vgn = node.Element(vgparent, "", "p", nil)
 					_ = vgn
 					vgn.SetInnerHTML(c.about())
 				}
-				vgn = node.Element(vgparent, "", "p", sheetAttributes4)
+				vgn = node.Element(vgparent, "", "p", sheetAttributes5)
 				_ = vgn
 				node.HTML(vgn, "Not a medical device.\x3Cbr/\x3ENot for diagnosis.")
 			}
 		}
-		vgn = node.Element(vgparent, "", "div", sheetAttributes5)
+		vgn = node.Element(vgparent, "", "div", sheetAttributes6)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "div", sheetAttributes6)
+			vgn = node.Element(vgparent, "", "div", sheetAttributes7)
 			_ = vgn
 			vgn.AddAttrInterface("hidden", c.Desk.Stale())
-			vgn = node.Element(vgparent, "", "p", sheetAttributes7)
+			vgn = node.Element(vgparent, "", "p", sheetAttributes8)
 			_ = vgn
 			vgn.SetInnerHTML(c.films())
-			vgn = node.Element(vgparent, "", "ol", sheetAttributes8)
+			vgn = node.Element(vgparent, "", "ol", sheetAttributes9)
 			_ = vgn
 			{
 				vgparent := vgn
@@ -77,7 +77,7 @@ func (c *Sheet) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgn.SetInnerHTML(s)
 				}
 			}
-			vgn = node.Element(vgparent, "", "div", sheetAttributes9)
+			vgn = node.Element(vgparent, "", "div", sheetAttributes10)
 			_ = vgn
 			vgn.AddAttrInterface("hidden", c.edits() == nil)
 			{
@@ -104,11 +104,11 @@ func (c *Sheet) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn = node.Element(vgparent, "", "p", nil)
 				_ = vgn
 				node.HTML(vgn, "Underlined: added by the reader. Struck out: taken out of the draft.")
-				vgn = node.Element(vgparent, "", "p", sheetAttributes10)
+				vgn = node.Element(vgparent, "", "p", sheetAttributes11)
 				_ = vgn
 				node.HTML(vgn, "\x3Cspan\x3EName\x3C/span\x3E\x3Cspan\x3EDate\x3C/span\x3E")
 			}
-			vgn = node.Element(vgparent, "", "p", sheetAttributes11)
+			vgn = node.Element(vgparent, "", "p", sheetAttributes12)
 			_ = vgn
 			{
 				vgparent := vgn
@@ -121,7 +121,7 @@ func (c *Sheet) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgn
 				vgn.SetInnerHTML(c.trust())
 			}
-			vgn = node.Element(vgparent, "", "dl", sheetAttributes12)
+			vgn = node.Element(vgparent, "", "dl", sheetAttributes13)
 			_ = vgn
 			{
 				vgparent := vgn
@@ -160,16 +160,17 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	sheetAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-head"}}
-	sheetAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-line"}}
-	sheetAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sheet-title"}}
-	sheetAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-stamp"}}
-	sheetAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-body"}}
-	sheetAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sheet-films"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "sheet-films"}}
-	sheetAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-caption"}}
-	sheetAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-draft"}}
-	sheetAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-yours"}}
-	sheetAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-sign"}}
-	sheetAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-trust"}}
-	sheetAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-facts"}}
+	sheetAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "sheet-title"}}
+	sheetAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-head"}}
+	sheetAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-line"}}
+	sheetAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sheet-title"}}
+	sheetAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-stamp"}}
+	sheetAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-body"}}
+	sheetAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sheet-films"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "sheet-films"}}
+	sheetAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-caption"}}
+	sheetAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-draft"}}
+	sheetAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-yours"}}
+	sheetAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-sign"}}
+	sheetAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-trust"}}
+	sheetAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "sheet-facts"}}
 )

@@ -12,6 +12,7 @@ import (
 	"uarweb/ui/desk"
 	"uarweb/ui/film"
 	"uarweb/ui/piece"
+	"uarweb/ui/say"
 )
 
 // Stage is where the views stand.
@@ -37,13 +38,13 @@ func (c *Stage) size(slot int) string {
 	case v == nil:
 		return ""
 	case v.Synthetic:
-		return fmt.Sprintf("drawn here, %d × %d", v.Width, v.Height)
+		return say.F("drawn here, %d × %d", v.Width, v.Height)
 	}
 	return fmt.Sprintf("%s, %d × %d", v.Format, v.Width, v.Height)
 }
 
 func (c *Stage) removeLabel(slot int) string {
-	return "Remove the " + strings.ToLower(desk.SlotNames[slot]) + " view"
+	return say.F("Remove the %s view", strings.ToLower(desk.SlotName(slot)))
 }
 
 func (c *Stage) invitation(slot int) string {
@@ -51,11 +52,11 @@ func (c *Stage) invitation(slot int) string {
 	case c.Desk.View(slot) != nil:
 		return ""
 	case c.Desk.Opening():
-		return "Reading the image…"
+		return say.Text("Reading the image…")
 	case slot == desk.Frontal:
-		return "Drop a chest X-ray here"
+		return say.Text("Drop a chest X-ray here")
 	}
-	return "Lateral view, if there is one"
+	return say.Text("Lateral view, if there is one")
 }
 
 func (c *Stage) mapped(slot int) string {
@@ -67,9 +68,9 @@ func (c *Stage) mapped(slot int) string {
 
 func (c *Stage) describe(slot int) string {
 	if v := c.Desk.View(slot); v != nil {
-		return desk.SlotNames[slot] + " view, " + v.Name
+		return say.F("%s view, %s", desk.SlotName(slot), say.Text(v.Name))
 	}
-	return desk.SlotNames[slot] + " view, empty"
+	return say.F("%s view, empty", desk.SlotName(slot))
 }
 
 // shape gives the style sheet the shape of a slot's view, and the strength of the
@@ -95,9 +96,9 @@ func (c *Stage) window(slot int) string {
 	if v := c.Desk.View(slot); v != nil && v.Scale != nil { // as many as tell the values of the film apart
 		decimals = max(0, int(math.Ceil(-math.Log10(math.Abs(v.Scale.Slope)))))
 	}
-	text := fmt.Sprintf("W %.*f  L %.*f", decimals, look.Width, decimals, look.Center)
+	text := say.F("W %.*f  L %.*f", decimals, look.Width, decimals, look.Center)
 	if look.Inverted {
-		text += "  inverted"
+		text += "  " + say.Text("inverted")
 	}
 	return text
 }
@@ -120,7 +121,7 @@ func (c *Stage) active(slot int) bool {
 	return len(c.Desk.Views()) > 1 && slot == c.Desk.Active()
 }
 
-func (c *Stage) zoom() string { return fmt.Sprintf("%.0f %%", 100*c.look().Zoom) }
+func (c *Stage) zoom() string { return say.F("%.0f %%", 100*c.look().Zoom) }
 
 func (c *Stage) strength() string { return strconv.Itoa(c.Desk.Strength()) }
 
@@ -175,25 +176,33 @@ func (c *Stage) ends() [2]string {
 	low, high := c.Desk.Map().Limits(grids)
 	switch c.Desk.Map() {
 	case desk.Mask:
-		return [2]string{report.Decimals(low, high-low), report.Decimals(high, high-low)}
+		return [2]string{say.Number(report.Decimals(low, high-low)), say.Number(report.Decimals(high, high-low))}
 	case desk.Changed:
-		return [2]string{fmt.Sprintf("less, %.1f %%", -100*low), fmt.Sprintf("more, %.1f %%", 100*high)}
+		return [2]string{say.F("less, %.1f %%", -100*low), say.F("more, %.1f %%", 100*high)}
 	}
-	return [2]string{fmt.Sprintf("even share, %.1f %%", 100*low), fmt.Sprintf("%.1f %%", 100*high)}
+	return [2]string{say.F("even share, %.1f %%", 100*low), say.F("%.1f %%", 100*high)}
 }
 
 func (c *Stage) help() string {
 	switch d := c.Desk; {
 	case d.Map() == desk.Off:
-		return "Nothing lies over the films."
+		return say.Text("Nothing lies over the films.")
 	case d.Shown() == desk.None:
-		return "Choose a word to see its map."
+		return say.Text("Choose a word to see its map.")
 	case d.Map() == desk.Changed && c.grids() == nil:
-		return "The other report has no such word here: choose one that both have."
+		return say.Text("The other report has no such word here: choose one that both have.")
 	case d.Map() == desk.Changed:
-		return "Where the word looked more (amber, solid line) and less (blue, dashed line) in the other report."
+		return say.Text("Where the word looked more (amber, solid line) and less (blue, dashed line) in the other report.")
 	case d.Map() == desk.Mask:
-		return "Where the model let the word look, before attention chose."
+		return say.Text("Where the model let the word look, before attention chose.")
 	}
-	return "Where the word came from, not where a finding is. The line is at the middle of the scale."
+	return say.Text("Where the word came from, not where a finding is. The line is at the middle of the scale.")
+}
+
+// noteLanguage is that of a note of a view: the page says the first, the engine the others.
+func (c *Stage) noteLanguage(note int) string {
+	if note == 0 {
+		return say.Language()
+	}
+	return say.English
 }

@@ -14,6 +14,7 @@ import "log"
 import (
 	"uarweb/ui/desk"
 	"uarweb/ui/piece"
+	"uarweb/ui/say"
 )
 
 func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
@@ -23,7 +24,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "stage"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "stage-title"}}}
+	vgn = node.Root("", "section", stageAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("data-layout", c.layout())
 	node.On(vgn, "keydown",
@@ -32,15 +33,15 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "h2", stageAttributes1)
+		vgn = node.Element(vgparent, "", "h2", stageAttributes2)
 		_ = vgn
 		node.HTML(vgn, "Films")
-		vgn = node.Element(vgparent, "", "div", stageAttributes2)
+		vgn = node.Element(vgparent, "", "div", stageAttributes3)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "div", stageAttributes3)
+			vgn = node.Element(vgparent, "", "div", stageAttributes4)
 			_ = vgn
 			{
 				vgparent := vgn
@@ -53,7 +54,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = i
 					p := p
 					_ = p
-					vgn = node.Element(vgparent, "", "button", stageAttributes4)
+					vgn = node.Element(vgparent, "", "button", stageAttributes5)
 					_ = vgn
 					vgn.AddAttrInterface("aria-keyshortcuts", i+1)
 					vgn.AddAttrInterface("aria-pressed", piece.Flag(c.look().Window == p.Window))
@@ -67,19 +68,19 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						_ = vgparent
 						vgn = node.Element(vgparent, "", "span", nil)
 						_ = vgn
-						vgn.SetInnerHTML(p.Name)
-						vgn = node.Element(vgparent, "", "kbd", stageAttributes5)
+						vgn.SetInnerHTML(say.Text(p.Name))
+						vgn = node.Element(vgparent, "", "kbd", stageAttributes6)
 						_ = vgn
 						vgn.SetInnerHTML(i + 1)
 					}
 				}
 			}
-			vgn = node.Element(vgparent, "", "div", stageAttributes6)
+			vgn = node.Element(vgparent, "", "div", stageAttributes7)
 			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "button", stageAttributes7)
+				vgn = node.Element(vgparent, "", "button", stageAttributes8)
 				_ = vgn
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.look().Inverted))
 				vgn.AddAttrInterface("disabled", c.empty())
@@ -89,18 +90,18 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "svg", "svg", stageAttributes8)
+					vgn = node.Element(vgparent, "svg", "svg", stageAttributes9)
 					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "svg", "rect", stageAttributes9)
+						vgn = node.Element(vgparent, "svg", "rect", stageAttributes10)
 						_ = vgn
-						vgn = node.Element(vgparent, "svg", "path", stageAttributes10)
+						vgn = node.Element(vgparent, "svg", "path", stageAttributes11)
 						_ = vgn
 					}
 					node.Text(vgparent, "Invert")
-					vgn = node.Element(vgparent, "", "kbd", stageAttributes11)
+					vgn = node.Element(vgparent, "", "kbd", stageAttributes12)
 					_ = vgn
 					{
 						vgparent := vgn
@@ -108,7 +109,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						node.Text(vgparent, "I")
 					}
 				}
-				vgn = node.Element(vgparent, "", "button", stageAttributes12)
+				vgn = node.Element(vgparent, "", "button", stageAttributes13)
 				_ = vgn
 				vgn.AddAttrInterface("aria-disabled", piece.Flag(c.look().Zoom == 1))
 				node.On(vgn, "click",
@@ -117,19 +118,19 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "svg", "svg", stageAttributes13)
+					vgn = node.Element(vgparent, "svg", "svg", stageAttributes14)
 					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "svg", "path", stageAttributes14)
+						vgn = node.Element(vgparent, "svg", "path", stageAttributes15)
 						_ = vgn
 					}
 				}
-				vgn = node.Element(vgparent, "", "span", stageAttributes15)
+				vgn = node.Element(vgparent, "", "span", stageAttributes16)
 				_ = vgn
 				vgn.SetInnerHTML(c.zoom())
-				vgn = node.Element(vgparent, "", "button", stageAttributes16)
+				vgn = node.Element(vgparent, "", "button", stageAttributes17)
 				_ = vgn
 				vgn.AddAttrInterface("disabled", c.empty())
 				node.On(vgn, "click",
@@ -138,16 +139,16 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "svg", "svg", stageAttributes17)
+					vgn = node.Element(vgparent, "svg", "svg", stageAttributes18)
 					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "svg", "path", stageAttributes18)
+						vgn = node.Element(vgparent, "svg", "path", stageAttributes19)
 						_ = vgn
 					}
 				}
-				vgn = node.Element(vgparent, "", "button", stageAttributes19)
+				vgn = node.Element(vgparent, "", "button", stageAttributes20)
 				_ = vgn
 				vgn.AddAttrInterface("disabled", c.empty())
 				node.On(vgn, "click",
@@ -157,7 +158,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgparent := vgn
 					_ = vgparent
 					node.Text(vgparent, "Reset")
-					vgn = node.Element(vgparent, "", "kbd", stageAttributes20)
+					vgn = node.Element(vgparent, "", "kbd", stageAttributes21)
 					_ = vgn
 					{
 						vgparent := vgn
@@ -166,12 +167,12 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 			}
-			vgn = node.Element(vgparent, "", "div", stageAttributes21)
+			vgn = node.Element(vgparent, "", "div", stageAttributes22)
 			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "button", stageAttributes22)
+				vgn = node.Element(vgparent, "", "button", stageAttributes23)
 				_ = vgn
 				vgn.AddAttrInterface("disabled", !c.Desk.CanSwap())
 				node.On(vgn, "click",
@@ -180,14 +181,14 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "svg", "svg", stageAttributes23)
+					vgn = node.Element(vgparent, "svg", "svg", stageAttributes24)
 					_ = vgn
 					node.HTML(vgn, "\x3Cpath d=\"M5 3 2 6l3 3M2 6h9M11 7l3 3-3 3M14 10H5\"\x3E\x3C/path\x3E")
 					vgn = node.Element(vgparent, "", "span", nil)
 					_ = vgn
 					vgn.SetInnerHTML(c.Desk.SwapLabel())
 				}
-				vgn = node.Element(vgparent, "", "button", stageAttributes24)
+				vgn = node.Element(vgparent, "", "button", stageAttributes25)
 				_ = vgn
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.Desk.SideBySide()))
 				node.On(vgn, "click",
@@ -196,16 +197,16 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "svg", "svg", stageAttributes25)
+					vgn = node.Element(vgparent, "svg", "svg", stageAttributes26)
 					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "svg", "path", stageAttributes26)
+						vgn = node.Element(vgparent, "svg", "path", stageAttributes27)
 						_ = vgn
 					}
 					node.Text(vgparent, "Side by side")
-					vgn = node.Element(vgparent, "", "kbd", stageAttributes27)
+					vgn = node.Element(vgparent, "", "kbd", stageAttributes28)
 					_ = vgn
 					{
 						vgparent := vgn
@@ -213,7 +214,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						node.Text(vgparent, "V")
 					}
 				}
-				vgn = node.Element(vgparent, "", "button", stageAttributes28)
+				vgn = node.Element(vgparent, "", "button", stageAttributes29)
 				_ = vgn
 				vgn.AddAttrInterface("aria-pressed", piece.Flag(c.Desk.Full()))
 				node.On(vgn, "click",
@@ -222,16 +223,16 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "svg", "svg", stageAttributes29)
+					vgn = node.Element(vgparent, "svg", "svg", stageAttributes30)
 					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "svg", "path", stageAttributes30)
+						vgn = node.Element(vgparent, "svg", "path", stageAttributes31)
 						_ = vgn
 					}
 					node.Text(vgparent, "Full screen")
-					vgn = node.Element(vgparent, "", "kbd", stageAttributes31)
+					vgn = node.Element(vgparent, "", "kbd", stageAttributes32)
 					_ = vgn
 					{
 						vgparent := vgn
@@ -241,12 +242,12 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "div", stageAttributes32)
+		vgn = node.Element(vgparent, "", "div", stageAttributes33)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "div", stageAttributes33)
+			vgn = node.Element(vgparent, "", "div", stageAttributes34)
 			_ = vgn
 			vgn.AddAttrInterface("data-count", len(c.Desk.Views()))
 			{
@@ -258,7 +259,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgiterkey
 					i := i
 					_ = i
-					vgn = node.Element(vgparent, "", "figure", stageAttributes34)
+					vgn = node.Element(vgparent, "", "figure", stageAttributes35)
 					_ = vgn
 					vgn.AddAttrInterface("data-active", piece.Flag(c.active(i)))
 					vgn.AddAttrInterface("data-filled", piece.Flag(c.Desk.View(i) != nil))
@@ -271,10 +272,10 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = node.Element(vgparent, "", "span", stageAttributes35)
-							_ = vgn
-							vgn.SetInnerHTML(desk.SlotNames[i])
 							vgn = node.Element(vgparent, "", "span", stageAttributes36)
+							_ = vgn
+							vgn.SetInnerHTML(desk.SlotName(i))
+							vgn = node.Element(vgparent, "", "span", stageAttributes37)
 							_ = vgn
 							vgn.AddAttrInterface("hidden", !c.synthetic(i))
 							{
@@ -282,11 +283,11 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								_ = vgparent
 								node.Text(vgparent, "Synthetic")
 							}
-							vgn = node.Element(vgparent, "", "span", stageAttributes37)
+							vgn = node.Element(vgparent, "", "span", stageAttributes38)
 							_ = vgn
 							vgn.AddAttrInterface("title", c.name(i))
 							vgn.SetInnerHTML(c.name(i))
-							vgn = node.Element(vgparent, "", "button", stageAttributes38)
+							vgn = node.Element(vgparent, "", "button", stageAttributes39)
 							_ = vgn
 							vgn.AddAttrInterface("aria-label", c.removeLabel(i))
 							vgn.AddAttrInterface("hidden", c.Desk.View(i) == nil)
@@ -297,17 +298,17 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							{
 								vgparent := vgn
 								_ = vgparent
-								vgn = node.Element(vgparent, "svg", "svg", stageAttributes39)
+								vgn = node.Element(vgparent, "svg", "svg", stageAttributes40)
 								_ = vgn
 								{
 									vgparent := vgn
 									_ = vgparent
-									vgn = node.Element(vgparent, "svg", "path", stageAttributes40)
+									vgn = node.Element(vgparent, "svg", "path", stageAttributes41)
 									_ = vgn
 								}
 							}
 						}
-						vgn = node.Element(vgparent, "", "div", stageAttributes41)
+						vgn = node.Element(vgparent, "", "div", stageAttributes42)
 						_ = vgn
 						vgn.AddAttrInterface("data-filled", piece.Flag(c.Desk.View(i) != nil))
 						{
@@ -320,7 +321,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						{
 							vgparent := vgn
 							_ = vgparent
-							vgn = node.Element(vgparent, "", "div", stageAttributes42)
+							vgn = node.Element(vgparent, "", "div", stageAttributes43)
 							_ = vgn
 							vgn.AddAttrInterface("aria-label", c.describe(i))
 							vgn.AddAttrInterface("data-map", c.mapped(i))
@@ -337,19 +338,19 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							node.On(vgn, "keydown",
 								func(event vugu.DOMEvent) { c.filmKey(event, i) },
 							)
-							vgn = node.Element(vgparent, "", "p", stageAttributes43)
+							vgn = node.Element(vgparent, "", "p", stageAttributes44)
 							_ = vgn
 							vgn.AddAttrInterface("hidden", c.Desk.View(i) != nil)
 							vgn.SetInnerHTML(c.invitation(i))
-							vgn = node.Element(vgparent, "", "span", stageAttributes44)
+							vgn = node.Element(vgparent, "", "span", stageAttributes45)
 							_ = vgn
 							vgn.AddAttrInterface("hidden", c.Desk.View(i) == nil)
 							vgn.SetInnerHTML(c.window(i))
 						}
-						vgn = node.Element(vgparent, "", "p", stageAttributes45)
+						vgn = node.Element(vgparent, "", "p", stageAttributes46)
 						_ = vgn
 						vgn.SetInnerHTML(c.size(i))
-						vgn = node.Element(vgparent, "", "ul", stageAttributes46)
+						vgn = node.Element(vgparent, "", "ul", stageAttributes47)
 						_ = vgn
 						vgn.AddAttrInterface("hidden", c.Desk.Notes(i) == nil)
 						vgn.AddAttrInterface("id", c.id("notes", i))
@@ -357,31 +358,34 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							vgparent := vgn
 							_ = vgparent
 							node.Text(vgparent, "\n\t\t\t\t\t")
-							for vgiterkeyt, n := range c.Desk.Notes(i) {
-								var vgiterkey interface{} = vgiterkeyt
+							for j, n := range c.Desk.Notes(i) {
+								var vgiterkey interface{} = j
 								_ = vgiterkey
+								j := j
+								_ = j
 								n := n
 								_ = n
 								vgn = node.Element(vgparent, "", "li", nil)
 								_ = vgn
+								vgn.AddAttrInterface("lang", c.noteLanguage(j))
 								vgn.SetInnerHTML(n)
 							}
 						}
 					}
 				}
 			}
-			vgn = node.Element(vgparent, "", "div", stageAttributes47)
+			vgn = node.Element(vgparent, "", "div", stageAttributes48)
 			_ = vgn
 			vgn.AddAttrInterface("hidden", c.Desk.Result() == nil)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "fieldset", stageAttributes48)
+				vgn = node.Element(vgparent, "", "fieldset", stageAttributes49)
 				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "", "legend", stageAttributes49)
+					vgn = node.Element(vgparent, "", "legend", stageAttributes50)
 					_ = vgn
 					node.HTML(vgn, "What lies over the films")
 					vgn = node.Element(vgparent, "", "label", nil)
@@ -389,7 +393,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "", "input", stageAttributes50)
+						vgn = node.Element(vgparent, "", "input", stageAttributes51)
 						_ = vgn
 						{
 							b, err := vjson.Marshal(c.Desk.Map() == desk.Attention)
@@ -410,7 +414,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "", "input", stageAttributes51)
+						vgn = node.Element(vgparent, "", "input", stageAttributes52)
 						_ = vgn
 						{
 							b, err := vjson.Marshal(c.Desk.Map() == desk.Mask)
@@ -431,7 +435,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "", "input", stageAttributes52)
+						vgn = node.Element(vgparent, "", "input", stageAttributes53)
 						_ = vgn
 						vgn.AddAttrInterface("disabled", !c.Desk.CanShowChanged())
 						{
@@ -453,7 +457,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "", "input", stageAttributes53)
+						vgn = node.Element(vgparent, "", "input", stageAttributes54)
 						_ = vgn
 						{
 							b, err := vjson.Marshal(c.Desk.Map() == desk.Off)
@@ -470,7 +474,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						node.HTML(vgn, "None")
 					}
 				}
-				vgn = node.Element(vgparent, "", "div", stageAttributes54)
+				vgn = node.Element(vgparent, "", "div", stageAttributes55)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", !c.legend())
 				{
@@ -479,14 +483,14 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgn = node.Element(vgparent, "", "span", nil)
 					_ = vgn
 					vgn.SetInnerHTML(c.ends()[0])
-					vgn = node.Element(vgparent, "", "span", stageAttributes55)
+					vgn = node.Element(vgparent, "", "span", stageAttributes56)
 					_ = vgn
 					vgn.AddAttrInterface("data-change", piece.Flag(c.Desk.Map() == desk.Changed))
 					vgn = node.Element(vgparent, "", "span", nil)
 					_ = vgn
 					vgn.SetInnerHTML(c.ends()[1])
 				}
-				vgn = node.Element(vgparent, "", "label", stageAttributes56)
+				vgn = node.Element(vgparent, "", "label", stageAttributes57)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", c.Desk.Map() == desk.Off)
 				{
@@ -495,7 +499,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgn = node.Element(vgparent, "", "span", nil)
 					_ = vgn
 					node.HTML(vgn, "Strength")
-					vgn = node.Element(vgparent, "", "input", stageAttributes57)
+					vgn = node.Element(vgparent, "", "input", stageAttributes58)
 					_ = vgn
 					{
 						b, err := vjson.Marshal(c.strength())
@@ -507,11 +511,11 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					node.On(vgn, "input",
 						func(event vugu.DOMEvent) { c.setStrength(event) },
 					)
-					vgn = node.Element(vgparent, "", "span", stageAttributes58)
+					vgn = node.Element(vgparent, "", "span", stageAttributes59)
 					_ = vgn
 					vgn.SetInnerHTML(c.strength() + " %")
 				}
-				vgn = node.Element(vgparent, "", "p", stageAttributes59)
+				vgn = node.Element(vgparent, "", "p", stageAttributes60)
 				_ = vgn
 				vgn.SetInnerHTML(c.help())
 			}
@@ -531,24 +535,24 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgn = &vugu.VGNode{Component: vgcomp}
 			vgparent.AppendChild(vgn)
 		}
-		vgn = node.Element(vgparent, "", "div", stageAttributes60)
+		vgn = node.Element(vgparent, "", "div", stageAttributes61)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "input", stageAttributes61)
+			vgn = node.Element(vgparent, "", "input", stageAttributes62)
 			_ = vgn
 			node.HTML(vgn, "")
-			vgn = node.Element(vgparent, "", "label", stageAttributes62)
+			vgn = node.Element(vgparent, "", "label", stageAttributes63)
 			_ = vgn
 			node.HTML(vgn, "Open X-rays")
-			vgn = node.Element(vgparent, "", "input", stageAttributes63)
+			vgn = node.Element(vgparent, "", "input", stageAttributes64)
 			_ = vgn
 			node.HTML(vgn, "")
-			vgn = node.Element(vgparent, "", "label", stageAttributes64)
+			vgn = node.Element(vgparent, "", "label", stageAttributes65)
 			_ = vgn
 			node.HTML(vgn, "A folder…")
-			vgn = node.Element(vgparent, "", "button", stageAttributes65)
+			vgn = node.Element(vgparent, "", "button", stageAttributes66)
 			_ = vgn
 			vgn.AddAttrInterface("disabled", !c.Desk.CanExample())
 			node.On(vgn, "click",
@@ -559,7 +563,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				node.Text(vgparent, "A synthetic example")
 			}
-			vgn = node.Element(vgparent, "", "span", stageAttributes66)
+			vgn = node.Element(vgparent, "", "span", stageAttributes67)
 			_ = vgn
 			node.HTML(vgn, "or drop or paste them anywhere: images, a ZIP, a CD")
 		}
@@ -576,70 +580,71 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	stageAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "stage-title"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "visually-hidden"}}
-	stageAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tools"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Viewer"}}
-	stageAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Window"}}
-	stageAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	stageAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	stageAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group"}}
-	stageAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "invert"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "I"}}
-	stageAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	stageAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "x", Val: "2.5"}, vugu.VGAttribute{Namespace: "", Key: "y", Val: "2.5"}, vugu.VGAttribute{Namespace: "", Key: "width", Val: "11"}, vugu.VGAttribute{Namespace: "", Key: "height", Val: "11"}}
-	stageAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M2.5 2.5H8v11H2.5z"}, vugu.VGAttribute{Namespace: "", Key: "fill", Val: "currentColor"}}
-	stageAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	stageAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "zoom-out"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "-"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Zoom out"}}
-	stageAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	stageAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M3 8h10"}}
-	stageAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "zoom"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "zoom"}}
-	stageAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "zoom-in"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "Plus"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Zoom in"}}
-	stageAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	stageAttributes18 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M8 3v10M3 8h10"}}
-	stageAttributes19 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "reset"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "0"}}
-	stageAttributes20 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	stageAttributes21 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group push"}}
-	stageAttributes22 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "swap"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Change which view is the frontal and which the lateral one"}}
-	stageAttributes23 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	stageAttributes24 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "side-by-side"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "V"}}
-	stageAttributes25 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	stageAttributes26 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M2 3h5v10H2zM9 3h5v10H9z"}}
-	stageAttributes27 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	stageAttributes28 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "full"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "F"}}
-	stageAttributes29 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	stageAttributes30 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10"}}
-	stageAttributes31 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	stageAttributes32 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "viewer"}}
-	stageAttributes33 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slots"}}
-	stageAttributes34 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot"}}
-	stageAttributes35 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-name"}}
-	stageAttributes36 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tag"}}
-	stageAttributes37 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-file"}}
-	stageAttributes38 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "icon"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Remove this image"}}
-	stageAttributes39 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	stageAttributes40 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "m4 4 8 8M12 4l-8 8"}}
-	stageAttributes41 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "film-frame"}}
-	stageAttributes42 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "film"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "img"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "0"}}
-	stageAttributes43 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "film-empty"}}
-	stageAttributes44 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "film-window"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	stageAttributes45 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-facts"}}
-	stageAttributes46 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-notes"}}
-	stageAttributes47 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "map-card"}}
-	stageAttributes48 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "switch"}}
-	stageAttributes49 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "visually-hidden"}}
-	stageAttributes50 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map-attention"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "radio"}, vugu.VGAttribute{Namespace: "", Key: "name", Val: "map"}}
-	stageAttributes51 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map-mask"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "radio"}, vugu.VGAttribute{Namespace: "", Key: "name", Val: "map"}}
-	stageAttributes52 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map-change"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "radio"}, vugu.VGAttribute{Namespace: "", Key: "name", Val: "map"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "D"}}
-	stageAttributes53 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map-off"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "radio"}, vugu.VGAttribute{Namespace: "", Key: "name", Val: "map"}}
-	stageAttributes54 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "legend"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "legend"}}
-	stageAttributes55 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "ramp"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	stageAttributes56 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "legend"}}
-	stageAttributes57 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "strength"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "range"}, vugu.VGAttribute{Namespace: "", Key: "min", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "max", Val: "100"}, vugu.VGAttribute{Namespace: "", Key: "step", Val: "5"}}
-	stageAttributes58 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	stageAttributes59 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "map-help"}}
-	stageAttributes60 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "pick"}}
-	stageAttributes61 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "files"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "visually-hidden"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "file"}, vugu.VGAttribute{Namespace: "", Key: "multiple", Val: ""}}
-	stageAttributes62 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choose"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button primary"}, vugu.VGAttribute{Namespace: "", Key: "for", Val: "files"}}
-	stageAttributes63 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "folder"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "visually-hidden"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "file"}, vugu.VGAttribute{Namespace: "", Key: "webkitdirectory", Val: ""}}
-	stageAttributes64 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choose-folder"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "for", Val: "folder"}}
-	stageAttributes65 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "example"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	stageAttributes66 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "pick-hint"}}
+	stageAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "stage"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "stage-title"}}
+	stageAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "stage-title"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "visually-hidden"}}
+	stageAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tools"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Viewer"}}
+	stageAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Window"}}
+	stageAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	stageAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group"}}
+	stageAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "invert"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "I"}}
+	stageAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "x", Val: "2.5"}, vugu.VGAttribute{Namespace: "", Key: "y", Val: "2.5"}, vugu.VGAttribute{Namespace: "", Key: "width", Val: "11"}, vugu.VGAttribute{Namespace: "", Key: "height", Val: "11"}}
+	stageAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M2.5 2.5H8v11H2.5z"}, vugu.VGAttribute{Namespace: "", Key: "fill", Val: "currentColor"}}
+	stageAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "zoom-out"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "-"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Zoom out"}}
+	stageAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M3 8h10"}}
+	stageAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "zoom"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "zoom"}}
+	stageAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "zoom-in"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "Plus"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Zoom in"}}
+	stageAttributes18 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes19 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M8 3v10M3 8h10"}}
+	stageAttributes20 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "reset"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "0"}}
+	stageAttributes21 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes22 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "group push"}}
+	stageAttributes23 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "swap"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Change which view is the frontal and which the lateral one"}}
+	stageAttributes24 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes25 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "side-by-side"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "V"}}
+	stageAttributes26 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes27 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M2 3h5v10H2zM9 3h5v10H9z"}}
+	stageAttributes28 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes29 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "full"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "tool"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "F"}}
+	stageAttributes30 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes31 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10"}}
+	stageAttributes32 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes33 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "viewer"}}
+	stageAttributes34 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slots"}}
+	stageAttributes35 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot"}}
+	stageAttributes36 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-name"}}
+	stageAttributes37 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tag"}}
+	stageAttributes38 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-file"}}
+	stageAttributes39 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "icon"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Remove this image"}}
+	stageAttributes40 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes41 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "m4 4 8 8M12 4l-8 8"}}
+	stageAttributes42 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "film-frame"}}
+	stageAttributes43 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "film"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "img"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "0"}}
+	stageAttributes44 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "film-empty"}}
+	stageAttributes45 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "film-window"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes46 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-facts"}}
+	stageAttributes47 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "slot-notes"}}
+	stageAttributes48 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "map-card"}}
+	stageAttributes49 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "switch"}}
+	stageAttributes50 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "visually-hidden"}}
+	stageAttributes51 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map-attention"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "radio"}, vugu.VGAttribute{Namespace: "", Key: "name", Val: "map"}}
+	stageAttributes52 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map-mask"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "radio"}, vugu.VGAttribute{Namespace: "", Key: "name", Val: "map"}}
+	stageAttributes53 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map-change"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "radio"}, vugu.VGAttribute{Namespace: "", Key: "name", Val: "map"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "D"}}
+	stageAttributes54 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "map-off"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "radio"}, vugu.VGAttribute{Namespace: "", Key: "name", Val: "map"}}
+	stageAttributes55 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "legend"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "legend"}}
+	stageAttributes56 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "ramp"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes57 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "legend"}}
+	stageAttributes58 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "strength"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "range"}, vugu.VGAttribute{Namespace: "", Key: "min", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "max", Val: "100"}, vugu.VGAttribute{Namespace: "", Key: "step", Val: "5"}}
+	stageAttributes59 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	stageAttributes60 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "map-help"}}
+	stageAttributes61 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "pick"}}
+	stageAttributes62 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "files"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "visually-hidden"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "file"}, vugu.VGAttribute{Namespace: "", Key: "multiple", Val: ""}}
+	stageAttributes63 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choose"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button primary"}, vugu.VGAttribute{Namespace: "", Key: "for", Val: "files"}}
+	stageAttributes64 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "folder"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "visually-hidden"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "file"}, vugu.VGAttribute{Namespace: "", Key: "webkitdirectory", Val: ""}}
+	stageAttributes65 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "choose-folder"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "for", Val: "folder"}}
+	stageAttributes66 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "example"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	stageAttributes67 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "pick-hint"}}
 )

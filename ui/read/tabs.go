@@ -5,6 +5,7 @@ import (
 
 	"uarweb/ui/desk"
 	"uarweb/ui/piece"
+	"uarweb/ui/say"
 )
 
 // Tabs is what stands below the draft, one part at a time.
@@ -15,15 +16,15 @@ var tabOrder = []struct {
 	desk.Tab
 	name string
 }{
-	{desk.FindingsTab, "Findings"},
-	{desk.CompareTab, "Compare"},
-	{desk.YoursTab, "Your text"},
+	{desk.FindingsTab, say.Key("Findings")},
+	{desk.CompareTab, say.Key("Compare")},
+	{desk.YoursTab, say.Key("Your text")},
 }
 
 func (c *Tabs) tabs() []piece.Tab {
 	var all []piece.Tab
 	for _, t := range tabOrder {
-		all = append(all, piece.Tab{ID: desk.TabID(t.Tab), Panel: "panel-" + string(t.Tab), Name: t.name})
+		all = append(all, piece.Tab{ID: desk.TabID(t.Tab), Panel: "panel-" + string(t.Tab), Name: say.Text(t.name)})
 	}
 	return all
 }

@@ -8,6 +8,7 @@ import (
 	"uarweb/engine/report"
 	"uarweb/engine/score/findings"
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // WordCard is about the selected word.
@@ -43,16 +44,16 @@ func (c *WordCard) judged(l findings.Label) string {
 	return strings.TrimSpace(strings.Join([]string{again(c.Desk, l) + ".", record(c.Desk, l)}, " "))
 }
 
-func (c *WordCard) probability() string { return report.Percent(c.word().LogProb) }
+func (c *WordCard) probability() string { return say.Number(report.Percent(c.word().LogProb)) }
 
 func (c *WordCard) whereLabel() string {
 	switch c.Desk.Map() {
 	case desk.Mask:
-		return "The mask let it look"
+		return say.Text("The mask let it look")
 	case desk.Changed:
-		return "Its looking changed"
+		return say.Text("Its looking changed")
 	}
-	return "It looked"
+	return say.Text("It looked")
 }
 
 func (c *WordCard) where() string {
@@ -69,6 +70,7 @@ func (c *WordCard) where() string {
 // Alternative is a word that could have stood there, as it is shown.
 type Alternative struct {
 	Text    string
+	Label   string // of the button that follows it
 	Percent string
 	Width   string // of its bar, a CSS length
 	Chosen  bool
@@ -84,7 +86,8 @@ func (c *WordCard) alternatives() []Alternative {
 	for i, a := range c.word().Alternatives {
 		all = append(all, Alternative{
 			Text:    report.Spoken(a.Text),
-			Percent: report.Percent(a.LogProb),
+			Label:   say.F("Follow “%s”", report.Spoken(a.Text)),
+			Percent: say.Number(report.Percent(a.LogProb)),
 			Width:   fmt.Sprintf("%.1f%%", 100*math.Exp(a.LogProb)),
 			Chosen:  a.Token == c.word().Token,
 			Follows: c.Desk.CanFollow(i),
@@ -103,9 +106,9 @@ func (c *WordCard) rewrite() *desk.Rewrite {
 
 func (c *WordCard) rewriteLabel() string {
 	if r := c.rewrite(); r != nil && r.Change == desk.FollowWord {
-		return "If otherwise"
+		return say.Text("If otherwise")
 	}
-	return "If covered"
+	return say.Text("If covered")
 }
 
 // outcome is what has come of covering what the word looked at, or of following
@@ -118,7 +121,7 @@ func (c *WordCard) outcome() string {
 	case r.State != desk.RedrawDone:
 		return rewriteState(r)
 	case r.Instead() == "":
-		return r.Verdict() + " No sentence there is like this one."
+		return r.Verdict() + " " + say.Text("No sentence there is like this one.")
 	}
-	return r.Verdict() + " The sentence there: “" + r.Instead() + "”"
+	return r.Verdict() + " " + say.F("The sentence there: “%s”", r.Instead())
 }

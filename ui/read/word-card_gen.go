@@ -24,13 +24,13 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "details"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "word-card"}}}
+	vgn = node.Root("", "div", wordcardAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("hidden", c.Desk.Result() == nil || c.Desk.Running() != nil)
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "p", wordcardAttributes1)
+		vgn = node.Element(vgparent, "", "p", wordcardAttributes2)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", c.chosen())
 		{
@@ -44,7 +44,7 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "h3", wordcardAttributes2)
+			vgn = node.Element(vgparent, "", "h3", wordcardAttributes3)
 			_ = vgn
 			vgn.SetInnerHTML(c.text())
 			vgn = node.Element(vgparent, "", "dl", nil)
@@ -60,7 +60,7 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgn = node.Element(vgparent, "", "dt", nil)
 					_ = vgn
 					vgn.SetInnerHTML(c.whereLabel())
-					vgn = node.Element(vgparent, "", "dd", wordcardAttributes3)
+					vgn = node.Element(vgparent, "", "dd", wordcardAttributes4)
 					_ = vgn
 					vgn.SetInnerHTML(c.where())
 				}
@@ -97,11 +97,11 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "", "span", wordcardAttributes4)
+						vgn = node.Element(vgparent, "", "span", wordcardAttributes5)
 						_ = vgn
 						vgn.SetInnerHTML(c.probability())
 						node.Text(vgparent, " likely. What could have stood here:\n\t\t\t\t")
-						vgn = node.Element(vgparent, "", "ol", wordcardAttributes5)
+						vgn = node.Element(vgparent, "", "ol", wordcardAttributes6)
 						_ = vgn
 						{
 							vgparent := vgn
@@ -121,10 +121,10 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								{
 									vgparent := vgn
 									_ = vgparent
-									vgn = node.Element(vgparent, "", "span", wordcardAttributes6)
+									vgn = node.Element(vgparent, "", "span", wordcardAttributes7)
 									_ = vgn
 									vgn.SetInnerHTML(a.Text)
-									vgn = node.Element(vgparent, "", "span", wordcardAttributes7)
+									vgn = node.Element(vgparent, "", "span", wordcardAttributes8)
 									_ = vgn
 									{
 										vgparent := vgn
@@ -139,12 +139,12 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 											vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "style", JSONVal: vjson.RawMessage(b)})
 										}
 									}
-									vgn = node.Element(vgparent, "", "span", wordcardAttributes8)
+									vgn = node.Element(vgparent, "", "span", wordcardAttributes9)
 									_ = vgn
 									vgn.SetInnerHTML(a.Percent)
-									vgn = node.Element(vgparent, "", "button", wordcardAttributes9)
+									vgn = node.Element(vgparent, "", "button", wordcardAttributes10)
 									_ = vgn
-									vgn.AddAttrInterface("aria-label", "Follow “"+a.Text+"”")
+									vgn.AddAttrInterface("aria-label", a.Label)
 									vgn.AddAttrInterface("disabled", !c.Desk.CanRewrite())
 									vgn.AddAttrInterface("hidden", !a.Follows)
 									vgn.AddAttrInterface("id", "follow-"+strconv.Itoa(i))
@@ -170,17 +170,17 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					vgn = node.Element(vgparent, "", "dt", nil)
 					_ = vgn
 					vgn.SetInnerHTML(c.rewriteLabel())
-					vgn = node.Element(vgparent, "", "dd", wordcardAttributes10)
+					vgn = node.Element(vgparent, "", "dd", wordcardAttributes11)
 					_ = vgn
 					vgn.SetInnerHTML(c.outcome())
 				}
 			}
-			vgn = node.Element(vgparent, "", "div", wordcardAttributes11)
+			vgn = node.Element(vgparent, "", "div", wordcardAttributes12)
 			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "button", wordcardAttributes12)
+				vgn = node.Element(vgparent, "", "button", wordcardAttributes13)
 				_ = vgn
 				vgn.AddAttrInterface("disabled", !c.Desk.CanRewrite())
 				node.On(vgn, "click",
@@ -189,18 +189,18 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = node.Element(vgparent, "svg", "svg", wordcardAttributes13)
+					vgn = node.Element(vgparent, "svg", "svg", wordcardAttributes14)
 					_ = vgn
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "svg", "rect", wordcardAttributes14)
+						vgn = node.Element(vgparent, "svg", "rect", wordcardAttributes15)
 						_ = vgn
-						vgn = node.Element(vgparent, "svg", "path", wordcardAttributes15)
+						vgn = node.Element(vgparent, "svg", "path", wordcardAttributes16)
 						_ = vgn
 					}
 					node.Text(vgparent, "Cover what it looked at, rewrite")
-					vgn = node.Element(vgparent, "", "kbd", wordcardAttributes16)
+					vgn = node.Element(vgparent, "", "kbd", wordcardAttributes17)
 					_ = vgn
 					{
 						vgparent := vgn
@@ -238,20 +238,21 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	wordcardAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "placeholder"}}
-	wordcardAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-text"}}
-	wordcardAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-where"}}
-	wordcardAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-probability"}}
-	wordcardAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "alternatives"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "alternatives"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "What could have stood here"}}
-	wordcardAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-text"}}
-	wordcardAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "bar"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	wordcardAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-percent"}}
-	wordcardAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Write the report as if this word stood here"}}
-	wordcardAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-rewrite"}}
-	wordcardAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
-	wordcardAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "cover"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "C"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Write the report anew without the tenth of the patches that this word looked at most"}}
-	wordcardAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	wordcardAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "x", Val: "2.5"}, vugu.VGAttribute{Namespace: "", Key: "y", Val: "2.5"}, vugu.VGAttribute{Namespace: "", Key: "width", Val: "11"}, vugu.VGAttribute{Namespace: "", Key: "height", Val: "11"}}
-	wordcardAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M6 6h4v4H6z"}, vugu.VGAttribute{Namespace: "", Key: "fill", Val: "currentColor"}}
-	wordcardAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	wordcardAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "details"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "word-card"}}
+	wordcardAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "placeholder"}}
+	wordcardAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-text"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
+	wordcardAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-where"}}
+	wordcardAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-probability"}}
+	wordcardAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "alternatives"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "alternatives"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "What could have stood here"}}
+	wordcardAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-text"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
+	wordcardAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "bar"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	wordcardAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-percent"}}
+	wordcardAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Write the report as if this word stood here"}}
+	wordcardAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-rewrite"}}
+	wordcardAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	wordcardAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "cover"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "C"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Write the report anew without the tenth of the patches that this word looked at most"}}
+	wordcardAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	wordcardAttributes15 = []vugu.VGAttribute{{Namespace: "", Key: "x", Val: "2.5"}, vugu.VGAttribute{Namespace: "", Key: "y", Val: "2.5"}, vugu.VGAttribute{Namespace: "", Key: "width", Val: "11"}, vugu.VGAttribute{Namespace: "", Key: "height", Val: "11"}}
+	wordcardAttributes16 = []vugu.VGAttribute{{Namespace: "", Key: "d", Val: "M6 6h4v4H6z"}, vugu.VGAttribute{Namespace: "", Key: "fill", Val: "currentColor"}}
+	wordcardAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
 )

@@ -20,12 +20,12 @@ func (c *Wrong) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons wrong"}}}
+	vgn = node.Root("", "div", wrongAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "button", wrongAttributes1)
+		vgn = node.Element(vgparent, "", "button", wrongAttributes2)
 		_ = vgn
 		vgn.AddAttrInterface("aria-pressed", piece.Flag(c.marked()))
 		node.On(vgn, "click",
@@ -36,7 +36,7 @@ func (c *Wrong) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			_ = vgparent
 			node.Text(vgparent, "This sentence is wrong")
 		}
-		vgn = node.Element(vgparent, "", "span", wrongAttributes2)
+		vgn = node.Element(vgparent, "", "span", wrongAttributes3)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.marked())
 		{
@@ -57,6 +57,7 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	wrongAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "wrong"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	wrongAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	wrongAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons wrong"}}
+	wrongAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "wrong"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	wrongAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
 )

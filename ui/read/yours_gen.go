@@ -18,18 +18,18 @@ func (c *Yours) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "yours"}}}
+	vgn = node.Root("", "div", yoursAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "p", yoursAttributes1)
+		vgn = node.Element(vgparent, "", "p", yoursAttributes2)
 		_ = vgn
 		node.HTML(vgn, "It starts as the model’s draft, which stays as it is. What you change is marked as yours, here, on paper and in every file. Nothing else keeps it: save it before you leave the page.")
-		vgn = node.Element(vgparent, "", "div", yoursAttributes2)
+		vgn = node.Element(vgparent, "", "div", yoursAttributes3)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", c.Desk.Result() == nil)
-		vgn = node.Element(vgparent, "", "div", yoursAttributes3)
+		vgn = node.Element(vgparent, "", "div", yoursAttributes4)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", c.edits() == nil)
 		{
@@ -50,15 +50,15 @@ func (c *Yours) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn = &vugu.VGNode{Component: vgcomp}
 				vgparent.AppendChild(vgn)
 			}
-			vgn = node.Element(vgparent, "", "p", yoursAttributes4)
+			vgn = node.Element(vgparent, "", "p", yoursAttributes5)
 			_ = vgn
 			node.HTML(vgn, "\x3Cins\x3EUnderlined\x3C/ins\x3E is yours; \x3Cdel\x3Estruck out\x3C/del\x3E you have taken out of the draft.")
-			vgn = node.Element(vgparent, "", "div", yoursAttributes5)
+			vgn = node.Element(vgparent, "", "div", yoursAttributes6)
 			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "button", yoursAttributes6)
+				vgn = node.Element(vgparent, "", "button", yoursAttributes7)
 				_ = vgn
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.Desk.BackToDraft() },
@@ -83,10 +83,11 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	yoursAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "your-text-hint"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
-	yoursAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "your-text"}}
-	yoursAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "your-edits"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "yours"}}
-	yoursAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
-	yoursAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
-	yoursAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "back-to-draft"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	yoursAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "yours"}}
+	yoursAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "your-text-hint"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	yoursAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "your-text"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
+	yoursAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "your-edits"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "yours"}}
+	yoursAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	yoursAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	yoursAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "back-to-draft"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
 )

@@ -20,27 +20,27 @@ func (c *Alert) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "messages"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Messages"}}}
+	vgn = node.Root("", "section", alertAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "div", alertAttributes1)
+		vgn = node.Element(vgparent, "", "div", alertAttributes2)
 		_ = vgn
 		vgn.AddAttrInterface("data-code", c.trouble().Code)
 		vgn.AddAttrInterface("hidden", c.Desk.Trouble() == nil)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "div", alertAttributes2)
+			vgn = node.Element(vgparent, "", "div", alertAttributes3)
 			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "p", alertAttributes3)
+				vgn = node.Element(vgparent, "", "p", alertAttributes4)
 				_ = vgn
 				vgn.SetInnerHTML(c.trouble().Sentence)
-				vgn = node.Element(vgparent, "", "details", alertAttributes4)
+				vgn = node.Element(vgparent, "", "details", alertAttributes5)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", c.trouble().Detail == "")
 				vgn.AddAttrInterface("open", c.Desk.IsOpen(desk.Detail))
@@ -57,24 +57,24 @@ func (c *Alert) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						_ = vgparent
 						node.Text(vgparent, "Technical details")
 					}
-					vgn = node.Element(vgparent, "", "pre", nil)
+					vgn = node.Element(vgparent, "", "pre", alertAttributes6)
 					_ = vgn
 					vgn.SetInnerHTML(c.trouble().Detail)
 				}
 			}
-			vgn = node.Element(vgparent, "", "div", alertAttributes5)
+			vgn = node.Element(vgparent, "", "div", alertAttributes7)
 			_ = vgn
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = node.Element(vgparent, "", "button", alertAttributes6)
+				vgn = node.Element(vgparent, "", "button", alertAttributes8)
 				_ = vgn
 				vgn.AddAttrInterface("hidden", c.trouble().Action == "")
 				vgn.SetInnerHTML(c.trouble().Action)
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.Desk.Help() },
 				)
-				vgn = node.Element(vgparent, "", "button", alertAttributes7)
+				vgn = node.Element(vgparent, "", "button", alertAttributes9)
 				_ = vgn
 				node.On(vgn, "click",
 					func(event vugu.DOMEvent) { c.Desk.Dismiss() },
@@ -86,7 +86,7 @@ func (c *Alert) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "div", alertAttributes8)
+		vgn = node.Element(vgparent, "", "div", alertAttributes10)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.Desk.Standing().Newer)
 		{
@@ -95,7 +95,7 @@ func (c *Alert) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgn = node.Element(vgparent, "", "p", nil)
 			_ = vgn
 			vgn.SetInnerHTML(c.Desk.Newer())
-			vgn = node.Element(vgparent, "", "button", alertAttributes9)
+			vgn = node.Element(vgparent, "", "button", alertAttributes11)
 			_ = vgn
 			vgn.AddAttrInterface("disabled", !c.Desk.CanRenew())
 			node.On(vgn, "click",
@@ -107,7 +107,7 @@ func (c *Alert) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				node.Text(vgparent, "Use it")
 			}
 		}
-		vgn = node.Element(vgparent, "", "p", alertAttributes10)
+		vgn = node.Element(vgparent, "", "p", alertAttributes12)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", c.Desk.Notice() == "")
 		vgn.SetInnerHTML(c.Desk.Notice())
@@ -124,14 +124,16 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	alertAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "error"}}
-	alertAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "error-body"}}
-	alertAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-text"}}
-	alertAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-details"}}
-	alertAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
-	alertAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-restart"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	alertAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-dismiss"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	alertAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "newer"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "notice newer"}}
-	alertAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "renew"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
-	alertAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "notice"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "notice"}}
+	alertAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "messages"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Messages"}}
+	alertAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "error"}}
+	alertAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "error-body"}}
+	alertAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-text"}}
+	alertAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-details"}}
+	alertAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "lang", Val: "en"}}
+	alertAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
+	alertAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-restart"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "primary"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	alertAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-dismiss"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	alertAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "newer"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "notice newer"}}
+	alertAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "renew"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	alertAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "notice"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "notice"}}
 )

@@ -20,15 +20,15 @@ func (c *Bar) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "header", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "masthead"}}}
+	vgn = node.Root("", "header", barAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "div", barAttributes1)
+		vgn = node.Element(vgparent, "", "div", barAttributes2)
 		_ = vgn
 		node.HTML(vgn, "\n\t\t\x3Csvg class=\"mark\" viewBox=\"0 0 32 32\" aria-hidden=\"true\"\x3E\x3Crect x=\"1\" y=\"1\" width=\"30\" height=\"30\" rx=\"8\"\x3E\x3C/rect\x3E\x3Cpath d=\"M16 7v18M16 11c-3-3-8-1-8 5 0 4 1 7 3 7s4-2 5-5M16 11c3-3 8-1 8 5 0 4-1 7-3 7s-4-2-5-5\"\x3E\x3C/path\x3E\x3C/svg\x3E\n\t\t\x3Ch1\x3Euarweb\x3C/h1\x3E\n\t")
-		vgn = node.Element(vgparent, "", "nav", barAttributes2)
+		vgn = node.Element(vgparent, "", "nav", barAttributes3)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -51,24 +51,24 @@ func (c *Bar) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgn
 					vgn.SetInnerHTML(r.Name())
 					node.Text(vgparent, " ")
-					vgn = node.Element(vgparent, "", "span", barAttributes3)
+					vgn = node.Element(vgparent, "", "span", barAttributes4)
 					_ = vgn
 					vgn.AddAttrInterface("hidden", c.count(r) == 0)
 					vgn.SetInnerHTML(c.count(r))
 				}
 			}
 		}
-		vgn = node.Element(vgparent, "", "p", barAttributes4)
+		vgn = node.Element(vgparent, "", "p", barAttributes5)
 		_ = vgn
 		node.HTML(vgn, "Research and teaching only. Not a medical device.")
-		vgn = node.Element(vgparent, "", "a", barAttributes5)
+		vgn = node.Element(vgparent, "", "a", barAttributes6)
 		_ = vgn
 		vgn.AddAttrInterface("aria-current", c.current(desk.RoomPrivacy))
 		vgn.AddAttrInterface("href", desk.RoomPrivacy.Address())
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "svg", "svg", barAttributes6)
+			vgn = node.Element(vgparent, "svg", "svg", barAttributes7)
 			_ = vgn
 			{
 				vgparent := vgn
@@ -81,7 +81,7 @@ func (c *Bar) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			_ = vgn
 			vgn.SetInnerHTML(c.Desk.Privacy().Sent())
 		}
-		vgn = node.Element(vgparent, "", "button", barAttributes7)
+		vgn = node.Element(vgparent, "", "button", barAttributes8)
 		_ = vgn
 		node.On(vgn, "click",
 			func(event vugu.DOMEvent) { c.Desk.ShowKeys() },
@@ -89,7 +89,7 @@ func (c *Bar) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "kbd", barAttributes8)
+			vgn = node.Element(vgparent, "", "kbd", barAttributes9)
 			_ = vgn
 			{
 				vgparent := vgn
@@ -125,12 +125,13 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	barAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "brand"}}
-	barAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "rooms"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Rooms"}}
-	barAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "count"}}
-	barAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "caution"}}
-	barAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sent"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "sent"}}
-	barAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	barAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keys-toggle"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "icon keys-toggle"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-haspopup", Val: "dialog"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Keys"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Keys"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "?"}}
-	barAttributes8 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	barAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "masthead"}}
+	barAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "brand"}}
+	barAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "rooms"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Rooms"}}
+	barAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "count"}}
+	barAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "caution"}}
+	barAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "sent"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "sent"}}
+	barAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	barAttributes8 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keys-toggle"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "icon keys-toggle"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-haspopup", Val: "dialog"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "Keys"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Keys"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "?"}}
+	barAttributes9 = []vugu.VGAttribute{{Namespace: "", Key: "aria-hidden", Val: "true"}}
 )

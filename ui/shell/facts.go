@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // Facts is the panel about the model in use.
@@ -13,6 +14,15 @@ type Facts struct{ Desk *desk.Desk }
 // Fact is one line of the facts about the model in use.
 type Fact struct {
 	ID, Label, Value string
+	Engine           bool // whether the engine says it, in English
+}
+
+// language is that of the value if it may be another than the page's.
+func (f Fact) language() any {
+	if f.Engine {
+		return say.English
+	}
+	return nil
 }
 
 // facts lists what this page knows about the model and the last report.
@@ -20,23 +30,23 @@ func (c *Facts) facts() []Fact {
 	var facts []Fact
 	add := func(id, label, value string) {
 		if value != "" {
-			facts = append(facts, Fact{ID: "fact-" + id, Label: label, Value: value})
+			facts = append(facts, Fact{ID: "fact-" + id, Label: label, Value: value, Engine: id == "backend"})
 		}
 	}
 	if m := c.Desk.Model(); m != nil {
-		add("model", "Model", m.Title())
-		add("precision", "Precision", m.Precision)
-		add("engine", "Program", m.Engine.String())
-		add("backend", "Backend", m.Backend+" ("+m.Why+")")
-		add("sha256", "SHA-256", m.SHA256)
-		add("signer", "Signed by", m.SignedBy())
-		add("size", "Size", fmt.Sprintf("%.1f million parameters, %s", float64(m.Parameters)/1e6, desk.Megabytes(m.Bytes)))
-		add("input", "Sees", fmt.Sprintf("%d × %d pixels, %s", m.ImageSize, m.ImageSize, desk.Count(m.Views, "view")))
-		add("words", "Knows", desk.Count(m.Words, "word"))
-		add("load-time", "Loaded in", desk.Seconds(m.Seconds))
+		add("model", say.Text("Model"), m.Title())
+		add("precision", say.Text("Precision"), m.Precision)
+		add("engine", say.Text("Program"), m.Engine.String())
+		add("backend", say.Text("Backend"), m.Backend+" ("+m.Why+")")
+		add("sha256", say.Text("SHA-256"), m.SHA256)
+		add("signer", say.Text("Signed by"), m.SignedBy())
+		add("size", say.Text("Size"), say.F("%.1f million parameters, %s", float64(m.Parameters)/1e6, desk.Megabytes(m.Bytes)))
+		add("input", say.Text("Sees"), say.F("%d × %d pixels, %s", m.ImageSize, m.ImageSize, say.Count(m.Views, "view")))
+		add("words", say.Text("Knows"), say.Count(m.Words, "word"))
+		add("load-time", say.Text("Loaded in"), desk.Seconds(m.Seconds))
 	}
 	if c.Desk.Result() != nil {
-		add("time", "Last report", desk.Seconds(c.Desk.Result().Report.Seconds.Total())+": "+strings.Join(c.stages(), ", "))
+		add("time", say.Text("Last report"), desk.Seconds(c.Desk.Result().Report.Seconds.Total())+": "+strings.Join(c.stages(), ", "))
 	}
 	return facts
 }
@@ -45,7 +55,7 @@ func (c *Facts) facts() []Fact {
 func (c *Facts) line() string {
 	line := c.stages()
 	if m := c.Desk.Model(); m != nil && len(m.SHA256) >= shortHash {
-		line = append(line, "model "+m.SHA256[:shortHash])
+		line = append(line, say.F("model %s", m.SHA256[:shortHash]))
 	}
 	return strings.Join(line, " · ")
 }
@@ -57,8 +67,8 @@ func (c *Facts) stages() []string {
 	}
 	s := c.Desk.Result().Report.Seconds
 	return []string{
-		"image " + desk.Seconds(s.DecodeImage), "tokens " + desk.Seconds(s.Tokenize),
-		"encoder " + desk.Seconds(s.Encode), "words " + desk.Seconds(s.Generate),
+		say.F("image %s", desk.Seconds(s.DecodeImage)), say.F("tokens %s", desk.Seconds(s.Tokenize)),
+		say.F("encoder %s", desk.Seconds(s.Encode)), say.F("words %s", desk.Seconds(s.Generate)),
 	}
 }
 
@@ -72,7 +82,7 @@ func (c *Facts) claims() []Fact {
 	}
 	var facts []Fact
 	for i, claim := range c.Desk.Model().Card.Claims {
-		facts = append(facts, Fact{fmt.Sprintf("fact-card-%d", i), claim.Label, claim.Value})
+		facts = append(facts, Fact{ID: fmt.Sprintf("fact-card-%d", i), Label: claim.Label, Value: claim.Value})
 	}
 	return facts
 }

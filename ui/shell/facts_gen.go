@@ -23,18 +23,18 @@ func (c *Facts) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "footer", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "facts"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "foot"}}}
+	vgn = node.Root("", "footer", factsAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "div", factsAttributes1)
+		vgn = node.Element(vgparent, "", "div", factsAttributes2)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.Desk.IsOpen(desk.Facts))
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "h2", factsAttributes2)
+			vgn = node.Element(vgparent, "", "h2", factsAttributes3)
 			_ = vgn
 			node.HTML(vgn, "Model and processor")
 			vgn = node.Element(vgparent, "", "dl", nil)
@@ -59,6 +59,7 @@ func (c *Facts) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						vgn.SetInnerHTML(f.Label)
 						vgn = node.Element(vgparent, "", "dd", nil)
 						_ = vgn
+						vgn.AddAttrInterface("lang", f.language())
 						vgn.SetInnerHTML(f.Value)
 					}
 				}
@@ -78,7 +79,7 @@ func (c *Facts) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn = &vugu.VGNode{Component: vgcomp}
 				vgparent.AppendChild(vgn)
 			}
-			vgn = node.Element(vgparent, "", "div", factsAttributes3)
+			vgn = node.Element(vgparent, "", "div", factsAttributes4)
 			_ = vgn
 			vgn.AddAttrInterface("hidden", len(c.claims()) == 0)
 			{
@@ -87,7 +88,7 @@ func (c *Facts) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn = node.Element(vgparent, "", "h3", nil)
 				_ = vgn
 				node.HTML(vgn, "What the model’s maker says")
-				vgn = node.Element(vgparent, "", "dl", nil)
+				vgn = node.Element(vgparent, "", "dl", factsAttributes5)
 				_ = vgn
 				{
 					vgparent := vgn
@@ -114,11 +115,11 @@ func (c *Facts) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					}
 				}
 			}
-			vgn = node.Element(vgparent, "", "p", factsAttributes4)
+			vgn = node.Element(vgparent, "", "p", factsAttributes6)
 			_ = vgn
 			node.HTML(vgn, "To use other weights, drop a .safetensors file on the page.")
 		}
-		vgn = node.Element(vgparent, "", "div", factsAttributes5)
+		vgn = node.Element(vgparent, "", "div", factsAttributes7)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -141,7 +142,7 @@ func (c *Facts) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgn = &vugu.VGNode{Component: vgcomp}
 				vgparent.AppendChild(vgn)
 			}
-			vgn = node.Element(vgparent, "", "button", factsAttributes6)
+			vgn = node.Element(vgparent, "", "button", factsAttributes8)
 			_ = vgn
 			vgn.AddAttrInterface("aria-expanded", piece.Flag(c.Desk.IsOpen(desk.Facts)))
 			node.On(vgn, "click",
@@ -166,10 +167,12 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	factsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "facts-panel"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "facts"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "region"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "facts-title"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "0"}}
-	factsAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "facts-title"}}
-	factsAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "claims"}}
-	factsAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
-	factsAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "line"}}
-	factsAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "facts-toggle"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-controls", Val: "facts-panel"}}
+	factsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "facts"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "foot"}}
+	factsAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "facts-panel"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "facts"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "region"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "facts-title"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "0"}}
+	factsAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "facts-title"}}
+	factsAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "claims"}}
+	factsAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "lang", Val: "en"}}
+	factsAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	factsAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "line"}}
+	factsAttributes8 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "facts-toggle"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-controls", Val: "facts-panel"}}
 )

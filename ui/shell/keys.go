@@ -7,6 +7,7 @@ import (
 	"github.com/vugu/vugu"
 
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // Keys lists what keys do. The browser shows it above all else (wasm/app), where the
@@ -44,11 +45,11 @@ func (c *Keys) groups() []keyGroup {
 }
 
 // labels are those of a key's label that stand on keys of their own.
-func (c *Keys) labels(k desk.Key) []string { return strings.Fields(k.Label) }
+func (c *Keys) labels(k desk.Key) []string { return strings.Fields(say.Text(k.Label)) }
 
 func (c *Keys) hint() string {
 	if c.Desk.SingleKeys() {
-		return "Letters, digits and signs mean something only in these places. A setting, at the foot of the page, turns them off."
+		return say.Text("Letters, digits and signs mean something only in these places. A setting, at the foot of the page, turns them off.")
 	}
-	return "Letters, digits and signs are turned off, by a setting at the foot of the page."
+	return say.Text("Letters, digits and signs are turned off, by a setting at the foot of the page.")
 }

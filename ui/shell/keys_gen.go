@@ -11,7 +11,10 @@ import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
 
-import "uarweb/ui/desk"
+import (
+	"uarweb/ui/desk"
+	"uarweb/ui/say"
+)
 
 func (c *Keys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 
@@ -20,7 +23,7 @@ func (c *Keys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dialog", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keys"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "keys"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "keys-title"}}}
+	vgn = node.Root("", "dialog", keysAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("data-asked", c.Desk.KeysAsked())
 	vgn.AddAttrInterface("open", c.Desk.IsOpen(desk.Keys))
@@ -33,15 +36,15 @@ func (c *Keys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "form", keysAttributes1)
+		vgn = node.Element(vgparent, "", "form", keysAttributes2)
 		_ = vgn
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "h2", keysAttributes2)
+			vgn = node.Element(vgparent, "", "h2", keysAttributes3)
 			_ = vgn
 			node.HTML(vgn, "Keys")
-			vgn = node.Element(vgparent, "", "button", keysAttributes3)
+			vgn = node.Element(vgparent, "", "button", keysAttributes4)
 			_ = vgn
 			node.On(vgn, "click",
 				func(event vugu.DOMEvent) { c.Desk.CloseKeys() },
@@ -52,10 +55,10 @@ func (c *Keys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				node.Text(vgparent, "Close")
 			}
 		}
-		vgn = node.Element(vgparent, "", "p", keysAttributes4)
+		vgn = node.Element(vgparent, "", "p", keysAttributes5)
 		_ = vgn
 		vgn.SetInnerHTML(c.hint())
-		vgn = node.Element(vgparent, "", "div", keysAttributes5)
+		vgn = node.Element(vgparent, "", "div", keysAttributes6)
 		_ = vgn
 		{
 			vgparent := vgn
@@ -73,7 +76,7 @@ func (c *Keys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "h3", nil)
 					_ = vgn
-					vgn.SetInnerHTML(g.area)
+					vgn.SetInnerHTML(say.Text(string(g.area)))
 					vgn = node.Element(vgparent, "", "dl", nil)
 					_ = vgn
 					{
@@ -107,7 +110,7 @@ func (c *Keys) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								}
 								vgn = node.Element(vgparent, "", "dd", nil)
 								_ = vgn
-								vgn.SetInnerHTML(k.Does)
+								vgn.SetInnerHTML(say.Text(k.Does))
 							}
 						}
 					}
@@ -127,9 +130,10 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	keysAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "method", Val: "dialog"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "keys-head"}}
-	keysAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keys-title"}}
-	keysAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "quiet"}}
-	keysAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
-	keysAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "keys-areas"}}
+	keysAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keys"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "keys"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "keys-title"}}
+	keysAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "method", Val: "dialog"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "keys-head"}}
+	keysAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "keys-title"}}
+	keysAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "quiet"}}
+	keysAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
+	keysAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "keys-areas"}}
 )

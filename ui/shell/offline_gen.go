@@ -20,7 +20,7 @@ func (c *Offline) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "offline"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "offline"}}}
+	vgn = node.Root("", "div", offlineAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("data-copy", c.Desk.Standing().Copy)
 	vgn.AddAttrInterface("data-locked", piece.Flag(c.Desk.Standing().Locked))
@@ -30,7 +30,7 @@ func (c *Offline) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgn = node.Element(vgparent, "", "span", nil)
 		_ = vgn
 		vgn.SetInnerHTML(c.Desk.Offline())
-		vgn = node.Element(vgparent, "", "button", offlineAttributes1)
+		vgn = node.Element(vgparent, "", "button", offlineAttributes2)
 		_ = vgn
 		vgn.AddAttrInterface("aria-pressed", piece.Flag(c.Desk.Standing().Locked))
 		vgn.AddAttrInterface("hidden", !c.Desk.Standing().Lockable)
@@ -51,5 +51,6 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	offlineAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lock"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	offlineAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "offline"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "offline"}}
+	offlineAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lock"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
 )

@@ -6,6 +6,7 @@ import (
 	"github.com/vugu/vugu"
 
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // Settings is the choice of what the engine computes with, and by itself.
@@ -18,12 +19,12 @@ type Option struct {
 }
 
 func (c *Settings) backends() []Option {
-	options := []Option{{Value: "", Label: "Automatic"}, {Value: "webgpu", Label: "GPU (WebGPU)"}, {Value: "simd", Label: "SIMD kernels"}, {Value: "portable", Label: "Go without SIMD"}}
+	options := []Option{{Value: "", Label: say.Text("Automatic")}, {Value: "webgpu", Label: say.Text("GPU (WebGPU)")}, {Value: "simd", Label: say.Text("SIMD kernels")}, {Value: "portable", Label: say.Text("Go without SIMD")}}
 	return choose(options, c.Desk.Processor().Backend)
 }
 
 func (c *Settings) threads() []Option {
-	options := []Option{{Value: "0", Label: "Automatic"}}
+	options := []Option{{Value: "0", Label: say.Text("Automatic")}}
 	add := func(n int) { options = append(options, Option{Value: strconv.Itoa(n), Label: strconv.Itoa(n)}) }
 	most, chosen := c.Desk.Threads(), c.Desk.Processor().Threads
 	for n := range most {
@@ -46,6 +47,19 @@ func choose(options []Option, value string) []Option {
 		options[i].Chosen = options[i].Value == value
 	}
 	return options
+}
+
+// languages are those that the page speaks.
+func (c *Settings) languages() []Option {
+	var options []Option
+	for _, l := range desk.Languages {
+		options = append(options, Option{Value: l.Tag, Label: l.Name})
+	}
+	return choose(options, c.Desk.Language())
+}
+
+func (c *Settings) setLanguage(event vugu.DOMEvent) {
+	c.Desk.SetLanguage(event.PropString("target", "value"))
 }
 
 func (c *Settings) setBackend(event vugu.DOMEvent) {

@@ -11,6 +11,8 @@ import "github.com/vugu/vugu"
 import js "github.com/vugu/vugu/js"
 import "log"
 
+import "uarweb/ui/say"
+
 func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 
 	vgout = &vugu.BuildOut{}
@@ -18,12 +20,12 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "settings"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "settings"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "settings-title"}, vugu.VGAttribute{Namespace: "", Key: "aria-describedby", Val: "settings-hint"}}}
+	vgn = node.Root("", "div", settingsAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "h3", settingsAttributes1)
+		vgn = node.Element(vgparent, "", "h3", settingsAttributes2)
 		_ = vgn
 		node.HTML(vgn, "Settings")
 		vgn = node.Element(vgparent, "", "label", nil)
@@ -31,8 +33,45 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
+			node.Text(vgparent, "Language\n\t\t")
+			vgn = node.Element(vgparent, "", "select", settingsAttributes3)
+			_ = vgn
+			node.On(vgn, "change",
+				func(event vugu.DOMEvent) { c.setLanguage(event) },
+			)
+			{
+				vgparent := vgn
+				_ = vgparent
+				node.Text(vgparent, "\n\t\t\t")
+				for _, o := range c.languages() {
+					var vgiterkey interface{} = o.Value
+					_ = vgiterkey
+					o := o
+					_ = o
+					vgn = node.Element(vgparent, "", "option", nil)
+					_ = vgn
+					vgn.AddAttrInterface("lang", o.Value)
+					vgn.AddAttrInterface("selected", o.Chosen)
+					vgn.AddAttrInterface("value", o.Value)
+					vgn.SetInnerHTML(o.Label)
+				}
+			}
+		}
+		vgn = node.Element(vgparent, "", "p", settingsAttributes4)
+		_ = vgn
+		vgn.AddAttrInterface("hidden", say.Language() == say.English)
+		{
+			vgparent := vgn
+			_ = vgparent
+			node.Text(vgparent, "The model writes English; its words, and what is quoted of them, stay as they are.")
+		}
+		vgn = node.Element(vgparent, "", "label", nil)
+		_ = vgn
+		{
+			vgparent := vgn
+			_ = vgparent
 			node.Text(vgparent, "Compute with\n\t\t")
-			vgn = node.Element(vgparent, "", "select", settingsAttributes2)
+			vgn = node.Element(vgparent, "", "select", settingsAttributes5)
 			_ = vgn
 			vgn.AddAttrInterface("disabled", !c.Desk.CanSetProcessor())
 			node.On(vgn, "change",
@@ -61,7 +100,7 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgparent := vgn
 			_ = vgparent
 			node.Text(vgparent, "Threads\n\t\t")
-			vgn = node.Element(vgparent, "", "select", settingsAttributes3)
+			vgn = node.Element(vgparent, "", "select", settingsAttributes6)
 			_ = vgn
 			vgn.AddAttrInterface("disabled", !c.canSetThreads())
 			node.On(vgn, "change",
@@ -89,7 +128,7 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "input", settingsAttributes4)
+			vgn = node.Element(vgparent, "", "input", settingsAttributes7)
 			_ = vgn
 			{
 				b, err := vjson.Marshal(c.Desk.Automatic())
@@ -108,7 +147,7 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "input", settingsAttributes5)
+			vgn = node.Element(vgparent, "", "input", settingsAttributes8)
 			_ = vgn
 			{
 				b, err := vjson.Marshal(c.Desk.LookFirst())
@@ -127,7 +166,7 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = node.Element(vgparent, "", "input", settingsAttributes6)
+			vgn = node.Element(vgparent, "", "input", settingsAttributes9)
 			_ = vgn
 			{
 				b, err := vjson.Marshal(c.Desk.SingleKeys())
@@ -141,7 +180,7 @@ func (c *Settings) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			)
 			node.Text(vgparent, "Single keys: letters, digits and signs do something")
 		}
-		vgn = node.Element(vgparent, "", "p", settingsAttributes7)
+		vgn = node.Element(vgparent, "", "p", settingsAttributes10)
 		_ = vgn
 		node.HTML(vgn, "Another processor or number of threads loads the model again.")
 	}
@@ -157,11 +196,14 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	settingsAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "settings-title"}}
-	settingsAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "backend"}}
-	settingsAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "threads"}}
-	settingsAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "automatic"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "checkbox"}}
-	settingsAttributes5 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "look-first"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "checkbox"}}
-	settingsAttributes6 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "single-keys"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "checkbox"}}
-	settingsAttributes7 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "settings-hint"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "settings-hint"}}
+	settingsAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "settings"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "settings"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "group"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "settings-title"}, vugu.VGAttribute{Namespace: "", Key: "aria-describedby", Val: "settings-hint"}}
+	settingsAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "settings-title"}}
+	settingsAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "language"}}
+	settingsAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "language-hint"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "settings-hint"}}
+	settingsAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "backend"}}
+	settingsAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "threads"}}
+	settingsAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "automatic"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "checkbox"}}
+	settingsAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "look-first"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "checkbox"}}
+	settingsAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "single-keys"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "checkbox"}}
+	settingsAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "settings-hint"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "settings-hint"}}
 )

@@ -1,9 +1,8 @@
 package shell
 
 import (
-	"fmt"
-
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // Status says which model is in use.
@@ -15,7 +14,7 @@ func (c *Status) Text() string {
 		return job.Doing()
 	}
 	if m := c.Desk.Model(); m != nil {
-		return fmt.Sprintf("Model ready · %s · %s", m.Precision, m.Backend)
+		return say.F("Model ready · %s · %s", m.Precision, m.Backend)
 	}
-	return "No model is loaded"
+	return say.Text("No model is loaded")
 }

@@ -18,19 +18,19 @@ func (c *Status) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "status"}}}
+	vgn = node.Root("", "div", statusAttributes1)
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	vgn.AddAttrInterface("data-state", c.Desk.ModelState())
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = node.Element(vgparent, "", "span", statusAttributes1)
-		_ = vgn
-		node.HTML(vgn, "")
 		vgn = node.Element(vgparent, "", "span", statusAttributes2)
 		_ = vgn
+		node.HTML(vgn, "")
+		vgn = node.Element(vgparent, "", "span", statusAttributes3)
+		_ = vgn
 		vgn.SetInnerHTML(c.Text())
-		vgn = node.Element(vgparent, "", "button", statusAttributes3)
+		vgn = node.Element(vgparent, "", "button", statusAttributes4)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", !c.Desk.CanLoad())
 		node.On(vgn, "click",
@@ -54,7 +54,8 @@ var _ log.Logger
 var _ = node.Element
 
 var (
-	statusAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lamp"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	statusAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "status"}}
-	statusAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "load"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
+	statusAttributes1 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "status"}}
+	statusAttributes2 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "lamp"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	statusAttributes3 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "status"}}
+	statusAttributes4 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "load"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "quiet"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}}
 )

@@ -8,6 +8,7 @@ import (
 
 	"uarweb/ui/desk"
 	"uarweb/ui/film"
+	"uarweb/ui/say"
 	"uarweb/wasm/internal/browser"
 )
 
@@ -120,7 +121,9 @@ func (c *contact) fill(strip *dom.Element, frames []film.Frame) {
 		}
 		picture := browser.NewCanvas("frame-picture")
 		picture.AppendTo(e)
-		c.frames = append(c.frames, frame{element: e, picture: picture, word: browser.AppendNew(e, "frame-word")})
+		word := browser.AppendNew(e, "frame-word")
+		word.SetAttribute("lang", say.English)
+		c.frames = append(c.frames, frame{element: e, picture: picture, word: word})
 	}
 	c.painted = 0
 	for i, f := range frames {

@@ -48,6 +48,7 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
+	speak()
 	e, log := newEngine(browser.URL("worker.js"), browser.URL("model/manifest.json"), browser.Parameters()), newLog()
 	e.asked = log.add
 	d := desk.New(env, e, screen{log: log})
@@ -90,6 +91,14 @@ func (screen) Erase() error {
 func (screen) Reopen() { browser.Reopen() }
 
 func (screen) Print() { browser.Print() }
+
+func (screen) Speak(language string) (map[string]string, error) {
+	if _, err := browser.Await(languages().Call("speak", language)); err != nil {
+		return nil, err
+	}
+	_, words := spoken()
+	return words, nil
+}
 
 func (screen) Fill(full bool) { browser.FillScreen(full) }
 

@@ -5,7 +5,7 @@
 const say = (sentence) => {
   const boot = document.getElementById("boot"); // until the page has drawn itself
   const alert = document.getElementById("alert");
-  (boot ?? alert).textContent = sentence;
+  (boot ?? alert).textContent = Languages.text(sentence);
   if (!boot) alert.className = "fatal";
 };
 
@@ -31,7 +31,11 @@ const startEngine = () => {
 };
 
 (async () => {
+  const spoken = Languages.speak(Languages.preferred()).then(() => {
+    for (const element of document.querySelectorAll(".caution, #boot")) element.textContent = Languages.text(element.textContent);
+  }).catch(console.error); // it stays English
   if (typeof WebAssembly !== "object") {
+    await spoken;
     say("This browser cannot run WebAssembly, or something blocks it. Use a current Firefox, Chrome, Edge or Safari.");
     return;
   }
@@ -49,6 +53,7 @@ const startEngine = () => {
     say("The program of this page could not be loaded. Check the connection and reload; if that does not help, tell the people who run this site.");
     return;
   }
+  await spoken;
   await go.run(instance);
   say("The page has stopped because of a fault in its program. Reload it to go on.");
 })();

@@ -25,6 +25,7 @@ import (
 	"uarweb/engine/status"
 	"uarweb/engine/trace"
 	"uarweb/ui/desk"
+	"uarweb/ui/say"
 )
 
 // Engine is a desk.Engine that does what its functions say; a nil one succeeds at once.
@@ -320,10 +321,21 @@ type Screen struct {
 	Inspected int
 	Reopened  int
 
+	Words map[string]string // of every language but English
+	Mute  error             // of speaking one
+
 	History   []desk.Remembered // the newest first
 	Documents map[int64]string
 	Keeping   bool  // whether it is on
 	Denied    error // by the browser, of all that the history asks for
+}
+
+// Speak returns the words.
+func (s *Screen) Speak(language string) (map[string]string, error) {
+	if language == say.English || s.Mute != nil {
+		return nil, s.Mute
+	}
+	return s.Words, nil
 }
 
 // Recall returns the history.
