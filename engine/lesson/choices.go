@@ -137,6 +137,9 @@ func (n *Numbers) Verdict() string {
 		return ""
 	}
 	all := len(n.Candidates)
+	if all == 1 {
+		return n.say("There is no other report to compare with yet: redraws, and studies written in the Queue, add theirs.")
+	}
 	text := n.say("Among the reports to compare, the film’s own draft is at rank %d of %d; by chance it would be at %.1f.", n.Rank(), all, float64(all+1)/2)
 	if all < 10 {
 		text += " " + n.say("These are too few to tell: redraws, and studies written in the Queue, add theirs.")

@@ -57,14 +57,17 @@ type Note struct{ Name, Text string }
 
 // Notes are those there are.
 func Notes() []Note {
-	minutes := 0
+	minutes, short := 0, 0
 	for _, s := range Steps() {
 		minutes += s.Page().Minutes
 	}
+	for _, s := range []Step{StepPixels, StepShrink, StepCodes, StepLook, StepChoose} {
+		short += s.Page().Minutes
+	}
 	return []Note{
 		{"What it is about", "How a program comes from a film to a report, and how one finds out whether it knows what it says. Not how to read films: the model is a small one for research, and often wrong. That it is, and where one sees it, is the lesson."},
-		{"How long it takes", fmt.Sprintf("About %d minutes for all steps. Each stands for itself; in half the time do 1 to 3, 6 and 8.", minutes)},
-		{"What one needs", "The steps ask for no mathematics but the comparison of numbers; the equations are for who wants them. With computers: the room Learn of uarweb’s page, one screen for two, and no network once it is open. Without: the steps on paper, which the command “uar lesson” writes, for the example or for films of yours, a sheet a step; black and white will do."},
+		{"How long it takes", fmt.Sprintf("About %d minutes for all steps. Each stands for itself; 1 to 3, 6 and 8 take %d, which in a lesson of 45 leaves time for the Phantom lab.", minutes, short)},
+		{"What one needs", "The steps ask for no mathematics but the comparison of numbers; the equations are for who wants them. With computers: the room Learn of uarweb’s page, one screen for two, and no network once it is open. Without: the steps on paper, which the command “uar lesson” writes, for the example or for films of yours, a sheet a step, and last of all one with the answers, which is yours; black and white will do."},
 		{"Which films", "The example and those of the Phantom lab are drawn, and show nobody. Of a person’s film you need the right to show it; it does not leave the computer, but its picture is on the paper."},
 		{"How to go about it", "Let the class answer the question of a step before you show what it shows, and write down who thought what. In the Phantom lab the truth is known: there “wrong” is no matter of opinion."},
 		{"What to say first", report.Disclaimer},
@@ -130,8 +133,8 @@ var pages = map[Step]Page{
 		Idea:     "Each patch asks every other, on both films, how much it matters to it. It does so with several heads at once, in several layers, and nobody has told any head what to look for.",
 		Equation: `<i>A</i> = softmax(<i>Q</i><i>K</i><sup>T</sup> / √(<i>d</i>/<i>h</i>)), <i>x</i> ← <i>x</i> + output(<i>A</i> <i>V</i>)`,
 		Letters:  `Q is what the patch asks, K what every patch answers to, V what it tells; d is the model’s width and h the number of heads.`,
-		Question: "Find a head that looks at the patch’s neighbours, one that looks at the other film, and one that looks everywhere alike. What might each be good for?",
-		Answer:   "Neighbours tell what a patch is part of; the other film tells how deep it lies. A head that looks everywhere alike gives every patch the same, a mean of the whole study. No head was told its task, and many have none that a person can name.",
+		Question: "Is there a head that looks at the patch’s neighbours, one that looks at the other film, one that looks everywhere alike? What might each be good for?",
+		Answer:   "Perhaps all look everywhere alike: the step counts them, and another patch may have others. Neighbours tell what a patch is part of; the other film tells how deep it lies. A head that looks everywhere alike gives every patch the same, a mean of the whole study. No head was told its task, and many have none that a person can name.",
 		Minutes:  7,
 		Watch:    "Name no head after one film: what looks at the heart here should do so on the next film, too. Try two.",
 	},
@@ -153,7 +156,7 @@ var pages = map[Step]Page{
 		Equation: `<i>M</i> = (<i>n</i> · <i>W</i><sub>query</sub><sup>T</sup>)(memory · <i>W</i><sub>key</sub><sup>T</sup>)<sup>T</sup> / √<i>r</i> + <i>b</i>, added as <i>k</i> · σ(<i>M</i>)`,
 		Letters:  `n is the word so far, r the rank of the mask, k = 1000 in the paper. What the mask moves a score by is k · (largest − smallest σ(M)) / √(d/h).`,
 		Question: "What does the report become if the mask is left out? Guess first, then write it “without the mask” in Read, under Compare.",
-		Answer:   "Where σ(M) is flat in every layer, the same report, word for word. A part of a model may be in its equation and do nothing; only trying tells.",
+		Answer:   "Where σ(M) is flat in every layer, the same report, word for word; often the same, too, where a mask leans. A part of a model may be in its equation and do nothing; only trying tells.",
 		Minutes:  6,
 		Watch:    "Does the step say that the mask is flat, or that it leans? Then do not teach what the mask is meant for as what it does. Where it decides, it says where a word may look, and still not whether the word is right.",
 	},
@@ -163,7 +166,7 @@ var pages = map[Step]Page{
 		Idea:     "The model gives every word of its vocabulary a number. A softmax turns these into probabilities, and a search keeps the few beginnings of a report that are likeliest as a whole.",
 		Equation: `<i>p</i><sub><i>w</i></sub> = e<sup>ℓ<sub><i>w</i></sub>/τ</sup> / Σ<sub><i>v</i></sub> e<sup>ℓ<sub><i>v</i></sub>/τ</sup>; a search keeps the largest Σ log <i>p</i>`,
 		Letters:  `ℓ are the decoder’s numbers (logits), τ the temperature. The draft is searched at τ = 1; redraws draw words by these chances, but never an unknown one.`,
-		Question: "At which temperature is the word that was the likeliest no longer so? At which word of the tree was the beginning of the report not the likeliest? And what do redraws at a high temperature say of the film?",
+		Question: "At which temperature is the word that was the likeliest no longer so? At which word of the tree, if at any, was the beginning of the report not the likeliest? And what would reports say of the film that are drawn at a high temperature, by the bars that you see there?",
 		Answer:   "At none: a temperature keeps the order. Where the beginning fell behind, a single beam might have lost it: that is why a search keeps several. A likelier report is a more usual one, not a truer one. The higher the temperature the more often other words are drawn, and the less the reports have to do with the film.",
 		Minutes:  10,
 		Watch:    "A probability is that of the wording, not of the finding: “no” at 99 % makes no lung healthy. The likeliest report is the most usual one, and the film may be another.",

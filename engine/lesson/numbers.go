@@ -108,9 +108,11 @@ func (n *Numbers) Shows(step Step) string {
 	case StepPatches, StepLook:
 		return n.Looks(step)
 	case StepMask:
-		if masks := n.Masks(); masks != nil {
-			return masks[n.layer()].Name + ": " + masks[n.layer()].Text
+		var layers []string
+		for _, mask := range n.Masks() {
+			layers = append(layers, mask.Name+": "+mask.Text)
 		}
+		return sentences(layers...)
 	case StepChoose:
 		return sentences(n.Uncertain(), n.Searched())
 	case StepFind:
@@ -404,16 +406,17 @@ func (n *Numbers) Looks(step Step) string {
 	if n.Study == nil || values == nil {
 		return ""
 	}
-	what := n.say("The mean of the last layer’s heads.")
+	what, alike := n.say("The mean of the last layer’s heads."), n.say("That is hardly more: these heads look everywhere and tell nothing apart here.")
 	if layers, heads := n.Heads(step); n.Head >= 0 && n.Head < layers*heads {
 		what = n.say("Layer %d, head %d.", n.Head/heads+1, n.Head%heads+1)
+		alike = n.say("That is hardly more: this head looks everywhere and tells nothing apart here.")
 	}
 	zones := heatmap.DescribeIn(n.say, heatmap.Split(values, len(n.Study.Pixels), len(n.Films), heatmap.Attention), n.Films, heatmap.Attention)
 	where, most := n.largest(values)
 	even := 1 / float64(len(values))
 	what += " " + n.say("%s Its largest weight is %s, on %s; an even share is %s.", zones, n.percent(float64(most)), where, n.percent(even))
 	if float64(most) < stands*even {
-		what += " " + n.say("That is hardly more: this head looks everywhere and tells nothing apart here.")
+		what += " " + alike
 	}
 	return what
 }

@@ -47,7 +47,7 @@ func (c *Privacy) lock() Row {
 	case s.Lockable:
 		lock.Action, lock.Do = say.Text("Lock: not even its server then"), c.Desk.ToggleLock
 	default:
-		lock.Text += " " + say.Text("It cannot be locked: that needs a copy of the page in this browser, and there is none yet.")
+		lock.Text += " " + say.Text("It cannot be locked yet: that needs a copy of the page in this browser, which is not there, or still being made.")
 	}
 	return lock
 }

@@ -23,7 +23,7 @@ type Row struct {
 // sections are the room below the number of bytes.
 func (c *Privacy) sections() []Section {
 	return []Section{
-		{"asked", say.Text("What the page asked for"), c.asked(), say.Text("In the picture above, dark lines have left this browser; light ones were answered in it, from its cache or its copy of the page.")},
+		{"asked", say.Text("What the page asked for"), c.asked(), say.Text("In the picture above, thick lines have left this browser; thin ones were answered in it, from its cache or its copy of the page. Bytes sent are what stands in an address behind a question mark, or goes along: a request for a file has none.")},
 		{"lock-section", say.Text("The lock"), []Row{c.lock()}, ""},
 		{"made-of", say.Text("What runs here"), c.madeOf(), say.Text("The list of files came from the same server. A signature tells whose it is, if you know the words of the key from elsewhere. Or compare the list with another: “sha256sum -c” checks it in a folder that “uarweb export” of a build of your own has written.")},
 		{"check", say.Text("Check it yourself"), steps(), say.Text("What no page can see: the browser’s extensions, the system, other programs, and what the browser asks for by itself, such as a newer version of this page when it is opened. For films of patients use a browser profile without extensions.")},

@@ -154,7 +154,7 @@ func (c *Draft) about() string {
 	case d.Stale():
 		return say.Text("The images have changed since this report was written.")
 	case d.Result().Synthetic():
-		return say.Text("This report is about a synthetic picture, not a person.")
+		return say.Text("This report is about a synthetic picture, not a person: what it names that was not drawn is invented.")
 	}
 	return ""
 }
