@@ -109,6 +109,7 @@ func TestWithoutByteDots(t *testing.T) {
 		has = append(has, strings.Contains(backend, "byte dots"))
 		p.click("example")
 		p.run()
+		p.wait(`document.getElementById("again-state").textContent === "20 redraws"`) // which are saved, too
 		var report map[string]any
 		require.NoError(t, json.Unmarshal([]byte(p.saved(func() { p.evaluate(`document.getElementById("save-json").click()`) })), &report))
 		for _, differs := range []string{"backend", "seconds", "written"} {
