@@ -10,8 +10,8 @@ const say = (sentence) => {
 };
 
 // forbidRequests tightens the page's policy for as long as the page lives: from
-// here on it asks for nothing itself, neither of its server nor by a socket. The
-// engine's worker has a policy of its own.
+// here on it asks for nothing itself, neither of its server nor by a socket, but for
+// its words in another language, which are a script. The engine's worker has a policy of its own.
 const forbidRequests = () => {
   const policy = document.createElement("meta");
   policy.httpEquiv = "Content-Security-Policy";
@@ -53,7 +53,9 @@ const startEngine = () => {
     say("The program of this page could not be loaded. Check the connection and reload; if that does not help, tell the people who run this site.");
     return;
   }
-  await spoken;
+  // Words that do not come within a while are done without.
+  const inTime = await Promise.race([spoken.then(() => true), new Promise((late) => setTimeout(late, 5000, false))]);
+  if (!inTime) Languages.speak("en");
   await go.run(instance);
   say("The page has stopped because of a fault in its program. Reload it to go on.");
 })();

@@ -25,10 +25,13 @@ globalThis.Languages = (() => {
     document.head.append(script);
   });
 
+  let wish = "en"; // the newest, which alone counts
+
   // speak has the document in a language, once its words are there.
   const speak = async (tag) => {
+    wish = tag;
     if (Object.hasOwn(known, tag) && !words[tag]) await fetched(tag);
-    document.documentElement.lang = tag;
+    if (wish === tag) document.documentElement.lang = tag;
   };
 
   // spoken is the language and its words, as JSON.
