@@ -301,7 +301,7 @@ most="$every|^TestStarter\$"
 checks_and_suites() {
 	# Packages of several goroutines, which are worth the race detector's price.
 	local race
-	race="^$(go list -m)/(serve|ui|wasm/internal|wasm/tools|engine/internal/search)(/|$)"
+	race="^$(go list -m)/(serve|ui|wasm/internal|engine/internal/search)(/|$)"
 
 	source_checks
 	check "generated files" generated
@@ -321,7 +321,8 @@ checks_and_suites() {
 	GOOS=js GOARCH=wasm suite "js/wasm tests in Chromium" -exec="$PWD/bin/chromeexec" $(js_packages ./wasm/app ./wasm/worker | grep -Ev '/(wasm/worker|webgpu)$')
 	GOOS=js GOARCH=wasm suite "kernels in Chromium, on two threads" -exec="$PWD/bin/chromeexec -threads=2" "$every" $kernels
 	GOOS=js GOARCH=wasm suite "kernels in Chromium, on two threads, without relaxed SIMD" -exec="$PWD/bin/chromeexec -threads=2 -relaxed=false" "$most" $kernels
-	GOOS=js GOARCH=wasm suite "kernels in Node.js, without relaxed SIMD" -exec="$PWD/bin/nodeexec -relaxed=false" "$most" $kernels
+	# Its arithmetic is that of the run before.
+	GOOS=js GOARCH=wasm suite "kernels in Node.js, without relaxed SIMD" -exec="$PWD/bin/nodeexec -relaxed=false" "$most" ./engine/device/simd ./engine/device/internal/selftest
 	GOOS=js GOARCH=wasm suite "WebGPU in Chromium, on a software GPU" -exec="$PWD/bin/chromeexec -webgpu" ./engine/device/webgpu
 	# One waits for its browser while two compute.
 	suite "end-to-end tests in browsers" -count=1 -parallel=3 ./wasm/e2e
