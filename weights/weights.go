@@ -26,13 +26,13 @@ const ScaleSuffix = "_scale"
 
 // BytesKey is the metadata under which a checkpoint says which layers do with 8
 // bits of what they are multiplied with: a JSON array of patterns (path.Match, in
-// which * also spans dots) of names of tensors, MaxBytes long at most. It is about
+// which * also spans dots) of names of tensors, maxBytesValue long at most. It is about
 // those of them that are I8 matrices or 1×1 kernels.
 const BytesKey = "uar.bytes"
 
-// MaxBytes is how long the value of BytesKey may be: each pattern is matched with each
+// maxBytesValue is how long the value of BytesKey may be: each pattern is matched with each
 // name.
-const MaxBytes = 4 << 10
+const maxBytesValue = 4 << 10
 
 // Checkpoint is a set of weights: metadata and tensors by name.
 type Checkpoint struct {
@@ -90,8 +90,8 @@ func bytesPatterns(text string) (patterns []string, err error) {
 	if text == "" {
 		return nil, nil
 	}
-	if len(text) > MaxBytes {
-		return nil, fmt.Errorf("%d bytes, the limit is %d", len(text), MaxBytes)
+	if len(text) > maxBytesValue {
+		return nil, fmt.Errorf("%d bytes, the limit is %d", len(text), maxBytesValue)
 	}
 	if err := json.Unmarshal([]byte(text), &patterns); err != nil {
 		return nil, err

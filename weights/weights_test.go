@@ -176,7 +176,7 @@ func TestBytes(t *testing.T) {
 	assert.Empty(t, metadata)
 	for value, says := range map[string]string{
 		"{}": "cannot unmarshal", "[1]": "cannot unmarshal", `["[a"]`: "syntax error in pattern", "[": "unexpected end",
-		`["` + strings.Repeat("*", MaxBytes) + `"]`: "4100 bytes, the limit is 4096",
+		`["` + strings.Repeat("*", maxBytesValue) + `"]`: "4100 bytes, the limit is 4096",
 	} {
 		_, err := Build(map[string]string{BytesKey: value}, tensors)
 		assert.ErrorContains(t, err, says)

@@ -92,39 +92,29 @@ func (m *matrix) packI8(t tensor.Tensor) (err error) {
 	if m.limit, err = activationLimit(t, most, 1); err != nil {
 		return err
 	}
+	number, step, behind := kernel.MultiplyI8, 2, 0
 	if m.bytes && m.backend.memory.dots != kernel.NoDots {
-		m.packBytes(t)
-	} else {
-		even := (m.in + 1) &^ 1
-		m.allocate(kernel.MultiplyI8, 8*even)
-		panels, weights, row := view[int8](m.panels), view[int8](block{bytes: t.Data}), make([]int8, even)
-		for o := range m.out {
-			copy(row, weights[o*m.in:][:m.in])
-			packRow(panels, o, 2, row)
+		number, step, behind = kernel.MultiplyBytes, 4, 8*4 // the sums of the outputs' weights
+	}
+	columns := (m.in + step - 1) / step * step
+	m.allocate(number, 8*columns+behind)
+	weights, row := view[int8](block{bytes: t.Data}), make([]int8, columns)
+	for o := range m.out {
+		copy(row, weights[o*m.in:][:m.in])
+		panel := m.panels.bytes[o/8*m.panel:][:m.panel]
+		packRow(view[int8](block{bytes: panel}), o%8, step, row)
+		if behind > 0 {
+			sum := int32(0)
+			for _, w := range row {
+				sum += int32(w)
+			}
+			view[int32](block{bytes: panel[8*columns:]})[o%8] = sum
 		}
 	}
 	m.scale = m.backend.get(4 * 8 * panelCount(m.out))
 	clear(m.scale.bytes)
 	copy(view[float32](m.scale), t.Scale)
 	return nil
-}
-
-// packBytes packs panels of four columns a step, and the sums of their outputs'
-// weights behind each.
-func (m *matrix) packBytes(t tensor.Tensor) {
-	fours := (m.in + 3) &^ 3
-	m.allocate(kernel.MultiplyBytes, 8*fours+8*4)
-	weights, row := view[int8](block{bytes: t.Data}), make([]int8, fours)
-	for o := range m.out {
-		copy(row, weights[o*m.in:][:m.in])
-		panel := block{bytes: m.panels.bytes[o/8*m.panel:][:m.panel]}
-		packRow(view[int8](panel), o%8, 4, row)
-		sum := int32(0)
-		for _, w := range row {
-			sum += int32(w)
-		}
-		view[int32](block{bytes: panel.bytes[8*fours:]})[o%8] = sum
-	}
 }
 
 // leastLimit is how large the integers of activations must be allowed to be, to
