@@ -25,7 +25,7 @@
 //	                    #previous-study, #next-study
 //	#choice             the list of images to choose from, choice-0… its check boxes;
 //	                    #choice-open, #choice-queue, #choice-dismiss
-//	#example            the button "A synthetic example"
+//	#example            the button "Read a synthetic example"
 //	#slot-0, #slot-1    the frontal and the lateral view, data-filled = true | false
 //	#film-0, #film-1    the hosts of the canvases (.xray below .heat) and of .contour;
 //	                    data-slot; data-map = the word whose map is drawn, or empty;
@@ -96,7 +96,8 @@
 //	                    what the phantom has; the sliders have the names of the address
 //	#lab-state          what is being done about the phantom, data-busy = true | false; #lab-again
 //	#lab-verdicts       rows [data-finding], data-answer = noticed | missed | invented;
-//	                    #lab-others, #lab-changed, #lab-tally, #lab-draft
+//	                    #lab-others, #lab-changed, #lab-tally, #lab-draft, #lab-same,
+//	                    #lab-plain-draft
 //	#sweep              #sweep-start, #sweep-stop, #sweep-on, #sweep-csv, #sweep-state, #sweep-chart, #sweep-looks
 //	#asked              what the page has asked for, in short and, if its button is pressed, one by one:
 //	                    [data-state = left | local | refused], title = the address

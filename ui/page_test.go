@@ -125,14 +125,14 @@ func TestStates(t *testing.T) {
 		{"one common basis", func(b *desktest.Bench) {
 			b.Ready("a", "b")
 			b.Do(b.Run)
-			b.Do(func() { b.Arrive("#learn/4") })
+			b.Do(func() { b.Select(0); b.Arrive("#learn/4") })
 		}, []string{"“heart” is nearest to the patch at the frontal film, row 2, column 2: cos = 0.250. That is not near", "No word is near to the patch at row 2, column 2", "0.125", "cos = 0.2500 for the chosen word and the chosen patch", `class="level-5" d="M1 1h1v1h-1z"`,
 			"<td>3\u00a0×8.00</td><td class=\"number\">1.0</td><td>0\u00a0×8.00</td>", "Among the largest of both the patch and the word: 0 (head 2).",
 			"G_F keeps E. The patch: 0.500 on average, from 0.25 to 0.75."}, []string{"the basis tells nothing apart"}},
 		{"where a word looks", func(b *desktest.Bench) {
 			b.Ready("a")
 			b.Do(b.Run)
-			b.Do(func() { b.Arrive("#learn/6") })
+			b.Do(func() { b.Select(0); b.Arrive("#learn/6") })
 			b.Do(func() { b.Learn().ChooseHead(1) })
 		}, []string{"Layer 1, head 2.", "this head looks everywhere and tells nothing apart here", "Of 2 heads, 1 looks everywhere alike", "The same film again", `id="learn-word-0" tabindex="0"`, `aria-label="end of report"`}, []string{`role="slider"`}},
 		{"a flat mask", func(b *desktest.Bench) {
@@ -143,7 +143,7 @@ func TestStates(t *testing.T) {
 		{"choosing a word", func(b *desktest.Bench) {
 			b.Ready("a", "b")
 			b.Do(b.Run)
-			b.Do(func() { b.Arrive("#learn/8") })
+			b.Do(func() { b.Select(0); b.Arrive("#learn/8") })
 			b.Do(b.Learn().ToggleAnswer)
 		}, []string{"30.7 %", "14 others", "ℓ = 2.000 for “heart”, so p = 30.7 % at τ = 1.0", "A search of 3 beams finds the draft, whose log p is 0.00.", "What the search of 3 beams considered for word 1", "kept: what was found", "dropped", "(the beginning)",
 			"2 further sequences, all dropped.", `class="learn-won" d="M34 3h150v22h-150zM218 3h150v22h-150zM184 14C`, "At none: a temperature keeps the order.", `aria-expanded="true"`}, nil},

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 
 	"uarweb/engine/report"
 	"uarweb/engine/report/heatmap"
@@ -42,6 +43,18 @@ const (
 // Middle is a patch to begin with: one at the left border of the heart, where there is
 // something to see.
 func Middle(s *trace.Study) int { return 8*s.Grid/14*s.Grid + 9*s.Grid/14 }
+
+// LeastSure is the place of a word to begin with: the one that the model was least sure
+// of, so that others could have stood there, but no sign; 0 if there is none.
+func LeastSure(words []report.Word) (least int) {
+	lowest := 0.0
+	for i, w := range words {
+		if w.LogProb < lowest && strings.IndexFunc(w.Text, unicode.IsLetter) >= 0 {
+			least, lowest = i, w.LogProb
+		}
+	}
+	return least
+}
 
 // say writes in the reader's language.
 func (n *Numbers) say(format string, values ...any) string {

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"uarweb/engine/lesson"
+	"uarweb/engine/report"
 	"uarweb/engine/trace"
 )
 
@@ -58,4 +59,9 @@ func TestLine(t *testing.T) {
 
 	n.Word.Mask[0] = []float32{0.5, 0.5, 0.5, 0.5}
 	assert.Nil(t, n.Maps(lesson.StepMask), "flat")
+}
+
+func TestLeastSure(t *testing.T) {
+	assert.Zero(t, lesson.LeastSure(nil))
+	assert.Equal(t, 1, lesson.LeastSure([]report.Word{{Text: "the", LogProb: -0.1}, {Text: "lungs", LogProb: -2}, {Text: "are", LogProb: -1}, {Text: ".", LogProb: -3}}))
 }

@@ -375,8 +375,35 @@ func TestExample(t *testing.T) {
 		assert.Equal(t, "Synthetic frontal", b.View(desk.Frontal).Name)
 		assert.Equal(t, "Synthetic lateral", b.View(desk.Lateral).Name)
 		assert.Len(t, b.Engine.Closed, 1)
-		b.Do(b.Run)
+		assert.Len(t, b.Engine.Reported, 1)
 		assert.Contains(t, html(b), "synthetic picture, not a person")
+	})
+	t.Run("read once there is a model", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := desktest.New(t)
+			arrives := make(chan bool)
+			b.Engine.OnLoad = func(context.Context, desk.File, func(status.Progress)) (*desk.Model, error) {
+				<-arrives
+				return &desk.Model{Views: 2}, nil
+			}
+			b.Do(b.Start)
+			b.Do(b.Example)
+			assert.Len(t, b.Views(), 2)
+			assert.Empty(t, b.Engine.Reported)
+			close(arrives)
+			synctest.Wait()
+			assert.Len(t, b.Engine.Reported, 1)
+		})
+	})
+	t.Run("not read once there are other films", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := desktest.New(t)
+			b.Do(b.Example)
+			b.Do(func() { b.Remove(desk.Lateral) })
+			b.Do(func() { b.Add(desktest.File{Named: "b"}) })
+			b.Ready()
+			assert.Empty(t, b.Engine.Reported)
+		})
 	})
 	t.Run("a person's images stay until it is there", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {

@@ -182,10 +182,15 @@ func looksLikeWeights(name string, head []byte) bool {
 // CanExample says whether Example would do anything.
 func (d *Desk) CanExample() bool { return d.running == nil && !d.Opening() }
 
-// Example replaces the views by a synthetic pair, once that is there.
-func (d *Desk) Example() {
+// Example replaces the views by a synthetic pair, once that is there, and has its report
+// written.
+func (d *Desk) Example() { d.example("run") }
+
+// example is Example; the keyboard then goes to an element.
+func (d *Desk) example(id string) {
 	if d.CanExample() {
-		d.replaceByPhantom("example", phantom.Chest{Seed: 1})
+		d.replaceByPhantom(id, phantom.Chest{Seed: 1})
+		d.due = true
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"uarweb/engine/lesson"
-	"uarweb/engine/radiograph/phantom"
 	"uarweb/engine/trace"
 	"uarweb/ui/say"
 )
@@ -20,7 +19,6 @@ type Learn struct {
 	errand
 	job     *Job     // of the part that is on its way, or nil
 	trouble *Trouble // why no more is shown of this draft
-	writes  bool     // whether the draft is to be written once that can be
 
 	draft  *Result // that what follows is about, or nil
 	shown  map[trace.Kind]shown
@@ -120,13 +118,13 @@ func (l *Learn) ToggleAnswer() { l.answered = !l.answered }
 func (l *Learn) Needs() (why string, write bool) {
 	d := l.desk
 	switch {
-	case d.Loading() != nil || d.Model() == nil && l.writes:
+	case d.Loading() != nil || d.Model() == nil && d.due:
 		return say.Text("The model is still loading."), false
 	case d.Model() == nil:
 		return say.Text("No model is loaded."), false
 	case d.waiting != nil:
 		return say.Text("The draft is covered until you have said in Read what you see."), false
-	case l.writes || d.running != nil || d.current():
+	case d.due || d.running != nil || d.current():
 		return "", false
 	case d.Views() == nil:
 		return say.Text("This step shows the numbers of a film and of its report. There is none on the desk."), true
@@ -141,12 +139,13 @@ func (l *Learn) Write() {
 	if _, write := l.Needs(); !write || !d.CanExample() {
 		return
 	}
-	l.trouble, l.writes = nil, true
+	l.trouble = nil
 	if d.Views() == nil {
-		d.replaceByPhantom(RoomLearn.TitleID(), phantom.Chest{Seed: 1})
+		d.example(RoomLearn.TitleID())
 		return
 	}
-	l.next()
+	d.due = true
+	d.runDue()
 }
 
 // Job is the part that is on its way, or nil.
@@ -174,13 +173,6 @@ func (l *Learn) next() {
 	if l.busy || d.at.Room != RoomLearn {
 		return
 	}
-	if l.writes {
-		ok, _ := d.CanRun()
-		if l.writes = !ok && d.trouble == nil; ok {
-			d.Run()
-		}
-		return
-	}
 	if !d.current() {
 		l.sheet = 0
 		return
@@ -192,7 +184,10 @@ func (l *Learn) next() {
 		l.draft, l.trouble, l.sheet = d.result, nil, 0
 		clear(l.shown)
 		clear(l.chosen)
-		l.chosen[trace.OfWord] = max(0, d.selected)
+		l.chosen[trace.OfWord] = d.selected
+		if d.selected == None {
+			l.chosen[trace.OfWord] = lesson.LeastSure(d.result.Report.Words)
+		}
 	}
 	if l.trouble != nil {
 		return

@@ -22,8 +22,19 @@ func inLearn(t *testing.T, link string) *desktest.Bench {
 	b := desktest.New(t)
 	b.Ready("a", "b")
 	b.Do(b.Run)
-	b.Do(func() { b.Arrive(link) })
+	b.Do(func() { b.Select(0); b.Arrive(link) })
 	return b
+}
+
+// Unless a word is chosen, the room begins with the one that the model was least sure of.
+func TestLearnBegins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		b.Ready("a", "b")
+		b.Do(b.Run)
+		b.Do(func() { b.Select(desk.None); b.Arrive("#learn/6") })
+		assert.Equal(t, 4, b.Learn().ChosenWord())
+	})
 }
 
 func TestLearnSteps(t *testing.T) {

@@ -79,6 +79,16 @@ func (d *Desk) CanRun() (ok bool, why string) {
 	return d.running == nil, ""
 }
 
+// runDue does what is due, if it can be done.
+func (d *Desk) runDue() {
+	if d.due {
+		ok, _ := d.CanRun()
+		if d.due = !ok && d.trouble == nil; ok {
+			d.Run()
+		}
+	}
+}
+
 // Run writes the report of the views on the desk. If the reader has said something of
 // the one before, which would go, it asks first.
 func (d *Desk) Run() {

@@ -561,7 +561,7 @@ func (c *Stage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				node.Text(vgparent, "A synthetic example")
+				node.Text(vgparent, "Read a synthetic example")
 			}
 			vgn = node.Element(vgparent, "", "span", stageAttributes67)
 			_ = vgn

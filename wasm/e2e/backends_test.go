@@ -87,8 +87,7 @@ func TestCapabilities(t *testing.T) {
 			for _, word := range want.Words {
 				words = append(words, strings.Replace(word.Text, "<unk>", "[redacted]", 1)) // as the page says it
 			}
-			p.click("example")
-			p.run()
+			p.example()
 			assert.Equal(t, want.Text, p.text("report"))
 			assert.Equal(t, words, eval[[]string](p, `[...document.querySelectorAll("#report [data-word]")].map((e) => e.textContent.toLowerCase())`))
 		})
@@ -107,8 +106,7 @@ func TestWithoutByteDots(t *testing.T) {
 		backend := p.text("fact-backend")
 		t.Log(backend)
 		has = append(has, strings.Contains(backend, "byte dots"))
-		p.click("example")
-		p.run()
+		p.example()
 		p.wait(`document.getElementById("again-state").textContent === "20 redraws"`) // which are saved, too
 		var report map[string]any
 		require.NoError(t, json.Unmarshal([]byte(p.saved(func() { p.evaluate(`document.getElementById("save-json").click()`) })), &report))
@@ -140,8 +138,7 @@ func TestLostThread(t *testing.T) {
 	p := openAt(t, failsInReport(`return 1`)(product(t, model.FS)), "/?threads=2")
 	p.wait(`page.dataset.model === "ready"`)
 	assert.Contains(t, p.text("fact-backend"), "2 threads")
-	p.click("example")
-	p.run()
+	p.example()
 	assert.Equal(t, want.Text, p.text("report"))
 	assert.Equal(t, "A part of what computes here had failed; the report was written anew.", p.text("notice"))
 	assert.Regexp(t, `1 thread; .*before: .*a thread was lost`, p.text("fact-backend"))
@@ -157,8 +154,6 @@ func TestKernelFault(t *testing.T) {
 	p := openAt(t, failsInReport(`throw new WebAssembly.RuntimeError("a fault")`)(product(t, model.FS)), "/?threads=2")
 	p.wait(`page.dataset.model === "ready"`)
 	p.click("example")
-	p.wait(`!run.disabled`)
-	p.click("run")
 	p.wait(`document.getElementById("error").dataset.code === "crashed"`)
 	p.click("error-restart")
 	p.wait(`page.dataset.model === "ready"`)
@@ -181,8 +176,7 @@ func TestSettings(t *testing.T) {
 		p.wait(fmt.Sprintf(`page.dataset.model === "ready" && document.getElementById("fact-backend").textContent.includes(%q)`, shown))
 		assert.Equal(t, value, eval[string](p, fmt.Sprintf(`document.getElementById(%q).value`, id)))
 	}
-	p.click("example")
-	p.run()
+	p.example()
 	text := p.text("report")
 	set("threads", "1", "1 thread")
 	set("backend", "portable", "Go without SIMD; as chosen")

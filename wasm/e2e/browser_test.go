@@ -302,6 +302,13 @@ func (p *page) drawn() {
 // a page that is not shown.
 const frames = `new Promise((drawn) => { setTimeout(drawn, 1000); requestAnimationFrame(() => requestAnimationFrame(drawn)); })`
 
+// example reads the synthetic example.
+func (p *page) example() {
+	p.t.Helper()
+	p.click("example")
+	p.wait(`document.querySelectorAll("[id^=slot-][data-filled=true]").length === 2 && page.dataset.run === "done"`)
+}
+
 // run asks for a report of the views on the desk and waits until it is there, in
 // place of another that was.
 func (p *page) run() {

@@ -18,9 +18,7 @@ func TestContact(t *testing.T) {
 	p := open(t)
 	p.do(chromedp.EmulateViewport(1280, 900))
 	assert.True(t, eval[bool](p, `document.getElementById("contact").hidden`))
-	p.click("example")
-	p.wait(`!run.disabled`)
-	p.run()
+	p.example()
 	p.wait(`[...document.querySelectorAll(".frame-picture")].every((canvas) => canvas.width > 1) && !document.getElementById("again-state").textContent.includes(" of ")`)
 	// Pointing at a word shows its map for as long, and leaves the document alone else.
 	p.evaluate(`

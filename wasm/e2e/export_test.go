@@ -18,8 +18,7 @@ import (
 func TestExport(t *testing.T) {
 	t.Parallel()
 	p := open(t)
-	p.click("example")
-	p.run()
+	p.example()
 	p.focus("export")
 	p.press(kb.Enter)
 	p.wait(`!exports.hidden && document.getElementById("export").ariaExpanded === "true"`)

@@ -58,8 +58,7 @@ func TestBrokenDownload(t *testing.T) {
 	p.wait(`page.dataset.model === "loading" && document.getElementById("progress")?.dataset.stage === "fetch"`)
 	close(arrived)
 	p.wait(`page.dataset.model === "ready"`)
-	p.click("example")
-	p.run()
+	p.example()
 	assert.Equal(t, command(t, arguments...).Text, p.text("report"))
 	mu.Lock()
 	defer mu.Unlock()
@@ -84,8 +83,7 @@ func TestOutOfMemory(t *testing.T) {
 	p.forgive("warning: exit code: 2") // Go's own word on the panic
 	p.click("error-restart")
 	p.wait(`page.dataset.model === "ready" && document.getElementById("error").hidden`)
-	p.click("example")
-	p.run()
+	p.example()
 }
 
 // clockGoesBack is a script after which every look at the clock is a minute before
@@ -126,7 +124,7 @@ func TestOddPage(t *testing.T) {
 		v.wait(`page.dataset.model === "ready"`)
 		assert.Equal(t, "none", v.text(`"indexedDB" in globalThis || "localStorage" in globalThis || Date.now() <= Date.now() ? "some" : "none"`))
 		v.text(`(document.getElementById("example").click(), "")`)
-		v.wait(`!document.getElementById("run").disabled`)
+		v.wait(`page.dataset.run === "done"`)
 		return v
 	}
 	begin := func(v visit) { v.text(`(document.getElementById("run").click(), "")`) }
@@ -190,8 +188,7 @@ func TestHostileWords(t *testing.T) {
 	p.drop(write(t, strings.ReplaceAll(name, "/", ""), file.Bytes()))
 	p.wait(`page.dataset.model === "ready" && document.getElementById("fact-model").textContent.includes("onerror")`)
 	before := eval[int](p, elements)
-	p.click("example")
-	p.run()
+	p.example()
 	report := p.text("report")
 	assert.Contains(t, report, "acted")
 	assert.Equal(t, before, eval[int](p, elements), report)

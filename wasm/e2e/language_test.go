@@ -60,8 +60,7 @@ func TestSpanish(t *testing.T) {
 		{"read", func(*page) {}},
 		{"settings", func(p *page) { p.click("facts-toggle") }},
 		{"report", func(p *page) {
-			p.click("example")
-			p.run()
+			p.example()
 			p.wait(`document.getElementById("again-state").textContent === "20 repeticiones"`)
 			p.click("export")
 			p.click("limits-toggle")

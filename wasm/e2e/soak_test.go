@@ -79,8 +79,7 @@ func TestSoak(t *testing.T) {
 		});
 	`)(product(t, shards)), "/?threads=2")
 	p.wait(`page.dataset.model === "ready"`)
-	p.click("example")
-	p.run()
+	p.example()
 	want := command(t, arguments...).Text
 	assert.Equal(t, want, p.text("report"))
 	eval[bool](p, rounds)

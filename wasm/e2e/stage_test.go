@@ -23,8 +23,7 @@ import (
 func TestStage(t *testing.T) {
 	t.Parallel()
 	p := open(t)
-	p.click("example")
-	p.wait(`document.querySelectorAll("[id^=slot-][data-filled=true]").length === 2`)
+	p.example()
 	window := func(want string) {
 		t.Helper()
 		p.wait(fmt.Sprintf(`document.querySelector("#slot-0 .film-window").textContent === %q`, want))
@@ -136,8 +135,7 @@ func TestTouch(t *testing.T) {
 	p := open(t)
 	f := &hand{page: p, clock: time.Now()}
 	p.do(chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile, chromedp.EmulateTouch))
-	p.click("example")
-	p.wait(`document.querySelectorAll("[id^=slot-][data-filled=true]").length === 2`)
+	p.example()
 	p.evaluate(`document.getElementById("film-0").scrollIntoView({ block: "center" })`)
 	x, y := p.middle("film-0")
 	zoom := func() float64 { return p.zoom("film-0") }
@@ -244,8 +242,7 @@ func TestNothingMovesWhileWriting(t *testing.T) {
 	p := open(t)
 	for _, width := range []int64{1280, 360} {
 		p.do(chromedp.EmulateViewport(width, 900))
-		p.click("example")
-		p.wait(`document.querySelectorAll("[id^=slot-][data-filled=true]").length === 2 && !run.disabled`)
+		p.example()
 		eval[bool](p, `(() => {
 			window.moved = [];
 			let began = Infinity; // when what the click has changed is to be seen, however slow the machine

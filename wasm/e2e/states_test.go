@@ -35,7 +35,7 @@ var visits = []struct {
 	{"report", func(t *testing.T) http.Handler { return product(t, model.FS) }, []state{
 		{"ready", func(p *page) { p.wait(`page.dataset.model === "ready"`) }},
 		{"films", func(p *page) {
-			p.click("example")
+			p.drop(example(p.t)...)
 			p.wait(`!run.disabled`)
 		}},
 		{"report", func(p *page) {
@@ -127,8 +127,6 @@ var visits = []struct {
 			p.wait(`page.dataset.model === "ready"`)
 			eval[bool](p, `(document.getElementById("look-first").click(), true)`)
 			p.click("example")
-			p.wait(`!run.disabled`)
-			p.click("run")
 			p.wait(`page.dataset.run === "covered"`)
 		}},
 		{"looked first", func(p *page) {
@@ -180,8 +178,7 @@ var visits = []struct {
 		}},
 		{"privacy", func(p *page) {
 			p.evaluate(`location.hash = "#read"`)
-			p.click("example")
-			p.run()
+			p.example()
 			p.wait(`!document.getElementById("lock").hidden`)
 			p.click("lock")
 			p.click("sent")
@@ -205,8 +202,6 @@ var visits = []struct {
 		{"writing", func(p *page) {
 			p.wait(`page.dataset.model === "ready"`)
 			p.click("example")
-			p.wait(`!run.disabled`)
-			p.click("run")
 			p.wait(`page.dataset.run === "running"`)
 		}},
 	}},

@@ -212,8 +212,7 @@ func TestCancelLoad(t *testing.T) {
 	fast.Store(true)
 	p.click("load")
 	p.wait(`page.dataset.model === "ready"`)
-	p.click("example")
-	p.run()
+	p.example()
 }
 
 // When the worker dies, images and report stay, and a new one goes on.
@@ -241,8 +240,7 @@ func TestIdleCrash(t *testing.T) {
 	t.Parallel()
 	t.Attr("fault", "the worker crashed while idle")
 	p := open(t)
-	p.click("example")
-	p.wait(`!run.disabled`)
+	p.example()
 	p.inWorker(`setTimeout(() => { throw new Error("a fault"); }); true`)
 	p.wait(`document.getElementById("error").dataset.code === "crashed" && page.dataset.model === "failed" && run.disabled`)
 	p.click("error-restart")

@@ -19,8 +19,7 @@ import (
 func TestYours(t *testing.T) {
 	t.Parallel()
 	p := open(t)
-	p.click("example")
-	p.run()
+	p.example()
 	p.clickOn("#again .passages button")
 	p.wait(`document.activeElement.matches("#report [data-word]")`)
 	p.click("wrong")
@@ -84,8 +83,6 @@ func TestLookFirst(t *testing.T) {
 	p := open(t)
 	eval[bool](p, `(document.getElementById("look-first").click(), true)`)
 	p.click("example")
-	p.wait(`!run.disabled`)
-	p.click("run")
 	p.wait(`page.dataset.run === "covered" && document.activeElement.id === "seen-0"`)
 	assert.Empty(t, eval[[]string](p, `["draft", "report", "again", "contact", "details"].filter((id) => document.getElementById(id).getClientRects().length > 0)`))
 	p.click("seen-4")

@@ -169,8 +169,8 @@ func numbers(ctx context.Context, m *engine.Model, s engine.Study, t *engine.Tra
 	}
 	n.Patch = patch.Patch
 	var looks []lesson.Map
-	least := 0.0
-	for i, w := range draft.Words {
+	n.WordAt = lesson.LeastSure(draft.Words)
+	for i := range draft.Words {
 		shown, err := show(trace.Part{Kind: trace.OfWord, Index: i})
 		if err != nil {
 			return nil, nil, err
@@ -178,8 +178,8 @@ func numbers(ctx context.Context, m *engine.Model, s engine.Study, t *engine.Tra
 		at := *n
 		at.Word = shown.Word
 		looks = append(looks, at.HeadMap(lesson.StepLook, lesson.Mean))
-		if w.LogProb <= least {
-			least, n.Word, n.WordAt = w.LogProb, shown.Word, i
+		if i == n.WordAt {
+			n.Word = shown.Word
 		}
 	}
 	if n.Word == nil { // the draft is empty: the place where it ends
