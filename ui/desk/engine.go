@@ -52,9 +52,6 @@ type Engine interface {
 	// is as Rewrite.
 	Sample(ctx context.Context, views []*View, reports int, seed uint64, drawn func(Drawn)) error
 
-	// Tokens returns the codes of each view's patches, row-major over their grid, of one
-	// or two views, the frontal first. Otherwise it is as Report.
-	Tokens(ctx context.Context, views []*View) ([][]int, error)
 	// Show returns a part of what the model computes on the way to the report of one
 	// or two views, the frontal first. The first of them takes as long as the report,
 	// the others no time. Otherwise it is as Report.

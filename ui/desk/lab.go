@@ -10,6 +10,7 @@ import (
 	"uarweb/engine/report"
 	"uarweb/engine/score/findings"
 	"uarweb/engine/score/sweep"
+	"uarweb/engine/status"
 	"uarweb/ui/say"
 )
 
@@ -48,8 +49,7 @@ type DrawnStudy struct {
 type healthy struct {
 	chest  phantom.Chest
 	views  []*View // closed
-	tokens [][]int
-	model  string // its SHA-256
+	report *report.Report
 }
 
 // Lab is the phantom lab.
@@ -364,21 +364,21 @@ func (l *Lab) redraw(s *DrawnStudy) {
 	})
 }
 
-// compared says whether the same patient without findings is known to the model in
-// use.
+// compared says whether the report of the same patient without findings is known, of
+// the model in use.
 func (l *Lab) compared() bool {
-	return l.plain != nil && l.plain.chest == l.chest.Plain() && l.desk.Model() != nil && l.plain.model == l.desk.Model().SHA256
+	return l.plain != nil && l.plain.chest == l.chest.Plain() && l.desk.Model() != nil && l.plain.report.Model.SHA256 == l.desk.Model().SHA256
 }
 
-// compare has the model look at the same patient without findings.
+// compare has the model report on the same patient without findings.
 func (l *Lab) compare(s *DrawnStudy) {
-	d := l.desk
-	p := &healthy{chest: s.Chest.Plain(), model: d.Model().SHA256}
+	d, source := l.desk, l.desk.source
+	p := &healthy{chest: s.Chest.Plain()}
 	l.do(func(ctx context.Context) (err error) {
 		if p.views, err = d.films(ctx, p.chest, len(s.Views)); err != nil {
 			return err
 		}
-		p.tokens, err = d.engine.Tokens(ctx, p.views)
+		p.report, err = d.write(ctx, p.views, source, func(status.Progress) {})
 		d.closeAll(p.views)
 		return err
 	}, func(err error) {
@@ -390,14 +390,22 @@ func (l *Lab) compare(s *DrawnStudy) {
 	})
 }
 
+// PlainReport is that of the same patient without findings, or nil.
+func (l *Lab) PlainReport() *report.Report {
+	if !l.compared() {
+		return nil
+	}
+	return l.plain.report
+}
+
 // Changed says which image words of a view of the study differ from those of the same
 // patient without findings, row-major over their grid; nil while that is not known.
 func (l *Lab) Changed(view int) []bool {
-	s := l.study
-	if !l.compared() || s.Report == nil || view >= len(l.plain.tokens) || view >= len(s.Report.ImageTokens) {
+	s, plain := l.study, l.PlainReport()
+	if plain == nil || s.Report == nil || view >= len(plain.ImageTokens) || view >= len(s.Report.ImageTokens) {
 		return nil
 	}
-	before, now := l.plain.tokens[view], s.Report.ImageTokens[view]
+	before, now := plain.ImageTokens[view], s.Report.ImageTokens[view]
 	if len(before) != len(now) {
 		return nil
 	}
@@ -424,6 +432,8 @@ type Verdict struct {
 	Label  findings.Label
 	Drawn  []string // what is drawn of it
 	Answer Noticing // of the draft
+	Denied bool     // by the draft, which then misses it
+	Anyway bool     // the draft of the same patient without findings names it, too
 	Again  int      // redraws that name it
 }
 
@@ -432,9 +442,13 @@ type Verdict struct {
 func (l *Lab) Verdicts() []Verdict {
 	var all []Verdict
 	s := l.study
-	var named []findings.Label
+	var named, denied, anyway []findings.Label
 	if s.Report != nil {
-		named = findings.Of(join(s.Report.Words))
+		draft := join(s.Report.Words)
+		named, denied = findings.Of(draft), findings.Denied(draft)
+	}
+	if plain := l.PlainReport(); plain != nil {
+		anyway = findings.Of(join(plain.Words))
 	}
 	for _, label := range findings.Labels()[1:] { // without "no finding"
 		v := Verdict{Label: label, Again: s.again(label)}
@@ -450,9 +464,9 @@ func (l *Lab) Verdicts() []Verdict {
 		case v.Drawn == nil:
 			v.Answer = Invented
 		case said:
-			v.Answer = Noticed
+			v.Answer, v.Anyway = Noticed, slices.Contains(anyway, label)
 		default:
-			v.Answer = Missed
+			v.Answer, v.Denied = Missed, slices.Contains(denied, label)
 		}
 		all = append(all, v)
 	}

@@ -3,6 +3,7 @@ package desk
 import (
 	"bytes"
 	"context"
+	"fmt"
 
 	"uarweb/engine/radiograph/phantom"
 	"uarweb/engine/score/findings"
@@ -170,7 +171,10 @@ func (l *Lab) SaveSweep() {
 	if err := l.sweep.WriteCSV(&text); err != nil {
 		panic("desk: a buffer that cannot be written")
 	}
-	name := "sweep-" + l.sweep.Of + ".csv"
+	name := fmt.Sprintf("sweep-%s-seed-%d.csv", l.sweep.Of, l.sweep.Chest.Seed)
+	if l.sweep.Missing() > 0 {
+		name = "part-of-" + name
+	}
 	l.desk.say(say.F("%s is saved.", name))
 	go l.desk.screen.Save(name, "text/csv", text.Bytes())
 }

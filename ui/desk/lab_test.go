@@ -23,8 +23,11 @@ import (
 // effusion, and whose redraws name one and an edema in turn.
 func inLab(t *testing.T, link string) *desktest.Bench {
 	b := desktest.New(t)
-	b.Engine.OnReport = func(context.Context, []*desk.View, func(status.Progress)) (*report.Report, error) {
+	b.Engine.OnReport = func(_ context.Context, views []*desk.View, _ func(status.Progress)) (*report.Report, error) {
 		r := desktest.Sample()
+		if desktest.IsPlain(views) {
+			r = desktest.Plain()
+		}
 		for i, text := range []string{"pleural", "effusion", ".", "no", "pneumothorax", "."} {
 			r.Words[i].Text = text
 		}
@@ -69,7 +72,7 @@ func TestLab(t *testing.T) {
 		assert.Equal(t, uint64(7), l.Study().Redraw.Seed, "that of a sweep")
 		assert.Equal(t, []desk.Verdict{
 			{Label: findings.LungLesion, Drawn: []string{"nodule"}, Answer: desk.Missed},
-			{Label: findings.PleuralEffusion, Drawn: []string{"left effusion"}, Answer: desk.Noticed, Again: 10},
+			{Label: findings.PleuralEffusion, Drawn: []string{"left effusion"}, Answer: desk.Noticed, Anyway: true, Again: 10},
 		}, l.Verdicts())
 		assert.Equal(t, []findings.Count{{Label: findings.Edema, Stated: 10}}, l.Others())
 		assert.Equal(t, []bool{true, true, true, true}, l.Changed(desk.Frontal), "of codes 1 to 4, and 0 in the plain one")
@@ -83,6 +86,37 @@ func TestLab(t *testing.T) {
 		assert.Contains(t, l.Tally(), "2 phantoms")
 		assert.Contains(t, l.Tally(), "1 that they named was not there.")
 	})
+}
+
+// A draft that denies what is drawn misses it, and one that would name it anyway is
+// told so.
+func TestLabTellsTheDraftFromThePlainOne(t *testing.T) {
+	for _, plainly := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) { testPlainDraft(t, plainly) })
+	}
+}
+
+// testPlainDraft tests that with a model that names the effusion plainly, too, or not.
+func testPlainDraft(t *testing.T, plainly bool) {
+	b := inLab(t, "#lab?seed=7&le=60&lp=5")
+	b.Engine.OnReport = func(_ context.Context, views []*desk.View, _ func(status.Progress)) (*report.Report, error) {
+		r := desktest.Sample()
+		words := []string{"pleural", "effusion", ".", "no", "pneumothorax", "."}
+		if desktest.IsPlain(views) && !plainly {
+			words = []string{"no", "pleural", "effusion", "or", "thickening", "."}
+		}
+		for i, text := range words {
+			r.Words[i].Text = text
+		}
+		return r, nil
+	}
+	l := b.Lab()
+	b.Do(func() { l.SetSeed(8) })
+	settle(b)
+	assert.Equal(t, []desk.Verdict{
+		{Label: findings.Pneumothorax, Drawn: []string{"left pneumothorax"}, Answer: desk.Missed, Denied: true},
+		{Label: findings.PleuralEffusion, Drawn: []string{"left effusion"}, Answer: desk.Noticed, Anyway: plainly, Again: 10},
+	}, l.Verdicts())
 }
 
 // While a slider moves only sketches are drawn; a report is written once it rests, and
@@ -181,7 +215,13 @@ func TestLabFails(t *testing.T) {
 			e.OnSample = func(context.Context, int, uint64, func(string)) error { return err }
 		}, func(l *desk.Lab) bool { return l.Study().Redraw.State == desk.RedrawFailed }},
 		{"the comparison", func(e *desktest.Engine, err error) {
-			e.OnTokens = func(context.Context, []*desk.View) ([][]int, error) { return nil, err }
+			reports := 0
+			e.OnReport = func(context.Context, []*desk.View, func(status.Progress)) (*report.Report, error) {
+				if reports++; reports == 2 {
+					return nil, err
+				}
+				return desktest.Sample(), nil
+			}
 		}, func(l *desk.Lab) bool { return l.Changed(0) == nil }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -194,7 +234,7 @@ func TestLabFails(t *testing.T) {
 				require.NotNil(t, l.Trouble())
 				assert.Equal(t, status.NotFinite, l.Trouble().Code)
 				assert.True(t, c.state(l))
-				b.Engine.OnDraw, b.Engine.OnReport, b.Engine.OnSample, b.Engine.OnTokens = nil, nil, nil, nil
+				b.Engine.OnDraw, b.Engine.OnReport, b.Engine.OnSample = nil, nil, nil
 				b.Do(l.Again)
 				settle(b)
 				assert.Nil(t, l.Trouble())
@@ -243,7 +283,7 @@ func TestLabSweep(t *testing.T) {
 		assert.Equal(t, "Of 20 reports each, 0 name pleural effusion at none, 20 at 100 %: the model notices.", s.Finding())
 
 		b.Do(l.SaveSweep)
-		assert.Contains(t, b.Screen.Saved, "sweep-left-effusion.csv text/csv left-effusion,reports,named")
+		assert.Contains(t, b.Screen.Saved, "sweep-left-effusion-seed-7.csv text/csv left-effusion,reports,named")
 		b.Do(func() { l.Move(slider("left-effusion"), 80) })
 		assert.NotNil(t, l.Sweep(), "it is over the same phantom")
 		b.Do(func() { l.Move(slider("opacity"), 40) })
@@ -278,6 +318,8 @@ func TestLabSweepStops(t *testing.T) {
 		settle(b)
 		assert.False(t, s.Running())
 		assert.Equal(t, 9, s.Missing())
+		b.Do(l.SaveSweep)
+		assert.Contains(t, b.Screen.Saved, "part-of-sweep-rotation-seed-7.csv text/csv")
 		assert.Nil(t, s.Point(1))
 		assert.NotNil(t, s.Point(2))
 		assert.Empty(t, s.Finding(), "its end is not there")

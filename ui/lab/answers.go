@@ -26,8 +26,13 @@ func (c *Answers) drawn(v desk.Verdict) string {
 }
 
 func answer(v desk.Verdict) string {
-	if v.Answer == desk.Unanswered {
+	switch {
+	case v.Answer == desk.Unanswered:
 		return "–"
+	case v.Denied:
+		return say.Text("missed: it says there is none")
+	case v.Anyway:
+		return say.Text("noticed, but named without it, too")
 	}
 	return say.Text(string(v.Answer))
 }
@@ -100,6 +105,20 @@ func (c *Answers) draft() string {
 		return l.Job().Text()
 	}
 	return ""
+}
+
+// plain is the draft of the same patient without findings, if it differs.
+func (c *Answers) plain() string {
+	if c.same() || c.lab().PlainReport() == nil {
+		return ""
+	}
+	return c.lab().PlainReport().Text
+}
+
+// same says whether what is drawn changes no word of the draft.
+func (c *Answers) same() bool {
+	drafted, plain := c.lab().Study().Report, c.lab().PlainReport()
+	return drafted != nil && plain != nil && drafted.Text == plain.Text && c.lab().Chest() != c.lab().Chest().Plain()
 }
 
 // state says what is being done.

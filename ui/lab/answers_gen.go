@@ -147,7 +147,7 @@ func (c *Answers) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgn.SetInnerHTML(c.changes())
 		vgn = node.Element(vgparent, "", "p", answersAttributes17)
 		_ = vgn
-		node.HTML(vgn, "A finding counts as noticed if the draft names it, wherever it says that it is, and even if it would name it anyway: the sweep tells.")
+		node.HTML(vgn, "A finding counts as noticed if the draft names it, wherever it says that it is. The sweep tells how often, and from how much of it on.")
 		vgn = node.Element(vgparent, "", "p", answersAttributes18)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", c.draft() == "")
@@ -159,6 +159,25 @@ func (c *Answers) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgn = node.Element(vgparent, "", "p", answersAttributes19)
 		_ = vgn
 		vgn.SetInnerHTML(c.draft())
+		vgn = node.Element(vgparent, "", "p", answersAttributes20)
+		_ = vgn
+		vgn.AddAttrInterface("hidden", !c.same())
+		{
+			vgparent := vgn
+			_ = vgparent
+			node.Text(vgparent, "Without what is drawn, the same patient gets the same draft, word for word.")
+		}
+		vgn = node.Element(vgparent, "", "p", answersAttributes21)
+		_ = vgn
+		vgn.AddAttrInterface("hidden", c.plain() == "")
+		{
+			vgparent := vgn
+			_ = vgparent
+			node.Text(vgparent, "The draft without what is drawn")
+		}
+		vgn = node.Element(vgparent, "", "p", answersAttributes22)
+		_ = vgn
+		vgn.SetInnerHTML(c.plain())
 	}
 	return vgout
 }
@@ -191,4 +210,7 @@ var (
 	answersAttributes17 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hint"}}
 	answersAttributes18 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "voice"}}
 	answersAttributes19 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-draft"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "said"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
+	answersAttributes20 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-same"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "hint"}}
+	answersAttributes21 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "voice"}}
+	answersAttributes22 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "lab-plain-draft"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "said"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
 )

@@ -251,13 +251,6 @@ func (e *engine) ask(ctx context.Context, views []*desk.View, show shows, reques
 	return a, err
 }
 
-func (e *engine) Tokens(ctx context.Context, views []*desk.View) ([][]int, error) {
-	read, err := expect[protocol.Tokens](e.ask(ctx, views, shows{}, func(numbers []int) protocol.Body {
-		return protocol.ReadTokens{Views: numbers}
-	}))
-	return read.Tokens, err
-}
-
 func (e *engine) Show(ctx context.Context, views []*desk.View, p trace.Part, progress func(status.Progress)) (trace.Shown, error) {
 	shown, err := expect[protocol.Shown](e.ask(ctx, views, shows{progress: progress}, func(numbers []int) protocol.Body {
 		return protocol.ShowTrace{Views: numbers, Part: p}

@@ -27,15 +27,7 @@ func TestPhantom(t *testing.T) {
 	outlines := []phantom.Outline{{Finding: phantom.Finding{Name: "nodule", Label: "lung lesion"}, Path: "M1 1L2 2Z"}}
 	w.say(t, request.ID, protocol.Opened{View: 1, OriginalWidth: 64, OriginalHeight: 64, Width: 1, Height: 1, Scale: new(voi.Plain(8)), Outlines: outlines}, js.Global().Get("Uint8Array").New(2))
 	require.NoError(t, <-failure)
-	v := <-view
-	assert.Equal(t, outlines, v.Outlines)
-
-	tokens, failure := begin(func() ([][]int, error) { return b.Tokens(t.Context(), []*desk.View{v}) })
-	request = <-w.sent
-	assert.Equal(t, protocol.ReadTokens{Views: []int{1}}, request.Body)
-	w.say(t, request.ID, protocol.Tokens{Tokens: [][]int{{3, 4}}})
-	require.NoError(t, <-failure)
-	assert.Equal(t, [][]int{{3, 4}}, <-tokens)
+	assert.Equal(t, outlines, (<-view).Outlines)
 }
 
 func TestShow(t *testing.T) {

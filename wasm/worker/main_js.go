@@ -160,9 +160,6 @@ func (s *service) answer(ctx context.Context, m protocol.Message, data js.Value)
 	case protocol.RewriteReport:
 		answer, err := s.rewrite(ctx, m.ID, b)
 		return answer, none, err
-	case protocol.ReadTokens:
-		answer, err := s.tokens(ctx, m.ID, b)
-		return answer, none, err
 	case protocol.ShowTrace:
 		answer, err := s.show(ctx, m.ID, b)
 		return answer, none, err
@@ -402,18 +399,6 @@ func (s *service) lookOnce(ctx context.Context, id int, views []int) error {
 		return nil
 	}
 	return s.look(ctx, id, views)
-}
-
-// tokens looks at views.
-func (s *service) tokens(ctx context.Context, id int, r protocol.ReadTokens) (protocol.Body, error) {
-	if err := s.turn.take(ctx); err != nil {
-		return nil, err
-	}
-	defer s.turn.give()
-	if err := s.look(ctx, id, r.Views); err != nil {
-		return nil, s.doubt(err)
-	}
-	return protocol.Tokens{Tokens: s.session.ImageTokens()}, nil
 }
 
 // show shows a part of the trace of views, which is made once.

@@ -149,6 +149,9 @@ func DescribeIn(say func(format string, values ...any) string, grids []Grid, vie
 	if !slices.ContainsFunc(zones, stands) {
 		return say("Spread widely; most at: %s.", where)
 	}
+	if strings.HasPrefix(zones[0].name, outside) {
+		return say("Looked mostly at: %s. What lies outside the chest cannot explain the word.", where)
+	}
 	return say("Looked mostly at: %s.", where)
 }
 

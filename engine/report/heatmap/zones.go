@@ -50,6 +50,8 @@ var atlases = [...]atlas{
 	},
 }
 
+const outside = "outside the chest"
+
 // zones names the letters of atlases. Sides are the patient's.
 var zones = [...]struct {
 	letter byte
@@ -71,7 +73,7 @@ var zones = [...]struct {
 	{'a', "above the heart"},
 	{'s', "the spine"},
 	{'b', "below the diaphragm"},
-	{'.', "outside the chest"},
+	{'.', outside},
 }
 
 // zone is a part of a view and what of a map lies there.

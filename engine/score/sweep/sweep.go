@@ -117,9 +117,9 @@ func (s *Sweep) count(p Point) findings.Count {
 	return p.Findings[at]
 }
 
-// Rows are those of the table, its heading first.
+// Rows are those of the table, its heading first. The seed is the first phantom's.
 func (s *Sweep) Rows() [][]string {
-	rows := [][]string{{s.Of, "reports", "named", "denied", "drafts", "of", "tokens changed", "attention inside", "area"}}
+	rows := [][]string{{s.Of, "reports", "named", "denied", "drafts", "of", "tokens changed", "attention inside", "area", "seed"}}
 	share := func(v *float64) string {
 		if v == nil {
 			return ""
@@ -130,7 +130,7 @@ func (s *Sweep) Rows() [][]string {
 		count := s.count(p)
 		rows = append(rows, []string{
 			strconv.FormatFloat(p.Value, 'g', 4, 64), strconv.Itoa(p.Reports), strconv.Itoa(count.Stated), strconv.Itoa(count.Denied),
-			strconv.Itoa(p.Drafts), strconv.Itoa(s.Seeds), share(&p.Changed), share(p.Inside), share(p.Area),
+			strconv.Itoa(p.Drafts), strconv.Itoa(s.Seeds), share(&p.Changed), share(p.Inside), share(p.Area), strconv.FormatUint(s.Chest.Seed, 10),
 		})
 	}
 	return rows

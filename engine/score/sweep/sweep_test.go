@@ -39,18 +39,17 @@ func TestValues(t *testing.T) {
 }
 
 func TestWriteCSV(t *testing.T) {
-	s := Sweep{Of: "nodule", Label: findings.LungLesion, Seeds: 2, Points: []Point{
+	s := Sweep{Chest: phantom.Chest{Seed: 5}, Of: "nodule", Label: findings.LungLesion, Seeds: 2, Points: []Point{
 		{Value: 0, Reports: 4, Findings: findings.Table("", []string{"no nodule .", "a nodule ."})},
 		{Value: 20, Reports: 4, Drafts: 1, Changed: 0.25, Inside: new(0.5), Area: new(0.125)},
 	}}
 	assert.Equal(t, 1, s.Named(s.Points[0]))
 	var text strings.Builder
 	require.NoError(t, s.WriteCSV(&text))
-	assert.Equal(t, "nodule,reports,named,denied,drafts,of,tokens changed,attention inside,area\n0,4,1,1,0,2,0.000,,\n20,4,0,0,1,2,0.250,0.500,0.125\n", text.String())
+	assert.Equal(t, "nodule,reports,named,denied,drafts,of,tokens changed,attention inside,area,seed\n0,4,1,1,0,2,0.000,,,5\n20,4,0,0,1,2,0.250,0.500,0.125,5\n", text.String())
 }
 
-// The values are those of Brown, Cai and DasGupta (2001) for Wilson's interval, and
-// Known values of Wilson's interval.
+// The values are those of Brown, Cai and DasGupta (2001).
 func TestInterval(t *testing.T) {
 	for _, c := range []struct {
 		n, of     int

@@ -38,7 +38,6 @@ type Engine struct {
 
 	OnRewrite func(ctx context.Context, w desk.Writing, progress func(status.Progress)) (*report.Report, error)
 	OnSample  func(ctx context.Context, reports int, seed uint64, drawn func(cleaned string)) error
-	OnTokens  func(ctx context.Context, views []*desk.View) ([][]int, error)
 	OnShow    func(ctx context.Context, p trace.Part) (trace.Shown, error)
 	OnMeasure func(ctx context.Context, s sweep.Sweep, value float64) (sweep.Point, error)
 
@@ -157,7 +156,7 @@ func (e *Engine) Close(v *desk.View) {
 	e.Closed = append(e.Closed, v)
 }
 
-// Report is Sample.
+// Report is Sample, and that of a phantom without findings Plain.
 func (e *Engine) Report(ctx context.Context, views []*desk.View, progress func(status.Progress)) (*report.Report, error) {
 	e.mu.Lock()
 	e.Reported = append(e.Reported, views)
@@ -167,8 +166,14 @@ func (e *Engine) Report(ctx context.Context, views []*desk.View, progress func(s
 		e.end(err)
 		return r, err
 	}
+	if IsPlain(views) {
+		return Plain(), nil
+	}
 	return Sample(), nil
 }
+
+// IsPlain says whether views are those of a phantom without findings.
+func IsPlain(views []*desk.View) bool { return views[0].Synthetic && views[0].Outlines == nil }
 
 // Rewrite is Sample.
 func (e *Engine) Rewrite(ctx context.Context, _ []*desk.View, w desk.Writing, progress func(status.Progress)) (*report.Report, error) {
@@ -199,20 +204,6 @@ func (e *Engine) Sample(ctx context.Context, _ []*desk.View, reports int, seed u
 		draw("heart normal .")
 	}
 	return nil
-}
-
-// Tokens are 0, four a view.
-func (e *Engine) Tokens(ctx context.Context, views []*desk.View) ([][]int, error) {
-	if e.OnTokens != nil {
-		tokens, err := e.OnTokens(ctx, views)
-		e.end(err)
-		return tokens, err
-	}
-	tokens := make([][]int, len(views))
-	for i := range tokens {
-		tokens[i] = make([]int, 4)
-	}
-	return tokens, nil
 }
 
 // Show is Study, Patch or Word; of reports the later ones are the nearer.
@@ -420,6 +411,13 @@ func (s *Screen) Print() { s.Printed++ }
 // Save keeps the file.
 func (s *Screen) Save(name, mime string, data []byte) {
 	s.Saved = name + " " + mime + " " + string(data)
+}
+
+// Plain is Sample by other codes.
+func Plain() *report.Report {
+	r := Sample()
+	r.ImageTokens = [][]int{make([]int, 4), make([]int, 4)}
+	return r
 }
 
 // Sample is a report of two sentences by a model of two views of 2×2 tokens.

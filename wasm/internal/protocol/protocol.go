@@ -110,11 +110,6 @@ type (
 		TopP        float64 `json:"top_p,omitempty"`       // likewise
 		Seed        uint64  `json:"seed"`
 	}
-	// ReadTokens has the model look at one or two open views, the frontal first, and
-	// write nothing. Answer: Tokens. The worker keeps what it saw, as after a report.
-	ReadTokens struct {
-		Views []int `json:"views"`
-	}
 	// ShowTrace has the model look at one or two open views, the frontal first, and
 	// write their report, and shows a part of what it computed on the way. Answer:
 	// Shown. The worker keeps that until it is asked for something else of views.
@@ -198,10 +193,6 @@ type (
 		Report  report.Sample `json:"report"`
 		Cleaned string        `json:"cleaned"` // its words (report.Clean)
 	}
-	// Tokens are the codes of each view's patches, row-major over their grid.
-	Tokens struct {
-		Tokens [][]int `json:"tokens"`
-	}
 	// Shown is a part of a trace.
 	Shown struct {
 		trace.Shown
@@ -267,7 +258,6 @@ func (CloseView) kind() string     { return "close-view" }
 func (WriteReport) kind() string   { return "write-report" }
 func (RewriteReport) kind() string { return "rewrite-report" }
 func (SampleReports) kind() string { return "sample-reports" }
-func (ReadTokens) kind() string    { return "read-tokens" }
 func (ShowTrace) kind() string     { return "show-trace" }
 func (MeasurePoint) kind() string  { return "measure-point" }
 func (Cancel) kind() string        { return "cancel" }
@@ -279,7 +269,6 @@ func (Listed) kind() string        { return "listed" }
 func (Opened) kind() string        { return "opened" }
 func (Written) kind() string       { return "written" }
 func (Drawn) kind() string         { return "drawn" }
-func (Tokens) kind() string        { return "tokens" }
 func (Shown) kind() string         { return "shown" }
 func (Measured) kind() string      { return "measured" }
 func (Done) kind() string          { return "done" }
@@ -300,8 +289,6 @@ func (o OpenPhantom) check() error {
 }
 
 func (m MeasurePoint) check() error { return m.Sweep.Check(m.Value) }
-
-func (r ReadTokens) check() error { return checkViews(r.Views) }
 
 func (s ShowTrace) check() error { return errors.Join(checkViews(s.Views), s.Part.Check()) }
 
@@ -439,7 +426,6 @@ func init() {
 	register[WriteReport]()
 	register[RewriteReport]()
 	register[SampleReports]()
-	register[ReadTokens]()
 	register[ShowTrace]()
 	register[MeasurePoint]()
 	register[Cancel]()
@@ -451,7 +437,6 @@ func init() {
 	register[Opened]()
 	register[Written]()
 	register[Drawn]()
-	register[Tokens]()
 	register[Shown]()
 	register[Measured]()
 	register[Done]()
