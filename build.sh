@@ -116,10 +116,9 @@ build_site() {
 	say "site"
 	rm -rf bin/site
 	mkdir -p bin/site
-	# What is inlined is a tenth of the page's program as it travels, and computes nothing.
-	wasm bin/site/app.wasm ./wasm/app -gcflags=all=-l
-	wasm bin/site/worker.wasm ./wasm/worker
-	go run ./wasm/tools/sharememory -o bin/site/worker-shared.wasm bin/site/worker.wasm
+	# What is inlined in what computes nothing only makes the program travel longer.
+	wasm bin/site/program.wasm ./wasm/program -gcflags=./ui/...=-l -gcflags=./wasm/app=-l -gcflags=github.com/vugu/...=-l
+	go run ./wasm/tools/sharememory -o bin/site/program-shared.wasm bin/site/program.wasm
 	cp engine/device/simd/*.wasm engine/radiograph/codec/*.wasm bin/site/
 	cp engine/radiograph/codec/NOTICE.txt bin/site/decoders.txt
 	cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" bin/site/
@@ -273,7 +272,7 @@ fingerprint() {
 # What can be said of the source without running it.
 source_checks() {
 	local js
-	js=$(js_packages ./wasm/app ./wasm/worker ./wasm/bench/worker ./engine/device/webgpu)
+	js=$(js_packages ./wasm/program ./wasm/bench/worker ./engine/device/webgpu)
 	check "gofmt" formatted
 	check "go vet" go vet ./...
 	check "go vet, js/wasm" env GOOS=js GOARCH=wasm go vet $js
@@ -317,8 +316,8 @@ checks_and_suites() {
 	fi
 	suite "programs without the model" -tags=nomodel -run='^TestWithoutModel$' ./engine/cmd/uar ./serve/cmd/uarweb
 	# The first runs relaxed kernels on one thread; each of the other three runs
-	# another of the four modules. It tests what the page's programs are made of.
-	GOOS=js GOARCH=wasm suite "js/wasm tests in Chromium" -exec="$PWD/bin/chromeexec" $(js_packages ./wasm/app ./wasm/worker | grep -Ev '/(wasm/worker|webgpu)$')
+	# another of the four modules. It tests what the page's program is made of.
+	GOOS=js GOARCH=wasm suite "js/wasm tests in Chromium" -exec="$PWD/bin/chromeexec" $(js_packages ./wasm/program | grep -Ev '/(wasm/program|wasm/worker|webgpu)$')
 	GOOS=js GOARCH=wasm suite "kernels in Chromium, on two threads" -exec="$PWD/bin/chromeexec -threads=2" "$every" $kernels
 	GOOS=js GOARCH=wasm suite "kernels in Chromium, on two threads, without relaxed SIMD" -exec="$PWD/bin/chromeexec -threads=2 -relaxed=false" "$most" $kernels
 	# Its arithmetic is that of the run before.

@@ -1,4 +1,4 @@
-// Command app is the page's program: it renders the components of package ui
+// Package app is the page's part of the program: it renders the components of package ui
 // and joins them to the browser and to the engine's worker.
 //
 // # The life of the engine
@@ -30,7 +30,7 @@
 // losses make that simpler than the one before (engine.address). The model is asked
 // for wherever it matters (desk.Engine.Model), and kept nowhere else, so that the page
 // never believes in one that its worker has not.
-package main
+package app
 
 import (
 	"github.com/vugu/vugu"
@@ -41,7 +41,8 @@ import (
 	"uarweb/wasm/internal/dom"
 )
 
-func main() {
+// Run runs the page.
+func Run() {
 	renderer := dom.New(browser.Element("app").JSValue())
 	env := renderer.EventEnv()
 	build, err := vugu.NewBuildEnv(env)

@@ -35,10 +35,10 @@ const visitScript = `
 globalThis.visit = new Promise((resolve) => {
   const times = {}, steps = {};
   const step = (name) => { steps[name] ??= performance.now(); };
-  WebAssembly.instantiateStreaming = new Proxy(WebAssembly.instantiateStreaming, {
-    apply: (compile, self, args) => Reflect.apply(compile, self, args).then((made) => {
+  WebAssembly.compileStreaming = new Proxy(WebAssembly.compileStreaming, {
+    apply: (compile, self, args) => Reflect.apply(compile, self, args).then((module) => {
       step("page's program compiled");
-      return made;
+      return module;
     }),
   });
   globalThis.Worker = new Proxy(Worker, {
@@ -67,7 +67,7 @@ globalThis.visit = new Promise((resolve) => {
     if (page.dataset.run !== "done") return;
     const text = (id) => document.getElementById(id).textContent.trim();
     for (const { name, responseEnd } of performance.getEntriesByType("resource")) {
-      if (/\/app\b.*\.wasm$/.test(name)) steps["page's program fetched"] = responseEnd;
+      if (/\/program\b.*\.wasm$/.test(name)) steps["page's program fetched"] = responseEnd;
     }
     resolve({ steps, ready: times.ready, opened: times.opened, report: performance.now(), model: text("status"), text: text("report") });
   }).observe(document, { subtree: true, childList: true, attributes: true });

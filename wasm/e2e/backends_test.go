@@ -54,8 +54,8 @@ func TestCapabilities(t *testing.T) {
 				construct: (target, given) => ({ exports: { ...new target(...given).exports, layout: () => 1 } }),
 			});
 		`), backend: `^portable \(Go without SIMD; not simd: the module of kernels is of another version\)$`},
-		{name: "no shared program", query: "?threads=2", change: missing("/worker-shared", ".wasm"),
-			backend: `^simd \(relaxed SIMD( with byte dots)?, 1 thread; on one thread: worker-shared.+: status 404\)$`},
+		{name: "no shared program", query: "?threads=2", change: missing("/program-shared", ".wasm"),
+			backend: `^simd \(relaxed SIMD( with byte dots)?, 1 thread; on one thread: program-shared.+: status 404\)$`},
 		{name: "no pool", query: "?threads=2", change: missing("/pool", ".js"), console: "error: kernels: thread 1: its script cannot be loaded",
 			backend: `^simd \(relaxed SIMD( with byte dots)?, 1 thread; on one thread: a thread has failed: its script cannot be loaded\)$`},
 		{name: "less memory", query: "?threads=2", change: refuses(65536), backend: `^simd \(relaxed SIMD( with byte dots)?, 2 threads\)$`},

@@ -1,6 +1,6 @@
 "use strict";
 
-// Starts app.wasm, or says in a sentence why it cannot.
+// Starts the page's program, or says in a sentence why it cannot.
 
 const say = (sentence) => {
   const boot = document.getElementById("boot"); // until the page has drawn itself
@@ -43,10 +43,8 @@ const startEngine = () => {
   let instance;
   try {
     if (location.search === "") startEngine(); // what else would it compute with?
-    const response = await fetch("app.wasm");
-    if (!response.ok) throw new Error(`app.wasm: status ${response.status}`);
+    instance = await Kernels.instantiateWithout(go, { own: "program.wasm", shared: "program-shared.wasm" });
     forbidRequests();
-    ({ instance } = await WebAssembly.instantiateStreaming(response, go.importObject));
   } catch (error) {
     console.error(error);
     globalThis.Engine?.worker.terminate();

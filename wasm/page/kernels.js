@@ -43,6 +43,36 @@ globalThis.Kernels = (() => {
     startWorker: () => new Worker("pool.js", { name: "kernels" }),
   };
 
+  const cores = () => globalThis.navigator?.hardwareConcurrency ?? 1;
+
+  // What a program is given that gets no kernels.
+  const none = {
+    run() { throw new Error("there are no kernels"); },
+    start: () => 0,
+    relaxed: () => 0,
+    dots: () => 0,
+    layout: () => 0,
+  };
+
+  // instantiateWithout resolves to the instance of a program that gets no kernels, for
+  // go.run: that of a shared memory wherever instantiate would take it, although it shares
+  // its memory with nobody, so that a page loads one file for itself and for its worker.
+  async function instantiateWithout(go, programs, host = browser) {
+    go.importObject.kernels = none;
+    if (valid(simd) && cores() > 1 && globalThis.crossOriginIsolated && typeof SharedArrayBuffer !== "undefined") {
+      try {
+        const program = await host.compile(programs.shared);
+        go.importObject.env = { memory: sharedMemory(program, [16384, 4096]) };
+        const instance = await WebAssembly.instantiate(program, go.importObject);
+        allowSharedViews();
+        return instance;
+      } catch (error) {
+        console.error(error);
+      }
+    }
+    return WebAssembly.instantiate(await host.compile(programs.own), go.importObject);
+  }
+
   // instantiate resolves to { instance, program, limits }: the program, for go.run,
   // its name, and sentences that say what it does without. programs holds the names
   // of the program { own, shared }; wish is { simd, relaxed, threads, dots }, where 0
@@ -91,7 +121,7 @@ globalThis.Kernels = (() => {
         while (pool.length < threads - 1) pool.push(new Thread(pool.length + 1, host.startWorker()));
         prefetch(relaxed ? modules.shared.relaxed : modules.shared.base);
         const program = await compile(programs.shared);
-        const memory = sharedMemory(program);
+        const memory = sharedMemory(program, [65536, 32768, 16384]);
         const { module, run, dots, layout } = await open(modules.shared, memory);
         await Promise.all(pool.map((thread) => thread.join(module, memory)));
         go.importObject.env = { memory };
@@ -130,18 +160,12 @@ globalThis.Kernels = (() => {
     }
 
     async function withoutKernels() {
-      go.importObject.kernels = {
-        run() { throw new Error("there are no kernels"); },
-        start: () => 0,
-        relaxed: () => 0,
-        dots: () => 0,
-        layout: () => 0,
-      };
+      go.importObject.kernels = none;
       return WebAssembly.instantiate(await compile(programs.own), go.importObject);
     }
 
     let relaxed = wish.relaxed && valid(relaxedSIMD);
-    let threads = Math.min(wish.threads || (globalThis.navigator?.hardwareConcurrency ?? 1), mostThreads);
+    let threads = Math.min(wish.threads || cores(), mostThreads);
     if (wish.simd && !valid(simd)) {
       without("without SIMD", "there is none here");
     } else if (wish.simd) {
@@ -169,13 +193,13 @@ globalThis.Kernels = (() => {
     return { instance: await withoutKernels(), program: programs.own, limits };
   }
 
-  // sharedMemory makes the memory that a program imports. A device may refuse to
-  // set aside addresses for all of 4 GiB.
-  function sharedMemory(program) {
+  // sharedMemory makes the memory that a program imports, of the first of these maxima, in
+  // pages, that can be had: a device may refuse to set aside addresses for all of 4 GiB.
+  function sharedMemory(program, maxima) {
     const [pages] = WebAssembly.Module.customSections(program, "initial pages");
     const initial = Number(new TextDecoder().decode(pages));
     let refusal;
-    for (const maximum of [65536, 32768, 16384]) {
+    for (const maximum of maxima) {
       try {
         return new WebAssembly.Memory({ initial, maximum, shared: true });
       } catch (error) {
@@ -231,5 +255,5 @@ globalThis.Kernels = (() => {
     };
   }
 
-  return { instantiate };
+  return { instantiate, instantiateWithout };
 })();

@@ -1,6 +1,6 @@
 "use strict";
 
-// Runs worker.wasm, the engine. Its address may say backend=webgpu, simd or
+// Runs the engine, a part of the page's program. Its address may say backend=webgpu, simd or
 // portable, threads=N, relaxed=off, dots=off and shaders=plain. Whatever ends the engine
 // reaches the page as an error of the worker: an error in a promise would not.
 
@@ -21,7 +21,7 @@ addEventListener("unhandledrejection", (event) => { // of a callback into the en
   const go = new Go();
   const query = new URLSearchParams(location.search);
   const backend = query.get("backend") ?? "";
-  const { instance, program, limits } = await Kernels.instantiate(go, { own: "worker.wasm", shared: "worker-shared.wasm" }, {
+  const { instance, program, limits } = await Kernels.instantiate(go, { own: "program.wasm", shared: "program-shared.wasm" }, {
     simd: backend !== "portable",
     relaxed: query.get("relaxed") !== "off",
     dots: query.get("dots") !== "off",

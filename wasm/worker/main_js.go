@@ -1,6 +1,6 @@
-// Command worker is the engine's program, in a Web Worker: it answers the
-// messages of package protocol. Its options come from wasm/page/worker.js.
-package main
+// Package worker is the engine's part of the program, in a Web Worker: it answers the
+// messages of package protocol.
+package worker
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -30,14 +29,15 @@ import (
 	"uarweb/weights/version"
 )
 
-func main() {
+// Run runs the engine. Its settings, in JSON, come from wasm/page/worker.js.
+func Run(settings string) {
 	// A program's memory in the browser never shrinks, and nearly all of it is
 	// weights, which take the collector no time: letting garbage grow to their size
 	// would cost more than collecting it.
 	debug.SetGCPercent(20)
 	var o options
-	if err := json.Unmarshal([]byte(os.Args[1]), &o); err != nil {
-		panic("worker: the argument is no JSON")
+	if err := json.Unmarshal([]byte(settings), &o); err != nil {
+		panic("worker: the settings are no JSON")
 	}
 	s := &service{
 		program: report.Engine{Version: version.Version, Commit: version.Commit, SHA256: o.SHA256},
@@ -51,8 +51,7 @@ func main() {
 	select {}
 }
 
-// options are this program's one argument, in JSON: package flag makes a program
-// 20 kB larger.
+// options are the settings: package flag makes a program 20 kB larger.
 type options struct {
 	Backend string `json:"backend"` // name of the one to compute with, if it matters
 	Plain   bool   `json:"plain"`   // a GPU's shaders use nothing that not every GPU has

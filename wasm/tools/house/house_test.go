@@ -237,12 +237,12 @@ func TestImports(t *testing.T) {
 	})
 }
 
-// The page's programs hold none of the packages that wasm/README.md says they do
+// The page's parts hold none of the packages that wasm/README.md says they do
 // without.
 func TestPrograms(t *testing.T) {
 	page, err := fs.ReadFile(root, "wasm/README.md")
 	require.NoError(t, err)
-	_, table, found := strings.Cut(string(page), "| program | without |\n|---|---|\n")
+	_, table, found := strings.Cut(string(page), "| part | without |\n|---|---|\n")
 	require.True(t, found)
 	var programs []string
 	for line := range strings.Lines(table) {

@@ -1,7 +1,7 @@
 // Command sharememory rewrites a linked Go program for js/wasm so that its
 // memory is imported and can be shared with the threads of the SIMD kernels:
 //
-//	sharememory -o worker-shared.wasm worker.wasm
+//	sharememory -o program-shared.wasm program.wasm
 package main
 
 import (
