@@ -54,13 +54,26 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgparent
 				vgn = node.Element(vgparent, "", "div", nil)
 				_ = vgn
+				vgn.AddAttrInterface("hidden", c.rewrite() == nil)
+				{
+					vgparent := vgn
+					_ = vgparent
+					vgn = node.Element(vgparent, "", "dt", nil)
+					_ = vgn
+					vgn.SetInnerHTML(c.rewriteLabel())
+					vgn = node.Element(vgparent, "", "dd", wordcardAttributes4)
+					_ = vgn
+					vgn.SetInnerHTML(c.outcome())
+				}
+				vgn = node.Element(vgparent, "", "div", nil)
+				_ = vgn
 				{
 					vgparent := vgn
 					_ = vgparent
 					vgn = node.Element(vgparent, "", "dt", nil)
 					_ = vgn
 					vgn.SetInnerHTML(c.whereLabel())
-					vgn = node.Element(vgparent, "", "dd", wordcardAttributes4)
+					vgn = node.Element(vgparent, "", "dd", wordcardAttributes5)
 					_ = vgn
 					vgn.SetInnerHTML(c.where())
 				}
@@ -97,11 +110,11 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = node.Element(vgparent, "", "span", wordcardAttributes5)
+						vgn = node.Element(vgparent, "", "span", wordcardAttributes6)
 						_ = vgn
 						vgn.SetInnerHTML(c.probability())
 						node.Text(vgparent, " likely. What could have stood here:\n\t\t\t\t")
-						vgn = node.Element(vgparent, "", "ol", wordcardAttributes6)
+						vgn = node.Element(vgparent, "", "ol", wordcardAttributes7)
 						_ = vgn
 						{
 							vgparent := vgn
@@ -121,10 +134,10 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 								{
 									vgparent := vgn
 									_ = vgparent
-									vgn = node.Element(vgparent, "", "span", wordcardAttributes7)
+									vgn = node.Element(vgparent, "", "span", wordcardAttributes8)
 									_ = vgn
 									vgn.SetInnerHTML(a.Text)
-									vgn = node.Element(vgparent, "", "span", wordcardAttributes8)
+									vgn = node.Element(vgparent, "", "span", wordcardAttributes9)
 									_ = vgn
 									{
 										vgparent := vgn
@@ -139,10 +152,10 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 											vgn.Prop = append(vgn.Prop, vugu.VGProperty{Key: "style", JSONVal: vjson.RawMessage(b)})
 										}
 									}
-									vgn = node.Element(vgparent, "", "span", wordcardAttributes9)
+									vgn = node.Element(vgparent, "", "span", wordcardAttributes10)
 									_ = vgn
 									vgn.SetInnerHTML(a.Percent)
-									vgn = node.Element(vgparent, "", "button", wordcardAttributes10)
+									vgn = node.Element(vgparent, "", "button", wordcardAttributes11)
 									_ = vgn
 									vgn.AddAttrInterface("aria-label", a.Label)
 									vgn.AddAttrInterface("disabled", !c.Desk.CanRewrite())
@@ -160,19 +173,6 @@ func (c *WordCard) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 							}
 						}
 					}
-				}
-				vgn = node.Element(vgparent, "", "div", nil)
-				_ = vgn
-				vgn.AddAttrInterface("hidden", c.rewrite() == nil)
-				{
-					vgparent := vgn
-					_ = vgparent
-					vgn = node.Element(vgparent, "", "dt", nil)
-					_ = vgn
-					vgn.SetInnerHTML(c.rewriteLabel())
-					vgn = node.Element(vgparent, "", "dd", wordcardAttributes11)
-					_ = vgn
-					vgn.SetInnerHTML(c.outcome())
 				}
 			}
 			vgn = node.Element(vgparent, "", "div", wordcardAttributes12)
@@ -241,14 +241,14 @@ var (
 	wordcardAttributes1  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "details"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "word-card"}}
 	wordcardAttributes2  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "placeholder"}}
 	wordcardAttributes3  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-text"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
-	wordcardAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-where"}}
-	wordcardAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-probability"}}
-	wordcardAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "alternatives"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "alternatives"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "What could have stood here"}}
-	wordcardAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-text"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
-	wordcardAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "bar"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
-	wordcardAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-percent"}}
-	wordcardAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Write the report as if this word stood here"}}
-	wordcardAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-rewrite"}}
+	wordcardAttributes4  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-rewrite"}}
+	wordcardAttributes5  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-where"}}
+	wordcardAttributes6  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "word-probability"}}
+	wordcardAttributes7  = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "alternatives"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "alternatives"}, vugu.VGAttribute{Namespace: "", Key: "aria-label", Val: "What could have stood here"}}
+	wordcardAttributes8  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-text"}, vugu.VGAttribute{Namespace: "", Key: "lang", Val: "en"}}
+	wordcardAttributes9  = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "bar"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}
+	wordcardAttributes10 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "alternative-percent"}}
+	wordcardAttributes11 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "link"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Write the report as if this word stood here"}}
 	wordcardAttributes12 = []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "buttons"}}
 	wordcardAttributes13 = []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "cover"}, vugu.VGAttribute{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "aria-keyshortcuts", Val: "C"}, vugu.VGAttribute{Namespace: "", Key: "title", Val: "Write the report anew without the tenth of the patches that this word looked at most"}}
 	wordcardAttributes14 = []vugu.VGAttribute{{Namespace: "", Key: "viewBox", Val: "0 0 16 16"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}

@@ -57,6 +57,13 @@ func TestLearn(t *testing.T) {
 	logit := func(word int) string {
 		return fmt.Sprintf("ℓ = %.3f for", slices.Max(traced.Words[word*vocab:(word+1)*vocab]))
 	}
+	session, err := m.Open(t.Context(), s, nil)
+	require.NoError(t, err)
+	defer session.Close()
+	draft, err := session.Write(t.Context(), engine.Options{})
+	require.NoError(t, err)
+	now(logit(lesson.LeastSure(draft.Words)))
+	p.click("learn-word-0")
 	now(logit(0))
 	p.focus("learn-word-0")
 	p.press(kb.ArrowRight)

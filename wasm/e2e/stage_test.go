@@ -240,9 +240,9 @@ func (p *page) zoom(id string) float64 {
 func TestNothingMovesWhileWriting(t *testing.T) {
 	t.Parallel()
 	p := open(t)
+	p.example()
 	for _, width := range []int64{1280, 360} {
 		p.do(chromedp.EmulateViewport(width, 900))
-		p.example()
 		eval[bool](p, `(() => {
 			window.moved = [];
 			let began = Infinity; // when what the click has changed is to be seen, however slow the machine

@@ -241,6 +241,7 @@ func TestIdleCrash(t *testing.T) {
 	t.Attr("fault", "the worker crashed while idle")
 	p := open(t)
 	p.example()
+	p.wait(`document.getElementById("again-state").textContent === "20 redraws"`)
 	p.inWorker(`setTimeout(() => { throw new Error("a fault"); }); true`)
 	p.wait(`document.getElementById("error").dataset.code === "crashed" && page.dataset.model === "failed" && run.disabled`)
 	p.click("error-restart")

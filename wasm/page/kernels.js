@@ -66,8 +66,8 @@ globalThis.Kernels = (() => {
         const instance = await WebAssembly.instantiate(program, go.importObject);
         allowSharedViews();
         return instance;
-      } catch (error) {
-        console.error(error);
+      } catch {
+        // The engine's worker meets the same, and says why.
       }
     }
     return WebAssembly.instantiate(await host.compile(programs.own), go.importObject);
