@@ -377,6 +377,31 @@ func TestStates(t *testing.T) {
 			b.Pass(time.Minute)
 		}, []string{"Heart normal. [redacted] clear.", `<tr data-answer="missed" data-finding="lung lesion">`, "nodule, 9 mm", "Redraws that name it, of 20", `<td class="number">10</td>`,
 			"in some redraws: edema 10 of 20.", "8 of the 8 image words", `d="M0 0h1v1h-1zM1 0h1v1h-1z"`, "the drafts noticed 0 of 1 finding, and redraws named them 10 of 20 times"}, nil},
+		{"the lab where the draft denies, and would say it anyway", func(b *desktest.Bench) {
+			b.Engine.OnReport = func(_ context.Context, views []*desk.View, _ func(status.Progress)) (*report.Report, error) {
+				r := desktest.Sample()
+				if desktest.IsPlain(views) {
+					r.Text = "Pleural effusion, plainly."
+				}
+				for i, text := range []string{"pleural", "effusion", ".", "no", "pneumothorax", "."} {
+					r.Words[i].Text = text
+				}
+				return r, nil
+			}
+			b.Ready()
+			b.Do(func() { b.Arrive("#lab?seed=7&le=50&lp=5") })
+			b.Pass(time.Minute)
+		}, []string{"missed: the draft denies it", "noticed, but the draft names it without it, too", "Pleural effusion, plainly.", `id="lab-same" class="hint" hidden`}, nil},
+		{"the lab where a draft does not change", func(b *desktest.Bench) {
+			b.Ready()
+			b.Do(func() { b.Arrive("#lab?seed=7&hy=50") })
+			b.Pass(time.Minute)
+		}, []string{`id="lab-same" class="hint">`, `<p class="voice" hidden="hidden">The draft without`}, nil},
+		{"the lab without findings", func(b *desktest.Bench) {
+			b.Ready()
+			b.Do(func() { b.Arrive("#lab?seed=7&oz=3") })
+			b.Pass(time.Minute)
+		}, []string{`id="lab-same" class="hint" hidden`, `<p class="voice" hidden="hidden">The draft without`, "0 of the 8 image words"}, nil},
 		{"the lab’s truth put away", func(b *desktest.Bench) {
 			b.Ready()
 			b.Do(func() { b.Arrive("#lab?seed=7&no=9") })

@@ -42,7 +42,7 @@ type Desk struct {
 	opening   int // images being decoded, each of which has a free slot kept
 	choice    *Choice
 	replacing bool // whether views are on their way that will take all slots
-	due       bool // whether the report of the views is to be written once that can be
+	due       bool // whether the report of the views is to be written once they and the model are there
 	source    File // of the engine's model; nil is the shipped one
 	failed    bool // whether the last load did, or the engine
 	loading   *Job
@@ -169,8 +169,8 @@ func (d *Desk) fail(t *Trouble) {
 	d.failed = d.failed || t.crashed()
 }
 
-// clear takes away what was said about the last thing done, and what it waits for.
-func (d *Desk) clear() { d.trouble, d.isOpen[Detail], d.notice, d.due = nil, false, "", false }
+// clear takes away what was said about the last thing done.
+func (d *Desk) clear() { d.trouble, d.isOpen[Detail], d.notice = nil, false, "" }
 
 // Dismiss takes the error away.
 func (d *Desk) Dismiss() { d.clear() }

@@ -397,12 +397,66 @@ func TestExample(t *testing.T) {
 	})
 	t.Run("not read once there are other films", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
+			for _, others := range []func(b *desktest.Bench){
+				func(b *desktest.Bench) { b.Remove(desk.Lateral) },
+				func(b *desktest.Bench) { b.Add(desktest.File{Named: "b"}) },
+			} {
+				b := desktest.New(t)
+				arrives := make(chan bool)
+				b.Engine.OnLoad = func(context.Context, desk.File, func(status.Progress)) (*desk.Model, error) {
+					<-arrives
+					return &desk.Model{Views: 2}, nil
+				}
+				b.Do(b.Start)
+				b.Do(b.Example)
+				b.Do(func() { others(b) })
+				close(arrives)
+				synctest.Wait()
+				assert.Empty(t, b.Engine.Reported)
+			}
+		})
+	})
+	t.Run("not read if no model comes", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			b := desktest.New(t)
+			fails := make(chan error)
+			b.Engine.OnLoad = func(context.Context, desk.File, func(status.Progress)) (*desk.Model, error) { return nil, <-fails }
+			b.Do(b.Start)
 			b.Do(b.Example)
-			b.Do(func() { b.Remove(desk.Lateral) })
-			b.Do(func() { b.Add(desktest.File{Named: "b"}) })
-			b.Ready()
+			fails <- status.Errorf(status.Network, "no")
+			synctest.Wait()
+			b.Do(func() { b.Arrive("#learn/3") })
+			why, _ := b.Learn().Needs()
+			assert.Equal(t, "No model is loaded.", why)
+			b.Engine.OnLoad = nil
+			b.Do(b.Start)
 			assert.Empty(t, b.Engine.Reported)
+		})
+	})
+	t.Run("one view, if the model takes one", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := desktest.New(t)
+			b.Engine.OnLoad = func(context.Context, desk.File, func(status.Progress)) (*desk.Model, error) {
+				return &desk.Model{Views: 1}, nil
+			}
+			b.Do(b.Start)
+			b.Do(b.Example)
+			assert.Len(t, b.Views(), 1)
+			assert.Len(t, b.Engine.Reported, 1)
+		})
+	})
+	t.Run("not before the reader has said what is to become of their words", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := desktest.New(t)
+			b.Ready("a")
+			b.Do(b.Run)
+			b.Do(func() { b.ToggleWrong(0) })
+			b.Do(b.Example)
+			assert.True(t, b.Discarding())
+			assert.Equal(t, "a", b.View(desk.Frontal).Name)
+			b.Do(b.Discard)
+			assert.Equal(t, "Synthetic frontal", b.View(desk.Frontal).Name)
+			assert.Len(t, b.Engine.Reported, 2)
 		})
 	})
 	t.Run("a person's images stay until it is there", func(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 // for a person to choose from.
 func (d *Desk) Add(files ...File) {
 	d.clear()
+	d.due = false
 	d.choice = nil
 	if len(files) == 0 { // an empty folder
 		d.fail(trouble(codeNoImages, ""))
@@ -182,29 +183,34 @@ func looksLikeWeights(name string, head []byte) bool {
 // CanExample says whether Example would do anything.
 func (d *Desk) CanExample() bool { return d.running == nil && !d.Opening() }
 
-// Example replaces the views by a synthetic pair, once that is there, and has its report
-// written.
-func (d *Desk) Example() { d.example("run") }
-
-// example is Example; the keyboard then goes to an element.
-func (d *Desk) example(id string) {
-	if d.CanExample() {
-		d.replaceByPhantom(id, phantom.Chest{Seed: 1})
+// Example replaces the views by synthetic ones, once they are there, and has their
+// report written. If the reader has said something of the one before, which would go, it
+// asks first.
+func (d *Desk) Example() {
+	switch {
+	case !d.CanExample():
+	case d.marked():
+		d.askToDiscard(func() {
+			d.result.yours = yours{}
+			d.Example()
+		})
+	default:
+		d.replaceByPhantom(phantom.Chest{Seed: 1})
 		d.due = true
 	}
 }
 
-// replaceByPhantom replaces the views by those of a chest.
-func (d *Desk) replaceByPhantom(by string, c phantom.Chest) {
+// replaceByPhantom replaces the views by those of a chest, as many as the model takes.
+func (d *Desk) replaceByPhantom(c phantom.Chest) {
 	d.clear()
 	d.privacy.filmed()
 	var draw []opener
-	for slot := range d.slots {
+	for slot := range d.viewsTaken() {
 		draw = append(draw, opener{open: func() (*View, error) {
 			return d.engine.Phantom(context.Background(), c, slot == Lateral, sweep.Size)
 		}})
 	}
-	d.replace(by, draw)
+	d.replace("", draw)
 }
 
 // opener opens a view, of the name of a file if it has one.
@@ -214,9 +220,9 @@ type opener struct {
 }
 
 // replace puts other views in the place of those on the desk, once they all are
-// there; the keyboard then goes to the element that brought them.
+// there; the keyboard then goes to the element that brought them, or to what comes next.
 func (d *Desk) replace(by string, others []opener) {
-	d.replacing = true
+	d.replacing, d.due = true, false
 	go func() {
 		var views []*View
 		var bad *Trouble
@@ -250,7 +256,7 @@ func (d *Desk) replace(by string, others []opener) {
 
 // Remove takes a view off the desk.
 func (d *Desk) Remove(slot int) {
-	d.notice = ""
+	d.notice, d.due = "", false
 	d.remove(slot)
 	d.focus = Focus{"files", IfGone}
 }

@@ -189,7 +189,7 @@ func (l *Lab) ReadAsStudy() {
 	if !d.CanExample() {
 		return
 	}
-	d.replaceByPhantom("run", l.chest)
+	d.replaceByPhantom(l.chest)
 	d.Go(Place{Room: RoomRead})
 }
 
@@ -289,10 +289,7 @@ func (l *Lab) fail(err error) {
 
 // open draws the films of a study that rests.
 func (l *Lab) open(s *DrawnStudy) {
-	d, views := l.desk, Slots
-	if m := d.Model(); m != nil {
-		views = m.Views
-	}
+	d, views := l.desk, l.desk.viewsTaken()
 	var drawn []*View
 	l.do(func(ctx context.Context) error {
 		select {
@@ -312,6 +309,14 @@ func (l *Lab) open(s *DrawnStudy) {
 		}
 		s.Views, l.sketch = drawn, nil
 	})
+}
+
+// viewsTaken is how many views the model takes, or any does while there is none.
+func (d *Desk) viewsTaken() int {
+	if m := d.Model(); m != nil {
+		return m.Views
+	}
+	return Slots
 }
 
 // films draws so many views of a chest.
@@ -374,6 +379,12 @@ func (l *Lab) compared() bool {
 func (l *Lab) compare(s *DrawnStudy) {
 	d, source := l.desk, l.desk.source
 	p := &healthy{chest: s.Chest.Plain()}
+	if s.Chest.IsPlain() {
+		p.views, p.report = s.Views, s.Report
+		l.plain = p
+		l.next()
+		return
+	}
 	l.do(func(ctx context.Context) (err error) {
 		if p.views, err = d.films(ctx, p.chest, len(s.Views)); err != nil {
 			return err

@@ -226,7 +226,7 @@ func TestLabFails(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := inLab(t, "#lab?seed=1")
+				b := inLab(t, "#lab?seed=1&le=50")
 				l := b.Lab()
 				c.fail(b.Engine, status.Errorf(status.NotFinite, "a fault"))
 				b.Do(func() { l.SetSeed(2) })

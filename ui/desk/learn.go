@@ -118,7 +118,7 @@ func (l *Learn) ToggleAnswer() { l.answered = !l.answered }
 func (l *Learn) Needs() (why string, write bool) {
 	d := l.desk
 	switch {
-	case d.Loading() != nil || d.Model() == nil && d.due:
+	case d.Loading() != nil:
 		return say.Text("The model is still loading."), false
 	case d.Model() == nil:
 		return say.Text("No model is loaded."), false
@@ -141,7 +141,7 @@ func (l *Learn) Write() {
 	}
 	l.trouble = nil
 	if d.Views() == nil {
-		d.example(RoomLearn.TitleID())
+		d.Example()
 		return
 	}
 	d.due = true

@@ -499,7 +499,7 @@ func (d *Desk) ReadStudy(s *Study) {
 	if s.job != nil {
 		s.leave(StudyWaiting)
 	}
-	d.replacing = true
+	d.replacing, d.due = true, false
 	films := slices.Clone(s.Films)
 	go func() {
 		opened, bad := d.openFilms(context.Background(), d.engine.Open, films)

@@ -173,7 +173,11 @@ func (d *Desk) Where(word int, m Map) string {
 	case grids == nil:
 		return ""
 	}
-	return heatmap.DescribeIn(say.F, grids, d.result.Slots, m) + d.result.sides(heatmap.Describe(grids, d.result.Slots, m))
+	said := heatmap.DescribeIn(say.F, grids, d.result.Slots, m) + d.result.sides(heatmap.Describe(grids, d.result.Slots, m))
+	if m == Attention && heatmap.Outside(grids, d.result.Slots) > 0.5 {
+		said += " " + say.Text("Most of it lies outside the chest, and explains little.")
+	}
+	return said
 }
 
 // sides says how far to trust the sides that a text speaks of, the patient's: they are

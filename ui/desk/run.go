@@ -79,13 +79,11 @@ func (d *Desk) CanRun() (ok bool, why string) {
 	return d.running == nil, ""
 }
 
-// runDue does what is due, if it can be done.
+// runDue writes the report that is due, unless something still comes that it needs.
 func (d *Desk) runDue() {
-	if d.due {
-		ok, _ := d.CanRun()
-		if d.due = !ok && d.trouble == nil; ok {
-			d.Run()
-		}
+	if d.due && !d.Opening() && d.loading == nil {
+		d.due = false
+		d.Run()
 	}
 }
 

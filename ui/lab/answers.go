@@ -30,9 +30,9 @@ func answer(v desk.Verdict) string {
 	case v.Answer == desk.Unanswered:
 		return "–"
 	case v.Denied:
-		return say.Text("missed: it says there is none")
+		return say.Text("missed: the draft denies it")
 	case v.Anyway:
-		return say.Text("noticed, but named without it, too")
+		return say.Text("noticed, but the draft names it without it, too")
 	}
 	return say.Text(string(v.Answer))
 }
@@ -109,16 +109,16 @@ func (c *Answers) draft() string {
 
 // plain is the draft of the same patient without findings, if it differs.
 func (c *Answers) plain() string {
-	if c.same() || c.lab().PlainReport() == nil {
+	drafted, plain := c.lab().Study().Report, c.lab().PlainReport()
+	if drafted == nil || plain == nil || plain.Text == drafted.Text {
 		return ""
 	}
-	return c.lab().PlainReport().Text
+	return plain.Text
 }
 
 // same says whether what is drawn changes no word of the draft.
 func (c *Answers) same() bool {
-	drafted, plain := c.lab().Study().Report, c.lab().PlainReport()
-	return drafted != nil && plain != nil && drafted.Text == plain.Text && c.lab().Chest() != c.lab().Chest().Plain()
+	return c.lab().PlainReport() != nil && c.plain() == "" && !c.lab().Chest().IsPlain()
 }
 
 // state says what is being done.
@@ -142,6 +142,8 @@ func (c *Answers) state() string {
 		return say.F("Redrawing, %d of %d", s.Redraw.Drawn, desk.Redraws)
 	case s.Report == nil:
 		return say.Text("Starting")
+	case c.busy():
+		return say.Text("Writing about the same patient without findings")
 	}
 	return say.F("Written in %s.", desk.Seconds(s.Report.Seconds.Total()))
 }
@@ -149,7 +151,7 @@ func (c *Answers) state() string {
 // busy says whether more is to come about this phantom.
 func (c *Answers) busy() bool {
 	s := c.lab().Study()
-	return c.lab().Trouble() == nil && (s.Redraw == nil || s.Redraw.State != desk.RedrawDone)
+	return c.lab().Trouble() == nil && (s.Redraw == nil || s.Redraw.State != desk.RedrawDone || c.lab().PlainReport() == nil)
 }
 
 // changes counts the image words that have changed.

@@ -5,9 +5,12 @@ package e2e
 import (
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -143,7 +146,18 @@ func TestOtherBrowsers(t *testing.T) {
 		{"WebKit with shared memory, as Safari", "?threads=2", startWebKit(webkit.SharedMemory), `^simd \(SIMD, 2 threads;`, `^AVIF, 16 × 16`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			server := httptest.NewServer(product(t, model.FS))
+			site := product(t, model.FS)
+			var programs atomic.Int32 // that are asked for before the model is
+			var asked atomic.Bool
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasPrefix(r.URL.Path, "/model/") {
+					asked.Store(true)
+				}
+				if strings.HasPrefix(r.URL.Path, "/program") && !asked.Load() {
+					programs.Add(1)
+				}
+				site.ServeHTTP(w, r)
+			}))
 			t.Cleanup(server.Close)
 			b, err := c.start(t)
 			require.NoError(t, err)
@@ -153,6 +167,7 @@ func TestOtherBrowsers(t *testing.T) {
 			v := visit{t, b}
 			text, wait := v.text, v.wait
 			wait(`page.dataset.model === "ready"`)
+			assert.EqualValues(t, 1, programs.Load(), "page and engine have one program")
 			t.Log(text(`navigator.userAgent`))
 			backend := text(`document.querySelector("#fact-backend dd").textContent`)
 			assert.Regexp(t, c.backend, backend)

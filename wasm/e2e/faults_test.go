@@ -127,9 +127,12 @@ func TestOddPage(t *testing.T) {
 		v.wait(`page.dataset.run === "done"`)
 		return v
 	}
-	begin := func(v visit) { v.text(`(document.getElementById("run").click(), "")`) }
+	begin := func(v visit) {
+		v.text(`(globalThis.began = false, document.getElementById("run").click(),
+			new MutationObserver(() => { began ||= page.dataset.run === "running"; }).observe(page, { attributeFilter: ["data-run"] }), "")`)
+	}
 	end := func(v visit) {
-		v.wait(`page.dataset.run === "done"`)
+		v.wait(`began && page.dataset.run === "done" && document.getElementById("error").hidden`)
 		assert.Equal(t, want, v.text(`document.getElementById("report").textContent.trim()`))
 	}
 	first := open(b)

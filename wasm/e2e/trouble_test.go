@@ -287,7 +287,7 @@ var hangs = `
 			return { exports: exports.run ? { ...exports, run } : exports };
 		},
 	});
-	addEventListener("message", ({ data }) => { writing = data.text.includes("write-report"); });
+	addEventListener("message", ({ data }) => { writing = data.text?.includes("write-report"); });
 `
 
 // onlyFirst serves the first worker as first does, and all else as others.

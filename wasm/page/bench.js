@@ -29,6 +29,7 @@
 
     constructor(query) {
       this.#worker = new Worker(`worker.js?${query}`);
+      this.#worker.postMessage({}); // it fetches its program itself
       this.#worker.onmessage = ({ data }) => this.#heed(JSON.parse(data.text));
       this.#worker.onerror = (event) => this.#heed({ id: this.#id, kind: "failed", body: { message: event.message } });
     }

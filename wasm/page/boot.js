@@ -43,8 +43,11 @@ const startEngine = () => {
   let instance;
   try {
     if (location.search === "") startEngine(); // what else would it compute with?
-    instance = await Kernels.instantiateWithout(go, { own: "program.wasm", shared: "program-shared.wasm" });
+    const { name, module, ...made } = await Kernels.instantiatePlain(go, { own: "program.wasm", shared: "program-shared.wasm" });
+    ({ instance } = made);
     forbidRequests();
+    globalThis.Program = { name, module };
+    globalThis.Engine?.worker.postMessage(Program);
   } catch (error) {
     console.error(error);
     globalThis.Engine?.worker.terminate();

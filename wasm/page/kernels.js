@@ -1,6 +1,7 @@
 "use strict";
 
-// Gives a Go program the SIMD kernels of engine/device/simd, which compute on
+// Instantiates a Go program: plain, as the page runs it, or with the SIMD kernels of
+// engine/device/simd, as its worker does, which compute on
 // the program's own memory, on as many threads as there can be:
 //
 //   - The program of a shared memory (module.ShareMemory) gets a memory made
@@ -34,6 +35,7 @@ globalThis.Kernels = (() => {
   const relaxedSIMD = [...type, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11];
   const valid = (bytes) => WebAssembly.validate(new Uint8Array(bytes));
 
+  // browser is what compiles modules and starts workers in a browser.
   const browser = {
     async compile(url) {
       const response = await fetch(url);
@@ -54,23 +56,25 @@ globalThis.Kernels = (() => {
     layout: () => 0,
   };
 
-  // instantiateWithout resolves to the instance of a program that gets no kernels, for
-  // go.run: that of a shared memory wherever instantiate would take it, although it shares
-  // its memory with nobody, so that a page loads one file for itself and for its worker.
-  async function instantiateWithout(go, programs, host = browser) {
+  // instantiatePlain resolves to { instance, module, name } of a program that gets no
+  // kernels: that of a shared memory where instantiate would take it unless told otherwise,
+  // so that a page and its worker run the same, although the page shares its memory with
+  // nobody. Addresses for all that the page needs leave enough for the worker's.
+  async function instantiatePlain(go, programs) {
     go.importObject.kernels = none;
     if (valid(simd) && cores() > 1 && globalThis.crossOriginIsolated && typeof SharedArrayBuffer !== "undefined") {
       try {
-        const program = await host.compile(programs.shared);
-        go.importObject.env = { memory: sharedMemory(program, [16384, 4096]) };
-        const instance = await WebAssembly.instantiate(program, go.importObject);
+        const module = await browser.compile(programs.shared);
+        go.importObject.env = { memory: sharedMemory(module, [8192]) };
+        const instance = await WebAssembly.instantiate(module, go.importObject);
         allowSharedViews();
-        return instance;
-      } catch {
-        // The engine's worker meets the same, and says why.
+        return { instance, module, name: programs.shared };
+      } catch (error) {
+        console.warn("without shared memory:", error);
       }
     }
-    return WebAssembly.instantiate(await host.compile(programs.own), go.importObject);
+    const module = await browser.compile(programs.own);
+    return { instance: await WebAssembly.instantiate(module, go.importObject), module, name: programs.own };
   }
 
   // instantiate resolves to { instance, program, limits }: the program, for go.run,
@@ -255,5 +259,5 @@ globalThis.Kernels = (() => {
     };
   }
 
-  return { instantiate, instantiateWithout };
+  return { browser, instantiate, instantiatePlain };
 })();

@@ -1,6 +1,7 @@
 "use strict";
 
-// Runs the engine, a part of the page's program. Its address may say backend=webgpu, simd or
+// Runs the engine, a part of the page's program, which it is given ready compiled in a
+// message before all others if it is the one that it wants. Its address may say backend=webgpu, simd or
 // portable, threads=N, relaxed=off, dots=off and shaders=plain. Whatever ends the engine
 // reaches the page as an error of the worker: an error in a promise would not.
 
@@ -17,16 +18,27 @@ addEventListener("unhandledrejection", (event) => { // of a callback into the en
   fail(event.reason);
 });
 
+const given = new Promise((resolve) => addEventListener("message", ({ data }) => resolve(data), { once: true }));
+const programs = { own: "program.wasm", shared: "program-shared.wasm" };
+
+const host = {
+  ...Kernels.browser,
+  async compile(name) {
+    const { name: there, module } = Object.values(programs).includes(name) ? await given : {};
+    return there === name ? module : Kernels.browser.compile(name);
+  },
+};
+
 (async () => {
   const go = new Go();
   const query = new URLSearchParams(location.search);
   const backend = query.get("backend") ?? "";
-  const { instance, program, limits } = await Kernels.instantiate(go, { own: "program.wasm", shared: "program-shared.wasm" }, {
+  const { instance, program, limits } = await Kernels.instantiate(go, programs, {
     simd: backend !== "portable",
     relaxed: query.get("relaxed") !== "off",
     dots: query.get("dots") !== "off",
     threads: Number(query.get("threads")),
-  });
+  }, host);
   const [, sha256 = ""] = program.match(/\.([0-9a-f]{64})\.wasm$/) ?? []; // by which the site names it
   go.argv = ["worker", JSON.stringify({ backend, plain: query.get("shaders") === "plain", limits: limits.join("; "), sha256 })];
   await go.run(instance);

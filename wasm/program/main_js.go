@@ -13,6 +13,7 @@ import (
 func main() {
 	if len(os.Args) > 1 { // wasm/page/worker.js says what to compute with
 		worker.Run(os.Args[1])
+	} else {
+		app.Run()
 	}
-	app.Run()
 }

@@ -121,7 +121,7 @@ func (r *rig) requireLinear(f format, rows, out, in int, e device.Epilogue, resi
 	}
 	r.backend.linear(dst.got, x.got, rows, got, b.got, relu, gotE)
 	reference.Linear(dst.want, x.want, rows, want, b.want, wantE)
-	r.requireNear(dst, f.tolerance)
+	r.requireNearSums(dst, in, f.tolerance)
 	r.release()
 }
 

@@ -1,6 +1,7 @@
 package simd
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -125,11 +126,23 @@ func (r *rig) ints(n int) pair   { return pair{r.buffer(n, true), reference.Ints
 // times the largest magnitude (at least 1) of the reference's.
 func (r *rig) requireNear(p pair, tolerance float64) {
 	r.Helper()
+	r.requireNearOf(p, tolerance, 1)
+}
+
+// requireNearSums is requireNear of sums of so many products. That they spread as such
+// sums of random values do counts, even if they all come out small: the rounding of what
+// is summed does not.
+func (r *rig) requireNearSums(p pair, products int, tolerance float64) {
+	r.Helper()
+	r.requireNearOf(p, tolerance, max(1, math.Sqrt(float64(products))/2))
+}
+
+func (r *rig) requireNearOf(p pair, tolerance, largest float64) {
+	r.Helper()
 	n := p.want.Len()
 	got, want := make([]float32, n), make([]float32, n)
 	require.NoError(r, r.backend.Download(r.Context(), device.Copy{From: p.got, Floats: got}))
 	require.NoError(r, reference.Download(r.Context(), device.Copy{From: p.want, Floats: want}))
-	largest := 1.0
 	for _, v := range want {
 		largest = max(largest, float64(v), -float64(v))
 	}

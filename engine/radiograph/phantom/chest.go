@@ -136,6 +136,18 @@ func (c Chest) Draw(lateral bool, size int) *image.Gray {
 // as this one.
 func (c Chest) Plain() Chest { return Chest{Seed: c.Seed, Rotation: c.Rotation, Exposure: c.Exposure} }
 
+// IsPlain says whether a chest is drawn as Plain's is: where nothing is, it matters not
+// where it would be.
+func (c Chest) IsPlain() bool {
+	if c.Opacity == 0 {
+		c.OpacityZone = 0
+	}
+	if c.Nodule == 0 {
+		c.NoduleZone = 0
+	}
+	return c == c.Plain()
+}
+
 // HeartRatio is the cardiothoracic ratio, which the seed gives if Heart is 0.
 func (c Chest) HeartRatio() float64 {
 	return heartRatio * newPatient(Chest{Seed: c.Seed, Heart: c.Heart}).heart

@@ -109,6 +109,22 @@ func Describe(grids []Grid, views []int, k Kind) string {
 	return DescribeIn(fmt.Sprintf, grids, views, k)
 }
 
+// Outside is the share of maps of these views that lies where they show nothing of the
+// chest, or only what is around it.
+func Outside(grids []Grid, views []int) float64 {
+	total, out := 0.0, 0.0
+	for _, z := range zonesOf(grids, views) {
+		total += z.sum
+		if strings.HasPrefix(z.name, outside) {
+			out += z.sum
+		}
+	}
+	if total == 0 {
+		return 0
+	}
+	return out / total
+}
+
 // DescribeIn does as Describe, in a language: say writes in it what is given in English,
 // as fmt.Sprintf does.
 func DescribeIn(say func(format string, values ...any) string, grids []Grid, views []int, k Kind) string {
@@ -148,9 +164,6 @@ func DescribeIn(say func(format string, values ...any) string, grids []Grid, vie
 	}
 	if !slices.ContainsFunc(zones, stands) {
 		return say("Spread widely; most at: %s.", where)
-	}
-	if strings.HasPrefix(zones[0].name, outside) {
-		return say("Looked mostly at: %s. What lies outside the chest cannot explain the word.", where)
 	}
 	return say("Looked mostly at: %s.", where)
 }

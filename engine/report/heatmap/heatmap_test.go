@@ -81,8 +81,6 @@ func TestDescribe(t *testing.T) {
 		{[]Grid{at(map[int]float32{heart: 1})}, []int{Lateral}, Attention, "Looked mostly at: the heart, 100 %."},
 		{[]Grid{at(map[int]float32{left: 4, right: 3, corner: 2, heart: 1})}, []int{Frontal}, Attention,
 			"Looked mostly at: the right lower zone, 40 %; the left lower zone, 40 %; outside the chest, 20 %."},
-		{[]Grid{at(map[int]float32{corner: 3, right: 1})}, []int{Frontal}, Attention,
-			"Looked mostly at: outside the chest, 75 %; the right lower zone, 25 %. What lies outside the chest cannot explain the word."},
 		{[]Grid{even}, []int{Frontal}, Attention, "Spread widely; most at: outside the chest, 37 %; below the diaphragm, 17 %; the heart and mediastinum, 15 %."},
 		{[]Grid{at(nil)}, []int{Frontal}, Attention, "No attention on the image."},
 		{[]Grid{even}, []int{Frontal}, Mask, "The mask is the same everywhere (σ(M) = 1.0000): it guides this word nowhere."},
@@ -90,6 +88,8 @@ func TestDescribe(t *testing.T) {
 	} {
 		assert.Equal(t, c.want, Describe(c.grids, c.views, c.kind))
 	}
+	assert.Equal(t, 0.625, Outside([]Grid{at(map[int]float32{corner: 3, right: 1}), at(map[int]float32{corner: 2, heart: 2})}, []int{Frontal, Lateral}))
+	assert.Zero(t, Outside([]Grid{at(nil)}, []int{Frontal}))
 }
 
 // Every cell of the atlases has a zone, and every zone cells; the patient's right is

@@ -75,8 +75,8 @@ func NewWorker(script string, handle Handler) *Worker {
 	return w
 }
 
-// start starts the worker of a script. Of one that the page has started, it returns the
-// events that wait as well.
+// start starts the worker of a script, and gives it the page's program (boot.js), which
+// is its own. Of one that the page has started, it returns the events that wait as well.
 func start(script string) (w *worker.Worker, waiting js.Value) {
 	early := js.Global().Get("Engine")
 	js.Global().Delete("Engine")
@@ -87,7 +87,11 @@ func start(script string) (w *worker.Worker, waiting js.Value) {
 	default: // the page wants another
 		early.Get("worker").Call("terminate")
 	}
-	return worker.NewWorker(script, &worker.WorkerOptions{Name: "engine"}), js.Undefined()
+	w = worker.NewWorker(script, &worker.WorkerOptions{Name: "engine"})
+	if program := js.Global().Get("Program"); program.Truthy() {
+		w.JSValue().Call("postMessage", program)
+	}
+	return w, js.Undefined()
 }
 
 // Terminate ends the worker at once, whatever it is doing.

@@ -6,8 +6,8 @@
 // its brotli and gzip forms, if they are smaller.
 //
 // A WebAssembly program is megabytes, so it is named by its hash and kept by
-// browsers forever: app.wasm becomes app.<hash>.wasm, here and in the scripts,
-// which name it in quotes ("app.wasm"). Everything else keeps its name and is
+// browsers forever: x.wasm becomes x.<hash>.wasm, here and in the scripts, which
+// name it in quotes ("x.wasm"). Everything else keeps its name and is
 // asked for again at each visit, which costs an empty answer as long as its
 // ETag is the same. What the document names, scripts and style, it names with
 // its hash, so that a browser uses that and no other; likewise a script that loads
