@@ -391,7 +391,7 @@ func TestStates(t *testing.T) {
 			b.Ready()
 			b.Do(func() { b.Arrive("#lab?seed=7&le=50&lp=5") })
 			b.Pass(time.Minute)
-		}, []string{"missed: the draft denies it", "noticed, but the draft names it without it, too", "Pleural effusion, plainly.", `id="lab-same" class="hint" hidden`}, nil},
+		}, []string{">denied</span>", ">named anyway</span>", "Pleural effusion, plainly.", `id="lab-same" class="hint" hidden`}, nil},
 		{"the lab where a draft does not change", func(b *desktest.Bench) {
 			b.Ready()
 			b.Do(func() { b.Arrive("#lab?seed=7&hy=50") })

@@ -30,9 +30,9 @@ func answer(v desk.Verdict) string {
 	case v.Answer == desk.Unanswered:
 		return "–"
 	case v.Denied:
-		return say.Text("missed: the draft denies it")
+		return say.Text("denied")
 	case v.Anyway:
-		return say.Text("noticed, but the draft names it without it, too")
+		return say.Text("named anyway")
 	}
 	return say.Text(string(v.Answer))
 }

@@ -147,7 +147,7 @@ func (c *Answers) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		vgn.SetInnerHTML(c.changes())
 		vgn = node.Element(vgparent, "", "p", answersAttributes17)
 		_ = vgn
-		node.HTML(vgn, "A finding counts as noticed if the draft names it, wherever it says that it is. The sweep tells how often, and from how much of it on.")
+		node.HTML(vgn, "A finding counts as noticed if the draft names it, wherever it says that it is. Denied: missed, and the draft says that there is none. Named anyway: the draft names it also without what is drawn. The sweep tells more.")
 		vgn = node.Element(vgparent, "", "p", answersAttributes18)
 		_ = vgn
 		vgn.AddAttrInterface("hidden", c.draft() == "")
