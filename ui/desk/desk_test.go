@@ -366,6 +366,19 @@ func TestRemove(t *testing.T) {
 	})
 }
 
+// exampleBeforeModel asks for the example while the model, of two views, is on its way, until
+// arrives is closed.
+func exampleBeforeModel(t *testing.T) (b *desktest.Bench, arrives chan struct{}) {
+	b, arrives = desktest.New(t), make(chan struct{})
+	b.Engine.OnLoad = func(context.Context, desk.File, func(status.Progress)) (*desk.Model, error) {
+		<-arrives
+		return &desk.Model{Views: 2}, nil
+	}
+	b.Do(b.Start)
+	b.Do(b.Example)
+	return b, arrives
+}
+
 func TestExample(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := desktest.New(t)
@@ -380,14 +393,7 @@ func TestExample(t *testing.T) {
 	})
 	t.Run("read once there is a model", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			b := desktest.New(t)
-			arrives := make(chan bool)
-			b.Engine.OnLoad = func(context.Context, desk.File, func(status.Progress)) (*desk.Model, error) {
-				<-arrives
-				return &desk.Model{Views: 2}, nil
-			}
-			b.Do(b.Start)
-			b.Do(b.Example)
+			b, arrives := exampleBeforeModel(t)
 			assert.Len(t, b.Views(), 2)
 			assert.Empty(t, b.Engine.Reported)
 			close(arrives)
@@ -401,14 +407,7 @@ func TestExample(t *testing.T) {
 				func(b *desktest.Bench) { b.Remove(desk.Lateral) },
 				func(b *desktest.Bench) { b.Add(desktest.File{Named: "b"}) },
 			} {
-				b := desktest.New(t)
-				arrives := make(chan bool)
-				b.Engine.OnLoad = func(context.Context, desk.File, func(status.Progress)) (*desk.Model, error) {
-					<-arrives
-					return &desk.Model{Views: 2}, nil
-				}
-				b.Do(b.Start)
-				b.Do(b.Example)
+				b, arrives := exampleBeforeModel(t)
 				b.Do(func() { others(b) })
 				close(arrives)
 				synctest.Wait()

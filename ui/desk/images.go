@@ -213,6 +213,14 @@ func (d *Desk) replaceByPhantom(c phantom.Chest) {
 	d.replace("", draw)
 }
 
+// viewsTaken is how many views the model takes, or any does while there is none.
+func (d *Desk) viewsTaken() int {
+	if m := d.Model(); m != nil {
+		return m.Views
+	}
+	return Slots
+}
+
 // opener opens a view, of the name of a file if it has one.
 type opener struct {
 	name string

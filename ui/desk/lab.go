@@ -311,14 +311,6 @@ func (l *Lab) open(s *DrawnStudy) {
 	})
 }
 
-// viewsTaken is how many views the model takes, or any does while there is none.
-func (d *Desk) viewsTaken() int {
-	if m := d.Model(); m != nil {
-		return m.Views
-	}
-	return Slots
-}
-
 // films draws so many views of a chest.
 func (d *Desk) films(ctx context.Context, c phantom.Chest, views int) ([]*View, error) {
 	var drawn []*View

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"uarweb/engine/report"
+	"uarweb/engine/status"
 	"uarweb/ui/desk"
 	"uarweb/ui/desk/desktest"
 )
@@ -94,6 +96,30 @@ func TestDescribe(t *testing.T) {
 		b.Do(b.Redraw)
 		assert.Equal(t, "effusion, sentence 1. "+where+" Pleural effusion said again in 1 of 2.", b.Describe(1))
 		assert.Equal(t, "pneumothorax, sentence 2. "+b.Where(4, desk.Attention), b.Describe(4), "a sentence that names none")
+	})
+}
+
+// A look that lies mostly outside the chest is said to explain little.
+func TestOutside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := desktest.New(t)
+		b.Engine.OnReport = func(context.Context, []*desk.View, func(status.Progress)) (*report.Report, error) {
+			const patches, corner, middle = 196, 0, 7*14 + 7
+			r := desktest.Sample()
+			r.ImageTokens = [][]int{make([]int, patches), make([]int, patches)}
+			for i, outside := range []float32{0.6, 0.4} {
+				r.Words[i].Attention = make([]float32, 2*patches)
+				r.Words[i].Attention[corner], r.Words[i].Attention[middle] = outside, 1-outside
+			}
+			return r, nil
+		}
+		b.Ready("a", "b")
+		b.Do(b.Run)
+		const sentence = " Most of it lies outside the chest, and explains little."
+		assert.Contains(t, b.Where(0, desk.Attention), "outside the chest, 60 %")
+		assert.Contains(t, b.Where(0, desk.Attention), sentence)
+		assert.Contains(t, b.Where(1, desk.Attention), "outside the chest, 40 %")
+		assert.NotContains(t, b.Where(1, desk.Attention), sentence)
 	})
 }
 

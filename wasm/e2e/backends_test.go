@@ -54,7 +54,8 @@ func TestCapabilities(t *testing.T) {
 				construct: (target, given) => ({ exports: { ...new target(...given).exports, layout: () => 1 } }),
 			});
 		`), backend: `^portable \(Go without SIMD; not simd: the module of kernels is of another version\)$`},
-		{name: "no shared program", query: "?threads=2", change: missing("/program-shared", ".wasm"), console: []string{"error: Failed to load resource: the server responded with a status of 404", "warning: without shared memory: Error: program-shared"},
+		{name: "no shared program", query: "?threads=2", change: missing("/program-shared", ".wasm"),
+			console: []string{"error: Failed to load resource: the server responded with a status of 404", "warning: without shared memory: Error: program-shared"},
 			backend: `^simd \(relaxed SIMD( with byte dots)?, 1 thread; on one thread: program-shared.+: status 404\)$`},
 		{name: "no pool", query: "?threads=2", change: missing("/pool", ".js"), console: []string{"error: kernels: thread 1: its script cannot be loaded"},
 			backend: `^simd \(relaxed SIMD( with byte dots)?, 1 thread; on one thread: a thread has failed: its script cannot be loaded\)$`},

@@ -132,7 +132,7 @@ func TestGPUThatHangsAndOverflows(t *testing.T) {
 // has the place of another.
 const countsReports = `
 	let reports = 0;
-	addEventListener("message", ({ data }) => { reports += Number(Boolean(data.text?.includes("write-report"))); });
+	addEventListener("message", ({ data }) => { reports += data.text?.includes("write-report") ?? false; });
 	const again = location.search.includes("shaders=plain");
 `
 

@@ -40,13 +40,12 @@ const startEngine = () => {
     return;
   }
   const go = new Go();
-  let instance;
+  let program;
   try {
     if (location.search === "") startEngine(); // what else would it compute with?
-    const { name, module, ...made } = await Kernels.instantiatePlain(go, { own: "program.wasm", shared: "program-shared.wasm" });
-    ({ instance } = made);
+    program = await Kernels.instantiatePlain(go, { own: "program.wasm", shared: "program-shared.wasm" });
     forbidRequests();
-    globalThis.Program = { name, module };
+    globalThis.Program = { name: program.name, module: program.module }; // for workers: an instance cannot be sent
     globalThis.Engine?.worker.postMessage(Program);
   } catch (error) {
     console.error(error);
@@ -57,6 +56,6 @@ const startEngine = () => {
   // Words that do not come within a while are done without.
   const inTime = await Promise.race([spoken.then(() => true), new Promise((late) => setTimeout(late, 5000, false))]);
   if (!inTime) Languages.speak("en");
-  await go.run(instance);
+  await go.run(program.instance);
   say("The page has stopped because of a fault in its program. Reload it to go on.");
 })();

@@ -1,8 +1,8 @@
 "use strict";
 
 // Instantiates a Go program: plain, as the page runs it, or with the SIMD kernels of
-// engine/device/simd, as its worker does, which compute on
-// the program's own memory, on as many threads as there can be:
+// engine/device/simd, as its worker does, which compute on the program's own memory, on
+// as many threads as there can be:
 //
 //   - The program of a shared memory (module.ShareMemory) gets a memory made
 //     here, which the kernels of a pool of workers (pool.js) work on as well.

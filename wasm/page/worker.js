@@ -1,9 +1,10 @@
 "use strict";
 
-// Runs the engine, a part of the page's program, which it is given ready compiled in a
-// message before all others if it is the one that it wants. Its address may say backend=webgpu, simd or
-// portable, threads=N, relaxed=off, dots=off and shaders=plain. Whatever ends the engine
-// reaches the page as an error of the worker: an error in a promise would not.
+// Runs the engine, a part of the page's program. Its first message is { name, module },
+// a program ready compiled, or {}: it fetches the one that it wants if that is another.
+// Its address may say backend=webgpu, simd or portable, threads=N, relaxed=off, dots=off
+// and shaders=plain. Whatever ends the engine reaches the page as an error of the worker:
+// an error in a promise would not.
 
 importScripts("wasm_exec.js", "kernels.js", "requests.js");
 

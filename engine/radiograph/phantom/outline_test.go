@@ -75,6 +75,13 @@ func TestPlain(t *testing.T) {
 	c := Chest{Seed: 3, Heart: 0.6, LeftEffusion: 0.5, Nodule: 30, NoduleZone: LeftUpper, Pacemaker: true, Rotation: 5, Exposure: 1, Hyperinflation: 1}
 	require.Equal(t, Chest{Seed: 3, Rotation: 5, Exposure: 1}, c.Plain())
 	require.Empty(t, c.Plain().Outlines(false))
+	require.False(t, c.IsPlain())
+	require.True(t, c.Plain().IsPlain())
+	nowhere := Chest{Seed: 3, OpacityZone: LeftUpper, NoduleZone: LeftUpper}
+	require.True(t, nowhere.IsPlain())
+	require.Equal(t, nowhere.Plain().Frontal(64, 64).Pix, nowhere.Frontal(64, 64).Pix)
+	nowhere.Nodule = 5
+	require.False(t, nowhere.IsPlain())
 }
 
 // The ratio that a seed gives is drawn again where it is asked for.
